@@ -1,0 +1,66 @@
+# `./...` leaves testdata out, so it is named beside it.
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PACKAGES := ./... ./testdata
+FUZZTIME := 30s
+
+GOLANGCI_LINT_VERSION := v2.15.0
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+
+REDOCLY_VERSION := 2.77.0
+REDOCLY := .tools/redocly-$(REDOCLY_VERSION)/node_modules/.bin/redocly
+
+.PHONY: help build test lint drift generate golden check fuzz bench demo lint-openapi
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+build: ## Compile every package; put the two commands into bin/
+	go build ./...
+	go build -o bin/ ./conformance/cmd/vpnconform ./generator/cmd/vpngen
+
+test: ## Run every test with the race detector
+	go test -race $(PACKAGES)
+
+lint: ## Check format, vet, golangci-lint, go.mod and the CI script
+	@unformatted=$$(git ls-files -z '*.go' | xargs -0 gofmt -l); \
+	test -z "$$unformatted" || { printf 'not gofmt-clean:\n%s\n' "$$unformatted" >&2; exit 1; }
+	go vet $(PACKAGES)
+	$(GOLANGCI_LINT) run $(PACKAGES)
+	go mod tidy -diff
+	bash -n .ci/run
+
+drift: # generated/vpn is what the document says; a part of check
+	go -C generated/vpn run ../../generator/cmd/vpngen --check
+
+generate: ## Write the generated code anew
+	go generate ./...
+
+golden: ## Write the golden files anew; read the diff before you commit it
+	GOLDIE_UPDATE=1 go test -count=1 $(PACKAGES)
+
+check: lint drift test demo ## Do all that CI does, lint-openapi apart
+
+fuzz: ## Run every fuzz target for FUZZTIME (30s)
+	@targets=$$(go test -list '^Fuzz' $(PACKAGES) | awk \
+		'/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }'); \
+	test -n "$$targets" || { echo 'no fuzz target found' >&2; exit 1; }; \
+	while read -r package name; do \
+		echo "$$package $$name"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+	done <<<"$$targets"
+
+bench: ## Run every benchmark
+	go test -run '^$$' -bench . -benchmem ./...
+
+demo: ## Run the kit against the reference implementation
+	go run ./conformance/cmd/vpnconform run
+
+lint-openapi: $(REDOCLY) ## Lint the OpenAPI document with Redocly CLI (needs node and npm)
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+		$(REDOCLY) lint --config .ci/redocly.yaml openapi/vpn.yaml
+
+$(REDOCLY):
+	npm install --prefix .tools/redocly-$(REDOCLY_VERSION) --no-save --no-audit --no-fund @redocly/cli@$(REDOCLY_VERSION)

@@ -1,0 +1,153 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// MaxAnswer is the number of bytes up to which an answer's body is read.
+const MaxAnswer = 1 << 20
+
+// answer is what a target answered.
+type answer struct {
+	status    int
+	header    http.Header
+	body      []byte
+	truncated bool // there is more than MaxAnswer bytes
+}
+
+// client talks to the target, and to nobody else.
+type client struct {
+	base  *url.URL
+	env   suite.Environment
+	token string
+	psk   string // masked in what is shown
+	http  *http.Client
+}
+
+func newClient(target string, env suite.Environment, token string) (*client, error) {
+	base, err := url.Parse(target)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: target: %w", ErrUsage, err)
+	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
+		return nil, fmt.Errorf("%w: target %q is no http or https URL", ErrUsage, target)
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, fmt.Errorf("%w: target %q has more than a host and a path", ErrUsage, base.Redacted())
+	}
+	return &client{base: base, env: env, token: token, http: &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy:                  nil, // a proxy would see the credentials
+			DisableCompression:     true,
+			MaxResponseHeaderBytes: 64 << 10,
+			ForceAttemptHTTP2:      true,
+		},
+	}}, nil
+}
+
+func (c *client) close() { c.http.CloseIdleConnections() }
+
+// url returns the operation's URL at the target.
+func (c *client) url(op openapi.Operation, project string) string {
+	path := strings.ReplaceAll(op.Path, "{project_id}", url.PathEscape(project))
+	return strings.TrimSuffix(c.base.String(), "/") + path
+}
+
+// send sends one request. The error says why there is no whole answer.
+func (c *client) send(ctx context.Context, method, url string, body []byte) (*answer, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range c.headers() {
+		req.Header.Set(name, value)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a := &answer{status: resp.StatusCode, header: resp.Header}
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), err)
+	}
+	if len(a.body) > MaxAnswer {
+		a.body, a.truncated = a.body[:MaxAnswer], true
+	}
+	return a, nil
+}
+
+// cause drops what net/http says of the method and the URL.
+func cause(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// headers are the header fields of every request.
+func (c *client) headers() map[string]string {
+	h := map[string]string{"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "vpnconform"}
+	maps.Copy(h, c.env.Headers)
+	if c.token != "" {
+		h["X-Auth-Token"] = c.token
+	}
+	return h
+}
+
+// maskedKey stands for the pre-shared key in what is shown. It is a valid one,
+// so that a request that holds it is still accepted.
+const maskedKey = "Masked-Key-1"
+
+// secrets maps what must not be shown to what is shown in its place.
+func (c *client) secrets() map[string]string {
+	secrets := map[string]string{c.psk: maskedKey}
+	if c.token != "" {
+		secrets[c.token] = "***"
+	}
+	for _, value := range c.env.Headers {
+		if value != "" {
+			secrets[value] = "***"
+		}
+	}
+	return secrets
+}
+
+// curl returns the command line that repeats a request, for a POSIX shell.
+func (c *client) curl(method, url string, body []byte) string {
+	line := []string{"curl", "-i", "-X", method, quote(url)}
+	headers := c.headers()
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		_, configured := c.env.Headers[name]
+		switch {
+		case name == "User-Agent":
+		case name == "X-Auth-Token" && c.env.TokenEnv != "":
+			line = append(line, "-H", `"X-Auth-Token: $`+c.env.TokenEnv+`"`)
+		case name == "X-Auth-Token" || configured:
+			line = append(line, "-H", quote(name+": ***"))
+		default:
+			line = append(line, "-H", quote(name+": "+headers[name]))
+		}
+	}
+	shown := strings.ReplaceAll(string(body), c.psk, maskedKey)
+	return strings.Join(append(line, "--data-raw", quote(shown)), " ")
+}
+
+// quote quotes a word for a POSIX shell.
+func quote(word string) string {
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,119 @@
+// Command vpnconform says how far an implementation of the VPN connection API
+// keeps what its documentation page promises.
+//
+//	vpnconform run     runs the cases against an implementation
+//	vpnconform serve   serves the reference implementation
+//	vpnconform list    lists the cases
+//
+// Exit status: 0 conforms, 1 does not, 2 wrong command line or file, 3
+// incomplete, 4 mistake of the kit, 5 only the list of known failures is wrong.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// exitUsage is the exit status for a wrong command line or file.
+const exitUsage = 2
+
+// kitError marks an error that is a mistake of the kit, or a failure around it.
+type kitError struct{ error }
+
+func (e kitError) Unwrap() error { return e.error }
+
+// run runs the command and returns its exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	verdict := report.Conforms
+	root := &cobra.Command{
+		Use:           "vpnconform",
+		Short:         "Says how far an implementation keeps what the VPN connection API's page promises",
+		Version:       version(),
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return fmt.Errorf("want a command: run, serve or list (see %s --help)", cmd.Name())
+		},
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(runCommand(&verdict), serveCommand(), listCommand())
+	err := root.ExecuteContext(ctx)
+	var mistake kitError
+	switch {
+	case err == nil:
+		return int(verdict)
+	case errors.As(err, &mistake):
+		_, _ = fmt.Fprintf(stderr, "vpnconform: %v\n", err)
+		return int(report.Mistaken)
+	}
+	_, _ = fmt.Fprintf(stderr, "vpnconform: %v\n", err)
+	return exitUsage
+}
+
+// version is that of the module, as the build recorded it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// listCommand lists the cases.
+func listCommand() *cobra.Command {
+	var patterns []string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the cases: id, level, what each shows",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cases, err := conformance.Cases(patterns)
+			if err != nil {
+				return asUsage(err)
+			}
+			for _, c := range cases {
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%-16s %-6s %s\n", c.ID, c.Level, c.Title); err != nil {
+					return kitError{err}
+				}
+			}
+			return nil
+		},
+	}
+	runFlag(cmd, &patterns)
+	return cmd
+}
+
+// runFlag adds the flag that selects cases.
+func runFlag(cmd *cobra.Command, patterns *[]string) {
+	cmd.Flags().StringArrayVar(patterns, "run", nil, "select cases by a `PATTERN` on their ids; * is any text but / (repeatable)")
+}
+
+// asUsage returns an error of the options as it reads on a command line, and
+// any other as a mistake of the kit.
+func asUsage(err error) error {
+	if errors.Is(err, conformance.ErrUsage) {
+		return err
+	}
+	return kitError{err}
+}

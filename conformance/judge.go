@@ -1,0 +1,306 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// success is the status of the answer to an accepted request.
+// source: Response parameters
+const success = http.StatusCreated
+
+// judge holds answers against golden files and rules, and remembers what may
+// not come twice.
+type judge struct {
+	doc    *openapi.Document
+	op     openapi.Operation
+	schema *openapi3.SchemaRef
+	seen   map[seen]string // the case that a value was first answered to
+}
+
+// seen is a value of a member that is unique over a run.
+type seen struct{ pointer, value string }
+
+func newJudge(doc *openapi.Document, op openapi.Operation) *judge {
+	return &judge{doc: doc, op: op, schema: op.Answer(success), seen: map[seen]string{}}
+}
+
+// findings are what is found of one answer.
+type findings struct {
+	differences []report.Difference
+	notes       []report.Difference
+	members     report.Members
+}
+
+// judge compares an answer with what the case expects. Secrets are masked in
+// everything it returns.
+func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer, secrets map[string]string) findings {
+	f := j.frame(a)
+	body, err := match.Decode(a.body)
+	switch {
+	case a.truncated:
+		f.add(report.Difference{
+			Pointer: "/body", Kind: "changed", Want: "at most 1 MiB of JSON", Got: "more than 1 MiB",
+			Why: "an answer of this operation has a few kilobytes; the rest was not read",
+		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
+	case err != nil:
+		f.add(report.Difference{
+			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(a.body), Why: err.Error(),
+		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
+	default:
+		j.body(&f, c, bound, body, a.header)
+	}
+	j.leaks(&f, a, secrets)
+	for _, list := range [][]report.Difference{f.differences, f.notes} {
+		for i := range list {
+			list[i].Got = mask(list[i].Got, secrets)
+		}
+	}
+	return f
+}
+
+// frame judges all but the body.
+func (j *judge) frame(a *answer) findings {
+	var f findings
+	if a.status != success {
+		d := report.Difference{Pointer: "/status", Kind: "changed", Want: strconv.Itoa(success), Got: strconv.Itoa(a.status)}
+		if location := a.header.Get("Location"); location != "" {
+			d.Got += " to " + location + ", which was not followed"
+		}
+		f.add(d, j.doc.Rule("CreateVpnConnection.responses.201"))
+	}
+	contentType := a.header.Get("Content-Type")
+	media, parameters, err := mime.ParseMediaType(contentType)
+	charset := parameters["charset"]
+	if err != nil || media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		d := report.Difference{Pointer: "/headers/Content-Type", Kind: "changed", Want: "application/json", Got: contentType}
+		if contentType == "" {
+			d.Kind = "missing"
+		}
+		f.add(d, j.doc.Rule("CreateVpnConnection.responses.201.content"))
+	}
+	return f
+}
+
+// body judges the members of the body.
+func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, header http.Header) {
+	comparison := match.Compare(bound.Golden, body, func(pointer string) bool {
+		return j.marked(pointer, "x-server-assigned") && lookup(bound.Request, pointer) == nil
+	})
+	for _, d := range comparison.Differences {
+		if d.Kind == match.Unexpected {
+			continue // a schema or a rule says whether it may be there
+		}
+		f.add(report.Difference{
+			Pointer: "/body" + d.Pointer, Kind: string(d.Kind), Want: encode(d.Want), Got: gotText(d),
+			Why: "the documented answer to this request", Level: c.Level, Source: c.Source, Errata: c.Errata,
+		}, nil)
+	}
+	headers := map[string]string{}
+	for name := range header {
+		headers[strings.ToLower(name)] = header.Get(name)
+	}
+	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers}
+	for _, v := range j.doc.CheckResponse(j.op, success, exchange) {
+		f.broken(v, body)
+	}
+	j.repeated(f, c, body)
+	f.members = j.count(comparison, body)
+	for _, pointer := range comparison.Beyond {
+		if openapi.Member(j.schema, pointer) == nil {
+			f.notes = append(f.notes, report.Difference{
+				Pointer: "/body" + pointer, Kind: "unexpected", Got: encode(lookup(body, pointer)),
+				Why: "the page knows no such member", Level: string(openapi.May), Source: "Response parameters",
+			})
+		}
+	}
+	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
+}
+
+// order puts the status line before the headers and those before the body.
+func order(d report.Difference) int {
+	switch {
+	case d.Pointer == "/status":
+		return 0
+	case strings.HasPrefix(d.Pointer, "/headers/"):
+		return 1
+	}
+	return 2
+}
+
+// repeated finds members that must be new and have been answered before.
+func (j *judge) repeated(f *findings, c suite.Case, body any) {
+	for _, pointer := range match.Leaves(body) {
+		if !j.marked(pointer, "x-unique") {
+			continue
+		}
+		s := seen{pointer, encode(lookup(body, pointer))}
+		first, again := j.seen[s]
+		if !again {
+			j.seen[s] = c.ID
+			continue
+		}
+		f.broken(openapi.Violation{
+			Pointer: pointer,
+			Rule:    j.doc.Keyword(openapi.Member(j.schema, pointer).Value, "x-unique", ""),
+			Message: "this value was already answered to " + first,
+		}, body)
+	}
+}
+
+// count counts the leaves of the body by how they were looked at.
+func (j *judge) count(comparison match.Comparison, body any) report.Members {
+	m := report.Members{ByValue: len(comparison.ByValue)}
+	for _, pointer := range comparison.Chosen {
+		if j.doc.Judged(pointer) || j.marked(pointer, "x-unique") {
+			m.ByRule++
+		} else {
+			m.BySchema++
+		}
+	}
+	for _, pointer := range comparison.Beyond {
+		if openapi.Member(j.schema, pointer) == nil {
+			m.Noted++
+		} else {
+			m.BySchema++
+		}
+	}
+	m.NotLookedAt = len(match.Leaves(body)) - m.Total()
+	return m
+}
+
+// marked tells whether the member that a pointer leads to has an extension.
+func (j *judge) marked(pointer, extension string) bool {
+	s := openapi.Member(j.schema, pointer)
+	if s == nil {
+		return false
+	}
+	is, _ := s.Value.Extensions[extension].(bool)
+	return is
+}
+
+// leaks finds secrets of the request in the answer.
+func (j *judge) leaks(f *findings, a *answer, secrets map[string]string) {
+	rule := j.doc.Rule("CreateVpnConnection.psk.format")
+	for secret := range secrets {
+		if bytes.Contains(a.body, []byte(secret)) {
+			f.add(report.Difference{Pointer: "/body", Kind: "rule", Got: "a secret of the request"}, rule)
+		}
+		for name, values := range a.header {
+			if strings.Contains(strings.Join(values, "\n"), secret) {
+				f.add(report.Difference{Pointer: "/headers/" + match.Escape(name), Kind: "rule", Got: "a secret of the request"}, rule)
+			}
+		}
+	}
+}
+
+// add adds a difference, which a rule asks if it is not nil.
+func (f *findings) add(d report.Difference, rule *openapi.Rule) {
+	if rule != nil {
+		cite(&d, rule)
+	}
+	f.differences = append(f.differences, d)
+}
+
+// broken adds a broken rule; where the golden file differs at the same place,
+// the difference gets the rule as its reason.
+func (f *findings) broken(v openapi.Violation, body any) {
+	pointer := "/body" + v.Pointer
+	for i := range f.differences {
+		if d := &f.differences[i]; d.Pointer == pointer {
+			if d.Rule == "" && v.Rule != nil {
+				cite(d, v.Rule)
+			}
+			return
+		}
+	}
+	d := report.Difference{Pointer: pointer, Kind: "rule", Why: v.Message}
+	if got := lookup(body, v.Pointer); got != nil {
+		d.Got = encode(got)
+	}
+	if v.Rule != nil {
+		cite(&d, v.Rule)
+		if d.Why = v.Rule.Message; v.Message != v.Rule.Message {
+			d.Why += "; " + v.Message
+		}
+	}
+	f.differences = append(f.differences, d)
+}
+
+// cite names the rule that asks for what is missing.
+func cite(d *report.Difference, r *openapi.Rule) {
+	if d.Why == "" || d.Rule == "" && strings.HasPrefix(d.Pointer, "/body/") {
+		d.Why = r.Message
+	}
+	d.Rule, d.Level, d.Source, d.Errata = r.ID, string(r.Level), r.Source, r.Errata
+}
+
+// lookup follows a JSON Pointer into a decoded value; nil when it leads
+// nowhere.
+func lookup(value any, pointer string) any {
+	for _, token := range strings.Split(pointer, "/")[1:] {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[token]
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil
+			}
+			value = v[i]
+		default:
+			return nil
+		}
+	}
+	return value
+}
+
+// gotText is what came, empty for a member that did not.
+func gotText(d match.Difference) string {
+	if d.Kind == match.Missing {
+		return ""
+	}
+	return encode(d.Got)
+}
+
+// encode writes a decoded value as JSON.
+func encode(value any) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return fmt.Sprint(value)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// quoted shows the beginning of a body that is no JSON.
+func quoted(body []byte) string {
+	const most = 200
+	if len(body) > most {
+		return fmt.Sprintf("%q... (%d bytes)", body[:most], len(body))
+	}
+	return fmt.Sprintf("%q", body)
+}
+
+// mask puts something else in the place of secrets.
+func mask(text string, secrets map[string]string) string {
+	for secret, shown := range secrets {
+		text = strings.ReplaceAll(text, secret, shown)
+	}
+	return text
+}

@@ -1,0 +1,112 @@
+package conformance
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// KnownFailure is a failure that is expected: a contract that is broken when
+// the case passes or fails in another way, and that ends.
+type KnownFailure struct {
+	Case        string `yaml:"case"`        // id
+	Reason      string `yaml:"reason"`      // why it is expected
+	Issue       string `yaml:"issue"`       // where it is tracked; may be empty
+	Expires     string `yaml:"expires"`     // last day, as 2006-01-02; empty for none
+	Fingerprint string `yaml:"fingerprint"` // see [Fingerprint]; empty for any
+}
+
+// ParseKnown reads a list of known failures from YAML. Every error names the
+// file and the line, or the JSON Pointer of the value.
+func ParseKnown(name string, data []byte) ([]KnownFailure, error) {
+	var list []KnownFailure
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&list); err != nil {
+		var at yaml.Error
+		switch {
+		case errors.As(err, &at):
+			p := at.GetToken().Position
+			return nil, fmt.Errorf("%s:%d:%d: %s", name, p.Line, p.Column, at.GetMessage())
+		case errors.Is(err, io.EOF):
+			return nil, nil // no failure is known
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	var errs []error
+	seen := map[string]bool{}
+	for i, k := range list {
+		wrong := func(member, format string, args ...any) {
+			errs = append(errs, fmt.Errorf("%s: /%d/%s: %s", name, i, member, fmt.Sprintf(format, args...)))
+		}
+		if k.Case == "" || seen[k.Case] {
+			wrong("case", "want the id of a case that no other entry names, got %q", k.Case)
+		}
+		seen[k.Case] = true
+		if k.Reason == "" {
+			wrong("reason", "a known failure has a reason")
+		}
+		if _, err := time.Parse(time.DateOnly, k.Expires); k.Expires != "" && err != nil {
+			wrong("expires", "want a day as 2006-01-02, got %q", k.Expires)
+		}
+	}
+	return list, errors.Join(errs...)
+}
+
+// Fingerprint says how a case failed: its differences, each as kind and
+// pointer, sorted and joined by commas.
+func Fingerprint(differences []report.Difference) string {
+	var parts []string
+	for _, d := range differences {
+		parts = append(parts, d.Kind+" "+d.Pointer)
+	}
+	slices.Sort(parts)
+	return strings.Join(slices.Compact(parts), ", ")
+}
+
+// markKnown marks a failure that is expected and happened as expected.
+func markKnown(result *report.Result, known []KnownFailure) {
+	for _, k := range known {
+		if result.Outcome == report.Fail && k.Case == result.Case {
+			result.Known = k.Reason
+		}
+	}
+}
+
+// audit says what is wrong with a list of known failures after a run. An entry
+// for a case that was not selected is left alone when some cases were.
+func audit(known []KnownFailure, results []report.Result, selected bool, today time.Time) []string {
+	if today.IsZero() {
+		today = time.Now()
+	}
+	var problems []string
+	for _, k := range known {
+		i := slices.IndexFunc(results, func(r report.Result) bool { return r.Case == k.Case })
+		wrong := func(format string, args ...any) {
+			problems = append(problems, k.Case+" "+fmt.Sprintf(format, args...))
+		}
+		if i < 0 {
+			if all, err := Cases(nil); err != nil || !selected || !slices.ContainsFunc(all, func(c suite.Case) bool { return c.ID == k.Case }) {
+				wrong("is no case")
+			}
+			continue
+		}
+		if k.Expires != "" && today.Format(time.DateOnly) > k.Expires {
+			wrong("expired on %s", k.Expires)
+		}
+		switch r := results[i]; {
+		case r.Outcome == report.Pass:
+			wrong("passes")
+		case r.Outcome == report.Fail && k.Fingerprint != "" && k.Fingerprint != Fingerprint(r.Differences):
+			wrong("fails in another way: %s", Fingerprint(r.Differences))
+		}
+	}
+	return problems
+}

@@ -1,0 +1,191 @@
+package suite
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Environment is what a target has for the cases to be tried on.
+type Environment struct {
+	// ProjectID stands in the path of every request.
+	ProjectID string `yaml:"project_id"`
+
+	// TokenEnv names the environment variable that holds the token to send as
+	// X-Auth-Token; empty means that none is sent.
+	TokenEnv string `yaml:"token_env"`
+
+	// Headers are sent with every request. Their values count as secrets.
+	Headers map[string]string `yaml:"headers"`
+
+	Gateways         []Gateway         `yaml:"gateways"`
+	CustomerGateways []CustomerGateway `yaml:"customer_gateways"`
+}
+
+// Gateway is a VPN gateway.
+type Gateway struct {
+	ID             string `yaml:"id"`
+	NetworkType    string `yaml:"network_type"`    // public or private
+	AttachmentType string `yaml:"attachment_type"` // vpc or er (enterprise router)
+	HAMode         string `yaml:"ha_mode"`         // active-active or active-standby
+
+	// EnterpriseProjectID is that of the gateway; empty means 0, the default
+	// one.
+	EnterpriseProjectID string `yaml:"enterprise_project_id"`
+
+	// Addresses are those that end tunnels, the first being used first.
+	Addresses []Address `yaml:"addresses"`
+}
+
+// Address is an address of a VPN gateway.
+type Address struct {
+	ID   string `yaml:"id"`   // of the EIP; only a public gateway's addresses have one
+	IP   string `yaml:"ip"`   // IPv4
+	Role string `yaml:"role"` // active or standby, at a gateway in active-standby mode
+}
+
+// CustomerGateway is a customer gateway.
+type CustomerGateway struct {
+	ID string `yaml:"id"`
+	IP string `yaml:"ip"` // IPv4
+}
+
+// VgwIP returns what a request says in vgw_ip to mean the address: the
+// identifier of the EIP, or the IP of a private gateway.
+// source: Table 3, vgw_ip
+func (a Address) VgwIP() string {
+	if a.ID != "" {
+		return a.ID
+	}
+	return a.IP
+}
+
+//go:embed environment.yaml
+var defaultEnvironment []byte
+
+// Default returns the environment of the reference implementation. The
+// identifiers of the documented examples exist in it.
+func Default() (Environment, error) {
+	return Parse("environment.yaml", defaultEnvironment)
+}
+
+// Parse reads an environment from YAML. Every error names the file and the
+// line, or the JSON Pointer of the value; all wrong values are reported.
+func Parse(name string, data []byte) (Environment, error) {
+	var e Environment
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&e); err != nil {
+		var at yaml.Error
+		switch {
+		case errors.As(err, &at):
+			p := at.GetToken().Position
+			return e, fmt.Errorf("%s:%d:%d: %s", name, p.Line, p.Column, at.GetMessage())
+		case errors.Is(err, io.EOF):
+			return e, fmt.Errorf("%s: empty file", name)
+		}
+		return e, fmt.Errorf("%s: %w", name, err)
+	}
+	for i := range e.Gateways {
+		if e.Gateways[i].EnterpriseProjectID == "" {
+			e.Gateways[i].EnterpriseProjectID = "0"
+		}
+	}
+	c := checker{file: name}
+	c.environment(e)
+	return e, errors.Join(c.errs...)
+}
+
+// headerName matches the name of a header field (RFC 9110, 5.6.2).
+var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+// checker gathers the wrong values of an environment.
+type checker struct {
+	file string
+	errs []error
+}
+
+func (c *checker) wrong(pointer, format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf("%s: %s: %s", c.file, pointer, fmt.Sprintf(format, args...)))
+}
+
+func (c *checker) environment(e Environment) {
+	c.segment("/project_id", e.ProjectID)
+	for name, value := range e.Headers {
+		if !headerName.MatchString(name) || strings.ContainsFunc(value, unicode.IsControl) {
+			c.wrong("/headers/"+name, "no valid header field")
+		}
+		if slices.Contains([]string{"host", "content-length", "content-type", "transfer-encoding"}, strings.ToLower(name)) {
+			c.wrong("/headers/"+name, "the runner sets this header itself")
+		}
+	}
+	seen := map[string]string{}
+	for i, g := range e.Gateways {
+		at := fmt.Sprintf("/gateways/%d", i)
+		c.id(seen, at+"/id", g.ID)
+		c.oneOf(at+"/network_type", g.NetworkType, "public", "private")
+		c.oneOf(at+"/attachment_type", g.AttachmentType, "vpc", "er")
+		c.oneOf(at+"/ha_mode", g.HAMode, "active-active", "active-standby")
+		if len(g.Addresses) == 0 {
+			c.wrong(at+"/addresses", "a gateway has an address")
+		}
+		for k, a := range g.Addresses {
+			c.address(seen, fmt.Sprintf("%s/addresses/%d", at, k), g, a)
+		}
+	}
+	for i, g := range e.CustomerGateways {
+		at := fmt.Sprintf("/customer_gateways/%d", i)
+		c.id(seen, at+"/id", g.ID)
+		c.ip(at+"/ip", g.IP)
+	}
+}
+
+func (c *checker) address(seen map[string]string, at string, g Gateway, a Address) {
+	c.ip(at+"/ip", a.IP)
+	switch {
+	case g.NetworkType == "public":
+		c.id(seen, at+"/id", a.ID)
+	case a.ID != "":
+		c.wrong(at+"/id", "an address of a private gateway has no EIP")
+	}
+	switch {
+	case g.HAMode == "active-standby":
+		c.oneOf(at+"/role", a.Role, "active", "standby")
+	case a.Role != "":
+		c.wrong(at+"/role", "only at a gateway in active-standby mode an address has a role")
+	}
+}
+
+// segment checks what becomes a segment of a path.
+func (c *checker) segment(at, s string) {
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("/?#%", r) }) {
+		c.wrong(at, "want a non-empty text without blanks, control characters and / ? # %%, got %q", s)
+	}
+}
+
+func (c *checker) id(seen map[string]string, at, id string) {
+	c.segment(at, id)
+	if first, ok := seen[id]; ok && id != "" {
+		c.wrong(at, "id %q is also that of %s", id, first)
+	}
+	seen[id] = at
+}
+
+func (c *checker) oneOf(at, got string, allowed ...string) {
+	if !slices.Contains(allowed, got) {
+		c.wrong(at, "want %s, got %q", strings.Join(allowed, " or "), got)
+	}
+}
+
+func (c *checker) ip(at, got string) {
+	if a, err := netip.ParseAddr(got); err != nil || !a.Is4() {
+		c.wrong(at, "want an IPv4 address, got %q", got)
+	}
+}

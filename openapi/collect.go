@@ -1,0 +1,208 @@
+package openapi
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+)
+
+// operations gathers the rules of the operations: parameters, the success
+// answer, postconditions.
+func (p *parser) operations() {
+	paths := p.doc.T.Paths.Map()
+	for _, path := range inOrder(p, paths, "/paths") {
+		at := "/paths/" + escape(path)
+		operations := map[string]*openapi3.Operation{}
+		for method, operation := range paths[path].Operations() {
+			operations[strings.ToLower(method)] = operation
+		}
+		for _, method := range inOrder(p, operations, at) {
+			p.operation(Operation{operations[method], path, strings.ToUpper(method)}, at+"/"+method)
+		}
+	}
+}
+
+func (p *parser) operation(op Operation, at string) {
+	prefix := op.OperationID
+	if prefix == "" {
+		p.fault(at, "an operation has an operationId")
+		return
+	}
+	for i, parameter := range op.Parameters {
+		pointer := fmt.Sprintf("%s/parameters/%d", at, i)
+		v := parameter.Value
+		cites := p.cited(v.Extensions, pointer)
+		p.keywords(v.Schema, prefix+"."+v.Name, pointer+"/schema", cites, p.errata(v.Extensions, pointer))
+	}
+	responses := op.Responses.Map()
+	for _, status := range inOrder(p, responses, at+"/responses") {
+		pointer := at + "/responses/" + status
+		response := responses[status]
+		if response.Ref != "" {
+			continue
+		}
+		cites := p.cited(response.Value.Extensions, pointer)
+		p.add(&Rule{
+			ID: prefix + ".responses." + status, Kind: Keyword, Pointer: pointer,
+			Level: level(cites["type"]), Source: cites["type"],
+			Message: "the answer to an accepted request has status " + status,
+		})
+		p.add(&Rule{
+			ID: prefix + ".responses." + status + ".content", Kind: Keyword, Pointer: pointer + "/content",
+			Level: level(cites.of("content")), Source: cites.of("content"),
+			Message: "the answer is JSON and says so in Content-Type",
+		})
+		if answer := jsonSchema(response.Value.Content); answer != nil && op.JSON() != nil {
+			p.postconditions(op, prefix, at, answer)
+		}
+	}
+}
+
+// postconditions compiles the operation's rules over an exchange; answer is
+// the body that they speak of.
+func (p *parser) postconditions(op Operation, prefix, at string, answer *openapi3.SchemaRef) {
+	scope, err := p.scopes.Scope(
+		rule.Variable{Name: "request", Schema: op.JSON()},
+		rule.Variable{Name: "response", Schema: answer},
+		rule.Variable{Name: "headers"},
+	)
+	if err != nil {
+		p.fault(at, "%v", err)
+		return
+	}
+	p.doc.after = append(p.doc.after, p.expressions(op.Extensions, at, "x-postconditions", prefix, scope, answer)...)
+}
+
+// schemas gathers the rules of the components' schemas.
+func (p *parser) schemas() {
+	const at = "/components/schemas"
+	for _, name := range inOrder(p, p.doc.T.Components.Schemas, at) {
+		s := p.doc.T.Components.Schemas[name]
+		prefix := name
+		if s.Value.Title != "" {
+			prefix = s.Value.Title
+		}
+		pointer := at + "/" + escape(name)
+		p.keywords(s, prefix, pointer, p.cited(s.Value.Extensions, pointer), nil)
+		self := &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}
+		scope, err := p.scopes.Scope(rule.Variable{Name: "self", Schema: self})
+		if err != nil {
+			p.fault(pointer, "%v", err)
+			continue
+		}
+		p.doc.byMember[s.Value] = p.expressions(s.Value.Extensions, pointer, "x-validations", prefix, scope, self)
+	}
+}
+
+// keywords gathers the rules that a schema's keywords state, and those of the
+// schemas inside it that have no name of their own.
+func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citations, errata []string) {
+	if s == nil || s.Ref != "" || len(s.Value.AllOf) > 0 {
+		return
+	}
+	v := s.Value
+	for _, k := range sentences(v) {
+		r := &Rule{
+			ID: prefix + "." + k.keyword, Kind: Keyword, Pointer: at + "/" + k.keyword,
+			Level: level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
+			Message: subject(prefix) + " " + k.says,
+		}
+		p.add(r)
+		p.doc.byKeyword[keyword{v, k.keyword, ""}] = r
+	}
+	for _, name := range inOrder(p, v.Properties, at+"/properties") {
+		property := v.Properties[name]
+		pointer := at + "/properties/" + escape(name)
+		cites := p.cited(property.Value.Extensions, pointer)
+		errata := p.errata(property.Value.Extensions, pointer)
+		if slices.Contains(v.Required, name) {
+			r := &Rule{
+				ID: prefix + "." + name + ".required", Kind: Keyword,
+				Pointer: fmt.Sprintf("%s/required/%d", at, slices.Index(v.Required, name)),
+				Level:   level(cites.of("required")), Source: cites.of("required"), Errata: errata,
+				Message: name + " is present",
+			}
+			p.add(r)
+			p.doc.byKeyword[keyword{v, "required", name}] = r
+		}
+		p.keywords(property, prefix+"."+name, pointer, cites, errata)
+	}
+	p.keywords(v.Items, prefix+".items", at+"/items", cites, errata)
+}
+
+// subject names what the keywords of a schema speak of.
+func subject(prefix string) string {
+	list, isItem := strings.CutSuffix(prefix, ".items")
+	name := list[strings.LastIndexByte(list, '.')+1:]
+	if isItem {
+		return "an item of " + name
+	}
+	return name
+}
+
+// sentence is what one keyword asks.
+type sentence struct{ keyword, says string }
+
+// sentences lists the keywords of a schema that oblige, in a fixed order.
+func sentences(s *openapi3.Schema) []sentence {
+	var out []sentence
+	say := func(present bool, keyword, format string, args ...any) {
+		if present {
+			out = append(out, sentence{keyword, fmt.Sprintf(format, args...)})
+		}
+	}
+	kind := strings.Join(s.Type.Slice(), " or ")
+	article := "a"
+	if strings.Contains("aeiou", kind[:min(1, len(kind))]) {
+		article = "an"
+	}
+	say(kind != "", "type", "is %s %s", article, kind)
+	say(len(s.Enum) > 0, "enum", "is one of %v", list(s.Enum))
+	say(s.Format == "int32" || s.Format == "int64", "format", "is an %s", s.Format)
+	say(s.Format == "password", "format", "is a secret that no answer repeats")
+	say(s.Min != nil, "minimum", "is at least %v", number(s.Min))
+	say(s.Max != nil, "maximum", "is at most %v", number(s.Max))
+	say(s.MinLength > 0, "minLength", "has at least %s", count(s.MinLength, "character"))
+	say(s.MaxLength != nil, "maxLength", "has at most %s", count(value(s.MaxLength), "character"))
+	say(s.Pattern != "", "pattern", "matches %s", s.Pattern)
+	say(s.MinItems > 0, "minItems", "has at least %s", count(s.MinItems, "item"))
+	say(s.MaxItems != nil, "maxItems", "has at most %s", count(value(s.MaxItems), "item"))
+	say(s.UniqueItems, "uniqueItems", "has no item twice")
+	say(s.Default != nil, "default", "is %v when absent", s.Default)
+	unique, _ := s.Extensions["x-unique"].(bool)
+	say(unique, "x-unique", "never has the same value twice")
+	return out
+}
+
+func list(values []any) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = fmt.Sprint(v)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func count(n uint64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func value(n *uint64) uint64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+func number(n *float64) any {
+	if n == nil {
+		return nil
+	}
+	return fmt.Sprintf("%.16g", *n)
+}

@@ -1,0 +1,23 @@
+// Package openapi reads the OpenAPI document of the VPN connection API, and
+// any other document in the same dialect of OpenAPI 3.0.
+//
+// The document, vpn.yaml, is the one place where the API is described; it is
+// embedded, and [Source] gives its bytes. [Parse] turns a document into
+// kin-openapi's model and a list of rules, one [Rule] for every documented
+// obligation: a schema keyword, a cross-field rule or a postcondition, each
+// with a permanent id, its place in the document and a citation that says how
+// binding it is. [Document.CheckRequest] and [Document.CheckResponse] hold a
+// decoded body against the rules and name every one that is broken.
+//
+// Parse is strict: a document it accepts needs no further checking. Every
+// reference is followed, every rule cites something that resolves, every
+// expression compiles and points at a member that exists. All faults are reported at
+// once, as [Faults], with line, column and JSON Pointer. Only OpenAPI 3.0 is
+// read: kin-openapi compiles the schemas of 3.1 anew on every call.
+//
+// [LoadErrata] gives the contradictions of the documentation page, each with
+// its verdict and evidence.
+//
+// The package leans on kin-openapi for the schema keywords and on package rule
+// for CEL.
+package openapi

@@ -1,0 +1,40 @@
+package openapi
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Fault is something wrong in a document.
+type Fault struct {
+	File         string
+	Line, Column int    // 1-based; 0 when the place is unknown
+	Pointer      string // JSON Pointer (RFC 6901) of the offending value
+	Message      string
+}
+
+// Error returns file:line:column: pointer: message, without what is unknown.
+func (f Fault) Error() string {
+	var b strings.Builder
+	b.WriteString(f.File)
+	if f.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", f.Line, f.Column)
+	}
+	if f.Pointer != "" {
+		b.WriteString(": " + f.Pointer)
+	}
+	return b.String() + ": " + f.Message
+}
+
+// Faults are all the faults of a document, in the order in which they were
+// found.
+type Faults []Fault
+
+// Error returns a line for every fault.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, fault := range f {
+		lines[i] = fault.Error()
+	}
+	return strings.Join(lines, "\n")
+}

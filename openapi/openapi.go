@@ -1,0 +1,162 @@
+package openapi
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+)
+
+//go:embed vpn.yaml
+var source []byte
+
+// Source returns a copy of the document of the VPN connection API, in YAML.
+func Source() []byte { return bytes.Clone(source) }
+
+// Document is an OpenAPI document and its rules. It is not changed after
+// Parse and is safe for concurrent use.
+type Document struct {
+	// T is kin-openapi's model.
+	T *openapi3.T
+
+	// Rules holds every rule, in the order of the document.
+	Rules []*Rule
+
+	// Sources are what the citations name, by id; empty for a document that
+	// lists none.
+	Sources map[string]Publication
+
+	byID      map[string]*Rule
+	byKeyword map[keyword]*Rule
+	byMember  map[*openapi3.Schema][]*Rule // the cross-field rules of an object
+	after     []*Rule                      // the postconditions
+	positions positions
+}
+
+// keyword is a keyword of one schema; member is set for `required`, which
+// speaks of one member at a time.
+type keyword struct {
+	schema       *openapi3.Schema
+	name, member string
+}
+
+// Load parses the embedded document.
+func Load() (*Document, error) { return Parse("vpn.yaml", source) }
+
+// Parse reads a document in YAML or JSON. The name stands in messages only.
+// The error is [Faults].
+func Parse(name string, data []byte) (*Document, error) {
+	positions, fault := locate(data)
+	if fault != nil {
+		fault.File = name
+		return nil, Faults{*fault}
+	}
+	p := &parser{name: name, doc: &Document{
+		positions: positions,
+		byID:      map[string]*Rule{},
+		byKeyword: map[keyword]*Rule{},
+		byMember:  map[*openapi3.Schema][]*Rule{},
+	}}
+	loader := openapi3.NewLoader()
+	loader.IncludeOrigin = true // the generator orders members by their lines
+	t, err := loader.LoadFromData(data)
+	if err != nil {
+		p.unresolved(err, data)
+		return nil, p.faults
+	}
+	p.doc.T = t
+	if !strings.HasPrefix(t.OpenAPI, "3.0.") {
+		p.fault("/openapi", "version %q is not read, only OpenAPI 3.0", t.OpenAPI)
+		return nil, p.faults
+	}
+	if err := t.Validate(context.Background(), openapi3.EnableMultiError()); err != nil {
+		p.invalid(err)
+		return nil, p.faults
+	}
+	if t.Components == nil {
+		t.Components = &openapi3.Components{}
+	}
+	p.scopes, err = rule.NewEnv(t.Components.Schemas)
+	if err != nil {
+		p.fault("/components/schemas", "%v", err)
+		return nil, p.faults
+	}
+	p.sources()
+	p.operations()
+	p.schemas()
+	if len(p.faults) > 0 {
+		return nil, p.faults
+	}
+	return p.doc, nil
+}
+
+// Operation is an operation of the document.
+type Operation struct {
+	*openapi3.Operation
+	Path   string // template: /v5/{project_id}/vpn-connection
+	Method string // upper case
+}
+
+// Operation returns the operation with that id.
+func (d *Document) Operation(id string) (Operation, bool) {
+	for path, item := range d.T.Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.OperationID == id {
+				return Operation{op, path, method}, true
+			}
+		}
+	}
+	return Operation{}, false
+}
+
+// JSON returns the schema of the JSON body that the operation is sent, nil
+// when it is sent none.
+func (o Operation) JSON() *openapi3.SchemaRef {
+	if o.RequestBody == nil {
+		return nil
+	}
+	return jsonSchema(o.RequestBody.Value.Content)
+}
+
+// Answer returns the schema of the JSON body answered with a status, nil when
+// the operation documents none.
+func (o Operation) Answer(status int) *openapi3.SchemaRef {
+	response := o.Responses.Status(status)
+	if response == nil {
+		return nil
+	}
+	return jsonSchema(response.Value.Content)
+}
+
+func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
+	if media := content.Get("application/json"); media != nil {
+		return media.Schema
+	}
+	return nil
+}
+
+// Rule returns the rule with that id, nil when there is none.
+func (d *Document) Rule(id string) *Rule { return d.byID[id] }
+
+// Keyword returns the rule that a keyword of a schema states, nil when it
+// states none. The member is the one that `required` speaks of and empty for
+// any other keyword.
+func (d *Document) Keyword(schema *openapi3.Schema, name, member string) *Rule {
+	return d.byKeyword[keyword{schema, name, member}]
+}
+
+// Judged tells whether a postcondition speaks of the member of the answer that
+// a JSON Pointer leads to.
+func (d *Document) Judged(pointer string) bool {
+	for _, r := range d.after {
+		if slices.Contains(r.Fields, pointer) {
+			return true
+		}
+	}
+	return false
+}

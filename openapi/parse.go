@@ -1,0 +1,205 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+)
+
+// parser gathers the rules of a document, and everything wrong with it.
+type parser struct {
+	name   string
+	doc    *Document
+	scopes *rule.Env
+	faults Faults
+}
+
+func (p *parser) fault(pointer, format string, args ...any) {
+	at := p.doc.positions.of(pointer)
+	p.faults = append(p.faults, Fault{p.name, at.line, at.column, pointer, fmt.Sprintf(format, args...)})
+}
+
+// invalid takes what kin-openapi found wrong.
+func (p *parser) invalid(err error) {
+	var several openapi3.MultiError
+	if errors.As(err, &several) {
+		for _, e := range several {
+			p.invalid(e)
+		}
+		return
+	}
+	message := err.Error()
+	if schema, _, found := strings.Cut(message, "\nSchema:"); found {
+		message = schema // the rest prints the schema and the value
+	}
+	p.fault(place(err), "%s", strings.TrimSpace(message))
+}
+
+// place is the JSON Pointer of what kin-openapi's error is about, as far as
+// the error tells.
+func place(err error) string {
+	var component *openapi3.ComponentValidationError
+	if errors.As(err, &component) {
+		return "/components/" + component.Section + "s/" + escape(component.Name)
+	}
+	var section *openapi3.SectionValidationError
+	var path *openapi3.PathValidationError
+	var operation *openapi3.OperationValidationError
+	pointer := ""
+	if errors.As(err, &section) {
+		pointer = "/" + section.Section
+	}
+	if errors.As(err, &path) {
+		pointer += "/" + escape(path.Path)
+	}
+	if errors.As(err, &operation) {
+		pointer += "/" + strings.ToLower(operation.Method)
+	}
+	return pointer
+}
+
+// unresolved takes the error of a reference that leads nowhere, which names
+// the reference and not the place.
+func (p *parser) unresolved(err error, data []byte) {
+	p.fault("", "%v", err)
+	_, ref, found := strings.Cut(err.Error(), `"#/`)
+	if !found {
+		return
+	}
+	if before, _, found := bytes.Cut(data, []byte("#/"+strings.TrimRight(ref, `"`))); found {
+		fault := &p.faults[len(p.faults)-1]
+		fault.Line = bytes.Count(before, []byte("\n")) + 1
+		fault.Column = len(before) - bytes.LastIndexByte(before, '\n')
+	}
+}
+
+// extension decodes an extension into out, strictly. It tells whether there
+// was one.
+func (p *parser) extension(extensions map[string]any, name, pointer string, out any) bool {
+	v, ok := extensions[name]
+	if !ok {
+		return false
+	}
+	data, err := json.Marshal(v)
+	if err == nil {
+		dec := json.NewDecoder(bytes.NewReader(data))
+		dec.DisallowUnknownFields()
+		err = dec.Decode(out)
+	}
+	if err != nil {
+		p.fault(pointer+"/"+name, "%s", strings.TrimPrefix(err.Error(), "json: "))
+		return false
+	}
+	return true
+}
+
+// texts is one text or several.
+type texts []string
+
+func (t *texts) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*t = texts{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(t))
+}
+
+// citations are the sources of a parameter's keywords; the key `type` stands
+// for the parameter itself.
+type citations map[string]string
+
+func (c *citations) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*c = citations{"type": one}
+		return nil
+	}
+	return json.Unmarshal(data, (*map[string]string)(c))
+}
+
+// of returns the citation of a keyword.
+func (c citations) of(keyword string) string {
+	if s, ok := c[keyword]; ok {
+		return s
+	}
+	return c["type"]
+}
+
+// onPage matches a citation of the page itself.
+var onPage = regexp.MustCompile(`^(URI|Table [0-9]+|Example requests|Example responses|Response parameters|Status codes)(, .+)?$`)
+
+// level says how binding a citation is.
+func level(citation string) Level {
+	if onPage.MatchString(citation) {
+		return Must
+	}
+	return Should
+}
+
+func (p *parser) sources() {
+	p.extension(p.doc.T.Extensions, "x-sources", "", &p.doc.Sources)
+}
+
+// cited reads x-source and checks that every citation resolves.
+func (p *parser) cited(extensions map[string]any, pointer string) citations {
+	var c citations
+	p.extension(extensions, "x-source", pointer, &c)
+	for _, key := range slices.Sorted(maps.Keys(c)) {
+		p.resolve(c[key], pointer+"/x-source")
+	}
+	return c
+}
+
+func (p *parser) resolve(citation, pointer string) {
+	if len(p.doc.Sources) == 0 || onPage.MatchString(citation) {
+		return
+	}
+	id, _, _ := strings.Cut(citation, ",")
+	if _, ok := p.doc.Sources[id]; !ok {
+		p.fault(pointer, "citation %q names no table of the page and no source of x-sources", citation)
+	}
+}
+
+// errata reads x-erratum.
+func (p *parser) errata(extensions map[string]any, pointer string) []string {
+	var ids texts
+	p.extension(extensions, "x-erratum", pointer, &ids)
+	return ids
+}
+
+// add takes a rule whose place is r.Pointer.
+func (p *parser) add(r *Rule) {
+	r.Line = p.doc.positions.of(r.Pointer).line
+	if r.Source == "" && r.Kind == Keyword && len(p.doc.Sources) > 0 {
+		p.fault(r.Pointer, "%s cites nothing: x-source is missing", r.ID)
+	}
+	if first, ok := p.doc.byID[r.ID]; ok {
+		p.fault(r.Pointer, "id %s is that of the rule in line %d", r.ID, first.Line)
+		return
+	}
+	p.doc.byID[r.ID] = r
+	p.doc.Rules = append(p.doc.Rules, r)
+}
+
+// inOrder returns the names of a map's members as the document orders them.
+func inOrder[V any](p *parser, members map[string]V, pointer string) []string {
+	names := slices.Collect(maps.Keys(members))
+	slices.SortFunc(names, func(a, b string) int {
+		at, bt := p.doc.positions.of(pointer+"/"+escape(a)), p.doc.positions.of(pointer+"/"+escape(b))
+		if at != bt {
+			return 2*(at.line-bt.line) + min(1, max(-1, at.column-bt.column))
+		}
+		return strings.Compare(a, b)
+	})
+	return names
+}

@@ -1,0 +1,14 @@
+// Package rule gives a cross-field rule its one meaning: it compiles a CEL
+// expression against the schemas of an OpenAPI document and evaluates it over
+// decoded JSON.
+//
+// [NewEnv] declares the schemas' types once; [Env.Compile] checks an
+// expression against the variables it may read, so that a misspelt member or a
+// number compared with text is found when the document is loaded. A
+// [Program] is safe for concurrent use.
+//
+// Beside CEL's own functions there are those of its string and network
+// extensions, and isHostAddress (see [IsHostAddress]). A value is JSON as
+// decoded with json.Number: an integer literal is a CEL int, any other number
+// a double, an absent member is what has() tells, null is null.
+package rule

@@ -1,0 +1,196 @@
+package rule
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/ext"
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Variable is a name that an expression may read.
+type Variable struct {
+	Name string
+
+	// Schema types the variable; nil means a map of text by text, as header
+	// fields are.
+	Schema *openapi3.SchemaRef
+}
+
+// Env compiles expressions over the schemas of one document.
+type Env struct {
+	base *cel.Env
+}
+
+// NewEnv declares the object types of schemas, by their names in the
+// document's components.
+func NewEnv(schemas openapi3.Schemas) (*Env, error) {
+	functions, err := cel.NewEnv(ext.Strings(), ext.Network(), isHostAddress())
+	if err != nil {
+		return nil, fmt.Errorf("rule: %w", err)
+	}
+	base, err := functions.Extend(cel.CustomTypeProvider(&provider{functions.CELTypeProvider(), schemas}))
+	if err != nil {
+		return nil, fmt.Errorf("rule: %w", err)
+	}
+	return &Env{base: base}, nil
+}
+
+// Scope is a set of variables to compile expressions over.
+type Scope struct {
+	env *cel.Env
+}
+
+// Scope declares variables. The error names a variable of a type that rules
+// cannot read.
+func (e *Env) Scope(vars ...Variable) (*Scope, error) {
+	opts := make([]cel.EnvOption, len(vars))
+	for i, v := range vars {
+		opts[i] = cel.Variable(v.Name, celType(v.Schema))
+	}
+	env, err := e.base.Extend(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("rule: %w", err)
+	}
+	return &Scope{env: env}, nil
+}
+
+// Program is a compiled rule.
+type Program struct {
+	program cel.Program
+}
+
+// Compile type-checks expression, which must be a bool. The error says what is
+// wrong, with the line and the column inside the expression.
+func (s *Scope) Compile(expression string) (*Program, error) {
+	ast, issues := s.env.Compile(expression)
+	if issues.Err() != nil {
+		var errs []error
+		for _, e := range issues.Errors() {
+			errs = append(errs, fmt.Errorf("%d:%d: %s", e.Location.Line(), e.Location.Column()+1, e.Message))
+		}
+		return nil, errors.Join(errs...)
+	}
+	if ast.OutputType() != cel.BoolType {
+		return nil, fmt.Errorf("1:1: a rule is true or false, this one is %s", ast.OutputType())
+	}
+	program, err := s.env.Program(ast, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		return nil, fmt.Errorf("1:1: %w", err)
+	}
+	return &Program{program: program}, nil
+}
+
+// Eval tells whether the rule holds of the variables' values. The error says
+// that the rule could not be decided: a member it reads unguarded is absent,
+// or a text it reads as an address is none.
+func (p *Program) Eval(values map[string]any) (bool, error) {
+	vars := make(map[string]any, len(values))
+	for name, v := range values {
+		vars[name] = native(v)
+	}
+	out, _, err := p.program.Eval(vars)
+	if err != nil {
+		return false, err
+	}
+	holds, ok := out.Value().(bool)
+	return ok && holds, nil
+}
+
+// native turns decoded JSON into what CEL reads.
+func native(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if i, err := v.Int64(); err == nil {
+			return i
+		}
+		f, _ := v.Float64()
+		return f
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, member := range v {
+			out[name] = native(member)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = native(item)
+		}
+		return out
+	}
+	return v
+}
+
+// provider gives CEL the object types of the document's schemas.
+type provider struct {
+	types.Provider
+	schemas openapi3.Schemas
+}
+
+func (p *provider) FindStructType(name string) (*types.Type, bool) {
+	if _, ok := p.schemas[name]; !ok {
+		return p.Provider.FindStructType(name)
+	}
+	return types.NewTypeTypeWithParam(types.NewObjectType(name)), true
+}
+
+func (p *provider) FindStructFieldNames(name string) ([]string, bool) {
+	s, ok := p.schemas[name]
+	if !ok {
+		return p.Provider.FindStructFieldNames(name)
+	}
+	var names []string
+	for member := range s.Value.Properties {
+		names = append(names, member)
+	}
+	return names, true
+}
+
+func (p *provider) FindStructFieldType(name, member string) (*types.FieldType, bool) {
+	s, ok := p.schemas[name]
+	if !ok {
+		return p.Provider.FindStructFieldType(name, member)
+	}
+	property, ok := s.Value.Properties[member]
+	if !ok {
+		return nil, false
+	}
+	return &types.FieldType{Type: celType(property)}, true
+}
+
+// NewValue refuses to build an object: rules read, they do not make.
+func (p *provider) NewValue(name string, _ map[string]ref.Val) ref.Val {
+	return types.NewErr("a rule cannot make a %s", name)
+}
+
+// celType is the CEL type of a schema. An object without a name in the
+// components is a map.
+func celType(s *openapi3.SchemaRef) *cel.Type {
+	if s == nil {
+		return cel.MapType(cel.StringType, cel.StringType)
+	}
+	if name, ok := componentName(s.Ref); ok && s.Value.Type.Is("object") {
+		return cel.ObjectType(name)
+	}
+	v := s.Value
+	switch {
+	case len(v.AllOf) == 1:
+		return celType(v.AllOf[0])
+	case v.Type.Is("string"):
+		return cel.StringType
+	case v.Type.Is("integer"):
+		return cel.IntType
+	case v.Type.Is("number"):
+		return cel.DoubleType
+	case v.Type.Is("boolean"):
+		return cel.BoolType
+	case v.Type.Is("array"):
+		return cel.ListType(celType(v.Items))
+	}
+	return cel.MapType(cel.StringType, cel.DynType)
+}
