@@ -40,11 +40,11 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 	base, err := url.Parse(target)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%w: target: %w", ErrUsage, err)
+		return nil, usage("target: %v", err)
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
-		return nil, fmt.Errorf("%w: target %q is no http or https URL", ErrUsage, target)
+		return nil, usage("target %q is no http or https URL", target)
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
-		return nil, fmt.Errorf("%w: target %q has more than a host and a path", ErrUsage, base.Redacted())
+		return nil, usage("target %q has more than a host and a path", base.Redacted())
 	}
 	return &client{base: base, env: env, token: token, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -113,16 +113,22 @@ func (c *client) headers() map[string]string {
 // so that a request that holds it is still accepted.
 const maskedKey = "Masked-Key-1"
 
-// secrets maps what must not be shown to what is shown in its place.
+// secrets maps what must not be shown to what is shown in its place. A
+// configured header counts if its value is long enough to be a secret, and not
+// a word that an answer may hold as well.
 func (c *client) secrets() map[string]string {
 	secrets := map[string]string{c.psk: maskedKey}
 	if c.token != "" {
 		secrets[c.token] = "***"
 	}
 	for _, value := range c.env.Headers {
-		if value != "" {
+		if len(value) >= 8 {
 			secrets[value] = "***"
 		}
+	}
+	for secret, shown := range maps.Clone(secrets) { // as it reads inside JSON
+		escaped := encode(secret)
+		secrets[escaped[1:len(escaped)-1]] = shown
 	}
 	return secrets
 }

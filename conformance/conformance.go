@@ -45,8 +45,14 @@ type Options struct {
 	Each func(report.Result)
 }
 
-// ErrUsage marks an error in the options.
-var ErrUsage = errors.New("usage")
+// UsageError is something wrong in the options.
+type UsageError struct{ message string }
+
+func (e *UsageError) Error() string { return e.message }
+
+func usage(format string, args ...any) error {
+	return &UsageError{fmt.Sprintf(format, args...)}
+}
 
 // Cases returns the cases that the patterns select, in the suite's order; no
 // pattern selects all. A malformed pattern, or one that matches no case, is an
@@ -62,22 +68,22 @@ func Cases(patterns []string) ([]suite.Case, error) {
 		for _, c := range all {
 			ok, err := path.Match(pattern, c.ID)
 			if err != nil {
-				return nil, fmt.Errorf("%w: pattern %q is malformed", ErrUsage, pattern)
+				return nil, usage("pattern %q is malformed", pattern)
 			}
 			if ok {
 				matched, selected[c.ID] = true, true
 			}
 		}
 		if !matched {
-			return nil, fmt.Errorf("%w: pattern %q matches no case", ErrUsage, pattern)
+			return nil, usage("pattern %q matches no case", pattern)
 		}
 	}
 	return slices.DeleteFunc(all, func(c suite.Case) bool { return !selected[c.ID] }), nil
 }
 
 // Run runs the cases against the target. When ctx ends, the cases that have not
-// run are reported as could-not-run. An error that wraps [ErrUsage] is one of
-// the options; any other is one of the kit itself.
+// run are reported as could-not-run. An error is a *[UsageError], or a mistake of
+// the kit itself.
 func Run(ctx context.Context, opts Options) (*report.Report, error) {
 	cases, err := Cases(opts.Run)
 	if err != nil {
@@ -92,6 +98,9 @@ func run(ctx context.Context, opts Options, cases []suite.Case) (*report.Report,
 		return nil, err
 	}
 	defer r.client.close()
+	if err := r.checkEnvironment(cases); err != nil {
+		return nil, err
+	}
 	results := &report.Report{Target: r.client.base.String()}
 	for _, c := range cases {
 		result := r.run(ctx, c)
@@ -134,7 +143,7 @@ func newRunner(opts Options) (*runner, error) {
 	}
 	switch {
 	case r.timeout < 0:
-		return nil, fmt.Errorf("%w: timeout %v is negative", ErrUsage, r.timeout)
+		return nil, usage("timeout %v is negative", r.timeout)
 	case r.timeout == 0:
 		r.timeout = 10 * time.Second
 	}
@@ -151,6 +160,29 @@ func newRunner(opts Options) (*runner, error) {
 	r.client.psk = r.psk
 	r.judge = newJudge(doc, op)
 	return r, nil
+}
+
+// checkEnvironment returns an error if a request breaks a rule because of the
+// environment's values, and not in the default environment.
+func (r *runner) checkEnvironment(cases []suite.Case) error {
+	standard, err := suite.Default()
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		own, err := c.Bind(r.env, r.psk)
+		if err != nil {
+			continue // the case itself says so
+		}
+		usual, err := c.Bind(standard, r.psk)
+		if err != nil || len(r.doc.CheckRequest(r.op, usual.Request)) > 0 {
+			continue
+		}
+		for _, v := range r.doc.CheckRequest(r.op, own.Request) {
+			return usage("the environment's value for %s is wrong: %s", v.Pointer, v.Message)
+		}
+	}
+	return nil
 }
 
 // presharedKey makes a key of 20 characters, with all the classes that the

@@ -58,15 +58,17 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer, secrets map[st
 		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
 	case err != nil:
 		f.add(report.Difference{
-			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(a.body), Why: err.Error(),
+			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(mask(string(a.body), secrets)), Why: err.Error(),
 		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
 	default:
 		j.body(&f, c, bound, body, a.header)
 	}
 	j.leaks(&f, a, secrets)
+	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
 	for _, list := range [][]report.Difference{f.differences, f.notes} {
 		for i := range list {
-			list[i].Got = mask(list[i].Got, secrets)
+			d := &list[i]
+			d.Pointer, d.Got, d.Why = mask(d.Pointer, secrets), mask(d.Got, secrets), mask(d.Why, secrets)
 		}
 	}
 	return f
@@ -114,7 +116,9 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, hea
 		headers[strings.ToLower(name)] = header.Get(name)
 	}
 	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers}
-	for _, v := range j.doc.CheckResponse(j.op, success, exchange) {
+	violations := j.doc.CheckResponse(j.op, success, exchange)
+	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rank(a) - rank(b) })
+	for _, v := range violations {
 		f.broken(v, body)
 	}
 	j.repeated(f, c, body)
@@ -127,8 +131,18 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, hea
 			})
 		}
 	}
-	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
 }
+
+// rank puts what binds more before what binds less, so that it is what a
+// difference cites.
+func rank(v openapi.Violation) int {
+	if v.Rule == nil {
+		return len(levels)
+	}
+	return slices.Index(levels, v.Rule.Level)
+}
+
+var levels = []openapi.Level{openapi.Must, openapi.Should, openapi.May}
 
 // order puts the status line before the headers and those before the body.
 func order(d report.Difference) int {
@@ -156,7 +170,7 @@ func (j *judge) repeated(f *findings, c suite.Case, body any) {
 		f.broken(openapi.Violation{
 			Pointer: pointer,
 			Rule:    j.doc.Keyword(openapi.Member(j.schema, pointer).Value, "x-unique", ""),
-			Message: "this value was already answered to " + first,
+			Message: "a new value for every answer; this one was already answered to " + first,
 		}, body)
 	}
 }
@@ -221,7 +235,8 @@ func (f *findings) broken(v openapi.Violation, body any) {
 	pointer := "/body" + v.Pointer
 	for i := range f.differences {
 		if d := &f.differences[i]; d.Pointer == pointer {
-			if d.Rule == "" && v.Rule != nil {
+			if v.Rule != nil && d.Rule == "" {
+				d.Why = v.Message
 				cite(d, v.Rule)
 			}
 			return
@@ -233,26 +248,29 @@ func (f *findings) broken(v openapi.Violation, body any) {
 	}
 	if v.Rule != nil {
 		cite(&d, v.Rule)
-		if d.Why = v.Rule.Message; v.Message != v.Rule.Message {
-			d.Why += "; " + v.Message
-		}
 	}
 	f.differences = append(f.differences, d)
 }
 
-// cite names the rule that asks for what is missing.
+// cite names the rule that asks for what is missing. A difference from the
+// golden file keeps its level, whatever rule explains it.
 func cite(d *report.Difference, r *openapi.Rule) {
-	if d.Why == "" || d.Rule == "" && strings.HasPrefix(d.Pointer, "/body/") {
+	if d.Why == "" {
 		d.Why = r.Message
 	}
-	d.Rule, d.Level, d.Source, d.Errata = r.ID, string(r.Level), r.Source, r.Errata
+	if d.Level == "" {
+		d.Level = string(r.Level)
+	}
+	d.Rule, d.Source, d.Errata = r.ID, r.Source, r.Errata
 }
+
+var unescaper = strings.NewReplacer("~1", "/", "~0", "~")
 
 // lookup follows a JSON Pointer into a decoded value; nil when it leads
 // nowhere.
 func lookup(value any, pointer string) any {
 	for _, token := range strings.Split(pointer, "/")[1:] {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		token = unescaper.Replace(token)
 		switch v := value.(type) {
 		case map[string]any:
 			value = v[token]
@@ -289,7 +307,7 @@ func encode(value any) string {
 }
 
 // quoted shows the beginning of a body that is no JSON.
-func quoted(body []byte) string {
+func quoted(body string) string {
 	const most = 200
 	if len(body) > most {
 		return fmt.Sprintf("%q... (%d bytes)", body[:most], len(body))

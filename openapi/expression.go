@@ -97,7 +97,7 @@ func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {
 		return nil
 	}
 	for _, token := range strings.Split(rest, "/") {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		token = unescaper.Replace(token)
 		if items := s.Value.Items; items != nil {
 			if _, err := strconv.ParseUint(token, 10, 32); err != nil && token != "*" {
 				return nil

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -45,8 +46,12 @@ type keyword struct {
 	name, member string
 }
 
-// Load parses the embedded document.
-func Load() (*Document, error) { return Parse("vpn.yaml", source) }
+// Load returns the embedded document, which is parsed once and shared: not to
+// be changed.
+func Load() (*Document, error) { return load() }
+
+// load is state of the package because parsing takes longer than a small run.
+var load = sync.OnceValues(func() (*Document, error) { return Parse("vpn.yaml", source) })
 
 // Parse reads a document in YAML or JSON. The name stands in messages only.
 // The error is [Faults].
@@ -80,6 +85,9 @@ func Parse(name string, data []byte) (*Document, error) {
 	}
 	if t.Components == nil {
 		t.Components = &openapi3.Components{}
+	}
+	if p.circles(); len(p.faults) > 0 {
+		return nil, p.faults
 	}
 	p.scopes, err = rule.NewEnv(t.Components.Schemas)
 	if err != nil {

@@ -44,6 +44,21 @@ func (p *parser) invalid(err error) {
 	p.fault(place(err), "%s", strings.TrimSpace(message))
 }
 
+// circles finds schemas that are nothing but themselves, through allOf.
+func (p *parser) circles() {
+	const at = "/components/schemas"
+	for _, name := range inOrder(p, p.doc.T.Components.Schemas, at) {
+		seen := map[*openapi3.Schema]bool{}
+		for s := p.doc.T.Components.Schemas[name]; len(s.Value.AllOf) == 1; s = s.Value.AllOf[0] {
+			if seen[s.Value] {
+				p.fault(at+"/"+escape(name), "allOf leads back to the schema itself")
+				break
+			}
+			seen[s.Value] = true
+		}
+	}
+}
+
 // place is the JSON Pointer of what kin-openapi's error is about, as far as
 // the error tells.
 func place(err error) string {

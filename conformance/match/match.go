@@ -1,6 +1,7 @@
 package match
 
 import (
+	order "cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,19 +38,50 @@ type Comparison struct {
 }
 
 // Compare compares got with want. The value of a member for which chosen
-// returns true is not compared, its presence is.
+// returns true is not compared, its presence is. Arrays are compared index by
+// index.
 func Compare(want, got any, chosen func(pointer string) bool) Comparison {
 	r := &reporter{chosen: chosen}
-	cmp.Equal(want, got, cmp.Reporter(r), cmp.FilterPath(
-		func(p cmp.Path) bool { return chosen(pointer(p)) },
+	// Inside a map, null is a value like any other to go-cmp.
+	cmp.Equal(indexed([]any{want}), indexed([]any{got}), cmp.Reporter(r), cmp.Transformer("indexed", indexed), cmp.FilterPath(
+		func(p cmp.Path) bool { return len(p) > 1 && chosen(pointer(p)) },
 		cmp.Comparer(func(any, any) bool { return true }),
 	))
 	c := &r.comparison
+	c.emptied(got)
 	slices.SortFunc(c.Differences, func(a, b Difference) int { return comparePointers(a.Pointer, b.Pointer) })
 	for _, leaves := range [][]string{c.ByValue, c.Chosen, c.Beyond} {
 		slices.SortFunc(leaves, comparePointers)
 	}
 	return r.comparison
+}
+
+// indexed makes a map of an array. In slices, go-cmp guesses which items were
+// added or dropped, in another way in every process, and takes time that
+// doubles with each level.
+func indexed(items []any) map[int]any {
+	m := make(map[int]any, len(items))
+	for i, item := range items {
+		m[i] = item
+	}
+	return m
+}
+
+// emptied adds the objects and arrays of got that are empty where want has
+// members: go-cmp reports their missing members and not themselves.
+func (c *Comparison) emptied(got any) {
+	seen := map[string]bool{}
+	for _, pointer := range slices.Concat(c.ByValue, c.Chosen, c.Beyond) {
+		seen[pointer] = true
+	}
+	walk(got, "", func(pointer string, leaf any) {
+		switch leaf.(type) {
+		case map[string]any, []any:
+			if !seen[pointer] {
+				c.ByValue = append(c.ByValue, pointer)
+			}
+		}
+	})
 }
 
 // Leaves returns the pointers of a value's leaves, sorted.
@@ -60,39 +92,51 @@ func Leaves(value any) []string {
 }
 
 func appendLeaves(out []string, value any, at string) []string {
+	walk(value, at, func(pointer string, _ any) { out = append(out, pointer) })
+	return out
+}
+
+// walk calls f for every leaf of a value.
+func walk(value any, at string, f func(pointer string, leaf any)) {
 	switch v := value.(type) {
 	case map[string]any:
 		for name, member := range v {
-			out = appendLeaves(out, member, at+"/"+Escape(name))
+			walk(member, at+"/"+Escape(name), f)
 		}
 		if len(v) > 0 {
-			return out
+			return
 		}
 	case []any:
 		for i, item := range v {
-			out = appendLeaves(out, item, at+"/"+strconv.Itoa(i))
+			walk(item, at+"/"+strconv.Itoa(i), f)
 		}
 		if len(v) > 0 {
-			return out
+			return
 		}
 	}
-	return append(out, at)
+	f(at, value)
 }
+
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 // Escape writes a member's name as a token of a JSON Pointer.
-func Escape(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
+func Escape(name string) string { return escaper.Replace(name) }
 
-// comparePointers orders pointers by their tokens, numbers by value.
+// comparePointers orders pointers by their tokens, numbers by value and before
+// all else.
 func comparePointers(a, b string) int {
 	return slices.CompareFunc(strings.Split(a, "/"), strings.Split(b, "/"), func(a, b string) int {
 		i, errA := strconv.Atoi(a)
 		k, errB := strconv.Atoi(b)
-		if errA == nil && errB == nil {
-			return i - k
+		switch {
+		case errA == nil && errB == nil && i != k:
+			return order.Compare(i, k)
+		case errA == nil && errB != nil:
+			return -1
+		case errA != nil && errB == nil:
+			return 1
 		}
-		return strings.Compare(a, b)
+		return strings.Compare(a, b) // 1 and 01 too
 	})
 }
 
@@ -127,21 +171,12 @@ func (r *reporter) Report(result cmp.Result) {
 	}
 }
 
-// pointer is the JSON Pointer of a path. In an array that lost or gained
-// items, an item has the index that it has in the answer, or the one that it
-// was expected at.
+// pointer is the JSON Pointer of a path.
 func pointer(path cmp.Path) string {
 	var b strings.Builder
-	for _, step := range path {
-		switch step := step.(type) {
-		case cmp.MapIndex:
+	for _, step := range path[min(2, len(path)):] { // the map, and the one value in it
+		if step, ok := step.(cmp.MapIndex); ok { // of an object, or of an array that was indexed
 			b.WriteString("/" + Escape(fmt.Sprint(step.Key())))
-		case cmp.SliceIndex:
-			want, got := step.SplitKeys()
-			if got < 0 {
-				got = want
-			}
-			b.WriteString("/" + strconv.Itoa(got))
 		}
 	}
 	return b.String()

@@ -24,7 +24,8 @@ type Case struct {
 	// Errata are the ids of the page's errata that the expectation follows.
 	Errata []string
 
-	request, golden []byte // as documented, in JSON
+	Request []byte // body of the request as documented, in JSON
+	Golden  []byte // body of the documented answer, corrected
 }
 
 // examples are the documented examples, in the page's order.
@@ -53,10 +54,10 @@ func Cases() ([]Case, error) {
 func read(files fs.FS, dir string) (Case, error) {
 	var c Case
 	var err error
-	if c.request, err = fs.ReadFile(files, dir+"/request.json"); err != nil {
+	if c.Request, err = fs.ReadFile(files, dir+"/request.json"); err != nil {
 		return c, err
 	}
-	if c.golden, err = fs.ReadFile(files, dir+"/response.json"); err != nil {
+	if c.Golden, err = fs.ReadFile(files, dir+"/response.json"); err != nil {
 		return c, err
 	}
 	errata, err := fs.ReadFile(files, dir+"/errata.json")
@@ -87,7 +88,7 @@ func (c Case) corrected(errata []byte) (Case, error) {
 	if err != nil {
 		return c, fmt.Errorf("errata.json: %w", err)
 	}
-	if c.golden, err = patch.Apply(c.golden); err != nil {
+	if c.Golden, err = patch.Apply(c.Golden); err != nil {
 		return c, fmt.Errorf("errata.json: %w", err)
 	}
 	return c, nil
@@ -141,14 +142,14 @@ func (c Case) Bind(e Environment, psk string) (Bound, error) {
 	}
 	var b Bound
 	var body bytes.Buffer
-	if err := json.Compact(&body, replace(c.request, values)); err != nil {
+	if err := json.Compact(&body, replace(c.Request, values)); err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
 	b.Body = body.Bytes()
 	if b.Request, err = match.Decode(b.Body); err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
-	if b.Golden, err = match.Decode(replace(c.golden, values)); err != nil {
+	if b.Golden, err = match.Decode(replace(c.Golden, values)); err != nil {
 		return Bound{}, fmt.Errorf("%s: golden file: %w", c.ID, err)
 	}
 	return b, nil
@@ -167,10 +168,10 @@ func (e Environment) gateway(networkType, attachmentType string) (Gateway, bool)
 // replacements maps documented values to the environment's.
 func (c Case) replacements(g Gateway, customer CustomerGateway, psk string) (map[string]string, error) {
 	var request, golden documented
-	if err := json.Unmarshal(c.request, &request); err != nil {
+	if err := json.Unmarshal(c.Request, &request); err != nil {
 		return nil, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
-	if err := json.Unmarshal(c.golden, &golden); err != nil {
+	if err := json.Unmarshal(c.Golden, &golden); err != nil {
 		return nil, fmt.Errorf("%s: golden file: %w", c.ID, err)
 	}
 	sent, answered := request.Connection, golden.Connection

@@ -112,7 +112,8 @@ func runFlag(cmd *cobra.Command, patterns *[]string) {
 // asUsage returns an error of the options as it reads on a command line, and
 // any other as a mistake of the kit.
 func asUsage(err error) error {
-	if errors.Is(err, conformance.ErrUsage) {
+	var usage *conformance.UsageError
+	if errors.As(err, &usage) {
 		return err
 	}
 	return kitError{err}

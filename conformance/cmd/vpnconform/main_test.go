@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"vpnconform": main})
+}
+
+// TestScripts runs testdata/script/*.txtar. Each script has $TARGET, the
+// reference implementation behind a token, $BROKEN, which answers styles in
+// lower case, $HANGING, which never answers, and $DOWN, where nobody listens.
+func TestScripts(t *testing.T) {
+	env, err := suite.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	healthy, err := reference.New(reference.Options{Environment: env, Token: "open sesame"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := reference.New(reference.Options{Environment: env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	down := httptest.NewServer(nil)
+	down.Close()
+	hanging := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then the server sees that the client leaves
+		<-r.Context().Done()
+	})
+	targets := map[string]string{
+		"TARGET": serve(t, healthy), "BROKEN": serve(t, lower(open)), "HANGING": serve(t, hanging), "DOWN": down.URL,
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		UpdateScripts:       os.Getenv("GOLDIE_UPDATE") != "",
+		Setup: func(e *testscript.Env) error {
+			for name, url := range targets {
+				e.Setenv(name, url)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"scrub": scrub, "status": status},
+	})
+}
+
+func serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// lower answers as h does, with the style in lower case.
+func lower(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		h.ServeHTTP(recorder, r)
+		for name, values := range recorder.Header() {
+			w.Header()[name] = values
+		}
+		w.Header().Del("Content-Length")
+		w.WriteHeader(recorder.Code)
+		body := strings.NewReplacer(`"STATIC"`, `"static"`, `"POLICY"`, `"policy"`, `"BGP"`, `"bgp"`).Replace(recorder.Body.String())
+		_, _ = w.Write([]byte(body))
+	})
+}
+
+// scrub replaces the addresses in a script's file, or its stdout or stderr, by
+// the names of their variables: scrub stdout out.
+func scrub(ts *testscript.TestScript, _ bool, args []string) {
+	out := ts.ReadFile(args[0])
+	for _, name := range []string{"TARGET", "BROKEN", "HANGING", "DOWN"} {
+		host := strings.TrimPrefix(ts.Getenv(name), "http://")
+		out = strings.ReplaceAll(out, host, name)
+	}
+	out = loopback.ReplaceAllString(out, "127.0.0.1:PORT")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(out), 0o600))
+}
+
+// loopback matches the address of a server that chose its port.
+var loopback = regexp.MustCompile(`127\.0\.0\.1:\d{2,5}`)
+
+// status runs a command and wants its exit status: status 3 vpnconform run.
+func status(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if want := args[0]; want != strconv.Itoa(code) {
+		ts.Fatalf("exit status %d, want %s", code, want)
+	}
+}

@@ -1,0 +1,168 @@
+package conformance_test
+
+import (
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sebdah/goldie/v2"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// TestNotApplicable takes away what the examples need.
+func TestNotApplicable(t *testing.T) {
+	for want, change := range map[string]func(*suite.Environment){
+		"the environment has no gateway with network_type public and attachment_type vpc": func(e *suite.Environment) { e.Gateways = e.Gateways[1:3] },
+		"the environment has no customer gateway":                                         func(e *suite.Environment) { e.CustomerGateways = nil },
+	} {
+		env, err := suite.Default()
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&env)
+		r := run(t, conformance.Options{Target: "http://127.0.0.1:1", Environment: env})
+		for _, result := range r.Results {
+			if result.Outcome != report.NotApplicable || result.Reason != want || result.Requests != 0 {
+				t.Errorf("%s is %s after %d requests: %s", result.Case, result.Outcome, result.Requests, result.Reason)
+			}
+		}
+		if r.Verdict() != report.Incomplete {
+			t.Errorf("verdict %d: nothing was tried, so nothing conforms", r.Verdict())
+		}
+	}
+}
+
+// TestOwnEnvironment runs against an implementation with other gateways than
+// the documented ones.
+func TestOwnEnvironment(t *testing.T) {
+	data, err := os.ReadFile("testdata/own.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := suite.Parse("own.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, conformance.Options{Target: serve(t, referenceIn(t, env, "token")), Environment: env, Token: "token"})
+	if r.Verdict() != report.Conforms {
+		t.Errorf("%s", text(t, r))
+	}
+	r = run(t, conformance.Options{Target: serve(t, referenceIn(t, env, "token")), Environment: env, Token: "other"})
+	for _, result := range r.Results {
+		if result.Outcome != report.Fail || result.Differences[0].Pointer != "/status" || result.Differences[0].Got != "401" {
+			t.Errorf("with another token %s: %s %s", result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
+		}
+	}
+}
+
+// TestKnownFailures lists what may be wrong with a list of known failures.
+// The target breaks the style of every answer.
+func TestKnownFailures(t *testing.T) {
+	target := serve(t, mutated(newReference(t), func(w *httptest.ResponseRecorder) {
+		body := w.Body.String()
+		w.Body.Reset()
+		w.Body.WriteString(strings.Replace(body, `"style":"BGP"`, `"style":"bgp"`, 1))
+	}))
+	bgp := conformance.KnownFailure{Case: "example/bgp", Reason: "lower case", Fingerprint: "changed /body/vpn_connection/style"}
+	with := func(change func(*conformance.KnownFailure)) conformance.KnownFailure {
+		k := bgp
+		change(&k)
+		return k
+	}
+	for name, row := range map[string]struct {
+		known    []conformance.KnownFailure
+		run      []string
+		verdict  report.Verdict
+		problems []string
+	}{
+		"none":            {nil, nil, report.Differs, nil},
+		"right":           {[]conformance.KnownFailure{bgp}, nil, report.Conforms, nil},
+		"alone":           {[]conformance.KnownFailure{bgp}, []string{"example/bgp"}, report.Conforms, nil},
+		"not selected":    {[]conformance.KnownFailure{bgp}, []string{"example/static"}, report.Conforms, nil},
+		"any way":         {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Fingerprint = "" })}, nil, report.Conforms, nil},
+		"last day":        {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Expires = "2026-03-01" })}, nil, report.Conforms, nil},
+		"expired":         {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Expires = "2026-02-28" })}, nil, report.Stale, []string{"example/bgp expired on 2026-02-28"}},
+		"unknown":         {[]conformance.KnownFailure{bgp, {Case: "example/x", Reason: "r"}}, nil, report.Stale, []string{"example/x is no case"}},
+		"unknown, others": {[]conformance.KnownFailure{bgp, {Case: "example/x", Reason: "r"}}, []string{"example/bgp"}, report.Stale, []string{"example/x is no case"}},
+		"passes":          {[]conformance.KnownFailure{bgp, {Case: "example/static", Reason: "r"}}, nil, report.Stale, []string{"example/static passes"}},
+		"other way": {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Fingerprint = "missing /body" })}, nil, report.Stale,
+			[]string{"example/bgp fails in another way: changed /body/vpn_connection/style"}},
+	} {
+		r := run(t, conformance.Options{Target: target, Known: row.known, Run: row.run, Today: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)})
+		if r.Verdict() != row.verdict {
+			t.Errorf("%s: verdict %d, want %d: %s", name, r.Verdict(), row.verdict, r.Summary())
+		}
+		if diff := cmp.Diff(row.problems, r.Baseline); diff != "" {
+			t.Errorf("%s: problems (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestParseKnown holds what is said of wrong lists: testdata/known/*.yaml and
+// the golden file beside each.
+func TestParseKnown(t *testing.T) {
+	files, err := filepath.Glob("testdata/known/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no lists: %v", err)
+	}
+	g := goldie.New(t, goldie.WithFixtureDir("testdata/known"))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		list, err := conformance.ParseKnown(name+".yaml", data)
+		said := "accepted\n"
+		if err != nil {
+			said = err.Error() + "\n"
+		}
+		t.Run(name, func(t *testing.T) { g.Assert(t, name, []byte(said)) })
+		if name == "right" && len(list) != 2 {
+			t.Errorf("%d entries, want 2", len(list))
+		}
+	}
+}
+
+func FuzzParseKnown(f *testing.F) {
+	f.Add([]byte("- {case: a, reason: b, expires: 2026-01-01}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		list, err := conformance.ParseKnown("fuzz.yaml", data)
+		for _, k := range list {
+			if err == nil && (k.Case == "" || k.Reason == "") {
+				t.Errorf("accepted %+v", k)
+			}
+		}
+	})
+}
+
+// TestFailureText is the golden transcript of a failing run.
+func TestFailureText(t *testing.T) {
+	target := serve(t, mutated(newReference(t), func(w *httptest.ResponseRecorder) {
+		body := w.Body.String()
+		w.Body.Reset()
+		w.Body.WriteString(strings.NewReplacer(
+			`"style":"BGP"`, `"style":"bgp"`, `"pfs":"group16",`, ``, `"lifetime_seconds":172800`, `"lifetime_seconds":172800.0`,
+			`"ha_role":"master"`, `"ha_role":"master","status":"ACTIVE"`,
+		).Replace(body))
+	}))
+	r := run(t, conformance.Options{Target: target, Run: []string{"example/bgp"}})
+	out := strings.ReplaceAll(text(t, r), target, "http://127.0.0.1:8080")
+	goldie.New(t).Assert(t, "failure", []byte(out))
+}
+
+func text(t *testing.T, r *report.Report) string {
+	t.Helper()
+	var b strings.Builder
+	if err := report.WriteText(&b, r, report.TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

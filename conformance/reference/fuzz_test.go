@@ -1,0 +1,48 @@
+package reference
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+)
+
+// FuzzServe sends anything: the answer is 201 and all that the document says
+// of it, or an error of the client's, always JSON with the identifier of its
+// header.
+func FuzzServe(f *testing.F) {
+	s := newServer(f, Options{Connections: 8})
+	for _, name := range []string{"static", "policy", "bgp"} {
+		f.Add(http.MethodPost, target, "application/json", encoded(f, example(f, name)))
+	}
+	for _, test := range everyRefused() {
+		f.Add(http.MethodPost, target, "application/json", encoded(f, example(f, test.example, test.changes...)))
+	}
+	f.Add(http.MethodGet, "/v5//x/%2e%2e", "text/plain", []byte("\xff"))
+	f.Add(http.MethodPost, target, "application/json; charset=utf-8", []byte(`{"vpn_connection":{"psk":"a","psk":"b"}}`))
+	f.Add(http.MethodConnect, "*", "", []byte{})
+	f.Fuzz(func(t *testing.T, method, escaped, contentType string, body []byte) {
+		u, err := url.Parse(escaped)
+		if err != nil || method == "" {
+			t.Skip()
+		}
+		a := send(t, s, string(body), withHeader("Content-Type", contentType), func(r *http.Request) {
+			r.Method, r.URL, r.RequestURI = method, u, escaped
+		})
+		a.check(t)
+		if a.status != http.StatusCreated {
+			if a.status < 400 || a.status > 499 {
+				t.Errorf("status %d", a.status)
+			}
+			wantDocumented(t, s, nil, a)
+			return
+		}
+		request, p := decode(body)
+		if p != nil {
+			t.Fatal(p)
+		}
+		connection := a.wantCreated(t, s, known(s.operation.JSON().Value, request))
+		if at(connection, "psk") != nil || at(connection, "status") != nil {
+			t.Errorf("too much was answered: %s", a.body)
+		}
+	})
+}

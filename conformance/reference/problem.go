@@ -1,0 +1,100 @@
+package reference
+
+import (
+	"cmp"
+	"encoding/json"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/generated/vpn"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+// problem is an answer that says why there is no connection.
+type problem struct {
+	status        int
+	code, message string
+}
+
+// Error returns the code and the message.
+func (p *problem) Error() string { return p.code + " " + p.message }
+
+// invalid is the problem of a request that breaks a rule. The sentence names
+// the member to blame and quotes no value.
+// source: OTC-ERR, VPN.0001
+func invalid(sentence string) *problem {
+	return &problem{http.StatusBadRequest, "VPN.0001", "invalid request: " + sentence}
+}
+
+// unauthorized is the problem of a request without the right token, in the
+// words of the API gateway before the service.
+func unauthorized(reason string) *problem {
+	return &problem{http.StatusUnauthorized, "APIG.0301", "Incorrect IAM authentication information: " + reason}
+}
+
+// notFound is the problem of a request for what is not there.
+// source: OTC-ERR, VPN.0004
+func notFound(what string) *problem {
+	return &problem{http.StatusNotFound, "VPN.0004", "resource not found: " + what}
+}
+
+// broken is the problem of a service that cannot do its work.
+// source: OTC-ERR, VPN.0002
+func broken(reason string) *problem {
+	return &problem{http.StatusInternalServerError, "VPN.0002", "server error: " + reason}
+}
+
+// violated is the problem of the first of the violations, as the document
+// orders its rules. The sentence is the rule's own, since the message of a
+// violation may quote the value.
+func violated(violations []openapi.Violation) *problem {
+	first := slices.MinFunc(violations, func(a, b openapi.Violation) int { return cmp.Compare(line(a), line(b)) })
+	field := lastMember(first.Pointer)
+	switch {
+	case field == "":
+		return invalid("the body must be a JSON object")
+	case first.Rule == nil:
+		return invalid(field + " is not as documented")
+	case strings.Contains(first.Rule.Message, field):
+		return invalid(first.Rule.Message)
+	}
+	return invalid(field + ": " + first.Rule.Message)
+}
+
+// line is where the document states what was violated, last what is no rule.
+func line(v openapi.Violation) int {
+	if v.Rule == nil {
+		return math.MaxInt
+	}
+	return v.Rule.Line
+}
+
+// lastMember returns the last name in a JSON Pointer, after which there may be
+// the index of an item.
+func lastMember(pointer string) string {
+	tokens := strings.Split(pointer, "/")
+	for i := len(tokens) - 1; i > 0; i-- {
+		if strings.Trim(tokens[i], "0123456789*") != "" {
+			return tokens[i]
+		}
+	}
+	return ""
+}
+
+// write answers with the problem, in the shape that the service and all its
+// clients use. source: OTC-DEL, failure example
+func (p *problem) write(w http.ResponseWriter) {
+	id := w.Header().Get(requestIDHeader)
+	data, err := json.Marshal(vpn.ErrorResponse{ErrorCode: &p.code, ErrorMsg: &p.message, RequestID: &id})
+	if err != nil {
+		http.Error(w, http.StatusText(p.status), p.status) // three texts always encode
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(p.status)
+	_, _ = w.Write(append(data, '\n')) // when the client is gone there is nobody to tell
+}

@@ -1,0 +1,261 @@
+package reference
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/generated/vpn"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// Options says what the implementation has. The zero value is ready.
+type Options struct {
+	// Environment is the project and the gateways that exist. One that is
+	// empty means [suite.Default].
+	Environment suite.Environment
+
+	Token string           // what X-Auth-Token must say; empty means that none is asked for
+	Now   func() time.Time // nil means time.Now
+	Rand  io.Reader        // source of identifiers and names, read by one goroutine at a time; nil means crypto/rand
+
+	// Connections is how many connections are remembered, so that their
+	// tunnel addresses are not given to another; 0 means 4096, at most 16319.
+	Connections int
+}
+
+// Server is the reference implementation. It is safe for concurrent use.
+type Server struct {
+	document  *openapi.Document
+	operation openapi.Operation
+	content   *openapi3.Schema // of vpn_connection
+	refusals  []refusal
+	defaults  []byte // an answer's members that have one, as JSON
+
+	projectID string
+	gateways  map[string]*suite.Gateway
+	customers map[string]*suite.CustomerGateway
+	token     [sha256.Size]byte
+	anyone    bool // no token is asked for
+
+	now    func() time.Time
+	memory *memory
+	mux    *http.ServeMux
+}
+
+// New returns the reference implementation. An error says which option is
+// wrong, or that the embedded document or environment is.
+func New(opts Options) (*Server, error) {
+	document, err := openapi.Load()
+	if err != nil {
+		return nil, fmt.Errorf("reference: %w", err)
+	}
+	s := &Server{document: document, refusals: refusals(), now: opts.Now, mux: http.NewServeMux()}
+	if err := s.install(opts.Environment); err != nil {
+		return nil, fmt.Errorf("reference: %w", err)
+	}
+	s.token, s.anyone = sha256.Sum256([]byte(opts.Token)), opts.Token == ""
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if opts.Rand == nil {
+		opts.Rand = rand.Reader
+	}
+	if opts.Connections == 0 {
+		opts.Connections = 4096
+	}
+	if opts.Connections < 0 || opts.Connections >= usableBlocks {
+		return nil, fmt.Errorf("reference: Connections: want 0 to %d, got %d", usableBlocks-1, opts.Connections)
+	}
+	s.memory = newMemory(opts.Connections, opts.Rand)
+	if err := s.route(); err != nil {
+		return nil, fmt.Errorf("reference: %w", err)
+	}
+	return s, nil
+}
+
+// install takes over an environment.
+func (s *Server) install(e suite.Environment) error {
+	if e.ProjectID == "" {
+		if len(e.Gateways)+len(e.CustomerGateways) > 0 {
+			return errors.New("gateways belong to a project, and Environment.ProjectID is empty")
+		}
+		var err error
+		if e, err = suite.Default(); err != nil {
+			return err
+		}
+	}
+	s.projectID = e.ProjectID
+	s.gateways = make(map[string]*suite.Gateway)
+	for _, g := range e.Gateways {
+		s.gateways[g.ID] = &g
+	}
+	s.customers = make(map[string]*suite.CustomerGateway)
+	for _, g := range e.CustomerGateways {
+		s.customers[g.ID] = &g
+	}
+	return nil
+}
+
+// route finds the operation in the document and lets the generated server
+// answer it; for any other method and path there is an error.
+func (s *Server) route() error {
+	const id = "CreateVpnConnection"
+	operation, ok := s.document.Operation(id)
+	if !ok || operation.JSON() == nil {
+		return errors.New("the document has no operation " + id + " with a JSON body")
+	}
+	s.operation = operation
+	s.content = plain(plain(operation.JSON().Value).Properties["vpn_connection"].Value)
+	var err error
+	if s.defaults, err = json.Marshal(filled(s.content, nil)); err != nil {
+		return err
+	}
+	strict := vpn.NewStrictHandlerWithOptions(service{s}, nil, vpn.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc:  undecodable,
+		ResponseErrorHandlerFunc: failed,
+	})
+	vpn.HandlerWithOptions(strict, vpn.StdHTTPServerOptions{
+		BaseRouter:       s.mux,
+		Middlewares:      []vpn.MiddlewareFunc{s.admit},
+		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, _ error) { otherPath(w, r) },
+	})
+	s.mux.HandleFunc(operation.Path, otherMethod)
+	s.mux.HandleFunc("/", otherPath)
+	return nil
+}
+
+// requestIDKey is the key of the request's identifier in its context.
+type requestIDKey struct{}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id, err := s.memory.requestID()
+	w.Header().Set(requestIDHeader, id)
+	switch url := r.URL.EscapedPath(); {
+	case err != nil:
+		broken("no random numbers").write(w)
+	case r.RequestURI == "*" || url != path.Clean("/"+url): // the router would answer these itself, and not in JSON
+		otherPath(w, r)
+	default:
+		s.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+	}
+}
+
+// otherPath answers at a path where there is nothing.
+func otherPath(w http.ResponseWriter, _ *http.Request) { notFound("path").write(w) }
+
+// otherMethod answers a method that the operation does not have.
+func otherMethod(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Allow", http.MethodPost)
+	p := invalid("the method must be POST")
+	p.status = http.StatusMethodNotAllowed
+	p.write(w)
+}
+
+// admit lets through a request that keeps every rule, with a body of only what
+// the document knows.
+func (s *Server) admit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, p := s.admitted(w, r)
+		if p != nil {
+			p.write(w)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		r.ContentLength = int64(len(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// admitted returns the body of a request that keeps every rule.
+func (s *Server) admitted(w http.ResponseWriter, r *http.Request) ([]byte, *problem) {
+	if p := s.authorize(r.Header); p != nil {
+		return nil, p
+	}
+	if p := checkContentType(r.Header); p != nil {
+		return nil, p
+	}
+	data, p := readBody(w, r)
+	if p != nil {
+		return nil, p
+	}
+	value, p := decode(data)
+	if p != nil {
+		return nil, p
+	}
+	value = known(s.operation.JSON().Value, value)
+	if violations := s.document.CheckRequest(s.operation, value); len(violations) > 0 {
+		return nil, violated(violations)
+	}
+	sent, _ := at(value, "vpn_connection").(map[string]any)
+	gateway := s.gateway(r.PathValue("project_id"), text(sent, "vgw_id"))
+	if p := refuse(s.refusals, call{sent: sent, full: filled(s.content, sent), gateway: gateway}); p != nil {
+		return nil, p
+	}
+	body, err := json.Marshal(value)
+	if err != nil {
+		return nil, broken("the body cannot be passed on") // what was decoded from JSON always encodes
+	}
+	return body, nil
+}
+
+// authorize checks the token, in a time that tells nothing of it.
+// source: OTC-AUTH, token
+func (s *Server) authorize(header http.Header) *problem {
+	token := header.Get("X-Auth-Token")
+	sum := sha256.Sum256([]byte(token))
+	switch {
+	case s.anyone:
+		return nil
+	case token == "":
+		return unauthorized("x-auth-token not found")
+	case subtle.ConstantTimeCompare(sum[:], s.token[:]) == 0:
+		return unauthorized("decrypt token fail")
+	}
+	return nil
+}
+
+// gateway returns a gateway of a project; nil when there is none.
+func (s *Server) gateway(projectID, id string) *suite.Gateway {
+	if projectID != s.projectID {
+		return nil
+	}
+	return s.gateways[id]
+}
+
+// undecodable answers a body that does not fit the generated types, which only
+// a number such as 60.0 for an integer can bring about.
+func undecodable(w http.ResponseWriter, _ *http.Request, err error) {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		field := kind.Field[strings.LastIndexByte(kind.Field, '.')+1:]
+		invalid(field + " must be an integer without fraction and exponent").write(w)
+		return
+	}
+	invalid("the body is not as documented").write(w)
+}
+
+// failed answers with the problem that an operation met.
+func failed(w http.ResponseWriter, _ *http.Request, err error) {
+	var p *problem
+	switch {
+	case errors.As(err, &p):
+		p.write(w)
+	case w.Header().Get("Content-Type") == "": // otherwise the answer was begun, and the client has gone
+		broken("no answer could be made").write(w)
+	}
+}

@@ -1,0 +1,348 @@
+package reference
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// TestRouting tries other paths and methods.
+func TestRouting(t *testing.T) {
+	s := newServer(t, Options{Token: "not asked for at another path"})
+	for _, escaped := range []string{
+		"", "/", "/v5", "/v5/", "/v5/p", "/v5/p/vpn-connections", "/v6/p/vpn-connection", target + "/", target + "/x", "/v5//vpn-connection",
+		"//v5/p/vpn-connection", "/v5/p/../p/vpn-connection", "/v5/./p/vpn-connection", "/v5/p/q/vpn-connection", "/V5/p/vpn-connection",
+		"v5/p/vpn-connection", "x",
+	} {
+		t.Run(escaped, func(t *testing.T) {
+			for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodConnect} {
+				a := send(t, s, "{}", toPath(escaped), func(r *http.Request) { r.Method = method })
+				a.wantError(t, http.StatusNotFound, "VPN.0004", "resource not found: path")
+			}
+		})
+	}
+	for _, method := range []string{"GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "post", "X"} {
+		t.Run(method, func(t *testing.T) {
+			a := send(t, s, example(t, "static"), func(r *http.Request) { r.Method = method })
+			a.wantError(t, http.StatusMethodNotAllowed, "VPN.0001", "invalid request: the method must be POST")
+			if got := a.header.Get("Allow"); got != "POST" {
+				t.Errorf("Allow is %q", got)
+			}
+		})
+	}
+	t.Run("asterisk", func(t *testing.T) {
+		a := send(t, s, "", toPath("*"), func(r *http.Request) { r.Method = http.MethodOptions })
+		a.wantError(t, http.StatusNotFound, "VPN.0004", "resource not found: path")
+	})
+	t.Run("query", func(t *testing.T) {
+		s := newServer(t, Options{})
+		request := example(t, "static")
+		send(t, s, request, toPath(target+"?x=%zz")).wantCreated(t, s, request)
+	})
+}
+
+// TestToken tries tokens, whose check comes before the body is read.
+func TestToken(t *testing.T) {
+	const incorrect = "Incorrect IAM authentication information: "
+	s := newServer(t, Options{Token: "right"})
+	for name, test := range map[string]struct {
+		values []string
+		reason string
+	}{
+		"absent":     {nil, "x-auth-token not found"},
+		"empty":      {[]string{""}, "x-auth-token not found"},
+		"wrong":      {[]string{"wrong"}, "decrypt token fail"},
+		"longer":     {[]string{"right "}, "decrypt token fail"},
+		"upper case": {[]string{"RIGHT"}, "decrypt token fail"},
+		"second":     {[]string{"wrong", "right"}, "decrypt token fail"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := send(t, s, unreadBody{t}, withHeader("X-Auth-Token", test.values...))
+			a.wantError(t, http.StatusUnauthorized, "APIG.0301", incorrect+test.reason)
+		})
+	}
+	t.Run("right", func(t *testing.T) {
+		request := example(t, "static")
+		send(t, s, request, withHeader("X-Auth-Token", "right")).wantCreated(t, s, request)
+	})
+	t.Run("none asked for", func(t *testing.T) {
+		s := newServer(t, Options{})
+		request := example(t, "static")
+		send(t, s, request, withHeader("X-Auth-Token", "any")).wantCreated(t, s, request)
+	})
+}
+
+// unreadBody is a body that must not be read.
+type unreadBody struct{ testing.TB }
+
+// Read fails the test.
+func (r unreadBody) Read([]byte) (int, error) {
+	r.Error("the body was read")
+	return 0, io.EOF
+}
+
+// TestContentType tries what a request may say of its body.
+func TestContentType(t *testing.T) {
+	s := newServer(t, Options{})
+	request := example(t, "static")
+	for _, values := range [][]string{
+		{"application/json"}, {"application/json; charset=utf-8"}, {"application/json;charset=\"UTF-8\""}, {"APPLICATION/JSON"},
+		{"application/json; version=1"},
+	} {
+		t.Run(strings.Join(values, "+"), func(t *testing.T) {
+			send(t, s, request, withHeader("Content-Type", values...)).wantCreated(t, s, request)
+		})
+	}
+	for _, values := range [][]string{
+		nil, {""}, {"text/plain"}, {"application/xml"}, {"application/json; charset=latin-1"}, {"application/json; charset=\"\""},
+		{"application/jsonx"}, {"application/json, text/plain"}, {"application/json; charset"}, {"application/json", "application/json"},
+	} {
+		t.Run("not "+strings.Join(values, "+"), func(t *testing.T) {
+			a := send(t, s, unreadBody{t}, withHeader("Content-Type", values...))
+			a.wantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: Content-Type must be application/json in UTF-8")
+		})
+	}
+}
+
+// TestSize tries the largest body and one that is a byte larger.
+func TestSize(t *testing.T) {
+	s := newServer(t, Options{})
+	request := example(t, "static")
+	body := encoded(t, request)
+	body = append(body, bytes.Repeat([]byte{' '}, maxBody-len(body))...)
+	send(t, s, bytes.NewReader(body)).wantCreated(t, s, request)
+	for name, reader := range map[string]io.Reader{
+		"with its length": bytes.NewReader(append(body, ' ')),
+		"chunked":         io.MultiReader(bytes.NewReader(body), strings.NewReader(" ")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			send(t, s, reader).wantError(t, http.StatusRequestEntityTooLarge, "VPN.0001",
+				"invalid request: the body has more than 12582912 bytes")
+		})
+	}
+	t.Run("cut off", func(t *testing.T) {
+		reader := io.MultiReader(bytes.NewReader(body[:100]), failingReader{})
+		send(t, s, reader).wantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: the body ends too early")
+	})
+	t.Run("huge list", func(t *testing.T) { // costs no more than reading it
+		list := strings.Repeat("1,", 1<<18)
+		request := example(t, "static", set("/peer_subnets", json.RawMessage("["+list+"1]")))
+		send(t, s, request).wantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: peer_subnets has at most 50 items")
+	})
+}
+
+// failingReader is the rest of a body whose sender has gone.
+type failingReader struct{}
+
+// Read fails.
+func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// TestMalformed tries bodies that are no JSON, or not the right kind of it.
+func TestMalformed(t *testing.T) {
+	s := newServer(t, Options{})
+	valid := string(encoded(t, example(t, "static")))
+	for name, test := range map[string]struct{ body, sentence string }{
+		"empty":               {"", "the body is no JSON, at byte 0"},
+		"blank":               {" \n", "the body is no JSON, at byte 2"},
+		"truncated":           {valid[:len(valid)-1], "the body is no JSON, at byte 220"},
+		"two values":          {"{}{}", "the body is no JSON, at byte 2"},
+		"byte-order mark":     {"\ufeff{}", "the body is no JSON, at byte 0"},
+		"trailing comma":      {`{"a":1,}`, "the body is no JSON, at byte 6"},
+		"comment":             {"{/**/}", "the body is no JSON, at byte 1"},
+		"leading zero":        {"01", "the body is no JSON, at byte 1"},
+		"NUL":                 {"{}\x00", "the body is no JSON, at byte 2"},
+		"invalid UTF-8":       {"{\"a\":\"\xff\"}", "the body is no JSON, at byte 6"},
+		"lone surrogate":      {`{"a":"\ud800"}`, "the body is no JSON, at byte 6"},
+		"gzip":                {"\x1f\x8b\x08", "the body is no JSON, at byte 0"},
+		"twice":               {`{"vpn_connection":{"psk":"a","psk":"b"}}`, "the body has a member twice, at byte 29"},
+		"twice, escaped":      {`{"psk":"a","\u0070sk":"b"}`, "the body has a member twice, at byte 11"},
+		"twice, unknown":      {`{"x":{"y":1,"y":1}}`, "the body has a member twice, at byte 12"},
+		"deep":                {strings.Repeat("[", 20000), "the body is no JSON, at byte 10000"},
+		"null":                {"null", "the body must be a JSON object"},
+		"list":                {"[]", "the body must be a JSON object"},
+		"text":                {`"x"`, "the body must be a JSON object"},
+		"number":              {"1e999999999", "the body must be a JSON object"},
+		"no vpn_connection":   {"{}", "vpn_connection is present"},
+		"vpn_connection null": {`{"vpn_connection":null}`, "vpn_connection: CreateVpnConnection is an object"},
+		"vpn_connection text": {`{"vpn_connection":"x"}`, "vpn_connection: CreateVpnConnection is an object"},
+		"not wrapped":         {valid[len(`{"vpn_connection":`) : len(valid)-1], "vpn_connection is present"},
+		"other case":          {strings.Replace(valid, "vpn_connection", "VPN_connection", 1), "vpn_connection is present"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			send(t, s, test.body).wantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: "+test.sentence)
+		})
+	}
+}
+
+// TestUnknownMembers holds them to being ignored, also where encoding/json
+// would take them for others.
+func TestUnknownMembers(t *testing.T) {
+	s := newServer(t, Options{})
+	request := example(t, "bgp", set("/VGW_ID", "x"), set("/Enable_NQA", true), set("/x", []any{1}), set("/tags", []any{}),
+		set("/ikepolicy/IKE_version", "v1"), set("/ikepolicy/dpd/Timeout", 2.5), set("/status", "ACTIVE"), set("/id", "x"),
+		set("/connection_monitor_id", "x"), set("/created_at", "x"), set("/enterprise_project_id", "1"))
+	connection := send(t, s, request).wantCreated(t, s, example(t, "bgp"))
+	members, _ := connection.(map[string]any)
+	for _, absent := range []string{"enable_nqa", "tags", "status", "psk", "connection_monitor_id"} {
+		if _, ok := members[absent]; ok {
+			t.Errorf("%s was answered", absent)
+		}
+	}
+	if got := text(connection, "ikepolicy", "ike_version"); got != "v2" {
+		t.Errorf("ike_version is %s", got)
+	}
+}
+
+// TestOptions tries options that are wrong, and the zero value over a
+// connection.
+func TestOptions(t *testing.T) {
+	for want, opts := range map[string]Options{
+		"reference: Connections: want 0 to 16319, got -1":                                             {Connections: -1},
+		"reference: Connections: want 0 to 16319, got 16320":                                          {Connections: 16320},
+		"reference: gateways belong to a project, and Environment.ProjectID is empty":                 {Environment: suite.Environment{Gateways: []suite.Gateway{{}}}},
+		"reference: gateways belong to a project, and Environment.ProjectID is empty" + " (customer)": {Environment: suite.Environment{CustomerGateways: []suite.CustomerGateway{{}}}},
+	} {
+		if _, err := New(opts); err == nil || err.Error() != strings.TrimSuffix(want, " (customer)") {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s)
+	defer server.Close()
+	response, err := http.Post(server.URL+target, "application/json", bytes.NewReader(encoded(t, example(t, "static"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer{response.StatusCode, response.Header, body}.wantCreated(t, s, example(t, "static"))
+}
+
+// TestEnvironment serves another environment.
+func TestEnvironment(t *testing.T) {
+	environment, err := suite.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment.ProjectID = "p"
+	environment.Gateways[0].EnterpriseProjectID = ""
+	environment.Gateways[2].EnterpriseProjectID = "11111111-2222-3333-4444-555555555555"
+	s := newServer(t, Options{Environment: environment})
+	for want, gateway := range map[string]change{
+		"0": set("/style", "static"),
+		environment.Gateways[2].EnterpriseProjectID: gatewayAt(privateGateway, privateIP),
+	} {
+		request := example(t, "static", gateway)
+		connection := send(t, s, request, toPath("/v5/p/vpn-connection")).wantCreated(t, s, request)
+		if got := text(connection, "enterprise_project_id"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	send(t, s, example(t, "static")).wantError(t, http.StatusNotFound, "VPN.0509", "The gateway does not exist.")
+}
+
+// TestBrokenRandom runs out of random numbers, or gets the same ones again.
+func TestBrokenRandom(t *testing.T) {
+	s := newServer(t, Options{Rand: zeros{}})
+	for n := range 34 { // two identifiers and two bytes for a name
+		s.memory.random = bytes.NewReader(make([]byte, n))
+		send(t, s, example(t, "static")).wantError(t, http.StatusInternalServerError, "VPN.0002", "server error: no random numbers")
+	}
+	s.memory.random = zeros{}
+	send(t, s, example(t, "static")).wantCreated(t, s, example(t, "static"))
+	send(t, s, example(t, "static")).wantError(t, http.StatusInternalServerError, "VPN.0002", "server error: no random numbers")
+}
+
+// zeros is a source of random numbers that repeats itself.
+type zeros struct{}
+
+// Read gives zeros.
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// TestClientGone writes to a client that does not listen.
+func TestClientGone(t *testing.T) {
+	s := newServer(t, Options{})
+	r := httptest.NewRequest(http.MethodPost, target, bytes.NewReader(encoded(t, example(t, "static"))))
+	r.Header.Set("Content-Type", "application/json")
+	w := &deafWriter{header: http.Header{}}
+	s.ServeHTTP(w, r)
+	if len(w.statuses) != 1 || w.statuses[0] != http.StatusCreated {
+		t.Errorf("statuses %v were written", w.statuses)
+	}
+}
+
+// deafWriter fails to write bodies.
+type deafWriter struct {
+	header   http.Header
+	statuses []int
+}
+
+// Header returns the header.
+func (w *deafWriter) Header() http.Header { return w.header }
+
+// WriteHeader keeps the status.
+func (w *deafWriter) WriteHeader(status int) { w.statuses = append(w.statuses, status) }
+
+// Write fails.
+func (w *deafWriter) Write([]byte) (int, error) { return 0, net.ErrClosed }
+
+// TestHandlers tries the two handlers of the generated server's errors with
+// errors that it does not have today.
+func TestHandlers(t *testing.T) {
+	for want, handle := range map[string]func(http.ResponseWriter, *http.Request, error){
+		"400 VPN.0001 invalid request: the body is not as documented": undecodable,
+		"500 VPN.0002 server error: no answer could be made":          failed,
+	} {
+		w := httptest.NewRecorder()
+		w.Header().Set(requestIDHeader, "x")
+		handle(w, nil, errors.New("secret"))
+		fields := strings.SplitN(want, " ", 3)
+		a := answer{w.Code, w.Header(), w.Body.Bytes()}
+		a.wantError(t, map[string]int{"400": 400, "500": 500}[fields[0]], fields[1], fields[2])
+	}
+}
+
+// TestConcurrent creates many connections at once.
+func TestConcurrent(t *testing.T) {
+	const many = 500
+	s := newServer(t, Options{Rand: rand.NewChaCha8([32]byte{1})})
+	body := string(encoded(t, example(t, "static")))
+	answers := make([]answer, many)
+	var group sync.WaitGroup
+	for i := range answers {
+		group.Go(func() { answers[i] = send(t, s, body) })
+	}
+	group.Wait()
+	seen := make(map[string]bool)
+	for _, a := range answers {
+		connection := a.wantCreated(t, s, example(t, "static"))
+		for _, id := range []string{a.header.Get("X-Request-Id"), text(connection, "id"), text(connection, "tunnel_local_address")} {
+			if seen[id] {
+				t.Errorf("%s comes twice", id)
+			}
+			seen[id] = true
+		}
+	}
+	if len(seen) != 3*many {
+		t.Errorf("%d identifiers and addresses, want %d", len(seen), 3*many)
+	}
+}

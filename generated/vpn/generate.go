@@ -1,0 +1,3 @@
+package vpn
+
+//go:generate go run github.com/vpnconform/vpnconform/generator/cmd/vpngen

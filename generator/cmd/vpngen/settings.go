@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/vpnconform/vpnconform/generator"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// settings is what the flags and the configuration file say.
+type settings struct {
+	spec, out, packageName string
+	config                 string
+	check, diff            bool
+}
+
+// configuration is the content of a configuration file. Paths are relative to the file.
+type configuration struct {
+	Spec    string `yaml:"spec"`
+	Out     string `yaml:"out"`
+	Package string `yaml:"package"`
+}
+
+// complete takes what the configuration file says and no flag does.
+func (s *settings) complete(isFlag func(string) bool) error {
+	if s.config == "" {
+		if isFlag("config") {
+			return errors.New("--config names no file")
+		}
+		return nil
+	}
+	data, err := os.ReadFile(s.config)
+	if err != nil {
+		return err
+	}
+	var c configuration
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.DisallowUnknownField()).Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+		var at yaml.Error
+		if errors.As(err, &at) {
+			p := at.GetToken().Position
+			return fmt.Errorf("%s:%d:%d: %s", s.config, p.Line, p.Column, at.GetMessage())
+		}
+		return fmt.Errorf("%s: %w", s.config, err)
+	}
+	here := filepath.Dir(s.config)
+	for _, setting := range []struct {
+		flag  string
+		value *string
+		given string
+	}{
+		{"spec", &s.spec, relative(here, c.Spec)},
+		{"out", &s.out, relative(here, c.Out)},
+		{"package", &s.packageName, c.Package},
+	} {
+		if setting.given != "" && !isFlag(setting.flag) {
+			*setting.value = setting.given
+		}
+	}
+	return nil
+}
+
+// relative returns a path of a configuration file in the directory here.
+func relative(here, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(here, path)
+}
+
+// generate does what the settings ask.
+func generate(s settings, stdout io.Writer) error {
+	folder, err := readFolder(s.out)
+	if err != nil {
+		return err
+	}
+	if s.packageName == "" {
+		if s.packageName, err = folder.packageName(); err != nil {
+			return err
+		}
+	}
+	files, err := files(s)
+	if err != nil {
+		return err
+	}
+	changes := folder.compare(files)
+	switch {
+	case s.check:
+		return list(stdout, changes)
+	case s.diff:
+		return diff(stdout, changes)
+	}
+	return folder.write(changes)
+}
+
+// files generates the files.
+func files(s settings) ([]generator.File, error) {
+	name, data := "vpn.yaml", openapi.Source()
+	if s.spec != "" {
+		var err error
+		if data, err = os.ReadFile(s.spec); err != nil {
+			return nil, err
+		}
+		name = s.spec
+	}
+	doc, err := openapi.Parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	files, err := generator.Generate(doc, generator.Options{Package: s.packageName})
+	var faults openapi.Faults
+	if errors.As(err, &faults) {
+		for i := range faults {
+			faults[i].File = name
+		}
+	}
+	return files, err
+}

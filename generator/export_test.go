@@ -1,0 +1,7 @@
+package generator
+
+// What the external tests look at.
+var (
+	GoName    = goName
+	ValueName = valueName
+)

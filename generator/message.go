@@ -1,0 +1,100 @@
+package generator
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// parameter plans a parameter; wanted is the name of its type, if it needs one of its own, but for the parameter's name.
+func (p *planner) parameter(ref *openapi3.ParameterRef, at path, wanted string) {
+	if p.null(ref == nil, at) {
+		return
+	}
+	if ref.Ref != "" {
+		p.componentOnly(ref.Ref, "parameters", at, ref.Origin)
+		return
+	}
+	v := ref.Value
+	switch {
+	case v.In == openapi3.ParameterInCookie:
+		p.fault(at, ref.Origin, "a cookie is not supported")
+	case v.Schema == nil:
+		p.fault(at, ref.Origin, "a parameter without schema is not supported")
+	default:
+		if text := strings.TrimSpace(v.Description); text != "" {
+			p.note(at, "description", descriptionMark+text)
+		}
+		if at[0] == "components" {
+			wanted = goName(at[len(at)-1]) + "Value" // the component is a type too
+		} else if wanted += goName(v.Name); v.Extensions["x-go-name"] == nil {
+			p.note(at, "x-go-name", goName(v.Name)) // oapi-codegen would take that of a referenced schema
+		}
+		p.schema(v.Schema, at.to("schema"), inner(wanted))
+	}
+}
+
+func (p *planner) header(ref *openapi3.HeaderRef, at path) {
+	switch {
+	case p.null(ref == nil, at):
+	case ref.Ref != "":
+		p.componentOnly(ref.Ref, "headers", at, ref.Origin)
+	case ref.Value.Schema == nil:
+		p.fault(at, ref.Origin, "a header without schema is not supported")
+	case ref.Value.Schema.Ref != "":
+		p.reference(ref.Value.Schema, at.to("schema"))
+	default:
+		p.supported(ref.Value.Schema, at.to("schema"))
+	}
+}
+
+func (p *planner) requestBody(ref *openapi3.RequestBodyRef, at path, prefix string) {
+	if p.null(ref == nil, at) {
+		return
+	}
+	if ref.Ref != "" {
+		p.componentOnly(ref.Ref, "requestBodies", at, ref.Origin)
+		return
+	}
+	p.content(ref.Value.Content, at, schemaName{wanted: prefix + "Body", prefix: prefix})
+}
+
+func (p *planner) response(ref *openapi3.ResponseRef, at path, prefix string) {
+	if p.null(ref == nil, at) {
+		return
+	}
+	if ref.Ref != "" {
+		p.componentOnly(ref.Ref, "responses", at, ref.Origin)
+		return
+	}
+	headers := ref.Value.Headers
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		p.header(headers[name], at.to("headers", name))
+	}
+	p.content(ref.Value.Content, at, schemaName{wanted: prefix + "Body", prefix: prefix})
+}
+
+func (p *planner) content(content openapi3.Content, at path, name schemaName) {
+	for _, mediaType := range slices.Sorted(maps.Keys(content)) {
+		media, here := content[mediaType], at.to("content", mediaType)
+		switch {
+		case p.null(media == nil, here):
+		case mediaType != jsonType:
+			p.fault(here, media.Origin, "a body of type %s is not supported, only %s", mediaType, jsonType)
+		case media.Schema == nil:
+			p.fault(here, media.Origin, "a body without schema is not supported")
+		default:
+			p.schema(media.Schema, here.to("schema"), name)
+		}
+	}
+}
+
+// componentOnly refuses a reference that does not name a component of its kind.
+func (p *planner) componentOnly(ref, kind string, at path, origin *openapi3.Origin) {
+	name, ok := strings.CutPrefix(ref, "#/components/"+kind+"/")
+	if !ok || strings.Contains(name, "/") {
+		p.fault(at, origin, "the reference %s is not supported, only #/components/%s/NAME", ref, kind)
+	}
+}

@@ -1,0 +1,100 @@
+package generator
+
+import (
+	"fmt"
+	"go/token"
+	"strings"
+	"unicode"
+
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+)
+
+// goName turns a name of the document into an exported Go name: request_id becomes RequestID. It is oapi-codegen's
+// ToCamelCaseWithInitialisms, which cannot be asked before the first generation has filled its variables; a test
+// compares the two.
+func goName(name string) string {
+	var b strings.Builder
+	for _, word := range words(codegen.ToCamelCaseWithDigits(name)) {
+		if isInitialism(word) {
+			word = strings.ToUpper(word)
+		}
+		b.WriteString(word)
+	}
+	if r := []rune(name); len(r) > 0 && unicode.IsDigit(r[0]) {
+		return "N" + b.String()
+	}
+	return b.String()
+}
+
+// words splits a camel-case name; a word is a run of capitals and digits, and the lower-case letters and digits behind
+// its last capital.
+func words(name string) []string {
+	var found []string
+	start := 0
+	runes := []rune(name)
+	for i := 1; i < len(runes); i++ {
+		if unicode.IsUpper(runes[i]) && unicode.IsLower(runes[i-1]) ||
+			unicode.IsUpper(runes[i]) && unicode.IsDigit(runes[i-1]) && hasLower(runes[start:i]) {
+			found = append(found, string(runes[start:i]))
+			start = i
+		}
+	}
+	return append(found, string(runes[start:]))
+}
+
+func hasLower(runes []rune) bool {
+	for _, r := range runes {
+		if unicode.IsLower(r) {
+			return true
+		}
+	}
+	return false
+}
+
+func isInitialism(word string) bool {
+	switch strings.ToUpper(word) {
+	case "ACL", "API", "ASCII", "CPU", "CSS", "DNS", "EOF", "GUID", "HTML", "HTTP", "HTTPS", "ID", "IP", "JSON",
+		"QPS", "RAM", "RPC", "SLA", "SMTP", "SQL", "SSH", "TCP", "TLS", "TTL", "UDP", "UI", "GID", "UID", "UUID",
+		"URI", "URL", "UTF8", "VM", "XML", "XMPP", "XSRF", "XSS", "SIP", "RTP", "AMQP", "DB", "TS":
+		return true
+	}
+	return false
+}
+
+// isExported reports whether name can be an exported Go identifier.
+func isExported(name string) bool { return token.IsIdentifier(name) && token.IsExported(name) }
+
+// valueName names one value of an enumeration, for use behind the name of its type: static becomes Static, and so does
+// STATIC; sha2-512 becomes Sha2_512, as crypto.SHA3_512 does, because Sha2512 would read as another number.
+func valueName(value any) (string, error) {
+	text, ok := value.(string)
+	switch {
+	case !ok:
+		text = strings.ReplaceAll(fmt.Sprint(value), "-", "minus ")
+	case text == "":
+		return "Empty", nil
+	case !hasLower([]rune(text)):
+		text = strings.ToLower(text)
+	}
+	parts := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	name := ""
+	for _, part := range parts {
+		rest := strings.TrimLeft(part, "0123456789")
+		part = part[:len(part)-len(rest)] + goName(rest)
+		if name != "" && isDigit(name[len(name)-1]) && isDigit(part[0]) {
+			name += "_"
+		}
+		name += part
+	}
+	if !token.IsIdentifier("X"+name) || name == "" {
+		return "", fmt.Errorf("no Go name can be made of the value %q; name the values with x-enum-varnames", value)
+	}
+	return name, nil
+}
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
+
+// isPackageName reports whether name can be that of a package.
+func isPackageName(name string) bool {
+	return token.IsIdentifier(name) && name == strings.ToLower(name) && name != "_"
+}

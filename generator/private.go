@@ -1,0 +1,134 @@
+package generator
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// constantsKey holds the constants of an enumeration, in the private copy alone.
+const constantsKey = "x-vpngen-constants"
+
+// atSite lists what stays where a schema was written when it moves to the components.
+func atSite() []string {
+	return []string{"x-order", "x-go-name", "x-go-type-skip-optional-pointer", "x-omitempty", "x-omitzero", "x-oapi-codegen-extra-tags"}
+}
+
+// private returns a copy of the document for one call of oapi-codegen, which changes what it is given. The verb goes
+// before the summary of each operation.
+func (p *plan) private(verb string) (*openapi3.T, error) {
+	data, err := p.document.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	var c privateCopy
+	if err := json.Unmarshal(data, &c.root); err != nil {
+		return nil, err
+	}
+	for _, n := range p.notes {
+		c.object(n.at)[n.key] = n.value
+	}
+	for _, op := range p.operations {
+		c.object(op.at)["summary"] = verb + " " + op.summary + "."
+		c.inlineResponses(op.at)
+	}
+	for _, t := range slices.Backward(p.types) { // the inner ones first
+		c.move(t)
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	if data, err = json.Marshal(c.root); err != nil {
+		return nil, err
+	}
+	return openapi3.NewLoader().LoadFromData(data)
+}
+
+// privateCopy is a document as encoding/json decodes it.
+type privateCopy struct {
+	root any
+	err  error
+}
+
+// value returns what stands at a place, nil if nothing does.
+func (c *privateCopy) value(at path) any {
+	value := c.root
+	for _, token := range at {
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[token]
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i >= len(v) {
+				return nil
+			}
+			value = v[i]
+		default:
+			return nil
+		}
+	}
+	return value
+}
+
+// object returns the object at a place. The plan was made from the same document, so it is there.
+func (c *privateCopy) object(at path) map[string]any {
+	object, ok := c.value(at).(map[string]any)
+	if !ok {
+		c.err = fmt.Errorf("the private copy has no object at %s", at)
+		return map[string]any{}
+	}
+	return object
+}
+
+// inlineResponses writes referenced responses in place, so that the code of each status reads the same. oapi-codegen
+// gives the first reference to a response another type than the second.
+func (c *privateCopy) inlineResponses(operation path) {
+	responses := c.object(operation.to("responses"))
+	for status, response := range responses {
+		object, _ := response.(map[string]any)
+		if ref, ok := object["$ref"].(string); ok {
+			responses[status] = c.object(path{"components", "responses", strings.TrimPrefix(ref, "#/components/responses/")})
+		}
+	}
+}
+
+// move turns a schema that is written in place into a component and a reference to it.
+func (c *privateCopy) move(t namedType) {
+	schema := c.object(t.at)
+	site := map[string]any{"$ref": "#/components/schemas/" + t.name}
+	for _, key := range atSite() {
+		if value, ok := schema[key]; ok {
+			site[key] = value
+			delete(schema, key)
+		}
+	}
+	schema["x-order"] = t.order
+	delete(schema, "x-go-type-name")
+	if goName(t.name) != t.name {
+		schema["x-go-name"] = t.name
+	}
+	components := c.member(c.member(c.object(nil), "components"), "schemas")
+	components[t.name] = schema
+	last := t.at[len(t.at)-1]
+	switch around := c.value(t.at[:len(t.at)-1]).(type) {
+	case map[string]any:
+		around[last] = site
+	case []any:
+		if i, err := strconv.Atoi(last); err == nil {
+			around[i] = site
+		}
+	}
+}
+
+// member returns an object within an object, and makes it if need be.
+func (c *privateCopy) member(object map[string]any, name string) map[string]any {
+	if _, ok := object[name]; !ok {
+		object[name] = map[string]any{}
+	}
+	member, _ := object[name].(map[string]any)
+	return member
+}

@@ -1,0 +1,245 @@
+package generator
+
+import (
+	"fmt"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// jsonType is the one content type of bodies.
+const jsonType = "application/json"
+
+// component plans a schema that has a name. The types inside it begin with its title, if that is an identifier, and
+// with its name otherwise: a title can shorten them.
+func (p *planner) component(ref *openapi3.SchemaRef, at path, name string) {
+	if p.null(ref == nil || ref.Value == nil, at) {
+		return
+	}
+	goType := goName(name)
+	if given, ok := extension(ref, "x-go-name"); ok && ref.Ref == "" {
+		goType = given
+	}
+	p.take(goType, at, ref.Origin, "x-go-name")
+	if strings.IndexAny(name, "_-.") == 0 && ref.Ref == "" {
+		p.note(at, "x-go-name", goType) // oapi-codegen would spell the sign out
+	}
+	if _, ok := p.taken[name]; !ok {
+		p.taken[name] = at // a type that moves to the components must not replace this one
+	}
+	p.note(at, "x-order", len(p.notes))
+	prefix := goType
+	if title := ref.Value.Title; token.IsIdentifier(title) {
+		prefix = goName(title)
+	}
+	p.schema(ref, at, schemaName{given: goType, prefix: prefix})
+}
+
+// schemaName says what a schema and the schemas inside it are called.
+type schemaName struct {
+	given  string // the name the schema has already; empty for one that is written in place
+	wanted string // the name it gets if it is written in place and needs a type of its own
+	prefix string // what the names of the schemas inside it begin with
+}
+
+// inner names a schema written in place.
+func inner(name string) schemaName { return schemaName{wanted: name, prefix: name} }
+
+// schema plans one schema and what is inside it.
+func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
+	if p.null(ref == nil || ref.Value == nil, at) {
+		return
+	}
+	if ref.Ref != "" {
+		p.reference(ref, at)
+		return
+	}
+	s := ref.Value
+	if !p.supported(ref, at) {
+		return
+	}
+	if text := strings.TrimSpace(s.Description); text != "" {
+		p.note(at, "description", descriptionMark+text)
+	}
+	if _, ok := extension(ref, "x-go-type"); ok {
+		return
+	}
+	switch {
+	case wrapped(ref) == nil:
+		p.fault(at.to("allOf"), ref.Origin, "allOf leads back to this schema")
+	case len(s.AllOf) == 1:
+		p.schema(s.AllOf[0], at.to("allOf", "0"), name)
+	case len(s.Enum) > 0:
+		p.enumeration(ref, at, p.named(ref, at, name))
+	case len(s.Properties) > 0:
+		p.named(ref, at, name)
+		p.properties(s, at, name.prefix)
+	case s.Items != nil:
+		p.schema(s.Items, at.to("items"), inner(name.prefix+"Item"))
+	case s.AdditionalProperties.Schema != nil:
+		p.schema(s.AdditionalProperties.Schema, at.to("additionalProperties"), inner(name.prefix+"Value"))
+	}
+}
+
+func (p *planner) reference(ref *openapi3.SchemaRef, at path) {
+	name, ok := strings.CutPrefix(ref.Ref, "#/components/schemas/")
+	if !ok || strings.Contains(name, "/") {
+		p.fault(at, ref.Origin, "the reference %s is not supported, only #/components/schemas/NAME", ref.Ref)
+	}
+}
+
+// supported reports the faults of the schema itself.
+func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
+	s, before := ref.Value, len(p.faults)
+	unsupported := func(present bool, keyword string) {
+		if present {
+			p.fault(at.to(keyword), ref.Origin, "%s is not supported", keyword)
+		}
+	}
+	unsupported(len(s.OneOf) > 0, "oneOf")
+	unsupported(len(s.AnyOf) > 0, "anyOf")
+	unsupported(s.Not != nil, "not")
+	unsupported(s.Discriminator != nil, "discriminator")
+	if len(s.AllOf) > 1 || len(s.AllOf) == 1 && len(s.Properties) > 0 {
+		p.fault(at.to("allOf"), ref.Origin, "allOf of several schemas is not supported")
+	}
+	more := s.AdditionalProperties.Schema != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has
+	if len(s.Properties) > 0 && more {
+		p.fault(at.to("additionalProperties"), ref.Origin, "additionalProperties beside properties is not supported")
+	}
+	if len(s.Enum) > 0 && !s.Type.Is("string") && !s.Type.Is("integer") {
+		p.fault(at.to("enum"), ref.Origin, "an enumeration of another type than string or integer is not supported")
+	}
+	return len(p.faults) == before
+}
+
+// named gives a schema that is written in place a type of its own, and returns the name of its type.
+func (p *planner) named(ref *openapi3.SchemaRef, at path, name schemaName) string {
+	if name.given != "" {
+		return name.given
+	}
+	goType := name.wanted
+	if given, ok := extension(ref, "x-go-type-name"); ok {
+		goType = given
+	}
+	p.take(goType, at, ref.Origin, "x-go-type-name")
+	p.types = append(p.types, namedType{at, goType, len(p.notes)})
+	return goType
+}
+
+// properties plans the members of an object.
+func (p *planner) properties(s *openapi3.Schema, at path, prefix string) {
+	fields := map[string]string{}
+	for i, name := range inOrder(s.Properties, schemaOrigin) {
+		ref, here := s.Properties[name], at.to("properties", name)
+		if p.null(ref == nil || ref.Value == nil, here) {
+			continue
+		}
+		field := goName(name)
+		if given, ok := extension(ref, "x-go-name"); ok {
+			field = given
+		}
+		switch other, taken := fields[field]; {
+		case !isExported(field):
+			p.fault(here, ref.Origin, "%q is no exported Go name; choose one with x-go-name", field)
+		case taken:
+			p.fault(here, ref.Origin, "the Go name %s is that of %s; choose another with x-go-name", field, other)
+		}
+		fields[field] = name
+		p.note(here, "x-order", i)
+		p.note(here, "x-go-name", field) // oapi-codegen would take that of a referenced schema
+		if isContainer(ref) && !slices.Contains(s.Required, name) {
+			// nil is an absent list and an empty one is sent: encoding/json's omitzero
+			p.note(here, "x-go-type-skip-optional-pointer", true)
+			p.note(here, "x-omitempty", false)
+			p.note(here, "x-omitzero", true)
+		}
+		p.schema(ref, here, inner(prefix+goName(name)))
+	}
+}
+
+// wrapped returns the schema inside allOf of one schema, nil if there is no end to it.
+func wrapped(ref *openapi3.SchemaRef) *openapi3.Schema {
+	s := ref.Value
+	seen := map[*openapi3.Schema]bool{}
+	for len(s.AllOf) == 1 && s.AllOf[0].Value != nil {
+		if seen[s] {
+			return nil
+		}
+		seen[s] = true
+		s = s.AllOf[0].Value
+	}
+	return s
+}
+
+// isContainer reports whether a schema is a list or a map.
+func isContainer(ref *openapi3.SchemaRef) bool {
+	s := wrapped(ref)
+	return s != nil && (s.Type.Is("array") || s.Type.Is("object") && len(s.Properties) == 0)
+}
+
+// constant is one value of an enumeration, as the template of types reads it.
+type constant struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Literal string `json:"literal"`
+}
+
+// enumeration names the values of an enumeration.
+func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
+	names, given := ref.Value.Extensions["x-enum-varnames"].([]any)
+	if given && len(names) != len(ref.Value.Enum) {
+		p.fault(at.to("x-enum-varnames"), ref.Origin, "%d names are given for %d values", len(names), len(ref.Value.Enum))
+		return
+	}
+	var values []any
+	var constants []constant
+	for i, value := range ref.Value.Enum {
+		if value == nil && ref.Value.Nullable {
+			continue // nil stands for it
+		}
+		here := at.to("enum", strconv.Itoa(i))
+		literal, ok := literal(value)
+		if !ok {
+			p.fault(here, ref.Origin, "the value %v is neither a string nor an integer", value)
+			continue
+		}
+		name, err := valueName(value)
+		if given {
+			name, err = fmt.Sprint(names[i]), nil
+		}
+		if err != nil {
+			p.fault(here, ref.Origin, "%v", err)
+			continue
+		}
+		p.take(goType+name, here, ref.Origin, "x-enum-varnames")
+		values = append(values, value)
+		constants = append(constants, constant{goType + name, goType, literal})
+	}
+	p.note(at, "enum", values)
+	p.note(at, constantsKey, constants)
+}
+
+// literal writes a value of an enumeration as Go.
+func literal(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return strconv.Quote(v), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), v == float64(int64(v))
+	}
+	return "", false
+}
+
+// extension returns an extension that is a text; of a reference, one that stands beside it.
+func extension(ref *openapi3.SchemaRef, name string) (string, bool) {
+	extensions := ref.Extensions
+	if ref.Ref == "" {
+		extensions = ref.Value.Extensions
+	}
+	value, ok := extensions[name].(string)
+	return value, ok
+}
