@@ -7,8 +7,14 @@
 // number compared with text is found when the document is loaded. A
 // [Program] is safe for concurrent use.
 //
-// Beside CEL's own functions there are those of its string and network
-// extensions, and isHostAddress (see [IsHostAddress]). A value is JSON as
-// decoded with json.Number: an integer literal is a CEL int, any other number
-// a double, an absent member is what has() tells, null is null.
+// Beside CEL's own functions there are those of its string extension and those
+// of this package for addresses, blocks and keys: isIPv4, isBlock, isIPv4Block,
+// isHostAddress, maskLength, blockContains, blocksOverlap, sameBlock and
+// characterClasses, each the Go function of that name. They are total, so that
+// a rule can be decided whatever text it meets. A value is JSON as decoded with
+// json.Number: an integer literal is a CEL int, any other number a double, an
+// absent member is what has() tells, null is null.
+//
+// [Program.Reads] tells which members a rule reads. A rule is worth judging only
+// where these have what their schemas ask.
 package rule

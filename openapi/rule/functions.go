@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"net/netip"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -16,29 +15,40 @@ func componentName(ref string) (string, bool) {
 	return strings.CutPrefix(ref, componentPrefix)
 }
 
-// isHostAddress gives expressions isHostAddress(string) bool.
-func isHostAddress() cel.EnvOption {
-	return cel.Function("isHostAddress",
-		cel.Overload("is_host_address_string", []*cel.Type{cel.StringType}, cel.BoolType,
-			cel.UnaryBinding(func(v ref.Val) ref.Val {
-				text, ok := v.Value().(string)
-				return types.Bool(ok && IsHostAddress(text))
-			})))
+// functions gives expressions the functions of this package, each under its
+// Go name with a lower-case first letter.
+func functions() []cel.EnvOption {
+	return []cel.EnvOption{
+		unary("isIPv4", cel.BoolType, func(s string) ref.Val { return types.Bool(IsIPv4(s)) }),
+		unary("isBlock", cel.BoolType, func(s string) ref.Val { return types.Bool(IsBlock(s)) }),
+		unary("isIPv4Block", cel.BoolType, func(s string) ref.Val { return types.Bool(IsIPv4Block(s)) }),
+		unary("isHostAddress", cel.BoolType, func(s string) ref.Val { return types.Bool(IsHostAddress(s)) }),
+		unary("maskLength", cel.IntType, func(s string) ref.Val { return types.Int(MaskLength(s)) }),
+		binary("blockContains", cel.BoolType, func(a, b string) ref.Val { return types.Bool(BlockContains(a, b)) }),
+		binary("blocksOverlap", cel.BoolType, func(a, b string) ref.Val { return types.Bool(BlocksOverlap(a, b)) }),
+		binary("sameBlock", cel.BoolType, func(a, b string) ref.Val { return types.Bool(SameBlock(a, b)) }),
+		binary("characterClasses", cel.IntType, func(a, b string) ref.Val { return types.Int(CharacterClasses(a, b)) }),
+	}
 }
 
-// IsHostAddress tells whether block, an IPv4 address and a mask length such as
-// 169.254.76.1/30, names a host of its block: neither the network address,
-// whose host bits are all zero, nor the broadcast address, whose host bits are
-// all one. A block of one or two addresses (/32, /31) has no host in this
-// sense; text that is no IPv4 block has none either.
-func IsHostAddress(block string) bool {
-	prefix, err := netip.ParsePrefix(block)
-	if err != nil || !prefix.Addr().Is4() || prefix.Bits() > 30 {
-		return false
-	}
-	a := prefix.Addr().As4()
-	addr := uint32(a[0])<<24 | uint32(a[1])<<16 | uint32(a[2])<<8 | uint32(a[3])
-	hostBits := uint32(1)<<(32-prefix.Bits()) - 1
-	host := addr & hostBits
-	return host != 0 && host != hostBits
+func unary(name string, result *cel.Type, f func(string) ref.Val) cel.EnvOption {
+	return cel.Function(name, cel.Overload(name+"_string", []*cel.Type{cel.StringType}, result,
+		cel.UnaryBinding(func(v ref.Val) ref.Val {
+			if s, ok := v.(types.String); ok {
+				return f(string(s))
+			}
+			return types.MaybeNoSuchOverloadErr(v)
+		})))
+}
+
+func binary(name string, result *cel.Type, f func(a, b string) ref.Val) cel.EnvOption {
+	return cel.Function(name, cel.Overload(name+"_string_string", []*cel.Type{cel.StringType, cel.StringType}, result,
+		cel.BinaryBinding(func(v, w ref.Val) ref.Val {
+			a, okA := v.(types.String)
+			b, okB := w.(types.String)
+			if okA && okB {
+				return f(string(a), string(b))
+			}
+			return types.MaybeNoSuchOverloadErr(v)
+		})))
 }

@@ -29,11 +29,11 @@ type Env struct {
 // NewEnv declares the object types of schemas, by their names in the
 // document's components.
 func NewEnv(schemas openapi3.Schemas) (*Env, error) {
-	functions, err := cel.NewEnv(ext.Strings(), ext.Network(), isHostAddress())
+	standard, err := cel.NewEnv(append(functions(), ext.Strings(ext.StringsVersion(1)))...)
 	if err != nil {
 		return nil, fmt.Errorf("rule: %w", err)
 	}
-	base, err := functions.Extend(cel.CustomTypeProvider(&provider{functions.CELTypeProvider(), schemas}))
+	base, err := standard.Extend(cel.CustomTypeProvider(&provider{standard.CELTypeProvider(), schemas}))
 	if err != nil {
 		return nil, fmt.Errorf("rule: %w", err)
 	}
@@ -61,8 +61,16 @@ func (e *Env) Scope(vars ...Variable) (*Scope, error) {
 
 // Program is a compiled rule.
 type Program struct {
-	program cel.Program
+	expression string
+	ast        *cel.Ast
+	program    cel.Program
 }
+
+// Expression returns the rule's text.
+func (p *Program) Expression() string { return p.expression }
+
+// AST returns the rule's checked syntax tree.
+func (p *Program) AST() *cel.Ast { return p.ast }
 
 // Compile type-checks expression, which must be a bool. The error says what is
 // wrong, with the line and the column inside the expression.
@@ -82,7 +90,7 @@ func (s *Scope) Compile(expression string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("1:1: %w", err)
 	}
-	return &Program{program: program}, nil
+	return &Program{expression: expression, ast: ast, program: program}, nil
 }
 
 // Eval tells whether the rule holds of the variables' values. The error says

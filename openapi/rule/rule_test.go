@@ -65,8 +65,9 @@ func TestEval(t *testing.T) {
 		{"self.peers[1].address == ''", false, "no such key: address"},
 		{"self.extra.free == 1.0", true, ""},
 		{"headers['etag'] == 'x' && !('age' in headers)", true, ""},
-		{"isHostAddress(self.peer.address + '/30') && cidr('10.0.0.0/8').containsIP(self.peer.address)", true, ""},
-		{"cidr(self.name).prefixLength() == 30", false, "CIDR Address 'a' parse error during conversion from string"},
+		{"isHostAddress(self.peer.address + '/30') && blockContains('10.0.0.0/8', self.peer.address + '/32')", true, ""},
+		{"maskLength(self.name) == -1 && !isBlock(self.name) && !blocksOverlap(self.name, self.name)", true, ""},
+		{"sameBlock('10.0.0.1/30', '10.0.0.2/30') && characterClasses('aB1', '~') == 3", true, ""},
 	} {
 		program, err := s.Compile(row.expression)
 		if err != nil {
@@ -105,6 +106,31 @@ func TestCompileRefuses(t *testing.T) {
 	}
 }
 
+func TestReads(t *testing.T) {
+	s := scope(t)
+	for expression, want := range map[string][]string{
+		"true":                                      nil,
+		"has(self.name)":                            {"/name"},
+		"!has(self.name) || self.mtu + 1 > 2":       {"/mtu", "/name"},
+		"self.peer.address == self.name":            {"/name", "/peer/address"},
+		"has(self.peer) && has(self.peer.address)":  {"/peer", "/peer/address"},
+		"size(self.peers) > 1":                      {"/peers"},
+		"self.peers[0].address == 'a'":              {"/peers/*/address"},
+		"self.peers.all(p, p.address == self.name)": {"/name", "/peers", "/peers/*/address"},
+		"self.peers.all(p, self.peers.filter(q, q.address == p.address).size() == 1)": {"/peers", "/peers/*", "/peers/*/address"},
+		"headers['a'] == self.name":             {"/name"},
+		"self.name in ['a', self.peer.address]": {"/name", "/peer/address"},
+	} {
+		program, err := s.Compile(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, program.Reads("self")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", expression, diff)
+		}
+	}
+}
+
 func TestIsHostAddress(t *testing.T) {
 	got := map[string]bool{}
 	want := map[string]bool{
@@ -118,6 +144,98 @@ func TestIsHostAddress(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("host addresses (-want +got):\n%s", diff)
 	}
+}
+
+func TestBlocks(t *testing.T) {
+	for _, row := range []struct {
+		a, b                               string
+		contains, contained, overlap, same bool
+	}{
+		{"10.0.0.0/8", "10.1.0.0/16", true, false, true, false},
+		{"10.1.2.3/8", "10.4.5.6/8", true, true, true, true},
+		{"10.0.0.0/8", "11.0.0.0/8", false, false, false, false},
+		{"0.0.0.0/0", "214.0.0.0/8", true, false, true, false},
+		{"169.254.1.1/30", "169.254.1.2/30", true, true, true, true},
+		{"169.254.1.2/30", "169.254.1.5/30", false, false, false, false},
+		{"10.0.0.0/8", "::a00:0/104", false, false, false, false},
+		{"2001:db8::/32", "2001:db8:1::/48", true, false, true, false},
+		{"10.0.0.0", "10.0.0.0/8", false, false, false, false},
+		{"", "", false, false, false, false},
+	} {
+		got := []bool{rule.BlockContains(row.a, row.b), rule.BlockContains(row.b, row.a), rule.BlocksOverlap(row.a, row.b), rule.SameBlock(row.a, row.b)}
+		if diff := cmp.Diff([]bool{row.contains, row.contained, row.overlap, row.same}, got); diff != "" {
+			t.Errorf("%s and %s: contains, contained, overlap, same (-want +got):\n%s", row.a, row.b, diff)
+		}
+	}
+	for text, want := range map[string]struct {
+		ip, block, block4 bool
+		mask              int
+	}{
+		"192.168.45.7":    {true, false, false, -1},
+		"192.168.045.7":   {false, false, false, -1},
+		"192.168.45.256":  {false, false, false, -1},
+		"::1":             {false, false, false, -1},
+		"10.0.0.5/24":     {false, true, true, 24},
+		"10.0.0.5/0":      {false, true, true, 0},
+		"10.0.0.5/024":    {false, false, false, -1},
+		"10.0.0.5/33":     {false, false, false, -1},
+		"10.0.0.5/-1":     {false, false, false, -1},
+		"2001:db8::1/64":  {false, true, false, 64},
+		"fe80::1%eth0/64": {false, false, false, -1},
+		" 10.0.0.5/24":    {false, false, false, -1},
+	} {
+		if rule.IsIPv4(text) != want.ip || rule.IsBlock(text) != want.block || rule.IsIPv4Block(text) != want.block4 || rule.MaskLength(text) != want.mask {
+			t.Errorf("%q: IPv4 %v, block %v, IPv4 block %v, mask length %d; want %+v",
+				text, rule.IsIPv4(text), rule.IsBlock(text), rule.IsIPv4Block(text), rule.MaskLength(text), want)
+		}
+	}
+}
+
+func TestCharacterClasses(t *testing.T) {
+	const specials = "~!@#$%^()-_+={ },./:;"
+	for text, want := range map[string]int{
+		"": 0, "abcd": 1, "abcd****": 1, "Abcd": 2, "Abcd1": 3, "Abcd1-": 4, "-----": 1, " ": 1, "éÉ٣": 0, "Test@123": 4, "abcde1Z!": 4,
+	} {
+		if got := rule.CharacterClasses(text, specials); got != want {
+			t.Errorf("%q has %d classes, want %d", text, got, want)
+		}
+	}
+}
+
+// FuzzBlocks holds the functions against what containment means: a sample of
+// the inner block's addresses lies in the outer one.
+func FuzzBlocks(f *testing.F) {
+	f.Add("10.0.0.0/8", "10.1.0.0/16")
+	f.Add("169.254.1.1/30", "169.254.1.2/30")
+	f.Add("::/0", "0.0.0.0/0")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		outer, errA := netip.ParsePrefix(a)
+		inner, errB := netip.ParsePrefix(b)
+		want := errA == nil && errB == nil && outer.Overlaps(inner) && outer.Bits() <= inner.Bits()
+		if got := rule.BlockContains(a, b); got != want {
+			t.Errorf("BlockContains(%q, %q) = %v, want %v", a, b, got, want)
+		}
+		if same := rule.SameBlock(a, b); same != (errA == nil && errB == nil && outer.Masked() == inner.Masked()) {
+			t.Errorf("SameBlock(%q, %q) = %v", a, b, same)
+		}
+		if overlap := rule.BlocksOverlap(a, b); overlap != rule.BlocksOverlap(b, a) {
+			t.Errorf("BlocksOverlap(%q, %q) depends on the order", a, b)
+		}
+	})
+}
+
+// FuzzCharacterClasses holds the count against the alphabet.
+func FuzzCharacterClasses(f *testing.F) {
+	f.Add("Abcd1-", "~-")
+	f.Fuzz(func(t *testing.T, text, specials string) {
+		got := rule.CharacterClasses(text, specials)
+		if got < 0 || got > 4 || text == "" && got != 0 {
+			t.Errorf("CharacterClasses(%q, %q) = %d", text, specials, got)
+		}
+		if more := rule.CharacterClasses(text+"aA0", specials); more < max(3, got) {
+			t.Errorf("CharacterClasses(%q, %q) = %d with all the letters and digits", text+"aA0", specials, more)
+		}
+	})
 }
 
 // FuzzIsHostAddress holds the function against the definition: an address is a

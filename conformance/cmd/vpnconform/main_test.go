@@ -112,3 +112,23 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("exit status %d, want %s", code, want)
 	}
 }
+
+// TestReadme holds the transcripts of the README against those of the scripts.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range []string{"pass", "fail"} {
+		data, err := os.ReadFile("testdata/script/" + script + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, want, _ := strings.Cut(string(data), "\n-- want --\n")
+		want, _, _ = strings.Cut(want, "\n-- ")
+		want = strings.ReplaceAll(want, "http://BROKEN", "https://vpn.example.com")
+		if want = strings.TrimSpace(want); want == "" || !strings.Contains(string(readme), want) {
+			t.Errorf("README.md does not show the transcript of %s.txtar:\n%s", script, want)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package rule
+
+import (
+	"math/bits"
+	"net/netip"
+	"strings"
+	"unicode"
+)
+
+// A block is an IP address and a mask length, such as 169.254.76.1/30. Its
+// host bits may be set. The functions below are total: text that is no block
+// is contained in nothing, overlaps nothing, and has the mask length -1.
+
+// IsIPv4 tells whether text is an IPv4 address in dotted decimal notation,
+// without leading zeros.
+func IsIPv4(text string) bool {
+	a, err := netip.ParseAddr(text)
+	return err == nil && a.Is4()
+}
+
+// IsBlock tells whether text is an IPv4 or IPv6 block.
+func IsBlock(text string) bool {
+	_, err := netip.ParsePrefix(text)
+	return err == nil
+}
+
+// IsIPv4Block tells whether text is an IPv4 block.
+func IsIPv4Block(text string) bool {
+	p, err := netip.ParsePrefix(text)
+	return err == nil && p.Addr().Is4()
+}
+
+// MaskLength returns the number behind the slash of a block, -1 for text that
+// is none.
+func MaskLength(block string) int {
+	p, err := netip.ParsePrefix(block)
+	if err != nil {
+		return -1
+	}
+	return p.Bits()
+}
+
+// BlockContains tells whether every address of inner is one of outer.
+func BlockContains(outer, inner string) bool {
+	o, err := netip.ParsePrefix(outer)
+	if err != nil {
+		return false
+	}
+	i, err := netip.ParsePrefix(inner)
+	return err == nil && o.Bits() <= i.Bits() && o.Contains(i.Addr())
+}
+
+// BlocksOverlap tells whether two blocks have an address in common, which for
+// blocks means that one contains the other.
+func BlocksOverlap(a, b string) bool { return BlockContains(a, b) || BlockContains(b, a) }
+
+// SameBlock tells whether two addresses with their masks lie in one block:
+// their masks and their network bits are equal.
+func SameBlock(a, b string) bool { return BlockContains(a, b) && BlockContains(b, a) }
+
+// IsHostAddress tells whether block, an IPv4 block, names a host: neither the
+// network address, whose host bits are all zero, nor the broadcast address,
+// whose host bits are all one. A block of one or two addresses (/32, /31) has
+// no host in this sense.
+func IsHostAddress(block string) bool {
+	p, err := netip.ParsePrefix(block)
+	if err != nil || !p.Addr().Is4() || p.Bits() > 30 {
+		return false
+	}
+	a := p.Addr().As4()
+	address := uint32(a[0])<<24 | uint32(a[1])<<16 | uint32(a[2])<<8 | uint32(a[3])
+	hostBits := uint32(1)<<(32-p.Bits()) - 1
+	host := address & hostBits
+	return host != 0 && host != hostBits
+}
+
+// CharacterClasses counts the classes that occur in text: upper-case ASCII
+// letters, lower-case ASCII letters, ASCII digits, and the characters of
+// specials.
+func CharacterClasses(text, specials string) int {
+	const upper, lower, digit, special = 1, 2, 4, 8
+	var classes uint
+	for _, r := range text {
+		switch {
+		case r > unicode.MaxASCII:
+		case 'A' <= r && r <= 'Z':
+			classes |= upper
+		case 'a' <= r && r <= 'z':
+			classes |= lower
+		case '0' <= r && r <= '9':
+			classes |= digit
+		}
+		if strings.ContainsRune(specials, r) {
+			classes |= special
+		}
+	}
+	return bits.OnesCount(classes)
+}
