@@ -175,10 +175,10 @@ func (r *runner) checkEnvironment(cases []suite.Case) error {
 			continue // the case itself says so
 		}
 		usual, err := c.Bind(standard, r.psk)
-		if err != nil || len(r.doc.CheckRequest(r.op, usual.Request)) > 0 {
+		if err != nil || len(r.doc.CheckRequest(r.op, usual.Request, usual.Facts)) > 0 {
 			continue
 		}
-		for _, v := range r.doc.CheckRequest(r.op, own.Request) {
+		for _, v := range r.doc.CheckRequest(r.op, own.Request, own.Facts) {
 			return usage("the environment's value for %s is wrong: %s", v.Pointer, v.Message)
 		}
 	}
@@ -217,7 +217,7 @@ func (r *runner) run(ctx context.Context, c suite.Case) (result report.Result) {
 		result.Outcome, result.Reason = report.KitError, err.Error()
 		return result
 	}
-	for _, v := range r.doc.CheckRequest(r.op, bound.Request) {
+	for _, v := range r.doc.CheckRequest(r.op, bound.Request, bound.Facts) {
 		result.Outcome = report.KitError
 		result.Reason = fmt.Sprintf("the request itself is wrong: %s: %s", v.Pointer, v.Message)
 		return result

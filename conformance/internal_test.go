@@ -64,7 +64,7 @@ func TestPresharedKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		body := map[string]any{"vpn_connection": map[string]any{"psk": key}}
-		for _, v := range doc.CheckRequest(op, body) {
+		for _, v := range doc.CheckRequest(op, body, nil) {
 			if v.Pointer == "/vpn_connection/psk" {
 				t.Errorf("%q: %s", key, v.Message)
 			}

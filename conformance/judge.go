@@ -115,7 +115,7 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, hea
 	for name := range header {
 		headers[strings.ToLower(name)] = header.Get(name)
 	}
-	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers}
+	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers, Facts: bound.Facts}
 	violations := j.doc.CheckResponse(j.op, success, exchange)
 	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rank(a) - rank(b) })
 	for _, v := range violations {

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
 )
 
 // Violation is a rule that a value breaks.
@@ -23,40 +26,50 @@ type Violation struct {
 type Exchange struct {
 	Request, Response any
 	Headers           map[string]string
+	Facts             Facts
 }
 
-// CheckRequest returns every rule that a request's body breaks.
-func (d *Document) CheckRequest(op Operation, body any) []Violation {
-	return d.check(op.JSON(), body)
+// CheckRequest returns every rule that a request's body breaks: those of the
+// schema first, in its order, then the cross-field rules. A rule whose facts
+// are not given is left out, and so is a cross-field rule that reads a member
+// which is not what its schema asks.
+func (d *Document) CheckRequest(op Operation, body any, facts Facts) []Violation {
+	return d.check(op.JSON(), rule.Native(body), facts.native())
 }
 
 // CheckResponse returns every rule that an answer breaks: those of its schema
-// and, for an answer that the operation documents as a success, the
-// postconditions. An answer that is not documented breaks none.
+// and, for an answer that the operation documents as a success, the echoes and
+// the postconditions. An answer that is not documented breaks none.
 func (d *Document) CheckResponse(op Operation, status int, x Exchange) []Violation {
 	schema := op.Answer(status)
 	if schema == nil {
 		return nil
 	}
-	broken := d.check(schema, x.Response)
+	x.Request, x.Response, x.Facts = rule.Native(x.Request), rule.Native(x.Response), x.Facts.native()
+	broken := d.check(schema, x.Response, x.Facts)
 	if status >= 300 {
 		return broken
 	}
-	variables := map[string]any{"request": x.Request, "response": x.Response, "headers": x.Headers}
+	c := checker{broken: broken, keywords: keywordsOf(broken)}
+	c.echoes(d, schema, x.Response, op.JSON(), x.Request, "")
+	variables := x.Facts.variables("request", x.Request)
+	variables["response"], variables["headers"] = x.Response, x.Headers
 	for _, r := range d.after {
-		broken = appendBroken(broken, r, "", variables)
+		c.judge(r, "", variables, x.Facts)
 	}
-	return broken
+	return c.broken
 }
 
 // check holds a value against a schema and the cross-field rules of every
 // object in it.
-func (d *Document) check(s *openapi3.SchemaRef, value any) []Violation {
-	var broken []Violation
+func (d *Document) check(s *openapi3.SchemaRef, value any, facts Facts) []Violation {
+	var c checker
 	if err := s.Value.VisitJSON(value, openapi3.MultiErrors()); err != nil {
-		broken = d.violations(broken, err)
+		c.broken = d.violations(nil, err)
 	}
-	return d.crossField(broken, s, value, "")
+	c.keywords = keywordsOf(c.broken)
+	c.objects(d, s, value, "", facts)
+	return c.broken
 }
 
 // violations reads kin-openapi's errors.
@@ -89,22 +102,61 @@ func (d *Document) violations(out []Violation, err error) []Violation {
 	}
 	if v.Rule = d.Keyword(e.Schema, name, member); v.Rule != nil {
 		v.Message = v.Rule.Message
+	} else if name == "format" {
+		return out // a bound is tighter, and broken too
 	}
 	return append(out, v)
 }
 
-// crossField adds the cross-field rules that the objects in a value break, the
-// outer ones first.
-func (d *Document) crossField(broken []Violation, s *openapi3.SchemaRef, value any, at string) []Violation {
+// checker gathers violations. keywords are the places where a member is not
+// what its schema asks, each as its tokens.
+type checker struct {
+	broken   []Violation
+	keywords [][]string
+}
+
+func keywordsOf(broken []Violation) [][]string {
+	var out [][]string
+	for _, v := range broken {
+		if v.Rule == nil || v.Rule.Kind == Keyword {
+			out = append(out, strings.Split(v.Pointer, "/"))
+		}
+	}
+	return out
+}
+
+// spoiled tells whether what a pointer leads to, with * for any item, is not
+// there as its schema asks: the member itself or what holds it is broken.
+func (c *checker) spoiled(pointer string) bool {
+	tokens := strings.Split(pointer, "/")
+	return slices.ContainsFunc(c.keywords, func(broken []string) bool {
+		if len(broken) > len(tokens) {
+			return false
+		}
+		for i, token := range broken {
+			if token != tokens[i] && tokens[i] != "*" {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// objects judges the cross-field rules of the objects in a value, the outer
+// ones first.
+func (c *checker) objects(d *Document, s *openapi3.SchemaRef, value any, at string, facts Facts) {
 	s = resolved(s)
 	switch v := value.(type) {
 	case map[string]any:
-		for _, r := range d.byMember[s.Value] {
-			broken = appendBroken(broken, r, at, map[string]any{"self": v})
+		if rules := d.byObject[s.Value]; len(rules) > 0 {
+			variables := facts.variables("self", v)
+			for _, r := range rules {
+				c.judge(r, at, variables, facts)
+			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
 			if member, ok := v[name]; ok {
-				broken = d.crossField(broken, s.Value.Properties[name], member, at+"/"+escape(name))
+				c.objects(d, s.Value.Properties[name], member, at+"/"+escape(name), facts)
 			}
 		}
 	case []any:
@@ -112,34 +164,78 @@ func (d *Document) crossField(broken []Violation, s *openapi3.SchemaRef, value a
 			break
 		}
 		for i, item := range v {
-			broken = d.crossField(broken, s.Value.Items, item, at+"/"+strconv.Itoa(i))
+			c.objects(d, s.Value.Items, item, at+"/"+strconv.Itoa(i), facts)
 		}
 	}
-	return broken
 }
 
-// appendBroken evaluates a rule and adds its violations. A rule that cannot be
-// decided, because a member it reads is absent or is no address, is broken
-// too, unless a violation at one of its members says the same more exactly.
-func appendBroken(broken []Violation, r *Rule, at string, variables map[string]any) []Violation {
-	holds, err := r.program.Eval(variables)
+// judge evaluates a rule over the object at a place. A rule that cannot be
+// decided is broken.
+func (c *checker) judge(r *Rule, at string, variables map[string]any, facts Facts) {
+	for _, need := range r.Needs {
+		if !facts.has(need) {
+			return
+		}
+	}
+	for _, read := range r.read {
+		if c.spoiled(at + read) {
+			return
+		}
+	}
+	holds, err := r.Program.Eval(variables)
 	if err == nil && holds {
-		return broken
-	}
-	known := func(field string) bool {
-		return slices.ContainsFunc(broken, func(v Violation) bool {
-			return v.Rule != nil && v.Rule.Kind == Keyword && strings.HasPrefix(at+field+"/", v.Pointer+"/")
-		})
-	}
-	if err != nil && slices.ContainsFunc(r.Fields, known) {
-		return broken
+		return
 	}
 	message := r.Message
 	if err != nil {
 		message = fmt.Sprintf("%s (undecidable: %v)", message, err)
 	}
 	for _, field := range r.Fields {
-		broken = append(broken, Violation{Pointer: at + field, Rule: r, Message: message})
+		c.broken = append(c.broken, Violation{Pointer: at + field, Rule: r, Message: message})
 	}
-	return broken
+}
+
+// echoes holds the members of an answer that repeat those of the request
+// against them, or against their defaults.
+func (c *checker) echoes(d *Document, s *openapi3.SchemaRef, value any, sent *openapi3.SchemaRef, request any, at string) {
+	s, sent = resolved(s), resolved(sent)
+	answer, ok := value.(map[string]any)
+	if !ok {
+		return
+	}
+	asked, _ := request.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+		property, counterpart := s.Value.Properties[name], sent.Value.Properties[name]
+		if counterpart == nil {
+			continue
+		}
+		pointer := at + "/" + escape(name)
+		if r := d.Keyword(resolved(property).Value, "x-echo", ""); r != nil {
+			c.echo(d, r, pointer, answer[name], asked[name], counterpart)
+		}
+		c.echoes(d, property, answer[name], counterpart, asked[name], pointer)
+	}
+}
+
+// echo judges one member. An empty array and none are the same.
+func (c *checker) echo(d *Document, r *Rule, pointer string, got, sent any, counterpart *openapi3.SchemaRef) {
+	if c.spoiled(pointer) {
+		return
+	}
+	if sent == nil {
+		standard := counterpart.Value.Default
+		if r = d.Keyword(counterpart.Value, "default", ""); r == nil || got == nil {
+			return
+		}
+		if fmt.Sprint(got) != fmt.Sprint(standard) {
+			c.broken = append(c.broken, Violation{pointer, r, r.Message})
+		}
+		return
+	}
+	if list, ok := sent.([]any); ok && len(list) == 0 && got == nil {
+		return
+	}
+	if !reflect.DeepEqual(got, sent) {
+		c.broken = append(c.broken, Violation{pointer, r, r.Message})
+	}
 }

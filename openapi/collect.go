@@ -65,11 +65,11 @@ func (p *parser) operation(op Operation, at string) {
 // postconditions compiles the operation's rules over an exchange; answer is
 // the body that they speak of.
 func (p *parser) postconditions(op Operation, prefix, at string, answer *openapi3.SchemaRef) {
-	scope, err := p.scopes.Scope(
+	scope, err := p.scopes.Scope(append(p.known(),
 		rule.Variable{Name: "request", Schema: op.JSON()},
 		rule.Variable{Name: "response", Schema: answer},
 		rule.Variable{Name: "headers"},
-	)
+	)...)
 	if err != nil {
 		p.fault(at, "%v", err)
 		return
@@ -89,12 +89,12 @@ func (p *parser) schemas() {
 		pointer := at + "/" + escape(name)
 		p.keywords(s, prefix, pointer, p.cited(s.Value.Extensions, pointer), nil)
 		self := &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}
-		scope, err := p.scopes.Scope(rule.Variable{Name: "self", Schema: self})
+		scope, err := p.scopes.Scope(append(p.known(), rule.Variable{Name: "self", Schema: self})...)
 		if err != nil {
 			p.fault(pointer, "%v", err)
 			continue
 		}
-		p.doc.byMember[s.Value] = p.expressions(s.Value.Extensions, pointer, "x-validations", prefix, scope, self)
+		p.doc.byObject[s.Value] = p.expressions(s.Value.Extensions, pointer, "x-validations", prefix, scope, self)
 	}
 }
 
@@ -107,7 +107,7 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 	v := s.Value
 	for _, k := range sentences(v) {
 		r := &Rule{
-			ID: prefix + "." + k.keyword, Kind: Keyword, Pointer: at + "/" + k.keyword,
+			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + k.keyword,
 			Level: level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
 			Message: subject(prefix) + " " + k.says,
 		}
@@ -121,7 +121,7 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 		errata := p.errata(property.Value.Extensions, pointer)
 		if slices.Contains(v.Required, name) {
 			r := &Rule{
-				ID: prefix + "." + name + ".required", Kind: Keyword,
+				ID: prefix + "." + name + ".required", Kind: Keyword, Schema: v, Keyword: "required", Member: name,
 				Pointer: fmt.Sprintf("%s/required/%d", at, slices.Index(v.Required, name)),
 				Level:   level(cites.of("required")), Source: cites.of("required"), Errata: errata,
 				Message: name + " is present",
@@ -160,9 +160,9 @@ func sentences(s *openapi3.Schema) []sentence {
 	if strings.Contains("aeiou", kind[:min(1, len(kind))]) {
 		article = "an"
 	}
-	say(kind != "", "type", "is %s %s", article, kind)
+	say(kind != "" && len(s.Enum) == 0, "type", "is %s %s", article, kind) // an enumeration says it too
 	say(len(s.Enum) > 0, "enum", "is one of %v", list(s.Enum))
-	say(s.Format == "int32" || s.Format == "int64", "format", "is an %s", s.Format)
+	say(s.Format == "int32" && (s.Min == nil || s.Max == nil), "format", "is an int32") // else the bounds are tighter
 	say(s.Format == "password", "format", "is a secret that no answer repeats")
 	say(s.Min != nil, "minimum", "is at least %v", number(s.Min))
 	say(s.Max != nil, "maximum", "is at most %v", number(s.Max))
@@ -174,6 +174,8 @@ func sentences(s *openapi3.Schema) []sentence {
 	say(s.UniqueItems, "uniqueItems", "has no item twice")
 	say(s.Default != nil, "default", "is %v when absent", s.Default)
 	unique, _ := s.Extensions["x-unique"].(bool)
+	echo, _ := s.Extensions["x-echo"].(bool)
+	say(echo, "x-echo", "answers what was sent")
 	say(unique, "x-unique", "never has the same value twice")
 	return out
 }

@@ -2,6 +2,8 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +21,20 @@ type expression struct {
 	Level     Level  `json:"level"`
 	Source    string `json:"source"`
 	Erratum   texts  `json:"erratum"`
+	Needs     texts  `json:"needs"`
+	Violate   []struct {
+		Example string         `json:"example"`
+		Patch   []patchStep    `json:"patch"`
+		With    map[string]any `json:"with"`
+	} `json:"violate"`
+}
+
+// patchStep is an operation of a JSON Patch.
+type patchStep struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	From  string `json:"from,omitempty"`
+	Value any    `json:"value"`
 }
 
 // expressions compiles the entries of an extension. An id without a period
@@ -37,7 +53,10 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 		pointer := fmt.Sprintf("%s/%s/%d", at, name, i)
 		r := &Rule{
 			ID: e.ID, Kind: kind, Pointer: pointer, Level: e.Level, Source: e.Source,
-			Errata: e.Erratum, Message: e.Message, Fields: e.FieldPath,
+			Errata: e.Erratum, Message: e.Message, Fields: e.FieldPath, Needs: e.Needs,
+		}
+		if kind == Validation {
+			r.Schema = object.Value
 		}
 		if !strings.Contains(r.ID, ".") {
 			r.ID = prefix + "." + r.ID
@@ -50,11 +69,16 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 			}
 			continue
 		}
-		r.program = program
+		r.Program = program
+		if r.read = program.Reads("self"); kind == Postcondition {
+			r.read = program.Reads("response")
+		}
 		if e.ID == "" {
 			continue
 		}
+		p.needs(r, pointer)
 		p.add(r)
+		p.written = append(p.written, written{r, e, object})
 		rules = append(rules, r)
 	}
 	return rules
@@ -82,6 +106,27 @@ func (p *parser) complete(e expression, pointer string, object *openapi3.SchemaR
 		if path == "" || Member(object, path) == nil {
 			p.fault(pointer+"/fieldPath", "there is no member %s", path)
 		}
+	}
+}
+
+// needs checks that a rule reads the facts that it says it needs, and no
+// others.
+func (p *parser) needs(r *Rule, pointer string) {
+	reads := map[string]bool{}
+	for name := range p.doc.Facts {
+		for _, path := range r.Program.Reads(name) {
+			member, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+			reads[name+"."+member] = true
+		}
+	}
+	for _, need := range r.Needs {
+		if !reads[need] {
+			p.fault(pointer+"/needs", "the rule does not read %s", need)
+		}
+		delete(reads, need)
+	}
+	for _, read := range slices.Sorted(maps.Keys(reads)) {
+		p.fault(pointer, "the rule reads %s, which needs does not list", read)
 	}
 }
 

@@ -28,13 +28,17 @@ type Document struct {
 	// Rules holds every rule, in the order of the document.
 	Rules []*Rule
 
+	// Facts are the examples of the facts, by name: what the target of the
+	// documented examples has.
+	Facts Facts
+
 	// Sources are what the citations name, by id; empty for a document that
 	// lists none.
 	Sources map[string]Publication
 
 	byID      map[string]*Rule
 	byKeyword map[keyword]*Rule
-	byMember  map[*openapi3.Schema][]*Rule // the cross-field rules of an object
+	byObject  map[*openapi3.Schema][]*Rule // the cross-field rules of an object
 	after     []*Rule                      // the postconditions
 	positions positions
 }
@@ -65,7 +69,7 @@ func Parse(name string, data []byte) (*Document, error) {
 		positions: positions,
 		byID:      map[string]*Rule{},
 		byKeyword: map[keyword]*Rule{},
-		byMember:  map[*openapi3.Schema][]*Rule{},
+		byObject:  map[*openapi3.Schema][]*Rule{},
 	}}
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true // the generator orders members by their lines
@@ -95,9 +99,13 @@ func Parse(name string, data []byte) (*Document, error) {
 		return nil, p.faults
 	}
 	p.sources()
+	p.facts()
 	p.operations()
 	p.schemas()
 	if len(p.faults) > 0 {
+		return nil, p.faults
+	}
+	if p.violations(); len(p.faults) > 0 {
 		return nil, p.faults
 	}
 	return p.doc, nil
@@ -157,6 +165,9 @@ func (d *Document) Rule(id string) *Rule { return d.byID[id] }
 func (d *Document) Keyword(schema *openapi3.Schema, name, member string) *Rule {
 	return d.byKeyword[keyword{schema, name, member}]
 }
+
+// Validations returns the cross-field rules of a schema's object.
+func (d *Document) Validations(s *openapi3.Schema) []*Rule { return d.byObject[s] }
 
 // Judged tells whether a postcondition speaks of the member of the answer that
 // a JSON Pointer leads to.

@@ -21,6 +21,9 @@ type parser struct {
 	doc    *Document
 	scopes *rule.Env
 	faults Faults
+
+	vars    []rule.Variable // the facts
+	written []written       // the cross-field rules
 }
 
 func (p *parser) fault(pointer, format string, args ...any) {
@@ -208,13 +211,5 @@ func (p *parser) add(r *Rule) {
 
 // inOrder returns the names of a map's members as the document orders them.
 func inOrder[V any](p *parser, members map[string]V, pointer string) []string {
-	names := slices.Collect(maps.Keys(members))
-	slices.SortFunc(names, func(a, b string) int {
-		at, bt := p.doc.positions.of(pointer+"/"+escape(a)), p.doc.positions.of(pointer+"/"+escape(b))
-		if at != bt {
-			return 2*(at.line-bt.line) + min(1, max(-1, at.column-bt.column))
-		}
-		return strings.Compare(a, b)
-	})
-	return names
+	return order(p.doc.positions, members, pointer)
 }

@@ -1,7 +1,10 @@
 package openapi
 
 import (
+	"cmp"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,3 +80,13 @@ var (
 
 // escape writes a member's name as a token of a JSON Pointer.
 func escape(name string) string { return escaper.Replace(name) }
+
+// order returns the names of the members below a pointer as they stand.
+func order[V any](p positions, members map[string]V, pointer string) []string {
+	names := slices.Collect(maps.Keys(members))
+	slices.SortFunc(names, func(a, b string) int {
+		at, bt := p.of(pointer+"/"+escape(a)), p.of(pointer+"/"+escape(b))
+		return cmp.Or(at.line-bt.line, at.column-bt.column, strings.Compare(a, b))
+	})
+	return names
+}

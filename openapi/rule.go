@@ -1,6 +1,13 @@
 package openapi
 
-import "github.com/vpnconform/vpnconform/openapi/rule"
+import (
+	"maps"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+)
 
 // Level says how binding a rule is.
 type Level string
@@ -37,12 +44,74 @@ type Rule struct {
 	Errata  []string // ids in errata.yaml
 	Message string   // what is asked, in a sentence
 
+	// Schema is the one that states the rule: of the member for a keyword, of
+	// the object for `required` and for a cross-field rule; nil for any other.
+	// Keyword is its name, Member the one that `required` speaks of.
+	Schema          *openapi3.Schema
+	Keyword, Member string
+
 	// Fields are the JSON Pointers of the members that a cross-field rule
 	// speaks of, relative to its object, the first the one to blame. A keyword
 	// has none: it speaks of the member it stands on.
 	Fields []string
 
-	program *rule.Program
+	// Needs are the facts that a cross-field rule reads: gateway.ha_mode.
+	Needs []string
+
+	// Violate are ways to break a cross-field rule of a request, and nothing
+	// else.
+	Violate []Violate
+
+	// Program is the compiled expression of a cross-field rule.
+	Program *rule.Program
+
+	read []string // what the rule reads of its object, or of the answer
+}
+
+// Violate is a change of a documented request that breaks one rule.
+type Violate struct {
+	Example string // name of the request's example
+
+	// Patch is a JSON Patch (RFC 6902) of the whole request.
+	Patch []byte
+
+	// Facts are what the target is taken to have. Nil values of its members
+	// do not differ from [Document.Facts].
+	Facts Facts
+}
+
+// Facts are what rules may know of the target, by name; each is an object, as
+// decoded JSON. A rule that needs a fact that is not there is not judged.
+type Facts map[string]any
+
+// native returns the facts as rules read them.
+func (f Facts) native() Facts {
+	out := make(Facts, len(f))
+	for name, fact := range f {
+		out[name] = rule.Native(fact)
+	}
+	return out
+}
+
+// variables returns what a rule may read: the facts, and one more variable.
+func (f Facts) variables(name string, value any) map[string]any {
+	out := make(map[string]any, len(f)+3)
+	maps.Copy(out, f)
+	out[name] = value
+	return out
+}
+
+// has tells whether the facts hold a path: gateway.ha_mode.
+func (f Facts) has(path string) bool {
+	var v any = map[string]any(f)
+	for _, name := range strings.Split(path, ".") {
+		object, ok := v.(map[string]any)
+		if !ok || object[name] == nil {
+			return false
+		}
+		v = object[name]
+	}
+	return true
 }
 
 // Publication is something that citations name.

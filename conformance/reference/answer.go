@@ -161,5 +161,24 @@ func tunnelAddress(sent *string) (netip.Prefix, bool) {
 	if sent == nil {
 		return netip.Prefix{}, false
 	}
-	return cidr(*sent)
+	address, err := netip.ParsePrefix(*sent)
+	return address, err == nil
+}
+
+// addressOf returns the address that a request means by vgw_ip; nil when the
+// gateway has none of that name.
+func addressOf(gateway *suite.Gateway, vgwIP string) *suite.Address {
+	for i, a := range gateway.Addresses {
+		if a.VgwIP() == vgwIP {
+			return &gateway.Addresses[i]
+		}
+	}
+	return nil
+}
+
+// learnsSubnets tells whether a gateway needs no peer subnets for a connection
+// of that style, and answers without any.
+// source: Table 3, peer_subnets; Table 10, peer_subnets
+func learnsSubnets(gateway *suite.Gateway, style string) bool {
+	return gateway.AttachmentType == "er" && style != "static"
 }

@@ -14,8 +14,8 @@ func FuzzServe(f *testing.F) {
 	for _, name := range []string{"static", "policy", "bgp"} {
 		f.Add(http.MethodPost, target, "application/json", encoded(f, example(f, name)))
 	}
-	for _, test := range everyRefused() {
-		f.Add(http.MethodPost, target, "application/json", encoded(f, example(f, test.example, test.changes...)))
+	for _, body := range everyRefused(f, s) {
+		f.Add(http.MethodPost, target, "application/json", body)
 	}
 	f.Add(http.MethodGet, "/v5//x/%2e%2e", "text/plain", []byte("\xff"))
 	f.Add(http.MethodPost, target, "application/json; charset=utf-8", []byte(`{"vpn_connection":{"psk":"a","psk":"b"}}`))

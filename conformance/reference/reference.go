@@ -42,14 +42,14 @@ type Server struct {
 	document  *openapi.Document
 	operation openapi.Operation
 	content   *openapi3.Schema // of vpn_connection
-	refusals  []refusal
-	defaults  []byte // an answer's members that have one, as JSON
+	defaults  []byte           // an answer's members that have one, as JSON
 
-	projectID string
-	gateways  map[string]*suite.Gateway
-	customers map[string]*suite.CustomerGateway
-	token     [sha256.Size]byte
-	anyone    bool // no token is asked for
+	environment suite.Environment
+	projectID   string
+	gateways    map[string]*suite.Gateway
+	customers   map[string]*suite.CustomerGateway
+	token       [sha256.Size]byte
+	anyone      bool // no token is asked for
 
 	now    func() time.Time
 	memory *memory
@@ -63,7 +63,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reference: %w", err)
 	}
-	s := &Server{document: document, refusals: refusals(), now: opts.Now, mux: http.NewServeMux()}
+	s := &Server{document: document, now: opts.Now, mux: http.NewServeMux()}
 	if err := s.install(opts.Environment); err != nil {
 		return nil, fmt.Errorf("reference: %w", err)
 	}
@@ -98,7 +98,7 @@ func (s *Server) install(e suite.Environment) error {
 			return err
 		}
 	}
-	s.projectID = e.ProjectID
+	s.environment, s.projectID = e, e.ProjectID
 	s.gateways = make(map[string]*suite.Gateway)
 	for _, g := range e.Gateways {
 		s.gateways[g.ID] = &g
@@ -198,13 +198,9 @@ func (s *Server) admitted(w http.ResponseWriter, r *http.Request) ([]byte, *prob
 		return nil, p
 	}
 	value = known(s.operation.JSON().Value, value)
-	if violations := s.document.CheckRequest(s.operation, value); len(violations) > 0 {
+	facts := s.environment.Facts(text(value, "vpn_connection", "vgw_id"), text(value, "vpn_connection", "cgw_id"))
+	if violations := s.document.CheckRequest(s.operation, value, facts); len(violations) > 0 {
 		return nil, violated(violations)
-	}
-	sent, _ := at(value, "vpn_connection").(map[string]any)
-	gateway := s.gateway(r.PathValue("project_id"), text(sent, "vgw_id"))
-	if p := refuse(s.refusals, call{sent: sent, full: filled(s.content, sent), gateway: gateway}); p != nil {
-		return nil, p
 	}
 	body, err := json.Marshal(value)
 	if err != nil {

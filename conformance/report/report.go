@@ -112,11 +112,16 @@ const (
 	Stale      Verdict = 5 // only the list of known failures is wrong
 )
 
-// Verdict draws the conclusion. A mistake of the kit voids everything else; a
-// difference is certain whatever else did not run.
+// Verdict draws the conclusion. A mistake of the kit voids everything else, and
+// so does a result without an outcome; a difference is certain whatever else did
+// not run.
 func (r *Report) Verdict() Verdict {
-	switch count := r.Count(); {
-	case count[KitError] > 0:
+	count, ended := r.Count(), 0
+	for _, o := range Outcomes {
+		ended += count[o]
+	}
+	switch {
+	case count[KitError] > 0, ended < len(r.Results):
 		return Mistaken
 	case count[Fail] > r.known():
 		return Differs

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 // TextOptions says how to render text.
@@ -27,7 +28,7 @@ func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 		t.result(result)
 	}
 	for _, problem := range r.Baseline {
-		t.wrapped("known failures: ", problem)
+		t.wrapped("known failures: ", Inert(problem))
 	}
 	t.blank()
 	t.wrapped("", r.Summary())
@@ -50,7 +51,8 @@ func (r *Report) Summary() string {
 	if n := len(r.Baseline); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d wrong in the list of known failures", n))
 	}
-	return fmt.Sprintf("%s: of %s %s", verdictWords[r.Verdict()], plural(len(r.Results), "case"), strings.Join(parts, ", "))
+	sentence := fmt.Sprintf("%s: of %s", verdictWords[r.Verdict()], plural(len(r.Results), "case"))
+	return strings.TrimSuffix(sentence+" "+strings.Join(parts, ", "), " ")
 }
 
 var verdictWords = map[Verdict]string{
@@ -61,7 +63,7 @@ var verdictWords = map[Verdict]string{
 	Stale:      "KNOWN FAILURES ARE WRONG",
 }
 
-// text gathers lines.
+// text gathers lines. Whatever it is given comes out inert.
 type text struct {
 	buf   bytes.Buffer
 	width int
@@ -70,7 +72,7 @@ type text struct {
 func (t *text) blank() { t.buf.WriteByte('\n') }
 
 func (t *text) line(indent, format string, args ...any) {
-	t.buf.WriteString(indent + fmt.Sprintf(format, args...) + "\n")
+	t.buf.WriteString(indent + Inert(fmt.Sprintf(format, args...)) + "\n")
 }
 
 // wrapped writes a sentence after a label, and continues it below its start.
@@ -78,6 +80,7 @@ func (t *text) wrapped(label, sentence string) {
 	column, start := len(label), len(label)
 	t.buf.WriteString(label)
 	for i, word := range strings.Fields(sentence) {
+		word = Inert(word)
 		n := len([]rune(word))
 		if i > 0 && column+1+n > t.width {
 			t.buf.WriteString("\n" + strings.Repeat(" ", start))
@@ -115,7 +118,7 @@ func (t *text) result(r Result) {
 		t.wrapped(indent+"known: ", r.Known)
 	}
 	for _, n := range r.Notes {
-		t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", n.Pointer))
+		t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
 	}
 	for _, d := range r.Differences {
 		t.difference(d)
@@ -123,14 +126,14 @@ func (t *text) result(r Result) {
 	if r.Curl != "" {
 		t.blank()
 		t.line("  ", "repeat it with (secrets masked)")
-		t.line("  ", "%s", Inert(r.Curl))
+		t.line("  ", "%s", r.Curl)
 		t.blank()
 	}
 }
 
 func (t *text) difference(d Difference) {
 	t.blank()
-	t.line("  ", "%s  %s", Inert(d.Pointer), d.Kind)
+	t.line("  ", "%s  %s", d.Pointer, d.Kind)
 	if d.Want != "" {
 		t.line("    ", "want  %s", clip(d.Want))
 	}
@@ -158,25 +161,29 @@ func clip(s string) string {
 	return fmt.Sprintf("%s... (%d characters in all)", string(runes[:most]), len(runes))
 }
 
-// Inert escapes what could steer a terminal or hide text: control characters,
-// and the marks that change the direction of writing.
+// Inert escapes what could steer a terminal or hide text, as JSON does: control
+// characters, the marks that change the direction of writing, and those that
+// are not seen.
 func Inert(s string) string {
 	if !strings.ContainsFunc(s, steers) {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if steers(r) {
-			fmt.Fprintf(&b, "\\u%04x", r)
-		} else {
+		if !steers(r) {
 			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, "\\u%04x", unit)
 		}
 	}
 	return b.String()
 }
 
 func steers(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || r == unicode.ReplacementChar
+	return r == unicode.ReplacementChar || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 func plural(n int, noun string) string {

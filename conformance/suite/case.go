@@ -11,6 +11,7 @@ import (
 	jsonpatch "github.com/evanphx/json-patch/v5"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/openapi"
 	"github.com/vpnconform/vpnconform/testdata"
 )
 
@@ -99,6 +100,7 @@ type Bound struct {
 	Body    []byte // of the request, compact, members in the documented order
 	Request any    // Body, decoded
 	Golden  any    // the body of the answer, decoded
+	Facts   openapi.Facts
 }
 
 // MissingError says what the environment lacks for a case to be tried.
@@ -140,7 +142,7 @@ func (c Case) Bind(e Environment, psk string) (Bound, error) {
 	if err != nil {
 		return Bound{}, err
 	}
-	var b Bound
+	b := Bound{Facts: e.Facts(gateway.ID, e.CustomerGateways[0].ID)}
 	var body bytes.Buffer
 	if err := json.Compact(&body, replace(c.Request, values)); err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
@@ -189,6 +191,7 @@ func (c Case) replacements(g Gateway, customer CustomerGateway, psk string) (map
 	if answered.IkePolicy.PeerIDType == "ip" {
 		values[answered.IkePolicy.PeerID] = customer.IP
 	}
+	delete(values, "") // what the example lacks stands for no text of it
 	return values, nil
 }
 

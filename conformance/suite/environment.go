@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -13,6 +14,9 @@ import (
 	"unicode"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // Environment is what a target has for the cases to be tried on.
@@ -69,6 +73,31 @@ func (a Address) VgwIP() string {
 	return a.IP
 }
 
+// Facts returns what rules may know of two gateways of the environment, by
+// their ids. A gateway that is not there is no fact.
+func (e Environment) Facts(vgwID, cgwID string) openapi.Facts {
+	facts := openapi.Facts{}
+	for _, g := range e.Gateways {
+		if g.ID != vgwID {
+			continue
+		}
+		var addresses []any
+		for _, a := range g.Addresses {
+			addresses = append(addresses, map[string]any{"id": a.ID, "ip": a.IP, "role": a.Role})
+		}
+		facts["gateway"] = map[string]any{
+			"network_type": g.NetworkType, "attachment_type": g.AttachmentType, "ha_mode": g.HAMode,
+			"enterprise_project_id": g.EnterpriseProjectID, "addresses": addresses,
+		}
+	}
+	for _, g := range e.CustomerGateways {
+		if g.ID == cgwID {
+			facts["customer_gateway"] = map[string]any{"ip": g.IP}
+		}
+	}
+	return facts
+}
+
 //go:embed environment.yaml
 var defaultEnvironment []byte
 
@@ -82,7 +111,8 @@ func Default() (Environment, error) {
 // line, or the JSON Pointer of the value; all wrong values are reported.
 func Parse(name string, data []byte) (Environment, error) {
 	var e Environment
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&e); err != nil {
+	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := dec.Decode(&e); err != nil {
 		var at yaml.Error
 		switch {
 		case errors.As(err, &at):
@@ -92,6 +122,9 @@ func Parse(name string, data []byte) (Environment, error) {
 			return e, fmt.Errorf("%s: empty file", name)
 		}
 		return e, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return e, fmt.Errorf("%s: more than one document", name)
 	}
 	for i := range e.Gateways {
 		if e.Gateways[i].EnterpriseProjectID == "" {
@@ -118,12 +151,13 @@ func (c *checker) wrong(pointer, format string, args ...any) {
 
 func (c *checker) environment(e Environment) {
 	c.segment("/project_id", e.ProjectID)
-	for name, value := range e.Headers {
-		if !headerName.MatchString(name) || strings.ContainsFunc(value, unicode.IsControl) {
-			c.wrong("/headers/"+name, "no valid header field")
+	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
+		at := "/headers/" + match.Escape(name)
+		if !headerName.MatchString(name) || strings.ContainsFunc(e.Headers[name], unicode.IsControl) {
+			c.wrong(at, "no valid header field")
 		}
 		if slices.Contains([]string{"host", "content-length", "content-type", "transfer-encoding"}, strings.ToLower(name)) {
-			c.wrong("/headers/"+name, "the runner sets this header itself")
+			c.wrong(at, "the runner sets this header itself")
 		}
 	}
 	seen := map[string]string{}

@@ -17,6 +17,8 @@ func (p *Program) Reads(variable string) []string {
 	return slices.Sorted(maps.Keys(r.found))
 }
 
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
+
 // reads gathers pointers. bound maps a name to the pointer that it stands for.
 type reads struct {
 	found map[string]bool
@@ -72,7 +74,7 @@ func (r *reads) pointer(e ast.Expr) (string, bool) {
 	case ast.SelectKind:
 		s := e.AsSelect()
 		at, ok := r.pointer(s.Operand())
-		return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(s.FieldName()), ok
+		return at + "/" + escaper.Replace(s.FieldName()), ok
 	case ast.CallKind:
 		c := e.AsCall()
 		if c.FunctionName() == "_[_]" {

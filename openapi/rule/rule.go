@@ -93,15 +93,11 @@ func (s *Scope) Compile(expression string) (*Program, error) {
 	return &Program{expression: expression, ast: ast, program: program}, nil
 }
 
-// Eval tells whether the rule holds of the variables' values. The error says
-// that the rule could not be decided: a member it reads unguarded is absent,
-// or a text it reads as an address is none.
+// Eval tells whether the rule holds of the variables' values, which are
+// [Native]. The error says that the rule could not be decided: a member it
+// reads unguarded is absent, or is not of its type.
 func (p *Program) Eval(values map[string]any) (bool, error) {
-	vars := make(map[string]any, len(values))
-	for name, v := range values {
-		vars[name] = native(v)
-	}
-	out, _, err := p.program.Eval(vars)
+	out, _, err := p.program.Eval(values)
 	if err != nil {
 		return false, err
 	}
@@ -109,9 +105,12 @@ func (p *Program) Eval(values map[string]any) (bool, error) {
 	return ok && holds, nil
 }
 
-// native turns decoded JSON into what CEL reads.
-func native(v any) any {
+// Native turns decoded JSON into what rules read: a json.Number becomes an
+// int64 if it is the literal of one, otherwise a float64.
+func Native(v any) any {
 	switch v := v.(type) {
+	case int:
+		return int64(v)
 	case json.Number:
 		if i, err := v.Int64(); err == nil {
 			return i
@@ -121,13 +120,13 @@ func native(v any) any {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, member := range v {
-			out[name] = native(member)
+			out[name] = Native(member)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = native(item)
+			out[i] = Native(item)
 		}
 		return out
 	}

@@ -51,7 +51,7 @@ func TestEval(t *testing.T) {
 		"peers": []any{map[string]any{"address": "10.0.0.1"}, map[string]any{}},
 		"extra": map[string]any{"free": json.Number("1.0")},
 	}
-	variables := map[string]any{"self": value, "headers": map[string]any{"etag": "x"}}
+	variables := map[string]any{"self": rule.Native(value), "headers": map[string]any{"etag": "x"}}
 	s := scope(t)
 	for _, row := range []struct {
 		expression string

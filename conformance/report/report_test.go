@@ -1,0 +1,165 @@
+package report_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// of makes a report out of words: outcomes, known for a failure that is
+// expected, and stale for something wrong in the list of known failures.
+func of(t testing.TB, words string) *report.Report {
+	t.Helper()
+	var r report.Report
+	for _, word := range strings.Fields(words) {
+		switch outcome := report.Outcome(word); {
+		case word == "known":
+			r.Results = append(r.Results, report.Result{Outcome: report.Fail, Known: "reason"})
+		case word == "stale":
+			r.Baseline = append(r.Baseline, "example/static passes")
+		case slices.Contains(report.Outcomes, outcome):
+			r.Results = append(r.Results, report.Result{Outcome: outcome})
+		default:
+			t.Fatalf("%q is no outcome", word)
+		}
+	}
+	return &r
+}
+
+// TestVerdict holds conclusion and summary of what a run may find.
+func TestVerdict(t *testing.T) {
+	for _, row := range []struct {
+		found string
+		want  report.Verdict
+		says  string
+	}{
+		{"pass", report.Conforms, "CONFORMS: of 1 case 1 pass"},
+		{"pass pass pass", report.Conforms, "CONFORMS: of 3 cases 3 pass"},
+		{"pass not-applicable", report.Conforms, "CONFORMS: of 2 cases 1 pass, 1 not-applicable"},
+		{"pass known", report.Conforms, "CONFORMS: of 2 cases 1 pass, 1 fail, 1 of the failures known"},
+		{"known", report.Conforms, "CONFORMS: of 1 case 1 fail, 1 of the failures known"},
+
+		{"fail", report.Differs, "DOES NOT CONFORM: of 1 case 1 fail"},
+		{"pass fail pass", report.Differs, "DOES NOT CONFORM: of 3 cases 2 pass, 1 fail"},
+		{"known fail", report.Differs, "DOES NOT CONFORM: of 2 cases 2 fail, 1 of the failures known"},
+		{"fail could-not-run", report.Differs, "DOES NOT CONFORM: of 2 cases 1 fail, 1 could-not-run"},
+		{"fail not-applicable", report.Differs, "DOES NOT CONFORM: of 2 cases 1 fail, 1 not-applicable"},
+		{"fail pass stale", report.Differs, "DOES NOT CONFORM: of 2 cases 1 pass, 1 fail, 1 wrong in the list of known failures"},
+
+		// Nothing selected, and nothing that could be tried, never conforms.
+		{"", report.Incomplete, "INCOMPLETE, no verdict: of 0 cases"},
+		{"not-applicable", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 not-applicable"},
+		{"not-applicable not-applicable", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 2 not-applicable"},
+		{"could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 could-not-run"},
+		{"pass could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 pass, 1 could-not-run"},
+		{"pass known could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 3 cases 1 pass, 1 fail, 1 could-not-run, 1 of the failures known"},
+		{"stale", report.Incomplete, "INCOMPLETE, no verdict: of 0 cases 1 wrong in the list of known failures"},
+		{"not-applicable stale", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 not-applicable, 1 wrong in the list of known failures"},
+		{"pass could-not-run stale", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 pass, 1 could-not-run, 1 wrong in the list of known failures"},
+
+		{"kit-error", report.Mistaken, "KIT ERROR, no verdict: of 1 case 1 kit-error"},
+		{"pass kit-error", report.Mistaken, "KIT ERROR, no verdict: of 2 cases 1 pass, 1 kit-error"},
+		{"pass fail not-applicable could-not-run kit-error known stale", report.Mistaken,
+			"KIT ERROR, no verdict: of 6 cases 1 pass, 2 fail, 1 not-applicable, 1 could-not-run, 1 kit-error, 1 of the failures known, 1 wrong in the list of known failures"},
+
+		{"pass stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 1 case 1 pass, 1 wrong in the list of known failures"},
+		{"known stale stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 1 case 1 fail, 1 of the failures known, 2 wrong in the list of known failures"},
+		{"pass not-applicable stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 2 cases 1 pass, 1 not-applicable, 1 wrong in the list of known failures"},
+	} {
+		r := of(t, row.found)
+		if got := r.Verdict(); got != row.want {
+			t.Errorf("%q: verdict %d, want %d", row.found, got, row.want)
+		}
+		if diff := cmp.Diff(row.says, r.Summary()); diff != "" {
+			t.Errorf("%q: summary (-want +got):\n%s", row.found, diff)
+		}
+	}
+}
+
+// TestVerdictCombinations holds every combination of findings, in both orders
+// and once or twice each, against the order of precedence.
+func TestVerdictCombinations(t *testing.T) {
+	words := []string{"pass", "fail", "known", "not-applicable", "could-not-run", "kit-error", "stale"}
+	for set := range 1 << len(words) {
+		var found []string
+		for i, word := range words {
+			if set>>i&1 == 1 {
+				found = append(found, word)
+			}
+		}
+		has := func(word string) bool { return slices.Contains(found, word) }
+		want := report.Conforms
+		switch {
+		case has("kit-error"):
+			want = report.Mistaken
+		case has("fail"):
+			want = report.Differs
+		case has("could-not-run"), !has("pass") && !has("known"):
+			want = report.Incomplete
+		case has("stale"):
+			want = report.Stale
+		}
+		back := slices.Clone(found)
+		slices.Reverse(back)
+		for _, order := range [][]string{found, back, slices.Concat(found, back)} {
+			if got := of(t, strings.Join(order, " ")).Verdict(); got != want {
+				t.Errorf("%q: verdict %d, want %d", order, got, want)
+			}
+		}
+	}
+}
+
+// TestVerdictValues holds the exit statuses, which scripts know.
+func TestVerdictValues(t *testing.T) {
+	got := fmt.Sprint(int(report.Conforms), int(report.Differs), int(report.Incomplete), int(report.Mistaken), int(report.Stale))
+	if want := "0 1 3 4 5"; got != want {
+		t.Errorf("exit statuses %s, want %s", got, want)
+	}
+}
+
+// TestVerdictWithoutOutcome shows that a result that says nothing voids the run.
+func TestVerdictWithoutOutcome(t *testing.T) {
+	for _, outcome := range []report.Outcome{"", "PASS", "passed"} {
+		r := of(t, "pass fail")
+		r.Results = append(r.Results, report.Result{Outcome: outcome})
+		if got := r.Verdict(); got != report.Mistaken {
+			t.Errorf("outcome %q: verdict %d, want %d", outcome, got, report.Mistaken)
+		}
+	}
+}
+
+// TestVerdictKnown shows that only a failure can be expected.
+func TestVerdictKnown(t *testing.T) {
+	for outcome, want := range map[report.Outcome]report.Verdict{
+		report.Pass: report.Conforms, report.Fail: report.Conforms, report.NotApplicable: report.Incomplete, report.CouldNotRun: report.Incomplete, report.KitError: report.Mistaken,
+	} {
+		r := &report.Report{Results: []report.Result{{Outcome: outcome, Known: "reason"}}}
+		if got := r.Verdict(); got != want {
+			t.Errorf("%s with a reason: verdict %d, want %d", outcome, got, want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	got := of(t, "pass fail known pass could-not-run stale").Count()
+	want := map[report.Outcome]int{report.Pass: 2, report.Fail: 2, report.CouldNotRun: 1}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("count (-want +got):\n%s", diff)
+	}
+}
+
+func TestMembers(t *testing.T) {
+	m := report.Members{ByValue: 1, BySchema: 2, ByRule: 4, Noted: 8, NotLookedAt: 16}
+	if got := m.Total(); got != 31 {
+		t.Errorf("total %d, want 31", got)
+	}
+	m.Add(report.Members{ByValue: 100, BySchema: 200, ByRule: 400, Noted: 800, NotLookedAt: 1600})
+	if diff := cmp.Diff(report.Members{ByValue: 101, BySchema: 202, ByRule: 404, Noted: 808, NotLookedAt: 1616}, m); diff != "" {
+		t.Errorf("sum (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,199 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+)
+
+// written is a cross-field rule as it stands in the document.
+type written struct {
+	rule   *Rule
+	entry  expression
+	object *openapi3.SchemaRef // that it is a rule of
+}
+
+// facts takes the schemas that describe facts, and their examples.
+func (p *parser) facts() {
+	const at = "/components/schemas"
+	p.doc.Facts = Facts{}
+	for _, component := range inOrder(p, p.doc.T.Components.Schemas, at) {
+		s := p.doc.T.Components.Schemas[component]
+		pointer := at + "/" + escape(component)
+		var name string
+		if !p.extension(s.Value.Extensions, "x-fact", pointer, &name) {
+			continue
+		}
+		p.vars = append(p.vars, rule.Variable{Name: name, Schema: &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}})
+		if p.doc.Facts[name] = s.Value.Example; s.Value.Example == nil {
+			p.fault(pointer, "a fact has an example")
+		}
+	}
+}
+
+// known are the variables that stand for facts.
+func (p *parser) known() []rule.Variable { return slices.Clone(p.vars) }
+
+// violations checks that each rule of a request can be broken, and that each
+// of its violations breaks it and nothing else.
+func (p *parser) violations() {
+	for _, w := range p.written {
+		if w.rule.Kind != Validation {
+			if len(w.entry.Violate) > 0 {
+				p.fault(w.rule.Pointer+"/violate", "only a rule of a request can be violated")
+			}
+			continue
+		}
+		op, at, found := p.requestWith(w.object)
+		if !found {
+			continue // an object of an answer
+		}
+		if len(w.entry.Violate) == 0 {
+			p.fault(w.rule.Pointer, "violate is missing")
+		}
+		for i := range w.entry.Violate {
+			p.violation(w, i, op, at)
+		}
+	}
+}
+
+// requestWith finds the operation whose request holds an object of a schema,
+// and where.
+func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
+	for _, path := range inOrder(p, p.doc.T.Paths.Map(), "/paths") {
+		for method, o := range p.doc.T.Paths.Value(path).Operations() {
+			op := Operation{o, path, method}
+			if op.JSON() == nil {
+				continue
+			}
+			if at, ok := Find(op.JSON(), object.Value); ok {
+				return op, at, true
+			}
+		}
+	}
+	return Operation{}, "", false
+}
+
+// Find returns where a schema stands inside another, as a JSON Pointer that
+// takes the first item of an array.
+func Find(inside *openapi3.SchemaRef, wanted *openapi3.Schema) (string, bool) {
+	return find(inside, wanted, "", map[*openapi3.Schema]bool{})
+}
+
+func find(s *openapi3.SchemaRef, wanted *openapi3.Schema, at string, seen map[*openapi3.Schema]bool) (string, bool) {
+	s = resolved(s)
+	if s.Value == wanted {
+		return at, true
+	}
+	if seen[s.Value] {
+		return "", false
+	}
+	seen[s.Value] = true
+	if s.Value.Items != nil {
+		return find(s.Value.Items, wanted, at+"/0", seen)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+		if pointer, ok := find(s.Value.Properties[name], wanted, at+"/"+escape(name), seen); ok {
+			return pointer, true
+		}
+	}
+	return "", false
+}
+
+// violation checks one way to break a rule.
+func (p *parser) violation(w written, i int, op Operation, at string) {
+	pointer := fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i)
+	entry := w.entry.Violate[i]
+	v := Violate{Example: entry.Example}
+	if v.Example == "" && len(p.doc.Examples(op)) > 0 {
+		v.Example = p.doc.Examples(op)[0]
+	}
+	v.Facts = p.doc.Facts.With(entry.With)
+	for k := range entry.Patch {
+		entry.Patch[k].Path = at + entry.Patch[k].Path
+	}
+	var err error
+	if v.Patch, err = json.Marshal(entry.Patch); err != nil {
+		p.fault(pointer, "%v", err)
+		return
+	}
+	body, err := p.doc.Violated(op, v)
+	if err != nil {
+		p.fault(pointer, "%v", err)
+		return
+	}
+	var ids []string
+	for _, broken := range p.doc.CheckRequest(op, body, v.Facts) {
+		id := broken.Message
+		if broken.Rule != nil {
+			id = broken.Rule.ID
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) != 1 || ids[0] != w.rule.ID {
+		p.fault(pointer, "breaks [%s], want %s alone", strings.Join(ids, ", "), w.rule.ID)
+		return
+	}
+	w.rule.Violate = append(w.rule.Violate, v)
+}
+
+// Violated returns the request that breaks the rule, decoded.
+func (d *Document) Violated(op Operation, v Violate) (any, error) {
+	example := op.RequestBody.Value.Content.Get("application/json").Examples[v.Example]
+	if example == nil {
+		return nil, fmt.Errorf("there is no example %q", v.Example)
+	}
+	body, err := json.Marshal(example.Value.Value)
+	if err != nil {
+		return nil, err
+	}
+	patch, err := jsonpatch.DecodePatch(v.Patch)
+	if err != nil {
+		return nil, err
+	}
+	if body, err = patch.Apply(body); err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var out any
+	return out, dec.Decode(&out)
+}
+
+// Examples returns the names of the request's examples, in the order of the
+// document.
+func (d *Document) Examples(op Operation) []string {
+	at := "/paths/" + escape(op.Path) + "/" + strings.ToLower(op.Method) + "/requestBody/content/application~1json/examples"
+	return order(d.positions, op.RequestBody.Value.Content.Get("application/json").Examples, at)
+}
+
+// With returns the facts with the members of others laid over them.
+func (f Facts) With(others map[string]any) Facts {
+	out := maps.Clone(f)
+	for name, fact := range others {
+		out[name] = overlaid(f[name], fact)
+	}
+	return out
+}
+
+// overlaid lays the members of an object over another's.
+func overlaid(under, over any) any {
+	a, okA := under.(map[string]any)
+	b, okB := over.(map[string]any)
+	if !okA || !okB {
+		return over
+	}
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
+}
