@@ -24,7 +24,9 @@ type answer struct {
 	status    int
 	header    http.Header
 	body      []byte
-	truncated bool // there is more than MaxAnswer bytes
+	truncated bool   // there is more than MaxAnswer bytes
+	reason    string // of the status line
+	trailer   http.Header
 }
 
 // client talks to the target, and to nobody else.
@@ -43,14 +45,20 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 		return nil, usage("target: %v", err)
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
 		return nil, usage("target %q is no http or https URL", target)
-	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+	case base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, usage("target %q has more than a host and a path", base.Redacted())
+	}
+	for name := range env.Headers {
+		if http.CanonicalHeaderKey(name) == "X-Auth-Token" && token != "" {
+			return nil, usage("the environment's header %s and its token_env are two tokens", name)
+		}
 	}
 	return &client{base: base, env: env, token: token, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil, // a proxy would see the credentials
 			DisableCompression:     true,
+			DisableKeepAlives:      true, // a target that closes one unannounced would look as if it had failed
 			MaxResponseHeaderBytes: 64 << 10,
 			ForceAttemptHTTP2:      true,
 		},
@@ -79,11 +87,12 @@ func (c *client) send(ctx context.Context, method, url string, body []byte) (*an
 		return nil, cause(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a := &answer{status: resp.StatusCode, header: resp.Header}
+	a := &answer{status: resp.StatusCode, header: resp.Header, reason: resp.Status}
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
 	if err != nil {
 		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), err)
 	}
+	a.trailer = resp.Trailer // known now that the body is read
 	if len(a.body) > MaxAnswer {
 		a.body, a.truncated = a.body[:MaxAnswer], true
 	}
@@ -102,7 +111,9 @@ func cause(err error) error {
 // headers are the header fields of every request.
 func (c *client) headers() map[string]string {
 	h := map[string]string{"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "vpnconform"}
-	maps.Copy(h, c.env.Headers)
+	for name, value := range c.env.Headers {
+		h[http.CanonicalHeaderKey(name)] = value
+	}
 	if c.token != "" {
 		h["X-Auth-Token"] = c.token
 	}
@@ -113,15 +124,12 @@ func (c *client) headers() map[string]string {
 // so that a request that holds it is still accepted.
 const maskedKey = "Masked-Key-1"
 
-// secrets maps what must not be shown to what is shown in its place. A
-// configured header counts if its value is long enough to be a secret, and not
-// a word that an answer may hold as well.
+// secrets maps what must not be shown to what is shown in its place. The token
+// and a configured header count if they are long enough to be a secret, and
+// not a word that an answer may hold as well.
 func (c *client) secrets() map[string]string {
 	secrets := map[string]string{c.psk: maskedKey}
-	if c.token != "" {
-		secrets[c.token] = "***"
-	}
-	for _, value := range c.env.Headers {
+	for _, value := range append(slices.Collect(maps.Values(c.env.Headers)), c.token) {
 		if len(value) >= 8 {
 			secrets[value] = "***"
 		}
@@ -138,7 +146,8 @@ func (c *client) curl(method, url string, body []byte) string {
 	line := []string{"curl", "-i", "-X", method, quote(url)}
 	headers := c.headers()
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		_, configured := c.env.Headers[name]
+		configured := slices.ContainsFunc(slices.Collect(maps.Keys(c.env.Headers)),
+			func(own string) bool { return http.CanonicalHeaderKey(own) == name })
 		switch {
 		case name == "User-Agent":
 		case name == "X-Auth-Token" && c.env.TokenEnv != "":

@@ -20,8 +20,8 @@ type Options struct {
 	// Target is the base URL of the implementation, http or https.
 	Target string
 
-	// Environment is what the target has; one without a project means
-	// [suite.Default].
+	// Environment is what the target has; one that is
+	// empty means [suite.Default].
 	Environment suite.Environment
 
 	// Token is sent as X-Auth-Token; empty means that none is sent.
@@ -136,10 +136,13 @@ func newRunner(opts Options) (*runner, error) {
 		return nil, errors.New("vpn.yaml: no operation CreateVpnConnection")
 	}
 	r := &runner{doc: doc, op: op, env: opts.Environment, strict: opts.Strict, timeout: opts.Timeout}
-	if r.env.ProjectID == "" {
+	if r.env.ProjectID == "" && len(r.env.Gateways)+len(r.env.CustomerGateways) == 0 {
 		if r.env, err = suite.Default(); err != nil {
 			return nil, err
 		}
+	}
+	if err := r.env.Validate("environment"); err != nil {
+		return nil, &UsageError{err.Error()}
 	}
 	switch {
 	case r.timeout < 0:
@@ -178,11 +181,19 @@ func (r *runner) checkEnvironment(cases []suite.Case) error {
 		if err != nil || len(r.doc.CheckRequest(r.op, usual.Request, usual.Facts)) > 0 {
 			continue
 		}
-		for _, v := range r.doc.CheckRequest(r.op, own.Request, own.Facts) {
-			return usage("the environment's value for %s is wrong: %s", v.Pointer, v.Message)
+		exchange := openapi.Exchange{Request: own.Request, Response: own.Golden, Facts: own.Facts, Headers: requestID(own.Golden)}
+		wrong := append(r.doc.CheckRequest(r.op, own.Request, own.Facts), r.doc.CheckResponse(r.op, success, exchange)...)
+		if len(wrong) > 0 {
+			return usage("the environment's value for %s is wrong: %s", wrong[0].Pointer, wrong[0].Message)
 		}
 	}
 	return nil
+}
+
+// requestID is the header that goes with a documented answer.
+func requestID(golden any) map[string]string {
+	id, _ := lookup(golden, "/request_id").(string)
+	return map[string]string{"x-request-id": id}
 }
 
 // presharedKey makes a key of 20 characters, with all the classes that the

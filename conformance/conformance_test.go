@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,12 +113,34 @@ func TestEveryMember(t *testing.T) {
 				target := mutated(healthy, func(w *httptest.ResponseRecorder) {
 					w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), patch))
 				})
+				if slices.Contains(lawful[c.ID+pointer], kind) {
+					wantPass(t, target, c.ID, kind, pointer)
+					continue
+				}
 				wantFailure(t, target, c.ID, kind, "/body"+pointer)
 			}
 		}
 	}
 	if tried < 500 {
 		t.Errorf("%d mutants, want at least 500: the golden files are not walked", tried)
+	}
+}
+
+// lawful are the changes that the page allows: an index of a rule may differ
+// from the one that was sent (erratum rule-index-expansion), and a policy
+// connection need not have tunnel addresses (erratum policy-tunnel-addresses).
+var lawful = map[string][]string{
+	"example/policy/vpn_connection/policy_rules/0/rule_index": {"dropped", "renamed", "other value", "as number"},
+	"example/policy/vpn_connection/tunnel_local_address":      {"dropped", "renamed"},
+	"example/policy/vpn_connection/tunnel_peer_address":       {"dropped", "renamed"},
+}
+
+func wantPass(t *testing.T, target http.Handler, id, kind, pointer string) {
+	t.Helper()
+	s := httptest.NewServer(target)
+	defer s.Close()
+	if result := run(t, conformance.Options{Target: s.URL, Run: []string{id}}).Results[0]; result.Outcome != report.Pass {
+		t.Errorf("%s %s of %s: %s, %s", kind, pointer, id, result.Outcome, conformance.Fingerprint(result.Differences))
 	}
 }
 

@@ -29,7 +29,8 @@ type KnownFailure struct {
 // file and the line, or the JSON Pointer of the value.
 func ParseKnown(name string, data []byte) ([]KnownFailure, error) {
 	var list []KnownFailure
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&list); err != nil {
+	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := dec.Decode(&list); err != nil {
 		var at yaml.Error
 		switch {
 		case errors.As(err, &at):
@@ -39,6 +40,9 @@ func ParseKnown(name string, data []byte) ([]KnownFailure, error) {
 			return nil, nil // no failure is known
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: more than one document", name)
 	}
 	var errs []error
 	seen := map[string]bool{}

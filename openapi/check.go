@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -67,9 +68,34 @@ func (d *Document) check(s *openapi3.SchemaRef, value any, facts Facts) []Violat
 	if err := s.Value.VisitJSON(value, openapi3.MultiErrors()); err != nil {
 		c.broken = d.violations(nil, err)
 	}
+	c.literals(d, s, value, "")
 	c.keywords = keywordsOf(c.broken)
 	c.objects(d, s, value, "", facts)
 	return c.broken
+}
+
+// literals finds integers that are written with a fraction or an exponent.
+// JSON Schema takes 60.0 for an integer; the clients of this API do not.
+func (c *checker) literals(d *Document, s *openapi3.SchemaRef, value any, at string) {
+	s = resolved(s)
+	switch v := value.(type) {
+	case float64:
+		if r := d.Keyword(s.Value, "type", ""); r != nil && s.Value.Type.Is("integer") && v == math.Trunc(v) {
+			c.broken = append(c.broken, Violation{at, r, r.Message})
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+			if member, ok := v[name]; ok {
+				c.literals(d, s.Value.Properties[name], member, at+"/"+escape(name))
+			}
+		}
+	case []any:
+		for i := range v {
+			if s.Value.Items != nil {
+				c.literals(d, s.Value.Items, v[i], at+"/"+strconv.Itoa(i))
+			}
+		}
+	}
 }
 
 // violations reads kin-openapi's errors.
@@ -211,23 +237,31 @@ func (c *checker) echoes(d *Document, s *openapi3.SchemaRef, value any, sent *op
 		}
 		pointer := at + "/" + escape(name)
 		if r := d.Keyword(resolved(property).Value, "x-echo", ""); r != nil {
-			c.echo(d, r, pointer, answer[name], asked[name], counterpart)
+			chosen, _ := resolved(property).Value.Extensions["x-server-assigned"].(bool)
+			c.echo(d, r, pointer, answer[name], asked[name], counterpart, chosen)
 		}
 		c.echoes(d, property, answer[name], counterpart, asked[name], pointer)
 	}
 }
 
-// echo judges one member. An empty array and none are the same.
-func (c *checker) echo(d *Document, r *Rule, pointer string, got, sent any, counterpart *openapi3.SchemaRef) {
+// echo judges one member. What was not sent shows its default, unless the
+// server has chosen it, or does not come back. An empty array is the same as
+// none.
+func (c *checker) echo(d *Document, r *Rule, pointer string, got, sent any, counterpart *openapi3.SchemaRef, chosen bool) {
 	if c.spoiled(pointer) {
 		return
 	}
 	if sent == nil {
-		standard := counterpart.Value.Default
-		if r = d.Keyword(counterpart.Value, "default", ""); r == nil || got == nil {
+		if got == nil || chosen {
 			return
 		}
-		if fmt.Sprint(got) != fmt.Sprint(standard) {
+		standard := counterpart.Value.Default
+		if byDefault := d.Keyword(counterpart.Value, "default", ""); byDefault != nil {
+			r = byDefault
+		} else if list, ok := got.([]any); ok && len(list) == 0 {
+			return
+		}
+		if standard == nil || fmt.Sprint(got) != fmt.Sprint(standard) {
 			c.broken = append(c.broken, Violation{pointer, r, r.Message})
 		}
 		return

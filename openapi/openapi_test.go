@@ -210,14 +210,20 @@ func TestCheckRequest(t *testing.T) {
 	doc := load(t)
 	op := operation(t, doc)
 	for patch, want := range map[string][]string{
-		`{"vpn_connection": null}`:                    {"/vpn_connection CreateVpnConnectionRequestBody.vpn_connection.required"},
-		`{"vpn_connection": {"name": ""}}`:            {"/vpn_connection/name CreateVpnConnection.name.minLength"},
-		`{"vpn_connection": {"name": "a b"}}`:         {"/vpn_connection/name CreateVpnConnection.name.pattern"},
-		`{"vpn_connection": {"vgw_id": null}}`:        {"/vpn_connection/vgw_id CreateVpnConnection.vgw_id.required"},
-		`{"vpn_connection": {"vgw_ip": "1.2.3.256"}}`: {"/vpn_connection/vgw_ip CreateVpnConnection.vgw_ip.pattern"},
-		`{"vpn_connection": {"style": "BGP"}}`:        {"/vpn_connection/style CreateVpnConnection.style.enum"},
-		`{"vpn_connection": {"enable_nqa": "true"}}`:  {"/vpn_connection/enable_nqa CreateVpnConnection.enable_nqa.type"},
-		`{"vpn_connection": {"psk": "short"}}`:        {"/vpn_connection/psk CreateVpnConnection.psk.minLength"},
+		`{"vpn_connection": null}`:                                          {"/vpn_connection CreateVpnConnectionRequestBody.vpn_connection.required"},
+		`{"vpn_connection": {"name": ""}}`:                                  {"/vpn_connection/name CreateVpnConnection.name.minLength"},
+		`{"vpn_connection": {"name": "a b"}}`:                               {"/vpn_connection/name CreateVpnConnection.name.pattern"},
+		`{"vpn_connection": {"vgw_id": null}}`:                              {"/vpn_connection/vgw_id CreateVpnConnection.vgw_id.required"},
+		`{"vpn_connection": {"vgw_ip": "1.2.3.256"}}`:                       {"/vpn_connection/vgw_ip CreateVpnConnection.vgw_ip.pattern"},
+		`{"vpn_connection": {"style": "BGP"}}`:                              {"/vpn_connection/style CreateVpnConnection.style.enum"},
+		`{"vpn_connection": {"enable_nqa": "true"}}`:                        {"/vpn_connection/enable_nqa CreateVpnConnection.enable_nqa.type"},
+		`{"vpn_connection": {"ikepolicy": {"lifetime_seconds": 172800.0}}}`: {"/vpn_connection/ikepolicy/lifetime_seconds IkePolicy.lifetime_seconds.type"},
+		`{"vpn_connection": {"ikepolicy": {"lifetime_seconds": 6e4}}}`:      {"/vpn_connection/ikepolicy/lifetime_seconds IkePolicy.lifetime_seconds.type"},
+		`{"vpn_connection": {"ikepolicy": {"lifetime_seconds": 1e10}}}`: {
+			"/vpn_connection/ikepolicy/lifetime_seconds IkePolicy.lifetime_seconds.maximum",
+			"/vpn_connection/ikepolicy/lifetime_seconds IkePolicy.lifetime_seconds.type",
+		},
+		`{"vpn_connection": {"psk": "short"}}`: {"/vpn_connection/psk CreateVpnConnection.psk.minLength"},
 		`{"vpn_connection": {"ikepolicy": {"dpd": {"timeout": 61, "interval": 9}}}}`: {
 			"/vpn_connection/ikepolicy/dpd/interval Dpd.interval.minimum",
 			"/vpn_connection/ikepolicy/dpd/timeout Dpd.timeout.maximum",
@@ -255,10 +261,13 @@ func TestCheckResponse(t *testing.T) {
 			"/vpn_connection/tunnel_local_address ResponseVpnConnection.tunnel-addresses-pair",
 			"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel-addresses-pair",
 		},
-		`{"vpn_connection": {"tunnel_peer_address": null}}`: {"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel_peer_address.x-echo"},
-		`{"vpn_connection": {"name": null}}`:                {"/vpn_connection/name ResponseVpnConnection.name.required"},
-		`{"request_id": "other"}`:                           {"/request_id CreateVpnConnectionResponseBody.request_id-equals-header"},
-		`{"vpn_connection": null}`:                          {"/vpn_connection CreateVpnConnectionResponseBody.vpn_connection.required"},
+		`{"vpn_connection": {"tunnel_peer_address": null}}`: {
+			"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel_peer_address.x-echo",
+			"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel_peer_address-returned",
+		},
+		`{"vpn_connection": {"name": null}}`: {"/vpn_connection/name ResponseVpnConnection.name.required"},
+		`{"request_id": "other"}`:            {"/request_id CreateVpnConnectionResponseBody.request_id-equals-header"},
+		`{"vpn_connection": null}`:           {"/vpn_connection CreateVpnConnectionResponseBody.vpn_connection.required"},
 	} {
 		response := documented(t, "bgp", "response.json")
 		id := response.(map[string]any)["request_id"].(string)
@@ -280,7 +289,7 @@ func TestCheckResponseNameGenerated(t *testing.T) {
 	op := operation(t, doc)
 	for name, want := range map[string][]string{
 		"vpn-b2cb":  nil,
-		"vpn-B2CB":  {"/vpn_connection/name ResponseVpnConnection.name-generated"},
+		"vpn-B2CB":  {"/vpn_connection/name ResponseVpnConnection.name-generated-hex"},
 		"vpn-b2cb0": {"/vpn_connection/name ResponseVpnConnection.name-generated"},
 	} {
 		response := merge(t, documented(t, "static", "response.json"), `{"vpn_connection": {"name": "`+name+`"}}`)

@@ -69,6 +69,7 @@ type Difference struct {
 
 	Why    string   // what is asked, in a sentence
 	Rule   string   // id; empty when the golden file alone asks it
+	Also   []string // ids of further rules that are broken there
 	Level  string   // must, should or may
 	Source string   // citation
 	Errata []string // ids

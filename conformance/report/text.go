@@ -51,7 +51,11 @@ func (r *Report) Summary() string {
 	if n := len(r.Baseline); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d wrong in the list of known failures", n))
 	}
-	sentence := fmt.Sprintf("%s: of %s", verdictWords[r.Verdict()], plural(len(r.Results), "case"))
+	words := verdictWords[r.Verdict()]
+	if r.Verdict() == Conforms && r.known() > 0 {
+		words = "CONFORMS BUT FOR KNOWN FAILURES"
+	}
+	sentence := fmt.Sprintf("%s: of %s", words, plural(len(r.Results), "case"))
 	return strings.TrimSuffix(sentence+" "+strings.Join(parts, ", "), " ")
 }
 
@@ -149,6 +153,9 @@ func (t *text) difference(d Difference) {
 		cite += ", erratum " + strings.Join(d.Errata, ", ")
 	}
 	t.wrapped("          ", cite)
+	if len(d.Also) > 0 {
+		t.wrapped("    also  ", strings.Join(d.Also, ", "))
+	}
 }
 
 // clip shortens what a target sent to a line that a person reads.

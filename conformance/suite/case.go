@@ -101,6 +101,7 @@ type Bound struct {
 	Request any    // Body, decoded
 	Golden  any    // the body of the answer, decoded
 	Facts   openapi.Facts
+	Key     string // the pre-shared key in it
 }
 
 // MissingError says what the environment lacks for a case to be tried.
@@ -142,7 +143,7 @@ func (c Case) Bind(e Environment, psk string) (Bound, error) {
 	if err != nil {
 		return Bound{}, err
 	}
-	b := Bound{Facts: e.Facts(gateway.ID, e.CustomerGateways[0].ID)}
+	b := Bound{Facts: e.Facts(gateway.ID, e.CustomerGateways[0].ID), Key: psk}
 	var body bytes.Buffer
 	if err := json.Compact(&body, replace(c.Request, values)); err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
@@ -179,14 +180,14 @@ func (c Case) replacements(g Gateway, customer CustomerGateway, psk string) (map
 	sent, answered := request.Connection, golden.Connection
 	values := map[string]string{
 		sent.VgwID: g.ID,
-		sent.VgwIP: g.Addresses[0].VgwIP(),
+		sent.VgwIP: g.first().VgwIP(),
 		sent.CgwID: customer.ID,
 		sent.PSK:   psk,
 
-		answered.EnterpriseProjectID: g.EnterpriseProjectID,
+		answered.EnterpriseProjectID: g.enterpriseProject(),
 	}
 	if answered.IkePolicy.LocalIDType == "ip" {
-		values[answered.IkePolicy.LocalID] = g.Addresses[0].IP
+		values[answered.IkePolicy.LocalID] = g.first().IP
 	}
 	if answered.IkePolicy.PeerIDType == "ip" {
 		values[answered.IkePolicy.PeerID] = customer.IP

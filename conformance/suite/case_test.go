@@ -238,8 +238,24 @@ func TestBindAbsent(t *testing.T) {
 		Request: map[string]any{"vpn_connection": map[string]any{"name": "", "": ""}},
 		Golden:  map[string]any{"vpn_connection": map[string]any{"name": ""}, "": []any{}},
 	}
-	if diff := cmp.Diff(want, bound, cmpopts.IgnoreFields(suite.Bound{}, "Facts")); diff != "" {
+	if diff := cmp.Diff(want, bound, cmpopts.IgnoreFields(suite.Bound{}, "Facts", "Key")); diff != "" {
 		t.Errorf("bound (-want +got):\n%s", diff)
+	}
+}
+
+// TestBindActive shows that the active address of a gateway in active-standby
+// mode is used, wherever it stands.
+func TestBindActive(t *testing.T) {
+	e := otherEnvironment(t)
+	for i := range e.Gateways {
+		g := &e.Gateways[i]
+		g.NetworkType, g.AttachmentType, g.HAMode = "public", "vpc", "active-standby"
+		g.Addresses = []suite.Address{{ID: "standby", IP: "10.0.0.1", Role: "standby"}, {ID: "active", IP: "10.0.0.2", Role: "active"}}
+	}
+	for _, c := range cases(t) {
+		if body := string(bind(t, c, e, "key").Body); !strings.Contains(body, `"vgw_ip":"active"`) {
+			t.Errorf("%s: %s", c.ID, body)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"unicode"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -73,6 +76,20 @@ func (a Address) VgwIP() string {
 	return a.IP
 }
 
+// enterpriseProject is the gateway's enterprise project, 0 if nothing is said.
+func (g Gateway) enterpriseProject() string { return cmp.Or(g.EnterpriseProjectID, "0") }
+
+// first is the address to use: the first one, at a gateway in active-standby
+// mode the active one.
+func (g Gateway) first() Address {
+	for _, a := range g.Addresses {
+		if a.Role != "standby" {
+			return a
+		}
+	}
+	return g.Addresses[0]
+}
+
 // Facts returns what rules may know of two gateways of the environment, by
 // their ids. A gateway that is not there is no fact.
 func (e Environment) Facts(vgwID, cgwID string) openapi.Facts {
@@ -87,7 +104,7 @@ func (e Environment) Facts(vgwID, cgwID string) openapi.Facts {
 		}
 		facts["gateway"] = map[string]any{
 			"network_type": g.NetworkType, "attachment_type": g.AttachmentType, "ha_mode": g.HAMode,
-			"enterprise_project_id": g.EnterpriseProjectID, "addresses": addresses,
+			"enterprise_project_id": g.enterpriseProject(), "addresses": addresses,
 		}
 	}
 	for _, g := range e.CustomerGateways {
@@ -126,15 +143,43 @@ func Parse(name string, data []byte) (Environment, error) {
 	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return e, fmt.Errorf("%s: more than one document", name)
 	}
-	for i := range e.Gateways {
-		if e.Gateways[i].EnterpriseProjectID == "" {
-			e.Gateways[i].EnterpriseProjectID = "0"
-		}
+	if err := textsOnly(name, data); err != nil {
+		return e, err
 	}
+	return e, e.Validate(name)
+}
+
+// Validate says what is wrong in an environment, all of it, each by its JSON
+// Pointer. The name stands in messages.
+func (e Environment) Validate(name string) error {
 	c := checker{file: name}
 	c.environment(e)
-	return e, errors.Join(c.errs...)
+	return errors.Join(c.errs...)
 }
+
+// textsOnly refuses values that YAML takes for numbers and the like, whose
+// text would not survive: 0123 is eighty-three.
+func textsOnly(name string, data []byte) error {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	var errs []error
+	ast.Walk(visitor(func(node ast.Node) {
+		switch node.(type) {
+		case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+			t := node.GetToken()
+			errs = append(errs, fmt.Errorf("%s:%d:%d: want a text, put %s in quotes", name, t.Position.Line, t.Position.Column, t.Value))
+		}
+	}), file.Docs[0])
+	return errors.Join(errs...)
+}
+
+// visitor calls a function for every node.
+type visitor func(ast.Node)
+
+// Visit calls the function.
+func (v visitor) Visit(node ast.Node) ast.Visitor { v(node); return v }
 
 // headerName matches the name of a header field (RFC 9110, 5.6.2).
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
@@ -151,8 +196,13 @@ func (c *checker) wrong(pointer, format string, args ...any) {
 
 func (c *checker) environment(e Environment) {
 	c.segment("/project_id", e.ProjectID)
+	fields := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
 		at := "/headers/" + match.Escape(name)
+		if first, ok := fields[strings.ToLower(name)]; ok {
+			c.wrong(at, "the same header field as %s", first)
+		}
+		fields[strings.ToLower(name)] = name
 		if !headerName.MatchString(name) || strings.ContainsFunc(e.Headers[name], unicode.IsControl) {
 			c.wrong(at, "no valid header field")
 		}

@@ -32,7 +32,6 @@ func TestDefault(t *testing.T) {
 		Gateways: []suite.Gateway{
 			{
 				ID: "b32d91a4-demo-a8df-va86-e907174eb11d", NetworkType: "public", AttachmentType: "vpc", HAMode: "active-active",
-				EnterpriseProjectID: "0",
 				Addresses: []suite.Address{
 					{ID: "0c464dad-demo-a8df-va86-c22bb0eb0bde", IP: "10.0.0.134"},
 					{ID: "0c464dad-demo-a8df-va86-c22bb0eb0bdf", IP: "10.0.0.135"},
@@ -40,7 +39,6 @@ func TestDefault(t *testing.T) {
 			},
 			{
 				ID: "b32d91a4-0000-4000-8000-00000000000e", NetworkType: "public", AttachmentType: "er", HAMode: "active-active",
-				EnterpriseProjectID: "0",
 				Addresses: []suite.Address{
 					{ID: "0c464dad-0000-4000-8000-0000000000e1", IP: "10.0.0.136"},
 					{ID: "0c464dad-0000-4000-8000-0000000000e2", IP: "10.0.0.137"},
@@ -48,12 +46,10 @@ func TestDefault(t *testing.T) {
 			},
 			{
 				ID: "b32d91a4-0000-4000-8000-00000000000d", NetworkType: "private", AttachmentType: "vpc", HAMode: "active-active",
-				EnterpriseProjectID: "0",
-				Addresses:           []suite.Address{{IP: "192.168.45.7"}, {IP: "192.168.45.8"}},
+				Addresses: []suite.Address{{IP: "192.168.45.7"}, {IP: "192.168.45.8"}},
 			},
 			{
 				ID: "b32d91a4-0000-4000-8000-00000000000a", NetworkType: "public", AttachmentType: "vpc", HAMode: "active-standby",
-				EnterpriseProjectID: "0",
 				Addresses: []suite.Address{
 					{ID: "0c464dad-0000-4000-8000-0000000000a1", IP: "10.0.0.138", Role: "active"},
 					{ID: "0c464dad-0000-4000-8000-0000000000a2", IP: "10.0.0.139", Role: "standby"},
@@ -159,7 +155,7 @@ func TestFaults(t *testing.T) {
 // TestParse reads files that are right.
 func TestParse(t *testing.T) {
 	gateway := suite.Gateway{
-		ID: "g", NetworkType: "private", AttachmentType: "er", HAMode: "active-standby", EnterpriseProjectID: "0",
+		ID: "g", NetworkType: "private", AttachmentType: "er", HAMode: "active-standby",
 		Addresses: []suite.Address{{IP: "10.0.0.1", Role: "standby"}, {IP: "10.0.0.2", Role: "active"}},
 	}
 	other := gateway
@@ -245,7 +241,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if e.ProjectID == "" || slices.ContainsFunc(e.Gateways, func(g suite.Gateway) bool { return len(g.Addresses) == 0 || g.EnterpriseProjectID == "" }) {
+		if e.ProjectID == "" || slices.ContainsFunc(e.Gateways, func(g suite.Gateway) bool { return len(g.Addresses) == 0 }) {
 			t.Errorf("accepted: %+v", e)
 		}
 		for _, c := range cases {

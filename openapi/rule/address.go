@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"net/netip"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -95,4 +96,12 @@ func CharacterClasses(text, specials string) int {
 		}
 	}
 	return bits.OnesCount(classes)
+}
+
+// IsTimestamp tells whether text is a time that exists, in UTC, as RFC 3339
+// writes it: 2022-11-26T13:41:34.626Z, with any number of digits of a second's
+// fraction.
+func IsTimestamp(text string) bool {
+	_, err := time.Parse(time.RFC3339Nano, text)
+	return err == nil && strings.HasSuffix(text, "Z")
 }

@@ -202,6 +202,18 @@ func TestCharacterClasses(t *testing.T) {
 	}
 }
 
+func TestIsTimestamp(t *testing.T) {
+	for text, want := range map[string]bool{
+		"2022-11-26T13:41:34.626Z": true, "2022-11-26T13:41:34Z": true, "2025-02-21T06:50:25.5Z": true,
+		"2024-02-29T00:00:00.1234567890Z": true, "2023-02-29T00:00:00Z": false, "2022-13-45T99:99:99Z": false,
+		"2022-11-26T13:41:34+00:00": false, "2022-11-26 13:41:34Z": false, "yesterday": false, "": false,
+	} {
+		if got := rule.IsTimestamp(text); got != want {
+			t.Errorf("IsTimestamp(%q) = %v, want %v", text, got, want)
+		}
+	}
+}
+
 // FuzzBlocks holds the functions against what containment means: a sample of
 // the inner block's addresses lies in the outer one.
 func FuzzBlocks(f *testing.F) {

@@ -26,8 +26,8 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 			if cmd.Flags().Changed("timeout") && opts.Timeout <= 0 {
 				return fmt.Errorf("--timeout %v: want more than 0", opts.Timeout)
 			}
-			if cmd.Flags().Changed("target") && opts.Target == "" {
-				return fmt.Errorf("--target is empty")
+			if err := filled(cmd, "target", "config", "known-failing"); err != nil {
+				return err
 			}
 			var err error
 			if opts.Environment, opts.Token, err = environment(config); err != nil {
@@ -65,6 +65,17 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 	flags.BoolVar(&opts.Strict, "strict", false, "a member that the page does not know is a difference")
 	flags.StringVar(&known, "known-failing", "", "YAML `FILE` that lists the failures that are expected")
 	return cmd
+}
+
+// filled refuses flags that are given without a value, as a variable of a shell
+// that is not set gives them.
+func filled(cmd *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return fmt.Errorf("--%s is empty", name)
+		}
+	}
+	return nil
 }
 
 // configFlag adds the flag that names the environment's file.

@@ -22,6 +22,9 @@ func serveCommand() *cobra.Command {
 		Short: "Serve the reference implementation until SIGINT or SIGTERM",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := filled(cmd, "config", "listen"); err != nil {
+				return err
+			}
 			env, token, err := environment(config)
 			if err != nil {
 				return err
