@@ -69,8 +69,11 @@ func (c *client) close() { c.http.CloseIdleConnections() }
 
 // url returns the operation's URL at the target.
 func (c *client) url(op openapi.Operation, project string) string {
-	path := strings.ReplaceAll(op.Path, "{project_id}", url.PathEscape(project))
-	return strings.TrimSuffix(c.base.String(), "/") + path
+	return operationURL(c.base.String(), op, project)
+}
+
+func operationURL(base string, op openapi.Operation, project string) string {
+	return strings.TrimSuffix(base, "/") + strings.ReplaceAll(op.Path, "{project_id}", url.PathEscape(project))
 }
 
 // send sends one request. The error says why there is no whole answer.
@@ -120,15 +123,15 @@ func (c *client) headers() map[string]string {
 	return h
 }
 
-// maskedKey stands for the pre-shared key in what is shown. It is a valid one,
+// MaskedKey stands for the pre-shared key in what is shown. It is a valid one,
 // so that a request that holds it is still accepted.
-const maskedKey = "Masked-Key-1"
+const MaskedKey = "Masked-Key-1"
 
 // secrets maps what must not be shown to what is shown in its place. The token
 // and a configured header count if they are long enough to be a secret, and
 // not a word that an answer may hold as well.
 func (c *client) secrets() map[string]string {
-	secrets := map[string]string{c.psk: maskedKey}
+	secrets := map[string]string{c.psk: MaskedKey}
 	for _, value := range append(slices.Collect(maps.Values(c.env.Headers)), c.token) {
 		if len(value) >= 8 {
 			secrets[value] = "***"
@@ -141,7 +144,14 @@ func (c *client) secrets() map[string]string {
 	return secrets
 }
 
-// curl returns the command line that repeats a request, for a POSIX shell.
+// Curl returns the command line that sends a request to a target, for a POSIX
+// shell. The target is a base URL.
+func Curl(target string, op openapi.Operation, project string, body []byte) string {
+	c := &client{base: &url.URL{}}
+	return c.curl(op.Method, operationURL(target, op, project), body)
+}
+
+// curl returns the command line that repeats a request, secrets masked.
 func (c *client) curl(method, url string, body []byte) string {
 	line := []string{"curl", "-i", "-X", method, quote(url)}
 	headers := c.headers()
@@ -158,7 +168,10 @@ func (c *client) curl(method, url string, body []byte) string {
 			line = append(line, "-H", quote(name+": "+headers[name]))
 		}
 	}
-	shown := strings.ReplaceAll(string(body), c.psk, maskedKey)
+	shown := string(body)
+	if c.psk != "" {
+		shown = strings.ReplaceAll(shown, c.psk, MaskedKey)
+	}
 	return strings.Join(append(line, "--data-raw", quote(shown)), " ")
 }
 

@@ -55,17 +55,21 @@ type keyword struct {
 func Load() (*Document, error) { return load() }
 
 // load is state of the package because parsing takes longer than a small run.
-var load = sync.OnceValues(func() (*Document, error) { return Parse("vpn.yaml", source) })
+var load = sync.OnceValues(func() (*Document, error) { return parse("vpn.yaml", source, true) })
 
 // Parse reads a document in YAML or JSON. The name stands in messages only.
 // The error is [Faults].
-func Parse(name string, data []byte) (*Document, error) {
+func Parse(name string, data []byte) (*Document, error) { return parse(name, data, false) }
+
+// parse reads a document. That the violations of a trusted one are what they
+// should be is not checked again.
+func parse(name string, data []byte, trusted bool) (*Document, error) {
 	positions, fault := locate(data)
 	if fault != nil {
 		fault.File = name
 		return nil, Faults{*fault}
 	}
-	p := &parser{name: name, doc: &Document{
+	p := &parser{name: name, trusted: trusted, doc: &Document{
 		positions: positions,
 		byID:      map[string]*Rule{},
 		byKeyword: map[keyword]*Rule{},

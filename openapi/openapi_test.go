@@ -391,6 +391,23 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// TestLoad shows that the embedded document needs no trust.
+func TestLoad(t *testing.T) {
+	parsed, err := openapi.Parse("vpn.yaml", openapi.Source())
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded := load(t)
+	if len(parsed.Rules) != len(loaded.Rules) {
+		t.Errorf("%d rules when parsed, %d when loaded", len(parsed.Rules), len(loaded.Rules))
+	}
+	for i, r := range loaded.Rules {
+		if r.ID != parsed.Rules[i].ID || len(r.Violate) != len(parsed.Rules[i].Violate) {
+			t.Errorf("%s with %d violations when loaded, %s with %d when parsed", r.ID, len(r.Violate), parsed.Rules[i].ID, len(parsed.Rules[i].Violate))
+		}
+	}
+}
+
 func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
 		if _, err := openapi.Parse("vpn.yaml", openapi.Source()); err != nil {

@@ -22,6 +22,8 @@ type parser struct {
 	scopes *rule.Env
 	faults Faults
 
+	trusted bool
+
 	vars    []rule.Variable // the facts
 	written []written       // the cross-field rules
 }

@@ -125,14 +125,33 @@ func (p *parser) violation(w written, i int, op Operation, at string) {
 		p.fault(pointer, "%v", err)
 		return
 	}
-	body, err := p.doc.Violated(op, v)
-	if err != nil {
-		p.fault(pointer, "%v", err)
-		return
+	if !p.trusted {
+		if fault := p.doc.unlike(w.rule, op, v); fault != "" {
+			p.fault(pointer, "%s", fault)
+			return
+		}
 	}
+	w.rule.Violate = append(w.rule.Violate, v)
+}
+
+// unlike says how a violation differs from one that breaks its rule alone;
+// empty when it does not.
+func (d *Document) unlike(r *Rule, op Operation, v Violate) string {
+	body, err := d.Violated(op, v)
+	if err != nil {
+		return err.Error()
+	}
+	if ids := d.Broken(op, body, v.Facts); len(ids) != 1 || ids[0] != r.ID {
+		return fmt.Sprintf("breaks [%s], want %s alone", strings.Join(ids, ", "), r.ID)
+	}
+	return ""
+}
+
+// Broken returns the ids of the rules that a request's body breaks, each once.
+func (d *Document) Broken(op Operation, body any, facts Facts) []string {
 	var ids []string
-	for _, broken := range p.doc.CheckRequest(op, body, v.Facts) {
-		id := broken.Message
+	for _, broken := range d.CheckRequest(op, body, facts) {
+		id := broken.Message // of an obligation that is no rule
 		if broken.Rule != nil {
 			id = broken.Rule.ID
 		}
@@ -140,11 +159,7 @@ func (p *parser) violation(w written, i int, op Operation, at string) {
 			ids = append(ids, id)
 		}
 	}
-	if len(ids) != 1 || ids[0] != w.rule.ID {
-		p.fault(pointer, "breaks [%s], want %s alone", strings.Join(ids, ", "), w.rule.ID)
-		return
-	}
-	w.rule.Violate = append(w.rule.Violate, v)
+	return ids
 }
 
 // Violated returns the request that breaks the rule, decoded.

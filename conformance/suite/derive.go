@@ -227,17 +227,7 @@ func (d *deriver) broken(v openapi.Violate) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	for _, b := range d.doc.CheckRequest(d.op, body, v.Facts) {
-		id := b.Message
-		if b.Rule != nil {
-			id = b.Rule.ID
-		}
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
+	return d.doc.Broken(d.op, body, v.Facts), nil
 }
 
 // sampleOf returns a valid value of a schema; samples of different numbers are

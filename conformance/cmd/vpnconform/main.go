@@ -4,6 +4,8 @@
 //	vpnconform run     runs the cases against an implementation
 //	vpnconform serve   serves the reference implementation
 //	vpnconform list    lists the cases
+//	vpnconform rules   lists the rules
+//	vpnconform explain explains one
 //
 // Exit status: 0 conforms, 1 does not, 2 wrong command line or file, 3
 // incomplete, 4 mistake of the kit, 5 only the list of known failures is wrong.
@@ -51,14 +53,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a command: run, serve or list (see %s --help)", cmd.Name())
+			return fmt.Errorf("want a command: run, serve, list, rules or explain (see %s --help)", cmd.Name())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(&verdict), serveCommand(), listCommand())
+	root.AddCommand(runCommand(&verdict), serveCommand(), listCommand(), rulesCommand(), explainCommand())
 	err := root.ExecuteContext(ctx)
 	var mistake kitError
 	switch {

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/spf13/cobra"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// rulesCommand lists every rule.
+func rulesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rules",
+		Short: "List the rules: id, level, where it is documented, what it asks",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			doc, err := openapi.Load()
+			if err != nil {
+				return kitError{err}
+			}
+			var b strings.Builder
+			for _, r := range doc.Rules {
+				fmt.Fprintf(&b, "%-60s %-6s %s: %s\n", r.ID, r.Level, r.Source, r.Message)
+			}
+			return write(cmd.OutOrStdout(), b.String())
+		},
+	}
+}
+
+// write writes text; that it cannot is no verdict.
+func write(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text); err != nil {
+		return kitError{err}
+	}
+	return nil
+}
+
+// explainCommand explains one rule.
+func explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain ID",
+		Short: "Explain a rule: its citation, its errata, a request on each side of it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			doc, err := openapi.Load()
+			if err != nil {
+				return kitError{err}
+			}
+			r := doc.Rule(args[0])
+			if r == nil {
+				return fmt.Errorf("no rule has the id %q%s", args[0], like(doc, args[0]))
+			}
+			text, err := explained(doc, r)
+			if err != nil {
+				return kitError{err}
+			}
+			return write(cmd.OutOrStdout(), text)
+		},
+	}
+}
+
+// like names the rules whose ids hold the last part of one that does not exist.
+func like(doc *openapi.Document, id string) string {
+	part := id[strings.LastIndexByte(id, '.')+1:]
+	var near []string
+	for _, r := range doc.Rules {
+		if part != "" && strings.Contains(r.ID, part) && len(near) < 5 {
+			near = append(near, r.ID)
+		}
+	}
+	if len(near) == 0 {
+		return "; vpnconform rules lists them"
+	}
+	return "; there is " + strings.Join(near, ", ")
+}
+
+// explained is all there is to say of a rule.
+func explained(doc *openapi.Document, r *openapi.Rule) (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n  %s\n\n", r.ID, r.Message)
+	fmt.Fprintf(&b, "level     %s\nsource    %s\n", r.Level, r.Source)
+	if id, _, _ := strings.Cut(r.Source, ","); doc.Sources[id].URL != "" {
+		fmt.Fprintf(&b, "          %s\n          %s\n", doc.Sources[id].Title, doc.Sources[id].URL)
+	} else if page := doc.Sources["PAGE"]; page.URL != "" {
+		fmt.Fprintf(&b, "          %s\n          %s\n", page.Title, page.URL)
+	}
+	fmt.Fprintf(&b, "document  openapi/vpn.yaml, line %d\n", r.Line)
+	if r.Program != nil {
+		fmt.Fprintf(&b, "rule      %s\n", r.Program.Expression())
+	}
+	for _, need := range r.Needs {
+		fmt.Fprintf(&b, "needs     %s\n", need)
+	}
+	if err := errata(&b, r); err != nil {
+		return "", err
+	}
+	if err := sides(&b, doc, r); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// errata writes the verdicts on the page's contradictions.
+func errata(b *strings.Builder, r *openapi.Rule) error {
+	if len(r.Errata) == 0 {
+		return nil
+	}
+	all, err := openapi.LoadErrata()
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		if slices.Contains(r.Errata, e.ID) {
+			fmt.Fprintf(b, "erratum   %s: %s\n          %s\n", e.ID, e.Title, strings.TrimSpace(e.Verdict))
+		}
+	}
+	return nil
+}
+
+// sides writes an accepted and a refused request, and the cases that show
+// the rule.
+func sides(b *strings.Builder, doc *openapi.Document, r *openapi.Rule) error {
+	op, _ := doc.Operation("CreateVpnConnection")
+	variants, err := suite.Variants(doc, op)
+	if err != nil {
+		return err
+	}
+	env, err := suite.Default()
+	if err != nil {
+		return err
+	}
+	for _, side := range []struct {
+		accepted bool
+		name     string
+	}{{true, "accepted"}, {false, "refused"}} {
+		if reason := suite.Excluded(op, r, side.accepted); reason != "" {
+			fmt.Fprintf(b, "\n%s  no request: %s\n", side.name, reason)
+			continue
+		}
+		i := slices.IndexFunc(variants, func(v suite.Variant) bool { return v.Rule == r && v.Accepted == side.accepted })
+		if i < 0 {
+			return fmt.Errorf("%s: no variant", r.ID)
+		}
+		bound, err := variants[i].Bind(doc, op, env, conformance.MaskedKey)
+		if err != nil {
+			return err
+		}
+		body, err := json.Marshal(bound.Request)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "\n%s  %s\n%s\n", side.name, variants[i].Name, conformance.Curl("http://127.0.0.1:8080", op, env.ProjectID, body))
+	}
+	fmt.Fprintf(b, "\nrequests derived from it\n")
+	derived := false
+	for _, v := range variants {
+		if v.Rule == r {
+			fmt.Fprintf(b, "  %s/%s\n", r.ID, v.Name)
+			derived = true
+		}
+	}
+	if !derived {
+		fmt.Fprintf(b, "  none\n")
+	}
+	return shownBy(b, op, r)
+}
+
+// shownBy lists the cases in which a rule is judged: their requests or their
+// documented answers have the member that it speaks of.
+func shownBy(b *strings.Builder, op openapi.Operation, r *openapi.Rule) error {
+	cases, err := suite.Cases()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "\ncases that show it\n")
+	shown := false
+	for _, c := range cases {
+		if judged(c, op, r) {
+			fmt.Fprintf(b, "  %s\n", c.ID)
+			shown = true
+		}
+	}
+	if !shown {
+		fmt.Fprintf(b, "  none\n")
+	}
+	return nil
+}
+
+// judged tells whether a case has what a rule speaks of.
+func judged(c suite.Case, op openapi.Operation, r *openapi.Rule) bool {
+	if r.Schema == nil {
+		return r.Kind == openapi.Postcondition || strings.Contains(r.ID, ".responses.")
+	}
+	for _, side := range []struct {
+		schema *openapi3.SchemaRef
+		body   []byte
+	}{{op.JSON(), c.Request}, {op.Answer(http.StatusCreated), c.Golden}} {
+		at, ok := openapi.Find(side.schema, r.Schema)
+		if !ok {
+			continue
+		}
+		if r.Member != "" {
+			at += "/" + r.Member
+		}
+		body, err := match.Decode(side.body)
+		if err != nil {
+			return false
+		}
+		for _, leaf := range match.Leaves(body) {
+			if leaf == at || strings.HasPrefix(leaf, at+"/") {
+				return true
+			}
+		}
+	}
+	return false
+}
