@@ -54,6 +54,8 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 
 bench: ## Run every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
+	go -C generated/bench run ./generate
+	go -C generated/bench run ./compare
 
 demo: ## Run the kit against the reference implementation
 	go run ./conformance/cmd/vpnconform run

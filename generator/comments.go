@@ -17,14 +17,14 @@ func (s *source) comments() []edit {
 	for _, declaration := range s.tree.Decls {
 		switch d := declaration.(type) {
 		case *ast.FuncDecl:
-			edits = append(edits, comment(d.Doc, d.Name.Name, d.Pos())...)
+			edits = append(edits, comment(d.Doc, d.Name.Name, d.Pos(), "")...)
 		case *ast.GenDecl:
 			if d.Tok != token.TYPE {
 				continue
 			}
 			for _, spec := range d.Specs {
 				t := spec.(*ast.TypeSpec)
-				edits = append(edits, comment(d.Doc, t.Name.Name, d.Pos())...)
+				edits = append(edits, comment(d.Doc, t.Name.Name, d.Pos(), kindWords(t.Type))...)
 				edits = append(edits, members(t)...)
 			}
 		}
@@ -40,7 +40,7 @@ func members(spec *ast.TypeSpec) []edit {
 	case *ast.InterfaceType:
 		for _, method := range t.Methods.List {
 			if len(method.Names) == 1 {
-				edits = append(edits, comment(method.Doc, method.Names[0].Name, method.Pos())...)
+				edits = append(edits, comment(method.Doc, method.Names[0].Name, method.Pos(), "")...)
 			}
 		}
 	case *ast.StructType:
@@ -53,14 +53,28 @@ func members(spec *ast.TypeSpec) []edit {
 	return edits
 }
 
-// comment mends the comment of a declaration, or writes the one that it lacks.
-func comment(doc *ast.CommentGroup, name string, at token.Pos) []edit {
+// kindWords says what a type is, before its description.
+func kindWords(t ast.Expr) string {
+	switch t.(type) {
+	case *ast.StructType:
+		return " is an object: "
+	case *ast.ArrayType:
+		return " is a list: "
+	case *ast.MapType:
+		return " is a map: "
+	}
+	return " is an enumeration: "
+}
+
+// comment mends the comment of a declaration, or writes the one that it lacks. The words go before a description that
+// does not begin with an article.
+func comment(doc *ast.CommentGroup, name string, at token.Pos, words string) []edit {
 	text := missing(name)
 	switch {
 	case !token.IsExported(name):
 		return nil
 	case doc != nil && strings.HasPrefix(doc.List[0].Text, "// "+name+" "):
-		return []edit{rewrite(doc, name, " is documented as: ")}
+		return []edit{rewrite(doc, name, words)}
 	case text == "":
 		return nil
 	case doc != nil:
@@ -87,7 +101,7 @@ func rewrite(doc *ast.CommentGroup, name, verb string) edit {
 	}
 	for i := range lines {
 		lines[i] = wrap(lines[i])
-		if i > 0 && strings.HasPrefix(lines[i], "// Deprecated:") {
+		if i > 0 && strings.HasPrefix(lines[i], "// Deprecated:") && lines[i-1] != "//" {
 			lines[i] = "//\n" + lines[i] // a paragraph of its own
 		}
 	}

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -12,35 +13,47 @@ import (
 // oapi is held during a call of oapi-codegen, which keeps its options and the document in package variables.
 var oapi sync.Mutex
 
-// output is one generated file.
-type output struct {
-	name  string
-	verb  string // what its functions do with an operation
-	parts codegen.GenerateOptions
-}
+// parts are the texts that oapi-codegen writes: the content of the files named for them, without package and imports.
+type parts struct{ types, client, server, imports string }
 
-// outputs lists the files, by name.
-func outputs() []output {
-	return []output{
-		{"client.gen.go", "calls", codegen.GenerateOptions{Client: true}},
-		{"server.gen.go", "serves", codegen.GenerateOptions{StdHTTPServer: true, Strict: true}},
-		{"types.gen.go", "belongs to", codegen.GenerateOptions{Models: true}},
+// verbMark stands in the private copy where each part puts its own verb.
+const verbMark = "%does%"
+
+// oapiParts returns what oapi-codegen makes of the document, in one call, unformatted.
+func (p *plan) oapiParts(packageName string) (parts, error) {
+	text, err := p.oapiText(packageName)
+	if err != nil {
+		return parts{}, err
 	}
+	const endOfHead, startOfClient, startOfServer = "\n)\n", "\n// RequestEditorFn", "\n// ServerInterface represents"
+	head, text, ok1 := strings.Cut(text, endOfHead)
+	types, text, ok2 := strings.Cut(text, startOfClient)
+	client, server, ok3 := strings.Cut(text, startOfServer)
+	if !ok1 || !ok2 || !ok3 {
+		return parts{}, errors.New("oapi-codegen writes its parts in another order than it used to")
+	}
+	return parts{
+		types:   strings.ReplaceAll(types, verbMark, "belongs to"),
+		client:  startOfClient + strings.ReplaceAll(client, verbMark, "calls"),
+		server:  startOfServer + strings.ReplaceAll(server, verbMark, "serves"),
+		imports: head + endOfHead,
+	}, nil
 }
 
-// generate returns oapi-codegen's text, unformatted and with every import it might need.
-func (o output) generate(p *plan, packageName string) (text string, err error) {
-	document, err := p.private(o.verb)
+// oapiText calls oapi-codegen.
+func (p *plan) oapiText(packageName string) (text string, err error) {
+	document, err := p.private()
 	if err != nil {
 		return "", err
 	}
 	config := codegen.Configuration{
 		PackageName:         packageName,
-		Generate:            o.parts,
+		Generate:            codegen.GenerateOptions{Models: true, Client: true, StdHTTPServer: true, Strict: true},
 		AllowRemoteRefsFrom: []string{},
 		Compatibility:       codegen.CompatibilityOptions{DisableRequiredReadOnlyAsPointer: true},
 		OutputOptions: codegen.OutputOptions{
-			SkipFmt:        true, // goimports looks around on the disk
+			SkipFmt:        true,                // goimports looks around on the disk
+			SkipPrune:      len(p.factList) > 0, // no message carries a fact
 			NameNormalizer: string(codegen.NameNormalizerFunctionToCamelCaseWithInitialisms),
 			PreferSkipOptionalPointerOnContainerTypes: true,
 			SkipResponseBodyGetters:                   true, // they return exported fields
@@ -57,6 +70,11 @@ func (o output) generate(p *plan, packageName string) (text string, err error) {
 	}
 	oapi.Lock()
 	defer oapi.Unlock()
+	if p.refusal == nil {
+		config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = strictTemplate(plainRefusal)
+	} else {
+		config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = strictTemplate("refuse")
+	}
 	defer func() {
 		if cause := recover(); cause != nil { // oapi-codegen panics at a name it has no Go for
 			err = fmt.Errorf("oapi-codegen: %v", cause)
@@ -65,11 +83,8 @@ func (o output) generate(p *plan, packageName string) (text string, err error) {
 	return codegen.Generate(document, config)
 }
 
-// about returns the package comment, which stands in one file.
-func (o output) about(info *openapi3.Info, packageName string) string {
-	if o.name != "types.gen.go" {
-		return ""
-	}
+// aboutPackage returns the package comment, which stands in one file.
+func aboutPackage(info *openapi3.Info, packageName string) string {
 	return strings.NewReplacer("PACKAGE", packageName, "DOCUMENT", titleOf(info)).Replace(packageComment)
 }
 
@@ -88,30 +103,42 @@ const packageComment = `// Package PACKAGE is generated from the OpenAPI documen
 // empty when it was sent empty. A value of an enumeration has a constant; its Valid method tells whether the document
 // knows it. Members stand in the order of the document.
 //
-// Decoding checks types only. It does not hold values against the document: no limit, no pattern, no enumeration, no
-// required member.
+// The functions whose names begin with Decode read a value from JSON and hold it against the document, in one pass.
+// The method Validate does the same for a Go value, before it is sent for instance, and ValidateFacts judges the rules
+// that ask for more than the value, where there are any. They return all [Violations], each with its place and the id
+// of its rule. The server decodes with them, so that an implementation gets no request that breaks a rule of its body,
+// and never has to answer one. What encoding/json decodes, as the client does, is held against nothing.
 `
 
 // importsTemplate replaces oapi-codegen's, which writes its own version and a build constraint: it names every package
 // that the other templates can refer to, and newSource drops the ones that a file does not use.
-const importsTemplate = `package {{.PackageName}}
+const importsTemplate = "package {{.PackageName}}\n\nimport (\n" + imports + "{{range .ExternalImports}}\t{{.}}\n{{end}})\n"
 
-import (
-	"bytes"
+// imports are all packages that generated code may refer to.
+const imports = `	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
+	"maps"
+	"math"
+	"math/bits"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
-{{range .ExternalImports}}	{{.}}
-{{end}})
 `
 
 // typesTemplate replaces oapi-codegen's, to write the values of an enumeration below its type, in the order of the
@@ -119,7 +146,8 @@ import (
 const typesTemplate = `{{range .Types}}
 {{.DocComment}}
 type {{.TypeName}} {{if .IsAlias}}={{end}} {{.Schema.TypeDecl}}
-{{if not .IsAlias}}{{with .Schema.OAPISchema}}{{with index .Extensions "` + constantsKey + `"}}{{template "values" .}}{{end}}{{end}}{{end}}
+{{if not .IsAlias}}{{with .Schema.OAPISchema}}{{with index .Extensions "` + constantsKey + `"}}{{template "values" .}}{{end}}` +
+	`{{with index .Extensions "` + defaultsKey + `"}}{{template "defaults" .}}{{end}}{{end}}{{end}}
 {{end}}
 
 {{define "values"}}
@@ -137,9 +165,112 @@ func (e {{(index . 0).type}}) Valid() bool {
 	}
 	return false
 }
+{{end}}
+
+{{define "defaults"}}
+// The defaults of {{(index . 0).type}}.
+const (
+{{range .}}	{{.name}} = {{.literal}}
+{{end}})
 {{end}}`
 
 // constantsTemplate replaces oapi-codegen's, which sorts the values of an enumeration, and names them without their
 // type unless two names happen to collide. It writes nothing; text/template would not take an empty one.
 const constantsTemplate = `{{""}}
+`
+
+// plainRefusal is the handler of requests that are refused, for a document that does not say how.
+const plainRefusal = `func(w http.ResponseWriter, r *http.Request, err error) {
+	status, messages := refusal(err)
+	http.Error(w, messages, status)
+}`
+
+// strictTemplate replaces oapi-codegen's, to decode and validate bodies in one pass and to answer a refused request as
+// the document says. The expression is the default handler of such requests.
+func strictTemplate(refuse string) string {
+	how := "as the document says"
+	if refuse == plainRefusal {
+		how = "as text, with status 400, or 413 if it is too large"
+	}
+	return strings.NewReplacer("REFUSED", how, "REFUSE", refuse).Replace(strictText)
+}
+
+const strictText = `
+type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
+type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHandlerFunc
+
+type StrictHTTPServerOptions struct {
+	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if the body
+	// breaks rules. Nil means that it is answered REFUSED.
+	RequestErrorHandlerFunc  func(w http.ResponseWriter, r *http.Request, err error)
+
+	// ResponseErrorHandlerFunc answers when the implementation returns an error, or an answer that cannot be written.
+	// Nil means that the error is answered as text, with status 500.
+	ResponseErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc) ServerInterface {
+	return NewStrictHandlerWithOptions(ssi, middlewares, StrictHTTPServerOptions{})
+}
+
+func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictHTTPServerOptions) ServerInterface {
+	if options.RequestErrorHandlerFunc == nil {
+		options.RequestErrorHandlerFunc = REFUSE
+	}
+	if options.ResponseErrorHandlerFunc == nil {
+		options.ResponseErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	}
+	return &strictHandler{ssi: ssi, middlewares: middlewares, options: options}
+}
+
+type strictHandler struct {
+	ssi StrictServerInterface
+	middlewares []StrictMiddlewareFunc
+	options StrictHTTPServerOptions
+}
+
+{{range .}}{{if not .IsAlias}}{{$opid := .OperationId}}
+// {{$opid}} decodes a request, lets the implementation answer it and writes the answer.
+func (sh *strictHandler) {{$opid}}(w http.ResponseWriter, r *http.Request{{genParamArgs .PathParams}}{{if .RequiresParamObject}}, params {{$opid}}Params{{end}}) {
+	var request {{$opid | ucFirst}}RequestObject
+	{{range .PathParams}}request.{{.GoName}} = {{.GoVariableName}}
+	{{end}}{{if .RequiresParamObject}}request.Params = params
+	{{end}}{{range .Bodies}}{{if .Required}}
+	body, err := readBody(w, r, Decode{{$opid}}{{.NameTag}}RequestBody)
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, err)
+		return
+	}
+	request.Body = body
+	{{else}}
+	if r.ContentLength != 0 {
+		body, err := readBody(w, r, Decode{{$opid}}{{.NameTag}}RequestBody)
+		if err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, err)
+			return
+		}
+		request.Body = body
+	}
+	{{end}}{{end}}
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
+		return sh.ssi.{{$opid}}(ctx, request.({{$opid | ucFirst}}RequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "{{$opid}}")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if answer, ok := response.({{$opid | ucFirst}}ResponseObject); ok {
+		if err := answer.Visit{{$opid}}Response(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+{{end}}{{end}}
 `

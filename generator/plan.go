@@ -15,10 +15,24 @@ import (
 
 // plan is every decision about names and order. No text is written before it is complete.
 type plan struct {
-	document   *openapi3.T
+	document   *openapi.Document
 	notes      []note
 	types      []namedType
 	operations []operation
+	goTypes    map[string]namedSchema          // by Go name
+	constants  map[*openapi3.Schema][]constant // of enumerations
+	bodies     []namedSchema                   // of requests, by the names that oapi-codegen gives them
+	factList   []fact
+	refusal    *refusal
+	maxBody    int
+}
+
+// namedSchema is a schema that has a Go type.
+type namedSchema struct {
+	name   string
+	ref    *openapi3.SchemaRef
+	schema *openapi3.Schema // the same, through allOf
+	prefix string           // what the names of the schemas inside it begin with
 }
 
 // note sets a member of an object in the private copy.
@@ -50,7 +64,7 @@ func (p path) to(tokens ...string) path { return append(slices.Clip(p), tokens..
 func (p path) String() string {
 	var b strings.Builder
 	for _, token := range p {
-		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token))
+		b.WriteString("/" + escapeToken(token))
 	}
 	return b.String()
 }
@@ -63,16 +77,22 @@ type planner struct {
 	faults openapi.Faults
 }
 
-func newPlan(document *openapi3.T) (*plan, error) {
-	p := &planner{plan: plan{document: document}, taken: map[string]path{}, calls: map[string]path{}}
+func newPlan(doc *openapi.Document) (*plan, error) {
+	document := doc.T
+	p := &planner{
+		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, constants: map[*openapi3.Schema][]constant{}},
+		taken: map[string]path{}, calls: map[string]path{},
+	}
 	if !document.IsOpenAPI30() {
 		p.fault(path{"openapi"}, document.Origin, "version %s is not supported, only OpenAPI 3.0", document.OpenAPI)
 		return nil, p.faults
 	}
 	if document.Components != nil {
 		p.components(document.Components)
+		p.facts()
 	}
 	p.paths(document.Paths)
+	p.serving()
 	if len(p.faults) > 0 {
 		slices.SortStableFunc(p.faults, func(a, b openapi.Fault) int { return cmp.Compare(a.Line, b.Line) })
 		return nil, p.faults
@@ -153,7 +173,7 @@ func (p *planner) paths(paths *openapi3.Paths) {
 		}
 	}
 	if len(p.operations) == 0 && len(p.faults) == 0 {
-		p.fault(at, p.document.Origin, "there are no operations")
+		p.fault(at, p.document.T.Origin, "there are no operations")
 	}
 }
 
@@ -183,6 +203,9 @@ func (p *planner) operation(op *openapi3.Operation, at path) {
 	}
 	if op.RequestBody != nil {
 		p.requestBody(op.RequestBody, at.to("requestBody"), name)
+		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {
+			p.bodies = append(p.bodies, namedSchema{name: name + "JSONRequestBody", ref: body.Content.Get(jsonType).Schema, prefix: name})
+		}
 	}
 	responses := op.Responses.Map()
 	for _, status := range inOrder(responses, responseOrigin) {

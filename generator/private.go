@@ -18,10 +18,9 @@ func atSite() []string {
 	return []string{"x-order", "x-go-name", "x-go-type-skip-optional-pointer", "x-omitempty", "x-omitzero", "x-oapi-codegen-extra-tags"}
 }
 
-// private returns a copy of the document for one call of oapi-codegen, which changes what it is given. The verb goes
-// before the summary of each operation.
-func (p *plan) private(verb string) (*openapi3.T, error) {
-	data, err := p.document.MarshalJSON()
+// private returns a copy of the document for oapi-codegen, which changes what it is given.
+func (p *plan) private() (*openapi3.T, error) {
+	data, err := p.document.T.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +32,7 @@ func (p *plan) private(verb string) (*openapi3.T, error) {
 		c.object(n.at)[n.key] = n.value
 	}
 	for _, op := range p.operations {
-		c.object(op.at)["summary"] = verb + " " + op.summary + "."
+		c.object(op.at)["summary"] = verbMark + " " + op.summary + "."
 		c.inlineResponses(op.at)
 	}
 	for _, t := range slices.Backward(p.types) { // the inner ones first
@@ -42,6 +41,8 @@ func (p *plan) private(verb string) (*openapi3.T, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
+	delete(c.member(c.object(nil), "components"), "responses") // all of them stand in the operations now
+	strip(c.root)
 	if data, err = json.Marshal(c.root); err != nil {
 		return nil, err
 	}
@@ -131,4 +132,24 @@ func (c *privateCopy) member(object map[string]any, name string) map[string]any 
 	}
 	member, _ := object[name].(map[string]any)
 	return member
+}
+
+// strip removes what oapi-codegen does not read and would take time to load.
+func strip(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range []string{"x-validations", "x-postconditions", "x-sources"} {
+			delete(v, key)
+		}
+		if _, ok := v["schema"]; ok { // a media type or a parameter
+			delete(v, "examples")
+		}
+		for _, member := range v {
+			strip(member)
+		}
+	case []any:
+		for _, item := range v {
+			strip(item)
+		}
+	}
 }

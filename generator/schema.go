@@ -35,7 +35,13 @@ func (p *planner) component(ref *openapi3.SchemaRef, at path, name string) {
 	if title := ref.Value.Title; token.IsIdentifier(title) {
 		prefix = goName(title)
 	}
+	p.name(goType, ref, prefix)
 	p.schema(ref, at, schemaName{given: goType, prefix: prefix})
+}
+
+// name remembers the Go type of a schema.
+func (p *planner) name(goType string, ref *openapi3.SchemaRef, prefix string) {
+	p.goTypes[goType] = namedSchema{goType, ref, wrapped(ref), prefix}
 }
 
 // schemaName says what a schema and the schemas inside it are called.
@@ -61,7 +67,7 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 	if !p.supported(ref, at) {
 		return
 	}
-	if text := strings.TrimSpace(s.Description); text != "" {
+	if text := describe(ref); text != "" {
 		p.note(at, "description", descriptionMark+text)
 	}
 	if _, ok := extension(ref, "x-go-type"); ok {
@@ -75,8 +81,7 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 	case len(s.Enum) > 0:
 		p.enumeration(ref, at, p.named(ref, at, name))
 	case len(s.Properties) > 0:
-		p.named(ref, at, name)
-		p.properties(s, at, name.prefix)
+		p.properties(s, at, p.named(ref, at, name), name.prefix)
 	case s.Items != nil:
 		p.schema(s.Items, at.to("items"), inner(name.prefix+"Item"))
 	case s.AdditionalProperties.Schema != nil:
@@ -127,12 +132,15 @@ func (p *planner) named(ref *openapi3.SchemaRef, at path, name schemaName) strin
 	}
 	p.take(goType, at, ref.Origin, "x-go-type-name")
 	p.types = append(p.types, namedType{at, goType, len(p.notes)})
+	p.name(goType, ref, name.prefix)
 	return goType
 }
 
 // properties plans the members of an object.
-func (p *planner) properties(s *openapi3.Schema, at path, prefix string) {
+func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string) {
 	fields := map[string]string{}
+	var defaults []constant
+	_, fact := s.Extensions[factKey]
 	for i, name := range inOrder(s.Properties, schemaOrigin) {
 		ref, here := s.Properties[name], at.to("properties", name)
 		if p.null(ref == nil || ref.Value == nil, here) {
@@ -157,7 +165,18 @@ func (p *planner) properties(s *openapi3.Schema, at path, prefix string) {
 			p.note(here, "x-omitempty", false)
 			p.note(here, "x-omitzero", true)
 		}
+		if fact && wrapped(ref).Type.Is("string") {
+			p.note(here, "x-go-type-skip-optional-pointer", true) // an empty one is not known
+		}
 		p.schema(ref, here, inner(prefix+goName(name)))
+		if c, ok := p.defaultOf(ref, "Default"+prefix+field); ok {
+			p.take(c.Name, here, ref.Origin, "x-go-name")
+			c.Type = goType
+			defaults = append(defaults, c)
+		}
+	}
+	if len(defaults) > 0 {
+		p.note(at, defaultsKey, defaults)
 	}
 }
 
@@ -219,6 +238,7 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 		values = append(values, value)
 		constants = append(constants, constant{goType + name, goType, literal})
 	}
+	p.constants[ref.Value] = constants
 	p.note(at, "enum", values)
 	p.note(at, constantsKey, constants)
 }

@@ -27,6 +27,7 @@ func headerLine(info *openapi3.Info) string { return headerStart + titleOf(info)
 type source struct {
 	name string
 	text string
+	oapi bool // it is oapi-codegen's
 	set  *token.FileSet
 	tree *ast.File
 }
@@ -58,8 +59,10 @@ func notGo(err error, text string) error {
 // finish gives the source its head, the comments it lacks and its form.
 func (s *source) finish(header, about string) ([]byte, error) {
 	head := fmt.Sprintf("%s\n\n%spackage %s\n", header, about, s.tree.Name.Name)
-	edits := append(s.comments(), edit{s.tree.FileStart, s.tree.Name.End(), head}, s.imports())
-	edits = append(edits, s.switches()...)
+	edits := []edit{{s.tree.FileStart, s.tree.Name.End(), head}, s.imports()}
+	if s.oapi {
+		edits = append(append(edits, s.comments()...), s.switches()...)
+	}
 	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	var b bytes.Buffer
 	done := 0
@@ -69,12 +72,9 @@ func (s *source) finish(header, about string) ([]byte, error) {
 		done = s.offset(e.to)
 	}
 	b.WriteString(s.text[done:])
-	content := b.Bytes()
-	for range 2 { // a comment can take two rounds to settle
-		var err error
-		if content, err = format.Source(content); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, notGo(err, b.String()))
-		}
+	content, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.name, notGo(err, b.String()))
 	}
 	return content, nil
 }

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -109,7 +110,7 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 		r := &Rule{
 			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + k.keyword,
 			Level: level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
-			Message: subject(prefix) + " " + k.says,
+			Message: p.subject(v, prefix) + " " + k.says,
 		}
 		p.add(r)
 		p.doc.byKeyword[keyword{v, k.keyword, ""}] = r
@@ -134,14 +135,51 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 	p.keywords(v.Items, prefix+".items", at+"/items", cites, errata)
 }
 
-// subject names what the keywords of a schema speak of.
-func subject(prefix string) string {
+// subject names what the keywords of a schema speak of: a member, an item, or
+// for a schema of the components the first that has it.
+func (p *parser) subject(s *openapi3.Schema, prefix string) string {
+	if use, ok := p.uses[s]; ok {
+		return use
+	}
 	list, isItem := strings.CutSuffix(prefix, ".items")
 	name := list[strings.LastIndexByte(list, '.')+1:]
 	if isItem {
 		return "an item of " + name
 	}
 	return name
+}
+
+// usesOf finds the first use of every schema in the bodies of the operations.
+func (p *parser) usesOf() {
+	p.uses = map[*openapi3.Schema]string{}
+	for _, path := range inOrder(p, p.doc.T.Paths.Map(), "/paths") {
+		for method, o := range p.doc.T.Paths.Value(path).Operations() {
+			op := Operation{o, path, method}
+			bodies := []*openapi3.SchemaRef{op.JSON()}
+			for _, status := range slices.Sorted(maps.Keys(op.Responses.Map())) {
+				bodies = append(bodies, jsonSchema(op.Responses.Value(status).Value.Content))
+			}
+			for _, body := range bodies {
+				if body != nil {
+					p.use(body, "the body")
+				}
+			}
+		}
+	}
+}
+
+func (p *parser) use(s *openapi3.SchemaRef, as string) {
+	s = resolved(s)
+	if p.uses[s.Value] != "" {
+		return
+	}
+	p.uses[s.Value] = as
+	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+		p.use(s.Value.Properties[name], name)
+	}
+	if s.Value.Items != nil {
+		p.use(s.Value.Items, "an item of "+as)
+	}
 }
 
 // sentence is what one keyword asks.

@@ -103,6 +103,7 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		return nil, p.faults
 	}
 	p.sources()
+	p.usesOf()
 	p.facts()
 	p.operations()
 	p.schemas()

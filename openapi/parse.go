@@ -23,6 +23,7 @@ type parser struct {
 	faults Faults
 
 	trusted bool
+	uses    map[*openapi3.Schema]string // what messages call a schema's value
 
 	vars    []rule.Variable // the facts
 	written []written       // the cross-field rules

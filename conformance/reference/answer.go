@@ -29,6 +29,9 @@ func (s service) CreateVpnConnection(
 	if customer == nil {
 		return nil, notFound("cgw_id")
 	}
+	if violations := request.Body.ValidateFacts(facts(gateway, customer)); violations != nil {
+		return nil, violations
+	}
 	answer, err := s.overlaid(sent)
 	if err != nil {
 		return nil, broken("the settings cannot be passed on")
@@ -42,6 +45,20 @@ func (s service) CreateVpnConnection(
 		Body:    vpn.CreateVpnConnectionResponseBody{VpnConnection: answer, RequestID: id},
 		Headers: vpn.CreateVpnConnection201ResponseHeaders{XRequestID: &id},
 	}, nil
+}
+
+// facts are what the rules may know of two gateways.
+func facts(gateway *suite.Gateway, customer *suite.CustomerGateway) vpn.Facts {
+	known := &vpn.Gateway{
+		NetworkType:         vpn.GatewayNetworkType(gateway.NetworkType),
+		AttachmentType:      vpn.GatewayAttachmentType(gateway.AttachmentType),
+		HaMode:              vpn.GatewayHaMode(gateway.HAMode),
+		EnterpriseProjectID: gateway.EnterpriseProjectID,
+	}
+	for _, a := range gateway.Addresses {
+		known.Addresses = append(known.Addresses, vpn.GatewayAddress{ID: a.ID, IP: a.IP, Role: a.Role})
+	}
+	return vpn.Facts{Gateway: known, CustomerGateway: &vpn.CustomerGateway{IP: customer.IP}}
 }
 
 // overlaid returns the document's defaults with what was sent laid over them.

@@ -182,7 +182,7 @@ func TestDefaults(t *testing.T) {
 			compare(member, at(got, name), pointer+"/"+name)
 		}
 	}
-	compare(filled(s.content, nil), connection, "")
+	compare(filled(content(s), nil), connection, "")
 	if found < 20 {
 		t.Errorf("the document has only %d defaults", found)
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
 // FuzzServe sends anything: the answer is 201 and all that the document says
@@ -36,7 +38,7 @@ func FuzzServe(f *testing.F) {
 			wantDocumented(t, s, nil, a)
 			return
 		}
-		request, p := decode(body)
+		request, p := match.Decode(body)
 		if p != nil {
 			t.Fatal(p)
 		}

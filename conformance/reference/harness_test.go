@@ -17,6 +17,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // The default environment, by what makes each part of it different.
@@ -214,7 +219,7 @@ func (a answer) dump(tb testing.TB) []byte {
 // decoded is the body of an answer, with its numbers as written.
 func (a answer) decoded(tb testing.TB) any {
 	tb.Helper()
-	value, p := decode(a.body)
+	value, p := match.Decode(a.body)
 	if p != nil {
 		tb.Fatalf("%v: %s", p, a.body)
 	}
@@ -275,4 +280,64 @@ func toPath(escaped string) func(*http.Request) {
 // withHeader sends a request with the values of a header, and no others.
 func withHeader(name string, values ...string) func(*http.Request) {
 	return func(r *http.Request) { r.Header[name] = values }
+}
+
+// at follows member names into a value; nil when there is no such member.
+func at(value any, names ...string) any {
+	for _, name := range names {
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	return value
+}
+
+// text is a member that is a string; empty when it is absent.
+func text(value any, names ...string) string {
+	s, _ := at(value, names...).(string)
+	return s
+}
+
+// list is a member that is a list; nil when it is absent.
+func list(value any, names ...string) []any {
+	l, _ := at(value, names...).([]any)
+	return l
+}
+
+// known returns what a schema knows of a value, without the members that it
+// does not name, which the service ignores. They have to go: the generated
+// types would take VGW_ID for vgw_id. Of a list one item more is left than the
+// schema allows, so that a huge one costs no more to refuse than a small one.
+func known(s *openapi3.Schema, value any) any {
+	s = plain(s)
+	switch v := value.(type) {
+	case map[string]any:
+		if closed := s.AdditionalProperties.Has; closed != nil && !*closed {
+			return v // an unknown member is to be refused, not ignored
+		}
+		out := make(map[string]any, len(v))
+		for name, member := range v {
+			if property, ok := s.Properties[name]; ok {
+				out[name] = known(property.Value, member)
+			}
+		}
+		return out
+	case []any:
+		if s.MaxItems != nil && uint64(len(v)) > *s.MaxItems+1 {
+			v = v[:*s.MaxItems+1]
+		}
+		if s.Items == nil {
+			return v
+		}
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = known(s.Items.Value, item)
+		}
+		return out
+	}
+	return value
+}
+
+// content is the schema of vpn_connection in a request.
+func content(s *Server) *openapi3.Schema {
+	return openapi.Member(s.operation.JSON(), "/vpn_connection").Value
 }

@@ -1,15 +1,11 @@
 package reference
 
 import (
-	"cmp"
 	"encoding/json"
-	"math"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/generated/vpn"
-	"github.com/vpnconform/vpnconform/openapi"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -48,41 +44,14 @@ func broken(reason string) *problem {
 	return &problem{http.StatusInternalServerError, "VPN.0002", "server error: " + reason}
 }
 
-// violated is the problem of the first of the violations, as the document
-// orders its rules. The sentence is the rule's own, since the message of a
-// violation may quote the value.
-func violated(violations []openapi.Violation) *problem {
-	first := slices.MinFunc(violations, func(a, b openapi.Violation) int { return cmp.Compare(line(a), line(b)) })
-	field := lastMember(first.Pointer)
-	switch {
-	case field == "":
-		return invalid("the body must be a JSON object")
-	case first.Rule == nil:
-		return invalid(field + " is not as documented")
-	case strings.Contains(first.Rule.Message, field):
-		return invalid(first.Rule.Message)
+// violated is the problem of a request that breaks rules about its gateways.
+// The sentences are the rules' own.
+func violated(violations vpn.Violations) *problem {
+	sentences := make([]string, len(violations))
+	for i, v := range violations {
+		sentences[i] = v.Message
 	}
-	return invalid(field + ": " + first.Rule.Message)
-}
-
-// line is where the document states what was violated, last what is no rule.
-func line(v openapi.Violation) int {
-	if v.Rule == nil {
-		return math.MaxInt
-	}
-	return v.Rule.Line
-}
-
-// lastMember returns the last name in a JSON Pointer, after which there may be
-// the index of an item.
-func lastMember(pointer string) string {
-	tokens := strings.Split(pointer, "/")
-	for i := len(tokens) - 1; i > 0; i-- {
-		if strings.Trim(tokens[i], "0123456789*") != "" {
-			return tokens[i]
-		}
-	}
-	return ""
+	return invalid(strings.Join(sentences, "; "))
 }
 
 // write answers with the problem, in the shape that the service and all its

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -12,10 +11,7 @@ import (
 	"io"
 	"net/http"
 	"path"
-	"strings"
 	"time"
-
-	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/generated/vpn"
@@ -41,8 +37,7 @@ type Options struct {
 type Server struct {
 	document  *openapi.Document
 	operation openapi.Operation
-	content   *openapi3.Schema // of vpn_connection
-	defaults  []byte           // an answer's members that have one, as JSON
+	defaults  []byte // an answer's members that have one, as JSON
 
 	environment suite.Environment
 	projectID   string
@@ -119,14 +114,13 @@ func (s *Server) route() error {
 		return errors.New("the document has no operation " + id + " with a JSON body")
 	}
 	s.operation = operation
-	s.content = plain(plain(operation.JSON().Value).Properties["vpn_connection"].Value)
+	content := openapi.Member(operation.JSON(), "/vpn_connection")
 	var err error
-	if s.defaults, err = json.Marshal(filled(s.content, nil)); err != nil {
+	if s.defaults, err = json.Marshal(filled(content.Value, nil)); err != nil {
 		return err
 	}
 	strict := vpn.NewStrictHandlerWithOptions(service{s}, nil, vpn.StrictHTTPServerOptions{
-		RequestErrorHandlerFunc:  undecodable,
-		ResponseErrorHandlerFunc: failed,
+		ResponseErrorHandlerFunc: failed, // what breaks a rule, the generated handler refuses by itself
 	})
 	vpn.HandlerWithOptions(strict, vpn.StdHTTPServerOptions{
 		BaseRouter:       s.mux,
@@ -166,47 +160,19 @@ func otherMethod(w http.ResponseWriter, _ *http.Request) {
 	p.write(w)
 }
 
-// admit lets through a request that keeps every rule, with a body of only what
-// the document knows.
+// admit lets through a request that may be read.
 func (s *Server) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, p := s.admitted(w, r)
+		p := s.authorize(r.Header)
+		if p == nil {
+			p = checkContentType(r.Header)
+		}
 		if p != nil {
 			p.write(w)
 			return
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		r.ContentLength = int64(len(body))
 		next.ServeHTTP(w, r)
 	})
-}
-
-// admitted returns the body of a request that keeps every rule.
-func (s *Server) admitted(w http.ResponseWriter, r *http.Request) ([]byte, *problem) {
-	if p := s.authorize(r.Header); p != nil {
-		return nil, p
-	}
-	if p := checkContentType(r.Header); p != nil {
-		return nil, p
-	}
-	data, p := readBody(w, r)
-	if p != nil {
-		return nil, p
-	}
-	value, p := decode(data)
-	if p != nil {
-		return nil, p
-	}
-	value = known(s.operation.JSON().Value, value)
-	facts := s.environment.Facts(text(value, "vpn_connection", "vgw_id"), text(value, "vpn_connection", "cgw_id"))
-	if violations := s.document.CheckRequest(s.operation, value, facts); len(violations) > 0 {
-		return nil, violated(violations)
-	}
-	body, err := json.Marshal(value)
-	if err != nil {
-		return nil, broken("the body cannot be passed on") // what was decoded from JSON always encodes
-	}
-	return body, nil
 }
 
 // authorize checks the token, in a time that tells nothing of it.
@@ -233,24 +199,15 @@ func (s *Server) gateway(projectID, id string) *suite.Gateway {
 	return s.gateways[id]
 }
 
-// undecodable answers a body that does not fit the generated types, which only
-// a number such as 60.0 for an integer can bring about.
-func undecodable(w http.ResponseWriter, _ *http.Request, err error) {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		field := kind.Field[strings.LastIndexByte(kind.Field, '.')+1:]
-		invalid(field + " must be an integer without fraction and exponent").write(w)
-		return
-	}
-	invalid("the body is not as documented").write(w)
-}
-
 // failed answers with the problem that an operation met.
 func failed(w http.ResponseWriter, _ *http.Request, err error) {
 	var p *problem
+	var violations vpn.Violations
 	switch {
 	case errors.As(err, &p):
 		p.write(w)
+	case errors.As(err, &violations):
+		violated(violations).write(w)
 	case w.Header().Get("Content-Type") == "": // otherwise the answer was begun, and the client has gone
 		broken("no answer could be made").write(w)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // TestEveryRule sends a request for each side of every rule: accepted is 201,
@@ -66,21 +67,25 @@ func wantVariant(t *testing.T, s *Server, v suite.Variant, bound suite.Bound) {
 		t.Errorf("%s/%s: %d %s (%v)\n%s", v.Rule.ID, v.Name, w.Code, w.Body, err, bound.Body)
 		return
 	}
-	if field := fieldOf(v); !strings.HasPrefix(refusal.Message, "invalid request: ") || !strings.Contains(refusal.Message, field) {
+	if field := fieldOf(s, v); !strings.HasPrefix(refusal.Message, "invalid request: ") || !strings.Contains(refusal.Message, field) {
 		t.Errorf("%s/%s: %q does not name %s", v.Rule.ID, v.Name, refusal.Message, field)
 	}
 }
 
-// fieldOf is the name of the member that a rule blames.
-func fieldOf(v suite.Variant) string {
-	if len(v.Rule.Fields) > 0 {
-		return v.Rule.Fields[0][strings.LastIndexByte(v.Rule.Fields[0], '/')+1:]
+// fieldOf is the name of the member that a rule blames: the body, where it is
+// none.
+func fieldOf(s *Server, v suite.Variant) string {
+	at, _ := openapi.Find(s.operation.JSON(), v.Rule.Schema)
+	if v.Rule.Member != "" {
+		at += "/" + v.Rule.Member
 	}
-	if v.Rule.ID == "CreateVpnConnectionRequestBody.type" {
+	if len(v.Rule.Fields) > 0 {
+		at += v.Rule.Fields[0]
+	}
+	if at = strings.TrimSuffix(at, "/0"); at == "" {
 		return "body"
 	}
-	id := strings.TrimSuffix(strings.TrimSuffix(v.Rule.ID, "."+v.Rule.Keyword), ".items")
-	return id[strings.LastIndexByte(id, '.')+1:]
+	return at[strings.LastIndexByte(at, '/')+1:]
 }
 
 // everyRefused are requests that are refused, one for each way to break a

@@ -91,7 +91,7 @@ func TestSecretsThatAreWrong(t *testing.T) {
 func everyMember(t *testing.T, s *Server, value any) string {
 	t.Helper()
 	all := make(map[string]any)
-	for name := range s.content.Properties {
+	for name := range content(s).Properties {
 		all[name] = value
 	}
 	return string(encoded(t, map[string]any{"vpn_connection": all}))

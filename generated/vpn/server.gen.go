@@ -3,9 +3,7 @@
 package vpn
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -225,16 +223,13 @@ type CreateVpnConnection201JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection201JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendCreateVpnConnectionResponseBody(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -252,16 +247,13 @@ type CreateVpnConnection400JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection400JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -279,16 +271,13 @@ type CreateVpnConnection401JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection401JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -306,16 +295,13 @@ type CreateVpnConnection403JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection403JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -333,16 +319,13 @@ type CreateVpnConnection404JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection404JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -360,16 +343,13 @@ type CreateVpnConnection405JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection405JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(405)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -387,16 +367,13 @@ type CreateVpnConnection406JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection406JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(406)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -414,16 +391,13 @@ type CreateVpnConnection407JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection407JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(407)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -441,16 +415,13 @@ type CreateVpnConnection408JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection408JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(408)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -468,16 +439,13 @@ type CreateVpnConnection409JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection409JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -495,16 +463,13 @@ type CreateVpnConnection425JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection425JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(425)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -522,16 +487,13 @@ type CreateVpnConnection429JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection429JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -549,16 +511,13 @@ type CreateVpnConnection500JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection500JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -576,16 +535,13 @@ type CreateVpnConnection501JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection501JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(501)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -603,16 +559,13 @@ type CreateVpnConnection502JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection502JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(502)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -630,16 +583,13 @@ type CreateVpnConnection503JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection503JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -657,16 +607,13 @@ type CreateVpnConnection504JSONResponse struct {
 // VisitCreateVpnConnectionResponse writes the answer.
 func (response CreateVpnConnection504JSONResponse) VisitCreateVpnConnectionResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendErrorResponse(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.XRequestID != nil {
 		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestID))
 	}
 	w.WriteHeader(504)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
 }
 
@@ -685,28 +632,24 @@ type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHa
 
 // StrictHTTPServerOptions says how a request that cannot be decoded is answered, and an answer that cannot be written.
 type StrictHTTPServerOptions struct {
-	RequestErrorHandlerFunc  func(w http.ResponseWriter, r *http.Request, err error)
+	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if the body
+	// breaks rules. Nil means that it is answered as the document says.
+	RequestErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+
+	// ResponseErrorHandlerFunc answers when the implementation returns an error, or an answer that cannot be written.
+	// Nil means that the error is answered as text, with status 500.
 	ResponseErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // NewStrictHandler returns a handler that decodes the requests for ssi and writes its answers.
 func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc) ServerInterface {
-	return &strictHandler{ssi: ssi, middlewares: middlewares, options: StrictHTTPServerOptions{
-		RequestErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		},
-		ResponseErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		},
-	}}
+	return NewStrictHandlerWithOptions(ssi, middlewares, StrictHTTPServerOptions{})
 }
 
 // NewStrictHandlerWithOptions is [NewStrictHandler] with options.
 func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictHTTPServerOptions) ServerInterface {
 	if options.RequestErrorHandlerFunc == nil {
-		options.RequestErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		}
+		options.RequestErrorHandlerFunc = refuse
 	}
 	if options.ResponseErrorHandlerFunc == nil {
 		options.ResponseErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
@@ -722,20 +665,19 @@ type strictHandler struct {
 	options     StrictHTTPServerOptions
 }
 
-// CreateVpnConnection operation middleware
+// CreateVpnConnection decodes a request, lets the implementation answer it and writes the answer.
 func (sh *strictHandler) CreateVpnConnection(w http.ResponseWriter, r *http.Request, projectID string) {
 	var request CreateVpnConnectionRequestObject
-
 	request.ProjectID = projectID
 
-	var body CreateVpnConnectionJSONRequestBody
-	if err := runtime.BindJSONBody(r, &body); err != nil {
-		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+	body, err := readBody(w, r, DecodeCreateVpnConnectionRequestBody)
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, err)
 		return
 	}
-	request.Body = &body
+	request.Body = body
 
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		return sh.ssi.CreateVpnConnection(ctx, request.(CreateVpnConnectionRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
@@ -743,14 +685,27 @@ func (sh *strictHandler) CreateVpnConnection(w http.ResponseWriter, r *http.Requ
 	}
 
 	response, err := handler(r.Context(), w, r, request)
-
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(CreateVpnConnectionResponseObject); ok {
-		if err := validResponse.VisitCreateVpnConnectionResponse(w); err != nil {
+	} else if answer, ok := response.(CreateVpnConnectionResponseObject); ok {
+		if err := answer.VisitCreateVpnConnectionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
 	}
+}
+
+// refuse answers a request that cannot be decoded, or breaks a rule, as the document says.
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	status, messages := refusal(err)
+	id := identify(w.Header(), "X-Request-Id")
+	text0 := "VPN.0001"
+	text1 := "invalid request: " + messages
+	text2 := id
+	writeJSON(w, status, ErrorResponse{
+		ErrorCode: &text0,
+		ErrorMsg:  &text1,
+		RequestID: &text2,
+	})
 }

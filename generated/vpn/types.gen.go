@@ -10,78 +10,93 @@
 // empty when it was sent empty. A value of an enumeration has a constant; its Valid method tells whether the document
 // knows it. Members stand in the order of the document.
 //
-// Decoding checks types only. It does not hold values against the document: no limit, no pattern, no enumeration, no
-// required member.
+// The functions whose names begin with Decode read a value from JSON and hold it against the document, in one pass.
+// The method Validate does the same for a Go value, before it is sent for instance, and ValidateFacts judges the rules
+// that ask for more than the value, where there are any. They return all [Violations], each with its place and the id
+// of its rule. The server decodes with them, so that an implementation gets no request that breaks a rule of its body,
+// and never has to answer one. What encoding/json decodes, as the client does, is held against nothing.
 package vpn
 
-// CreateVpnConnectionRequestBody is documented as: Body of the request
+// CreateVpnConnectionRequestBody is an object: Body of the request. Source: Table 2.
 type CreateVpnConnectionRequestBody struct {
-	// VpnConnection is the connection to create
+	// VpnConnection is the connection to create. Source: Table 2, vpn_connection.
 	VpnConnection CreateVpnConnectionRequestBodyContent `json:"vpn_connection"`
 }
 
-// CreateVpnConnectionRequestBodyContent is the connection to create
+// CreateVpnConnectionRequestBodyContent is the connection to create. Source: Table 3.
 type CreateVpnConnectionRequestBodyContent struct {
-	// Name: Name of the connection. The service makes one up, vpn- and four hexadecimal digits, when it is absent.
+	// Name: Name of the connection. The service makes one up, vpn- and four hexadecimal digits, when it is absent. 1 to
+	// 64 characters, matches ^[A-Za-z0-9_.-]*$. Source: Table 3, name.
 	Name *string `json:"name,omitempty"`
 
-	// VgwID: Identifier of the VPN gateway
+	// VgwID: Identifier of the VPN gateway. Source: Table 3, vgw_id.
 	VgwID string `json:"vgw_id"`
 
 	// VgwIP: Address of the VPN gateway that ends the tunnel: the identifier of an EIP when the gateway's network_type
-	// is public, a private IPv4 address when it is private
+	// is public, a private IPv4 address when it is private. Source: Table 3, vgw_ip.
 	VgwIP string `json:"vgw_ip"`
 
 	// Style: How traffic is chosen for the tunnel, by policy rules, static routes or BGP. Most other rules follow from
-	// it.
+	// it. Default static. Source: Table 3, style.
 	Style *CreateVpnConnectionStyle `json:"style,omitempty"`
 
-	// CgwID: Identifier of the customer gateway
+	// CgwID: Identifier of the customer gateway. Source: Table 3, cgw_id.
 	CgwID string `json:"cgw_id"`
 
 	// PeerSubnets: Subnets behind the customer gateway, as IPv4 CIDR blocks outside the reserved ones. Needed unless
-	// the gateway is associated with an enterprise router and style is policy or bgp.
+	// the gateway is associated with an enterprise router and style is policy or bgp. At most 50 items. Source: Table
+	// 3, peer_subnets.
 	PeerSubnets []string `json:"peer_subnets,omitzero"`
 
 	// TunnelLocalAddress: Tunnel interface address on the VPN gateway, with its mask: a host address of a /30 block of
-	// 169.254.0.0/16, the block of tunnel_peer_address. Assigned by the service when it is absent.
+	// 169.254.0.0/16, the block of tunnel_peer_address. Assigned by the service when it is absent. Source: Table 3,
+	// tunnel_local_address.
 	//
 	// Example: 169.254.76.1/30
 	TunnelLocalAddress *string `json:"tunnel_local_address,omitempty"`
 
 	// TunnelPeerAddress: Tunnel interface address on the customer's device, with its mask: a host address of a /30
-	// block of 169.254.0.0/16, the block of tunnel_local_address. Assigned by the service when it is absent.
+	// block of 169.254.0.0/16, the block of tunnel_local_address. Assigned by the service when it is absent. Source:
+	// Table 3, tunnel_peer_address.
 	//
 	// Example: 169.254.76.2/30
 	TunnelPeerAddress *string `json:"tunnel_peer_address,omitempty"`
 
 	// EnableNqa: Whether network quality analysis runs. Only a static connection may carry this member, whatever its
-	// value.
+	// value. Default false. Source: Table 3, enable_nqa.
 	EnableNqa *bool `json:"enable_nqa,omitempty"`
 
 	// Psk: Pre-shared key, of at least three of the classes upper-case letters, lower-case letters, digits and the
-	// special characters of the pattern. It is never answered.
+	// special characters of the pattern. It is never answered. 8 to 128 characters. Source: Table 3, psk.
 	Psk *string `json:"psk,omitempty"`
 
-	// PolicyRules: Which traffic the tunnel carries. Only a policy connection may carry this member.
+	// PolicyRules: Which traffic the tunnel carries. Only a policy connection may carry this member. At most 5 items.
+	// Source: Table 3, policy_rules.
 	PolicyRules []PolicyRule `json:"policy_rules,omitzero"`
 
-	// Ikepolicy: Settings of the IKE phase
+	// Ikepolicy: Settings of the IKE phase. Source: Table 3, ikepolicy.
 	Ikepolicy *IkePolicy `json:"ikepolicy,omitempty"`
 
-	// Ipsecpolicy: Settings of the IPsec phase
+	// Ipsecpolicy: Settings of the IPsec phase. Source: Table 3, ipsecpolicy.
 	Ipsecpolicy *IpsecPolicy `json:"ipsecpolicy,omitempty"`
 
 	// HaRole: Role of the connection at a gateway in active-standby mode: master with its active address, slave with
-	// its standby address
+	// its standby address. Default master. Source: Table 3, ha_role.
 	HaRole *CreateVpnConnectionHaRole `json:"ha_role,omitempty"`
 
-	// Tags: Tags of the connection
+	// Tags: Tags of the connection. At most 20 items. Source: Table 3, tags.
 	Tags []VpnResourceTag `json:"tags,omitzero"`
 }
 
-// CreateVpnConnectionStyle is documented as: How traffic is chosen for the tunnel, by policy rules, static routes
-// or BGP. Most other rules follow from it.
+// The defaults of CreateVpnConnectionRequestBodyContent.
+const (
+	DefaultCreateVpnConnectionStyle     = CreateVpnConnectionStyleStatic
+	DefaultCreateVpnConnectionEnableNqa = false
+	DefaultCreateVpnConnectionHaRole    = CreateVpnConnectionHaRoleMaster
+)
+
+// CreateVpnConnectionStyle is an enumeration: How traffic is chosen for the tunnel, by policy rules, static routes
+// or BGP. Most other rules follow from it. Default static. Source: Table 3, style.
 type CreateVpnConnectionStyle string
 
 // The documented values of CreateVpnConnectionStyle.
@@ -102,8 +117,8 @@ func (e CreateVpnConnectionStyle) Valid() bool {
 	return false
 }
 
-// CreateVpnConnectionHaRole is documented as: Role of the connection at a gateway in active-standby mode: master
-// with its active address, slave with its standby address
+// CreateVpnConnectionHaRole is an enumeration: Role of the connection at a gateway in active-standby mode: master
+// with its active address, slave with its standby address. Default master. Source: Table 3, ha_role.
 type CreateVpnConnectionHaRole string
 
 // The documented values of CreateVpnConnectionHaRole.
@@ -122,61 +137,83 @@ func (e CreateVpnConnectionHaRole) Valid() bool {
 	return false
 }
 
-// PolicyRule is documented as: Traffic that the tunnel carries, from one source block to several destination blocks
+// PolicyRule is an object: Traffic that the tunnel carries, from one source block to several destination blocks.
+// Source: Table 4.
+//
+// Example: {"destination":["192.168.52.0/24"],"rule_index":1,"source":"10.0.0.0/24"}
 type PolicyRule struct {
 	// RuleIndex: Position of the rule, unlike that of any other rule. Better left to the service, which may answer
-	// another.
+	// another. 0 to 50. Source: Table 4, rule_index.
 	RuleIndex *int32 `json:"rule_index,omitempty"`
 
-	// Source: Source CIDR block, unlike that of any other rule
+	// Source: Source CIDR block, unlike that of any other rule. Source: Table 4, source.
 	Source *string `json:"source,omitempty"`
 
-	// Destination: Destination CIDR blocks
+	// Destination: Destination CIDR blocks. At most 50 items. Source: Table 4, destination.
 	Destination []string `json:"destination,omitzero"`
 }
 
-// IkePolicy is documented as: Settings of the IKE phase; each absent one takes its default
+// IkePolicy is an object: Settings of the IKE phase; each absent one takes its default. Source: Table 5.
 type IkePolicy struct {
-	// IkeVersion: Version of IKE
+	// IkeVersion: Version of IKE. Default v2. Source: Table 5, ike_version.
 	IkeVersion *IkePolicyIkeVersion `json:"ike_version,omitempty"`
 
-	// Phase1NegotiationMode: Negotiation mode of phase 1, for IKE v1 only
+	// Phase1NegotiationMode: Negotiation mode of phase 1, for IKE v1 only. Default main. Source: Table 5,
+	// phase1_negotiation_mode.
 	Phase1NegotiationMode *IkePolicyPhase1NegotiationMode `json:"phase1_negotiation_mode,omitempty"`
 
-	// AuthenticationAlgorithm: Authentication algorithm. sha1 and md5 are weak.
+	// AuthenticationAlgorithm: Authentication algorithm. sha1 and md5 are weak. Default sha2-256. Source: Table 5,
+	// authentication_algorithm.
 	AuthenticationAlgorithm *IkePolicyAuthenticationAlgorithm `json:"authentication_algorithm,omitempty"`
 
-	// EncryptionAlgorithm: Encryption algorithm. The GCM ones need IKE v2; 3des is weak.
+	// EncryptionAlgorithm: Encryption algorithm. The GCM ones need IKE v2; 3des is weak. Default aes-128. Source: Table
+	// 5, encryption_algorithm.
 	EncryptionAlgorithm *IkePolicyEncryptionAlgorithm `json:"encryption_algorithm,omitempty"`
 
-	// DhGroup: Diffie-Hellman group of phase 1. group1, group2, group5 and group14 are weak.
+	// DhGroup: Diffie-Hellman group of phase 1. group1, group2, group5 and group14 are weak. Default group15. Source:
+	// Table 5, dh_group.
 	DhGroup *IkePolicyDhGroup `json:"dh_group,omitempty"`
 
-	// AuthenticationMethod: How the peers prove who they are
+	// AuthenticationMethod: How the peers prove who they are. Default pre-share. Source: Table 5,
+	// authentication_method.
 	AuthenticationMethod *IkePolicyAuthenticationMethod `json:"authentication_method,omitempty"`
 
-	// LifetimeSeconds: Lifetime of the IKE security association, in seconds; it is renewed when it ends
+	// LifetimeSeconds: Lifetime of the IKE security association, in seconds; it is renewed when it ends. 60 to 604800,
+	// default 86400. Source: Table 5, lifetime_seconds.
 	LifetimeSeconds *int32 `json:"lifetime_seconds,omitempty"`
 
-	// LocalIDType: Form of local_id
+	// LocalIDType: Form of local_id. Default ip. Source: Table 5, local_id_type.
 	LocalIDType *IkePolicyLocalIDType `json:"local_id_type,omitempty"`
 
 	// LocalID: Identifier of the VPN gateway, case-sensitive, without blanks and & < > [ ] \. Needed when local_id_type
-	// is fqdn; it equals peer_id on the customer's device.
+	// is fqdn; it equals peer_id on the customer's device. At most 255 characters. Source: Table 5, local_id.
 	LocalID *string `json:"local_id,omitempty"`
 
-	// PeerIDType: Form of peer_id
+	// PeerIDType: Form of peer_id. Default ip. Source: Table 5, peer_id_type.
 	PeerIDType *IkePolicyPeerIDType `json:"peer_id_type,omitempty"`
 
 	// PeerID: Identifier of the customer gateway, case-sensitive, without blanks and & < > [ ] \. Set when peer_id_type
-	// is fqdn; it equals local_id on the customer's device.
+	// is fqdn; it equals local_id on the customer's device. At most 255 characters. Source: Table 5, peer_id.
 	PeerID *string `json:"peer_id,omitempty"`
 
-	// Dpd: Settings of dead peer detection
+	// Dpd: Settings of dead peer detection. Source: Table 5, dpd.
 	Dpd *Dpd `json:"dpd,omitempty"`
 }
 
-// IkePolicyIkeVersion is documented as: Version of IKE
+// The defaults of IkePolicy.
+const (
+	DefaultIkePolicyIkeVersion              = IkePolicyIkeVersionV2
+	DefaultIkePolicyPhase1NegotiationMode   = IkePolicyPhase1NegotiationModeMain
+	DefaultIkePolicyAuthenticationAlgorithm = IkePolicyAuthenticationAlgorithmSha2_256
+	DefaultIkePolicyEncryptionAlgorithm     = IkePolicyEncryptionAlgorithmAes128
+	DefaultIkePolicyDhGroup                 = IkePolicyDhGroupGroup15
+	DefaultIkePolicyAuthenticationMethod    = IkePolicyAuthenticationMethodPreShare
+	DefaultIkePolicyLifetimeSeconds         = 86400
+	DefaultIkePolicyLocalIDType             = IkePolicyLocalIDTypeIP
+	DefaultIkePolicyPeerIDType              = IkePolicyPeerIDTypeIP
+)
+
+// IkePolicyIkeVersion is an enumeration: Version of IKE. Default v2. Source: Table 5, ike_version.
 type IkePolicyIkeVersion string
 
 // The documented values of IkePolicyIkeVersion.
@@ -195,7 +232,8 @@ func (e IkePolicyIkeVersion) Valid() bool {
 	return false
 }
 
-// IkePolicyPhase1NegotiationMode is documented as: Negotiation mode of phase 1, for IKE v1 only
+// IkePolicyPhase1NegotiationMode is an enumeration: Negotiation mode of phase 1, for IKE v1 only. Default main.
+// Source: Table 5, phase1_negotiation_mode.
 type IkePolicyPhase1NegotiationMode string
 
 // The documented values of IkePolicyPhase1NegotiationMode.
@@ -214,7 +252,8 @@ func (e IkePolicyPhase1NegotiationMode) Valid() bool {
 	return false
 }
 
-// IkePolicyAuthenticationAlgorithm is documented as: Authentication algorithm. sha1 and md5 are weak.
+// IkePolicyAuthenticationAlgorithm is an enumeration: Authentication algorithm. sha1 and md5 are weak. Default
+// sha2-256. Source: Table 5, authentication_algorithm.
 type IkePolicyAuthenticationAlgorithm string
 
 // The documented values of IkePolicyAuthenticationAlgorithm.
@@ -239,7 +278,8 @@ func (e IkePolicyAuthenticationAlgorithm) Valid() bool {
 	return false
 }
 
-// IkePolicyEncryptionAlgorithm is documented as: Encryption algorithm. The GCM ones need IKE v2; 3des is weak.
+// IkePolicyEncryptionAlgorithm is an enumeration: Encryption algorithm. The GCM ones need IKE v2; 3des is weak.
+// Default aes-128. Source: Table 5, encryption_algorithm.
 type IkePolicyEncryptionAlgorithm string
 
 // The documented values of IkePolicyEncryptionAlgorithm.
@@ -266,7 +306,8 @@ func (e IkePolicyEncryptionAlgorithm) Valid() bool {
 	return false
 }
 
-// IkePolicyDhGroup is documented as: Diffie-Hellman group of phase 1. group1, group2, group5 and group14 are weak.
+// IkePolicyDhGroup is an enumeration: Diffie-Hellman group of phase 1. group1, group2, group5 and group14 are weak.
+// Default group15. Source: Table 5, dh_group.
 type IkePolicyDhGroup string
 
 // The documented values of IkePolicyDhGroup.
@@ -299,7 +340,8 @@ func (e IkePolicyDhGroup) Valid() bool {
 	return false
 }
 
-// IkePolicyAuthenticationMethod is documented as: How the peers prove who they are
+// IkePolicyAuthenticationMethod is an enumeration: How the peers prove who they are. Default pre-share. Source:
+// Table 5, authentication_method.
 type IkePolicyAuthenticationMethod string
 
 // The documented values of IkePolicyAuthenticationMethod.
@@ -316,7 +358,7 @@ func (e IkePolicyAuthenticationMethod) Valid() bool {
 	return false
 }
 
-// IkePolicyLocalIDType is documented as: Form of local_id
+// IkePolicyLocalIDType is an enumeration: Form of local_id. Default ip. Source: Table 5, local_id_type.
 type IkePolicyLocalIDType string
 
 // The documented values of IkePolicyLocalIDType.
@@ -335,7 +377,7 @@ func (e IkePolicyLocalIDType) Valid() bool {
 	return false
 }
 
-// IkePolicyPeerIDType is documented as: Form of peer_id
+// IkePolicyPeerIDType is an enumeration: Form of peer_id. Default ip. Source: Table 5, peer_id_type.
 type IkePolicyPeerIDType string
 
 // The documented values of IkePolicyPeerIDType.
@@ -354,19 +396,26 @@ func (e IkePolicyPeerIDType) Valid() bool {
 	return false
 }
 
-// Dpd is documented as: Settings of dead peer detection; each absent one takes its default
+// Dpd is an object: Settings of dead peer detection; each absent one takes its default. Source: Table 6.
 type Dpd struct {
-	// Timeout: Seconds until an unanswered DPD packet is sent again
+	// Timeout: Seconds until an unanswered DPD packet is sent again. 2 to 60, default 15. Source: Table 6, timeout.
 	Timeout *int32 `json:"timeout,omitempty"`
 
-	// Interval: Seconds of silence after which a DPD packet is sent
+	// Interval: Seconds of silence after which a DPD packet is sent. 10 to 3600, default 30. Source: Table 6, interval.
 	Interval *int32 `json:"interval,omitempty"`
 
-	// Msg: Order of the payloads in a DPD packet
+	// Msg: Order of the payloads in a DPD packet. Default seq-hash-notify. Source: Table 6, msg.
 	Msg *DpdMsg `json:"msg,omitempty"`
 }
 
-// DpdMsg is documented as: Order of the payloads in a DPD packet
+// The defaults of Dpd.
+const (
+	DefaultDpdTimeout  = 15
+	DefaultDpdInterval = 30
+	DefaultDpdMsg      = DpdMsgSeqHashNotify
+)
+
+// DpdMsg is an enumeration: Order of the payloads in a DPD packet. Default seq-hash-notify. Source: Table 6, msg.
 type DpdMsg string
 
 // The documented values of DpdMsg.
@@ -385,28 +434,42 @@ func (e DpdMsg) Valid() bool {
 	return false
 }
 
-// IpsecPolicy is documented as: Settings of the IPsec phase; each absent one takes its default
+// IpsecPolicy is an object: Settings of the IPsec phase; each absent one takes its default. Source: Table 7.
 type IpsecPolicy struct {
-	// AuthenticationAlgorithm: Authentication algorithm. sha1 and md5 are weak.
+	// AuthenticationAlgorithm: Authentication algorithm. sha1 and md5 are weak. Default sha2-256. Source: Table 7,
+	// authentication_algorithm.
 	AuthenticationAlgorithm *IpsecPolicyAuthenticationAlgorithm `json:"authentication_algorithm,omitempty"`
 
-	// EncryptionAlgorithm: Encryption algorithm. 3des is weak.
+	// EncryptionAlgorithm: Encryption algorithm. 3des is weak. Default aes-128. Source: Table 7, encryption_algorithm.
 	EncryptionAlgorithm *IpsecPolicyEncryptionAlgorithm `json:"encryption_algorithm,omitempty"`
 
 	// Pfs: Diffie-Hellman group of perfect forward secrecy, or disable. group1, group2, group5 and group14 are weak.
+	// Default group15. Source: Table 7, pfs.
 	Pfs *IpsecPolicyPfs `json:"pfs,omitempty"`
 
-	// TransformProtocol: Security protocol of the tunnel
+	// TransformProtocol: Security protocol of the tunnel. Default esp. Source: Table 7, transform_protocol.
 	TransformProtocol *IpsecPolicyTransformProtocol `json:"transform_protocol,omitempty"`
 
-	// LifetimeSeconds: Lifetime of the IPsec security association, in seconds
+	// LifetimeSeconds: Lifetime of the IPsec security association, in seconds. 30 to 604800, default 3600. Source:
+	// Table 7, lifetime_seconds.
 	LifetimeSeconds *int32 `json:"lifetime_seconds,omitempty"`
 
-	// EncapsulationMode: Encapsulation of the packets
+	// EncapsulationMode: Encapsulation of the packets. Default tunnel. Source: Table 7, encapsulation_mode.
 	EncapsulationMode *IpsecPolicyEncapsulationMode `json:"encapsulation_mode,omitempty"`
 }
 
-// IpsecPolicyAuthenticationAlgorithm is documented as: Authentication algorithm. sha1 and md5 are weak.
+// The defaults of IpsecPolicy.
+const (
+	DefaultIpsecPolicyAuthenticationAlgorithm = IpsecPolicyAuthenticationAlgorithmSha2_256
+	DefaultIpsecPolicyEncryptionAlgorithm     = IpsecPolicyEncryptionAlgorithmAes128
+	DefaultIpsecPolicyPfs                     = IpsecPolicyPfsGroup15
+	DefaultIpsecPolicyTransformProtocol       = IpsecPolicyTransformProtocolEsp
+	DefaultIpsecPolicyLifetimeSeconds         = 3600
+	DefaultIpsecPolicyEncapsulationMode       = IpsecPolicyEncapsulationModeTunnel
+)
+
+// IpsecPolicyAuthenticationAlgorithm is an enumeration: Authentication algorithm. sha1 and md5 are weak. Default
+// sha2-256. Source: Table 7, authentication_algorithm.
 type IpsecPolicyAuthenticationAlgorithm string
 
 // The documented values of IpsecPolicyAuthenticationAlgorithm.
@@ -431,7 +494,8 @@ func (e IpsecPolicyAuthenticationAlgorithm) Valid() bool {
 	return false
 }
 
-// IpsecPolicyEncryptionAlgorithm is documented as: Encryption algorithm. 3des is weak.
+// IpsecPolicyEncryptionAlgorithm is an enumeration: Encryption algorithm. 3des is weak. Default aes-128. Source:
+// Table 7, encryption_algorithm.
 type IpsecPolicyEncryptionAlgorithm string
 
 // The documented values of IpsecPolicyEncryptionAlgorithm.
@@ -458,8 +522,8 @@ func (e IpsecPolicyEncryptionAlgorithm) Valid() bool {
 	return false
 }
 
-// IpsecPolicyPfs is documented as: Diffie-Hellman group of perfect forward secrecy, or disable. group1, group2,
-// group5 and group14 are weak.
+// IpsecPolicyPfs is an enumeration: Diffie-Hellman group of perfect forward secrecy, or disable. group1, group2,
+// group5 and group14 are weak. Default group15. Source: Table 7, pfs.
 type IpsecPolicyPfs string
 
 // The documented values of IpsecPolicyPfs.
@@ -494,7 +558,8 @@ func (e IpsecPolicyPfs) Valid() bool {
 	return false
 }
 
-// IpsecPolicyTransformProtocol is documented as: Security protocol of the tunnel
+// IpsecPolicyTransformProtocol is an enumeration: Security protocol of the tunnel. Default esp. Source: Table 7,
+// transform_protocol.
 type IpsecPolicyTransformProtocol string
 
 // The documented values of IpsecPolicyTransformProtocol.
@@ -511,7 +576,8 @@ func (e IpsecPolicyTransformProtocol) Valid() bool {
 	return false
 }
 
-// IpsecPolicyEncapsulationMode is documented as: Encapsulation of the packets
+// IpsecPolicyEncapsulationMode is an enumeration: Encapsulation of the packets. Default tunnel. Source: Table 7,
+// encapsulation_mode.
 type IpsecPolicyEncapsulationMode string
 
 // The documented values of IpsecPolicyEncapsulationMode.
@@ -528,86 +594,97 @@ func (e IpsecPolicyEncapsulationMode) Valid() bool {
 	return false
 }
 
-// VpnResourceTag is a tag
+// VpnResourceTag is a tag. Source: Table 8.
 type VpnResourceTag struct {
-	// Key: Key of the tag, of digits, letters, Spanish and Portuguese letters, blanks and _ . : = + - @
+	// Key: Key of the tag, of digits, letters, Spanish and Portuguese letters, blanks and _ . : = + - @. 1 to 128
+	// characters. Source: Table 8, key.
 	Key string `json:"key"`
 
-	// Value: Value of the tag, of the same characters; it may be empty
+	// Value: Value of the tag, of the same characters; it may be empty. At most 255 characters. Source: Table 8, value.
 	Value string `json:"value"`
 }
 
-// CreateVpnConnectionResponseBody is documented as: Body of the answer
+// CreateVpnConnectionResponseBody is an object: Body of the answer. Source: Table 9.
 type CreateVpnConnectionResponseBody struct {
-	// VpnConnection is the connection that was created
+	// VpnConnection is the connection that was created. Source: Table 9, vpn_connection.
 	VpnConnection ResponseVpnConnection `json:"vpn_connection"`
 
-	// RequestID: Identifier of the request, new for every request
+	// RequestID: Identifier of the request, new for every request. At least 1 characters. Source: Table 9, request_id.
 	RequestID string `json:"request_id"`
 }
 
-// ResponseVpnConnection is a connection as the service answers it, with every default filled in and without the key
+// ResponseVpnConnection is a connection as the service answers it, with every default filled in and without the
+// key. Source: Table 10.
 type ResponseVpnConnection struct {
-	// ID: Identifier of the connection, new for every connection
+	// ID: Identifier of the connection, new for every connection. Source: Table 10, id.
 	ID string `json:"id"`
 
-	// Name: Name of the connection, as sent or made up by the service
+	// Name: Name of the connection, as sent or made up by the service. 1 to 64 characters, matches ^[A-Za-z0-9_.-]*$.
+	// Source: Table 10, name.
 	Name string `json:"name"`
 
-	// VgwID: Identifier of the VPN gateway, as sent
+	// VgwID: Identifier of the VPN gateway, as sent. Source: Table 10, vgw_id.
 	VgwID string `json:"vgw_id"`
 
-	// VgwIP: EIP identifier or private IPv4 address of the VPN gateway, as sent
+	// VgwIP: EIP identifier or private IPv4 address of the VPN gateway, as sent. Source: Table 10, vgw_ip.
 	VgwIP string `json:"vgw_ip"`
 
-	// Style: How traffic is chosen for the tunnel, in upper case
+	// Style: How traffic is chosen for the tunnel, in upper case. Source: Table 10, style.
 	Style ResponseVpnConnectionStyle `json:"style"`
 
-	// CgwID: Identifier of the customer gateway, as sent
+	// CgwID: Identifier of the customer gateway, as sent. Source: Table 10, cgw_id.
 	CgwID string `json:"cgw_id"`
 
 	// PeerSubnets: Subnets behind the customer gateway, as sent. Absent when the gateway is associated with an
-	// enterprise router and style is BGP or POLICY.
+	// enterprise router and style is BGP or POLICY. Source: Table 10, peer_subnets.
 	PeerSubnets []string `json:"peer_subnets,omitzero"`
 
-	// TunnelLocalAddress: Tunnel interface address on the VPN gateway, as sent or assigned
+	// TunnelLocalAddress: Tunnel interface address on the VPN gateway, as sent or assigned. Source: Table 10,
+	// tunnel_local_address.
 	TunnelLocalAddress *string `json:"tunnel_local_address,omitempty"`
 
-	// TunnelPeerAddress: Tunnel interface address on the customer's device, as sent or assigned
+	// TunnelPeerAddress: Tunnel interface address on the customer's device, as sent or assigned. Source: Table 10,
+	// tunnel_peer_address.
 	TunnelPeerAddress *string `json:"tunnel_peer_address,omitempty"`
 
-	// EnableNqa: Whether network quality analysis runs; answered for STATIC only
+	// EnableNqa: Whether network quality analysis runs; answered for STATIC only. Source: Table 10, enable_nqa.
 	EnableNqa *bool `json:"enable_nqa,omitempty"`
 
-	// PolicyRules: Which traffic the tunnel carries; answered for POLICY only, or empty
+	// PolicyRules: Which traffic the tunnel carries; answered for POLICY only, or empty. Source: Table 10,
+	// policy_rules.
 	PolicyRules []ResponsePolicyRule `json:"policy_rules,omitzero"`
 
-	// Ikepolicy: Settings of the IKE phase
+	// Ikepolicy: Settings of the IKE phase. Source: Table 10, ikepolicy.
 	Ikepolicy ResponseIkePolicy `json:"ikepolicy"`
 
-	// Ipsecpolicy: Settings of the IPsec phase
+	// Ipsecpolicy: Settings of the IPsec phase. Source: Table 10, ipsecpolicy.
 	Ipsecpolicy ResponseIpsecPolicy `json:"ipsecpolicy"`
 
-	// CreatedAt: When the connection was created, in UTC, with up to nine digits of a second's fraction
+	// CreatedAt: When the connection was created, in UTC, with any number of digits of a second's fraction. Source:
+	// Table 10, created_at.
 	CreatedAt string `json:"created_at"`
 
-	// UpdatedAt: When the connection was last updated, in UTC; on creation the same as created_at
+	// UpdatedAt: When the connection was last updated, in UTC; on creation the same as created_at. Source: Table 10,
+	// updated_at.
 	UpdatedAt string `json:"updated_at"`
 
-	// EnterpriseProjectID: Enterprise project of the VPN gateway; 0 is the default one
+	// EnterpriseProjectID: Enterprise project of the VPN gateway; 0 is the default one. Source: Table 10,
+	// enterprise_project_id.
 	EnterpriseProjectID string `json:"enterprise_project_id"`
 
-	// ConnectionMonitorID: Identifier of the connection's monitor, which a new connection does not have yet
+	// ConnectionMonitorID: Identifier of the connection's monitor, which a new connection does not have yet. Source:
+	// Table 10, connection_monitor_id.
 	ConnectionMonitorID *string `json:"connection_monitor_id,omitempty"`
 
-	// HaRole: Role of the connection at a gateway in active-standby mode
+	// HaRole: Role of the connection at a gateway in active-standby mode. Source: Table 10, ha_role.
 	HaRole ResponseVpnConnectionHaRole `json:"ha_role"`
 
-	// Tags: Tags of the connection, as sent
+	// Tags: Tags of the connection, as sent. Source: Table 10, tags.
 	Tags []ResponseVpnResourceTag `json:"tags,omitzero"`
 }
 
-// ResponseVpnConnectionStyle is documented as: How traffic is chosen for the tunnel, in upper case
+// ResponseVpnConnectionStyle is an enumeration: How traffic is chosen for the tunnel, in upper case. Source: Table
+// 10, style.
 type ResponseVpnConnectionStyle string
 
 // The documented values of ResponseVpnConnectionStyle.
@@ -628,7 +705,8 @@ func (e ResponseVpnConnectionStyle) Valid() bool {
 	return false
 }
 
-// ResponseVpnConnectionHaRole is documented as: Role of the connection at a gateway in active-standby mode
+// ResponseVpnConnectionHaRole is an enumeration: Role of the connection at a gateway in active-standby mode.
+// Source: Table 10, ha_role.
 type ResponseVpnConnectionHaRole string
 
 // The documented values of ResponseVpnConnectionHaRole.
@@ -647,59 +725,65 @@ func (e ResponseVpnConnectionHaRole) Valid() bool {
 	return false
 }
 
-// ResponsePolicyRule is documented as: Traffic that the tunnel carries, from one source block to several
-// destination blocks
+// ResponsePolicyRule is an object: Traffic that the tunnel carries, from one source block to several destination
+// blocks. Source: Table 11.
 type ResponsePolicyRule struct {
-	// RuleIndex: Position of the rule, which may differ from the one that was sent
+	// RuleIndex: Position of the rule, which may differ from the one that was sent. 0 to 50. Source: Table 11,
+	// rule_index.
 	RuleIndex *int32 `json:"rule_index,omitempty"`
 
-	// Source: Source CIDR block
+	// Source: Source CIDR block. Source: Table 11, source.
 	Source *string `json:"source,omitempty"`
 
-	// Destination: Destination CIDR blocks, in the order in which they were sent
+	// Destination: Destination CIDR blocks, in the order in which they were sent. At most 50 items. Source: Table 11,
+	// destination.
 	Destination []string `json:"destination,omitzero"`
 }
 
-// ResponseIkePolicy is documented as: Settings of the IKE phase, every one of them
+// ResponseIkePolicy is an object: Settings of the IKE phase, every one of them. Source: Table 12.
 type ResponseIkePolicy struct {
-	// IkeVersion: Version of IKE
+	// IkeVersion: Version of IKE. Source: Table 12, ike_version.
 	IkeVersion ResponseIkePolicyIkeVersion `json:"ike_version"`
 
-	// Phase1NegotiationMode: Negotiation mode of phase 1; answered for IKE v1 only
+	// Phase1NegotiationMode: Negotiation mode of phase 1; answered for IKE v1 only. Source: Table 12,
+	// phase1_negotiation_mode.
 	Phase1NegotiationMode *ResponseIkePolicyPhase1NegotiationMode `json:"phase1_negotiation_mode,omitempty"`
 
-	// AuthenticationAlgorithm: Authentication algorithm
+	// AuthenticationAlgorithm: Authentication algorithm. Source: Table 12, authentication_algorithm.
 	AuthenticationAlgorithm ResponseIkePolicyAuthenticationAlgorithm `json:"authentication_algorithm"`
 
-	// EncryptionAlgorithm: Encryption algorithm
+	// EncryptionAlgorithm: Encryption algorithm. Source: Table 12, encryption_algorithm.
 	EncryptionAlgorithm ResponseIkePolicyEncryptionAlgorithm `json:"encryption_algorithm"`
 
-	// DhGroup: Diffie-Hellman group of phase 1
+	// DhGroup: Diffie-Hellman group of phase 1. Source: Table 12, dh_group.
 	DhGroup ResponseIkePolicyDhGroup `json:"dh_group"`
 
-	// AuthenticationMethod: How the peers prove who they are
+	// AuthenticationMethod: How the peers prove who they are. Source: Table 12, authentication_method.
 	AuthenticationMethod ResponseIkePolicyAuthenticationMethod `json:"authentication_method"`
 
-	// LifetimeSeconds: Lifetime of the IKE security association, in seconds
+	// LifetimeSeconds: Lifetime of the IKE security association, in seconds. 60 to 604800. Source: Table 12,
+	// lifetime_seconds.
 	LifetimeSeconds int32 `json:"lifetime_seconds"`
 
-	// LocalIDType: Form of local_id
+	// LocalIDType: Form of local_id. Source: Table 12, local_id_type.
 	LocalIDType ResponseIkePolicyLocalIDType `json:"local_id_type"`
 
-	// LocalID: IP address of the VPN gateway when local_id_type is ip, the identifier that was sent when it is fqdn
+	// LocalID: IP address of the VPN gateway when local_id_type is ip, the identifier that was sent when it is fqdn.
+	// Source: Table 12, local_id.
 	LocalID string `json:"local_id"`
 
-	// PeerIDType: Form of peer_id
+	// PeerIDType: Form of peer_id. Source: Table 12, peer_id_type.
 	PeerIDType ResponseIkePolicyPeerIDType `json:"peer_id_type"`
 
-	// PeerID: IP address of the customer gateway when peer_id_type is ip, the identifier that was sent when it is fqdn
+	// PeerID: IP address of the customer gateway when peer_id_type is ip, the identifier that was sent when it is fqdn.
+	// Source: Table 12, peer_id.
 	PeerID string `json:"peer_id"`
 
-	// Dpd: Settings of dead peer detection
+	// Dpd: Settings of dead peer detection. Source: Table 12, dpd.
 	Dpd ResponseDpd `json:"dpd"`
 }
 
-// ResponseIkePolicyIkeVersion is documented as: Version of IKE
+// ResponseIkePolicyIkeVersion is an enumeration: Version of IKE. Source: Table 12, ike_version.
 type ResponseIkePolicyIkeVersion string
 
 // The documented values of ResponseIkePolicyIkeVersion.
@@ -718,7 +802,8 @@ func (e ResponseIkePolicyIkeVersion) Valid() bool {
 	return false
 }
 
-// ResponseIkePolicyPhase1NegotiationMode is documented as: Negotiation mode of phase 1; answered for IKE v1 only
+// ResponseIkePolicyPhase1NegotiationMode is an enumeration: Negotiation mode of phase 1; answered for IKE v1 only.
+// Source: Table 12, phase1_negotiation_mode.
 type ResponseIkePolicyPhase1NegotiationMode string
 
 // The documented values of ResponseIkePolicyPhase1NegotiationMode.
@@ -737,7 +822,8 @@ func (e ResponseIkePolicyPhase1NegotiationMode) Valid() bool {
 	return false
 }
 
-// ResponseIkePolicyAuthenticationAlgorithm is documented as: Authentication algorithm
+// ResponseIkePolicyAuthenticationAlgorithm is an enumeration: Authentication algorithm. Source: Table 12,
+// authentication_algorithm.
 type ResponseIkePolicyAuthenticationAlgorithm string
 
 // The documented values of ResponseIkePolicyAuthenticationAlgorithm.
@@ -762,7 +848,8 @@ func (e ResponseIkePolicyAuthenticationAlgorithm) Valid() bool {
 	return false
 }
 
-// ResponseIkePolicyEncryptionAlgorithm is documented as: Encryption algorithm
+// ResponseIkePolicyEncryptionAlgorithm is an enumeration: Encryption algorithm. Source: Table 12,
+// encryption_algorithm.
 type ResponseIkePolicyEncryptionAlgorithm string
 
 // The documented values of ResponseIkePolicyEncryptionAlgorithm.
@@ -789,7 +876,7 @@ func (e ResponseIkePolicyEncryptionAlgorithm) Valid() bool {
 	return false
 }
 
-// ResponseIkePolicyDhGroup is documented as: Diffie-Hellman group of phase 1
+// ResponseIkePolicyDhGroup is an enumeration: Diffie-Hellman group of phase 1. Source: Table 12, dh_group.
 type ResponseIkePolicyDhGroup string
 
 // The documented values of ResponseIkePolicyDhGroup.
@@ -822,7 +909,8 @@ func (e ResponseIkePolicyDhGroup) Valid() bool {
 	return false
 }
 
-// ResponseIkePolicyAuthenticationMethod is documented as: How the peers prove who they are
+// ResponseIkePolicyAuthenticationMethod is an enumeration: How the peers prove who they are. Source: Table 12,
+// authentication_method.
 type ResponseIkePolicyAuthenticationMethod string
 
 // The documented values of ResponseIkePolicyAuthenticationMethod.
@@ -839,7 +927,7 @@ func (e ResponseIkePolicyAuthenticationMethod) Valid() bool {
 	return false
 }
 
-// ResponseIkePolicyLocalIDType is documented as: Form of local_id
+// ResponseIkePolicyLocalIDType is an enumeration: Form of local_id. Source: Table 12, local_id_type.
 type ResponseIkePolicyLocalIDType string
 
 // The documented values of ResponseIkePolicyLocalIDType.
@@ -858,7 +946,7 @@ func (e ResponseIkePolicyLocalIDType) Valid() bool {
 	return false
 }
 
-// ResponseIkePolicyPeerIDType is documented as: Form of peer_id
+// ResponseIkePolicyPeerIDType is an enumeration: Form of peer_id. Source: Table 12, peer_id_type.
 type ResponseIkePolicyPeerIDType string
 
 // The documented values of ResponseIkePolicyPeerIDType.
@@ -877,19 +965,19 @@ func (e ResponseIkePolicyPeerIDType) Valid() bool {
 	return false
 }
 
-// ResponseDpd is documented as: Settings of dead peer detection, every one of them
+// ResponseDpd is an object: Settings of dead peer detection, every one of them. Source: Table 13.
 type ResponseDpd struct {
-	// Timeout: Seconds until an unanswered DPD packet is sent again
+	// Timeout: Seconds until an unanswered DPD packet is sent again. 2 to 60. Source: Table 13, timeout.
 	Timeout int32 `json:"timeout"`
 
-	// Interval: Seconds of silence after which a DPD packet is sent
+	// Interval: Seconds of silence after which a DPD packet is sent. 10 to 3600. Source: Table 13, interval.
 	Interval int32 `json:"interval"`
 
-	// Msg: Order of the payloads in a DPD packet
+	// Msg: Order of the payloads in a DPD packet. Source: Table 13, msg.
 	Msg ResponseDpdMsg `json:"msg"`
 }
 
-// ResponseDpdMsg is documented as: Order of the payloads in a DPD packet
+// ResponseDpdMsg is an enumeration: Order of the payloads in a DPD packet. Source: Table 13, msg.
 type ResponseDpdMsg string
 
 // The documented values of ResponseDpdMsg.
@@ -908,28 +996,30 @@ func (e ResponseDpdMsg) Valid() bool {
 	return false
 }
 
-// ResponseIpsecPolicy is documented as: Settings of the IPsec phase, every one of them
+// ResponseIpsecPolicy is an object: Settings of the IPsec phase, every one of them. Source: Table 14.
 type ResponseIpsecPolicy struct {
-	// AuthenticationAlgorithm: Authentication algorithm
+	// AuthenticationAlgorithm: Authentication algorithm. Source: Table 14, authentication_algorithm.
 	AuthenticationAlgorithm ResponseIpsecPolicyAuthenticationAlgorithm `json:"authentication_algorithm"`
 
-	// EncryptionAlgorithm: Encryption algorithm
+	// EncryptionAlgorithm: Encryption algorithm. Source: Table 14, encryption_algorithm.
 	EncryptionAlgorithm ResponseIpsecPolicyEncryptionAlgorithm `json:"encryption_algorithm"`
 
-	// Pfs: Diffie-Hellman group of perfect forward secrecy, or disable
+	// Pfs: Diffie-Hellman group of perfect forward secrecy, or disable. Source: Table 14, pfs.
 	Pfs ResponseIpsecPolicyPfs `json:"pfs"`
 
-	// TransformProtocol: Security protocol of the tunnel
+	// TransformProtocol: Security protocol of the tunnel. Source: Table 14, transform_protocol.
 	TransformProtocol ResponseIpsecPolicyTransformProtocol `json:"transform_protocol"`
 
-	// LifetimeSeconds: Lifetime of the IPsec security association, in seconds
+	// LifetimeSeconds: Lifetime of the IPsec security association, in seconds. 30 to 604800. Source: Table 14,
+	// lifetime_seconds.
 	LifetimeSeconds int32 `json:"lifetime_seconds"`
 
-	// EncapsulationMode: Encapsulation of the packets
+	// EncapsulationMode: Encapsulation of the packets. Source: Table 14, encapsulation_mode.
 	EncapsulationMode ResponseIpsecPolicyEncapsulationMode `json:"encapsulation_mode"`
 }
 
-// ResponseIpsecPolicyAuthenticationAlgorithm is documented as: Authentication algorithm
+// ResponseIpsecPolicyAuthenticationAlgorithm is an enumeration: Authentication algorithm. Source: Table 14,
+// authentication_algorithm.
 type ResponseIpsecPolicyAuthenticationAlgorithm string
 
 // The documented values of ResponseIpsecPolicyAuthenticationAlgorithm.
@@ -954,7 +1044,8 @@ func (e ResponseIpsecPolicyAuthenticationAlgorithm) Valid() bool {
 	return false
 }
 
-// ResponseIpsecPolicyEncryptionAlgorithm is documented as: Encryption algorithm
+// ResponseIpsecPolicyEncryptionAlgorithm is an enumeration: Encryption algorithm. Source: Table 14,
+// encryption_algorithm.
 type ResponseIpsecPolicyEncryptionAlgorithm string
 
 // The documented values of ResponseIpsecPolicyEncryptionAlgorithm.
@@ -981,7 +1072,8 @@ func (e ResponseIpsecPolicyEncryptionAlgorithm) Valid() bool {
 	return false
 }
 
-// ResponseIpsecPolicyPfs is documented as: Diffie-Hellman group of perfect forward secrecy, or disable
+// ResponseIpsecPolicyPfs is an enumeration: Diffie-Hellman group of perfect forward secrecy, or disable. Source:
+// Table 14, pfs.
 type ResponseIpsecPolicyPfs string
 
 // The documented values of ResponseIpsecPolicyPfs.
@@ -1016,7 +1108,8 @@ func (e ResponseIpsecPolicyPfs) Valid() bool {
 	return false
 }
 
-// ResponseIpsecPolicyTransformProtocol is documented as: Security protocol of the tunnel
+// ResponseIpsecPolicyTransformProtocol is an enumeration: Security protocol of the tunnel. Source: Table 14,
+// transform_protocol.
 type ResponseIpsecPolicyTransformProtocol string
 
 // The documented values of ResponseIpsecPolicyTransformProtocol.
@@ -1033,7 +1126,8 @@ func (e ResponseIpsecPolicyTransformProtocol) Valid() bool {
 	return false
 }
 
-// ResponseIpsecPolicyEncapsulationMode is documented as: Encapsulation of the packets
+// ResponseIpsecPolicyEncapsulationMode is an enumeration: Encapsulation of the packets. Source: Table 14,
+// encapsulation_mode.
 type ResponseIpsecPolicyEncapsulationMode string
 
 // The documented values of ResponseIpsecPolicyEncapsulationMode.
@@ -1050,31 +1144,136 @@ func (e ResponseIpsecPolicyEncapsulationMode) Valid() bool {
 	return false
 }
 
-// ResponseVpnResourceTag is a tag, as sent
+// ResponseVpnResourceTag is a tag, as sent. Source: Table 15.
 type ResponseVpnResourceTag struct {
-	// Key: Key of the tag
+	// Key: Key of the tag. 1 to 128 characters. Source: Table 15, key.
 	Key string `json:"key"`
 
-	// Value: Value of the tag
+	// Value: Value of the tag. At most 255 characters. Source: Table 15, value.
 	Value string `json:"value"`
 }
 
-// ErrorResponse is documented as: Why a request was refused. The service writes error_code, error_msg and
-// request_id; older material prints code and message, and a reader accepts either pair.
+// Gateway is an object: What a rule may know of the VPN gateway that vgw_id names; no message carries it. Source:
+// Table 3, vgw_ip.
+//
+// Example:
+// {"addresses":[{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bde","ip":"10.0.0.134","role":"active"},{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bdf","ip":"10.0.0.135","role":"standby"}],"attachment_type":"vpc","enterprise_project_id":"0","ha_mode":"active-active","network_type":"public"}
+type Gateway struct {
+	// NetworkType: Whether tunnels end at EIPs or at private addresses. Source: Table 3, vgw_ip.
+	NetworkType GatewayNetworkType `json:"network_type,omitempty"`
+
+	// AttachmentType: Whether the gateway is associated with a VPC or with an enterprise router. Source: Table 3,
+	// peer_subnets.
+	AttachmentType GatewayAttachmentType `json:"attachment_type,omitempty"`
+
+	// HaMode: Whether both addresses work at once or the second stands by. Source: Table 3, ha_role.
+	HaMode GatewayHaMode `json:"ha_mode,omitempty"`
+
+	// EnterpriseProjectID: Enterprise project of the gateway; 0 is the default one. Source: Table 10,
+	// enterprise_project_id.
+	EnterpriseProjectID string `json:"enterprise_project_id,omitempty"`
+
+	// Addresses: Addresses that end tunnels. Source: Table 3, vgw_ip.
+	Addresses []GatewayAddress `json:"addresses,omitzero"`
+}
+
+// GatewayNetworkType is an enumeration: Whether tunnels end at EIPs or at private addresses. Source: Table 3,
+// vgw_ip.
+type GatewayNetworkType string
+
+// The documented values of GatewayNetworkType.
+const (
+	GatewayNetworkTypePublic  GatewayNetworkType = "public"
+	GatewayNetworkTypePrivate GatewayNetworkType = "private"
+)
+
+// Valid reports whether the value is a documented one.
+func (e GatewayNetworkType) Valid() bool {
+	switch e {
+	case GatewayNetworkTypePublic,
+		GatewayNetworkTypePrivate:
+		return true
+	}
+	return false
+}
+
+// GatewayAttachmentType is an enumeration: Whether the gateway is associated with a VPC or with an enterprise
+// router. Source: Table 3, peer_subnets.
+type GatewayAttachmentType string
+
+// The documented values of GatewayAttachmentType.
+const (
+	GatewayAttachmentTypeVpc GatewayAttachmentType = "vpc"
+	GatewayAttachmentTypeEr  GatewayAttachmentType = "er"
+)
+
+// Valid reports whether the value is a documented one.
+func (e GatewayAttachmentType) Valid() bool {
+	switch e {
+	case GatewayAttachmentTypeVpc,
+		GatewayAttachmentTypeEr:
+		return true
+	}
+	return false
+}
+
+// GatewayHaMode is an enumeration: Whether both addresses work at once or the second stands by. Source: Table 3,
+// ha_role.
+type GatewayHaMode string
+
+// The documented values of GatewayHaMode.
+const (
+	GatewayHaModeActiveActive  GatewayHaMode = "active-active"
+	GatewayHaModeActiveStandby GatewayHaMode = "active-standby"
+)
+
+// Valid reports whether the value is a documented one.
+func (e GatewayHaMode) Valid() bool {
+	switch e {
+	case GatewayHaModeActiveActive,
+		GatewayHaModeActiveStandby:
+		return true
+	}
+	return false
+}
+
+// GatewayAddress is an address of a VPN gateway. Source: Table 3, vgw_ip.
+type GatewayAddress struct {
+	// ID: Identifier of the EIP; empty for a private address. Source: Table 3, vgw_ip.
+	ID string `json:"id"`
+
+	// IP: IPv4 address. Source: Table 3, vgw_ip.
+	IP string `json:"ip"`
+
+	// Role: active or standby at a gateway in active-standby mode. Source: Table 3, ha_role.
+	Role string `json:"role"`
+}
+
+// CustomerGateway is an object: What a rule may know of the customer gateway that cgw_id names; no message carries
+// it. Source: Table 3, cgw_id.
+//
+// Example: {"ip":"88.0.0.164"}
+type CustomerGateway struct {
+	// IP: IPv4 address. Source: Table 12, peer_id.
+	IP string `json:"ip,omitempty"`
+}
+
+// ErrorResponse is an object: Why a request was refused. The service writes error_code, error_msg and request_id;
+// older material prints code and message, and a reader accepts either pair. Source: OTC-DEL, failure example.
 type ErrorResponse struct {
-	// ErrorCode: Code of the error, VPN. or APIG. and four digits
+	// ErrorCode: Code of the error, VPN. or APIG. and four digits. At least 1 characters. Source: OTC-DEL, error_code.
 	ErrorCode *string `json:"error_code,omitempty"`
 
-	// ErrorMsg: What was wrong, in a sentence that names the member
+	// ErrorMsg: What was wrong, in a sentence that names the member. At least 1 characters. Source: OTC-DEL, error_msg.
 	ErrorMsg *string `json:"error_msg,omitempty"`
 
-	// RequestID: Identifier of the request
+	// RequestID: Identifier of the request. Source: OTC-DEL, request_id.
 	RequestID *string `json:"request_id,omitempty"`
 
-	// Code: Code of the error, in the older form
+	// Code: Code of the error, in the older form. At least 1 characters. Source: OTC-ERR, code.
 	Code *string `json:"code,omitempty"`
 
-	// Message: What was wrong, in the older form
+	// Message: What was wrong, in the older form. At least 1 characters. Source: OTC-ERR, message.
 	Message *string `json:"message,omitempty"`
 }
 

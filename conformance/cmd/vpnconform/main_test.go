@@ -40,8 +40,10 @@ func TestScripts(t *testing.T) {
 	}
 	down := httptest.NewServer(nil)
 	down.Close()
+	asked := make(chan struct{}, 16)
 	hanging := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // only then the server sees that the client leaves
+		asked <- struct{}{}
 		<-r.Context().Done()
 	})
 	targets := map[string]string{
@@ -57,7 +59,10 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"scrub": scrub, "status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"scrub": scrub, "status": status,
+			"await-request": func(*testscript.TestScript, bool, []string) { <-asked }, // to $HANGING
+		},
 	})
 }
 

@@ -101,15 +101,7 @@ func generate(s settings, stdout io.Writer) error {
 
 // files generates the files.
 func files(s settings) ([]generator.File, error) {
-	name, data := "vpn.yaml", openapi.Source()
-	if s.spec != "" {
-		var err error
-		if data, err = os.ReadFile(s.spec); err != nil {
-			return nil, err
-		}
-		name = s.spec
-	}
-	doc, err := openapi.Parse(name, data)
+	name, doc, err := document(s.spec)
 	if err != nil {
 		return nil, err
 	}
@@ -121,4 +113,18 @@ func files(s settings) ([]generator.File, error) {
 		}
 	}
 	return files, err
+}
+
+// document reads a document, or takes the one that the command carries.
+func document(path string) (name string, doc *openapi.Document, err error) {
+	if path == "" {
+		doc, err = openapi.Load()
+		return "vpn.yaml", doc, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return path, nil, err
+	}
+	doc, err = openapi.Parse(path, data)
+	return path, doc, err
 }

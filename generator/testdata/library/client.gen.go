@@ -88,6 +88,20 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // ClientInterface has the calls of [Client].
 type ClientInterface interface {
 
+	// ReplaceCatalogueWithBody calls the operation replaceCatalogue.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /catalogue (the `ReplaceCatalogue` operationId).
+	ReplaceCatalogueWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceCatalogue calls the operation replaceCatalogue.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /catalogue (the `ReplaceCatalogue` operationId).
+	ReplaceCatalogue(ctx context.Context, body ReplaceCatalogueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// BorrowWithBody calls the operation "Borrow a book".
 	//
 	// Takes a book home. Whoever has four books at home already is refused, whatever the books are, until one comes
@@ -116,7 +130,6 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /loans/{loan-id} (the `ReturnLoan` operationId).
 	//
-	//
 	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
 	ReturnLoan(ctx context.Context, loanID LoanID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -124,6 +137,54 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /loans/{loan-id} (the `GetLoan` operationId).
 	GetLoan(ctx context.Context, loanID LoanID, params *GetLoanParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RenameWithBody calls the operation rename.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /readers/{reader}/names (the `Rename` operationId).
+	RenameWithBody(ctx context.Context, reader string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Rename calls the operation rename.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /readers/{reader}/names (the `Rename` operationId).
+	Rename(ctx context.Context, reader string, body RenameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ReplaceCatalogueWithBody calls the operation replaceCatalogue.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /catalogue (the `ReplaceCatalogue` operationId).
+func (c *Client) ReplaceCatalogueWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceCatalogueRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceCatalogue calls the operation replaceCatalogue.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /catalogue (the `ReplaceCatalogue` operationId).
+func (c *Client) ReplaceCatalogue(ctx context.Context, body ReplaceCatalogueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceCatalogueRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // BorrowWithBody calls the operation "Borrow a book".
@@ -200,6 +261,81 @@ func (c *Client) GetLoan(ctx context.Context, loanID LoanID, params *GetLoanPara
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// RenameWithBody calls the operation rename.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /readers/{reader}/names (the `Rename` operationId).
+func (c *Client) RenameWithBody(ctx context.Context, reader string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRenameRequestWithBody(c.Server, reader, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Rename calls the operation rename.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /readers/{reader}/names (the `Rename` operationId).
+func (c *Client) Rename(ctx context.Context, reader string, body RenameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRenameRequest(c.Server, reader, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewReplaceCatalogueRequest calls the generic ReplaceCatalogue builder with application/json body
+func NewReplaceCatalogueRequest(server string, body ReplaceCatalogueJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceCatalogueRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceCatalogueRequestWithBody constructs an http.Request for the ReplaceCatalogue method, with any body, and
+// a specified content type
+func NewReplaceCatalogueRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/catalogue")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
 }
 
 // NewBorrowRequest calls the generic Borrow builder with application/json body
@@ -377,6 +513,54 @@ func NewGetLoanRequest(server string, loanID LoanID, params *GetLoanParams) (*ht
 	return req, nil
 }
 
+// NewRenameRequest calls the generic Rename builder with application/json body
+func NewRenameRequest(server string, reader string, body RenameJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRenameRequestWithBody(server, reader, "application/json", bodyReader)
+}
+
+// NewRenameRequestWithBody constructs an http.Request for the Rename method, with any body, and a specified content
+// type
+func NewRenameRequestWithBody(server string, reader string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "reader", reader, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/readers/%s/names", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -421,6 +605,22 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ReplaceCatalogueWithBodyWithResponse calls the operation replaceCatalogue.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body
+	// format(s).
+	//
+	// Corresponds with PUT /catalogue (the `ReplaceCatalogue` operationId).
+	ReplaceCatalogueWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceCatalogueResponse, error)
+
+	// ReplaceCatalogueWithResponse calls the operation replaceCatalogue.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body
+	// format(s).
+	//
+	// Corresponds with PUT /catalogue (the `ReplaceCatalogue` operationId).
+	ReplaceCatalogueWithResponse(ctx context.Context, body ReplaceCatalogueJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceCatalogueResponse, error)
+
 	// BorrowWithBodyWithResponse calls the operation "Borrow a book".
 	//
 	// Takes a book home. Whoever has four books at home already is refused, whatever the books are, until one comes
@@ -453,7 +653,6 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /loans/{loan-id} (the `ReturnLoan` operationId).
 	//
-	//
 	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
 	ReturnLoanWithResponse(ctx context.Context, loanID LoanID, reqEditors ...RequestEditorFn) (*ReturnLoanResponse, error)
 
@@ -463,6 +662,54 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /loans/{loan-id} (the `GetLoan` operationId).
 	GetLoanWithResponse(ctx context.Context, loanID LoanID, params *GetLoanParams, reqEditors ...RequestEditorFn) (*GetLoanResponse, error)
+
+	// RenameWithBodyWithResponse calls the operation rename.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body
+	// format(s).
+	//
+	// Corresponds with PUT /readers/{reader}/names (the `Rename` operationId).
+	RenameWithBodyWithResponse(ctx context.Context, reader string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RenameResponse, error)
+
+	// RenameWithResponse calls the operation rename.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body
+	// format(s).
+	//
+	// Corresponds with PUT /readers/{reader}/names (the `Rename` operationId).
+	RenameWithResponse(ctx context.Context, reader string, body RenameJSONRequestBody, reqEditors ...RequestEditorFn) (*RenameResponse, error)
+}
+
+// ReplaceCatalogueResponse is an answer as the client reads it, decoded into the member for its status.
+type ReplaceCatalogueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *Refusal
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceCatalogueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceCatalogueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceCatalogueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // BorrowResponse is an answer as the client reads it, decoded into the member for its status.
@@ -575,6 +822,64 @@ func (r GetLoanResponse) ContentType() string {
 	return ""
 }
 
+// RenameResponse is an answer as the client reads it, decoded into the member for its status.
+type RenameResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// Status returns HTTPResponse.Status
+func (r RenameResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RenameResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RenameResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReplaceCatalogueWithBodyWithResponse calls the operation replaceCatalogue.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body
+// format(s).
+//
+// Corresponds with PUT /catalogue (the `ReplaceCatalogue` operationId).
+func (c *ClientWithResponses) ReplaceCatalogueWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceCatalogueResponse, error) {
+	rsp, err := c.ReplaceCatalogueWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceCatalogueResponse(rsp)
+}
+
+// ReplaceCatalogueWithResponse calls the operation replaceCatalogue.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body
+// format(s).
+//
+// Corresponds with PUT /catalogue (the `ReplaceCatalogue` operationId).
+func (c *ClientWithResponses) ReplaceCatalogueWithResponse(ctx context.Context, body ReplaceCatalogueJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceCatalogueResponse, error) {
+	rsp, err := c.ReplaceCatalogue(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceCatalogueResponse(rsp)
+}
+
 // BorrowWithBodyWithResponse calls the operation "Borrow a book".
 //
 // Takes a book home. Whoever has four books at home already is refused, whatever the books are, until one comes
@@ -639,6 +944,63 @@ func (c *ClientWithResponses) GetLoanWithResponse(ctx context.Context, loanID Lo
 		return nil, err
 	}
 	return ParseGetLoanResponse(rsp)
+}
+
+// RenameWithBodyWithResponse calls the operation rename.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body
+// format(s).
+//
+// Corresponds with PUT /readers/{reader}/names (the `Rename` operationId).
+func (c *ClientWithResponses) RenameWithBodyWithResponse(ctx context.Context, reader string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RenameResponse, error) {
+	rsp, err := c.RenameWithBody(ctx, reader, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRenameResponse(rsp)
+}
+
+// RenameWithResponse calls the operation rename.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body
+// format(s).
+//
+// Corresponds with PUT /readers/{reader}/names (the `Rename` operationId).
+func (c *ClientWithResponses) RenameWithResponse(ctx context.Context, reader string, body RenameJSONRequestBody, reqEditors ...RequestEditorFn) (*RenameResponse, error) {
+	rsp, err := c.Rename(ctx, reader, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRenameResponse(rsp)
+}
+
+// ParseReplaceCatalogueResponse parses an HTTP response from a ReplaceCatalogueWithResponse call
+func ParseReplaceCatalogueResponse(rsp *http.Response) (*ReplaceCatalogueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceCatalogueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Refusal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseBorrowResponse parses an HTTP response from a BorrowWithResponse call
@@ -761,6 +1123,22 @@ func ParseGetLoanResponse(rsp *http.Response) (*GetLoanResponse, error) {
 			headers.XRateLimit = value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRenameResponse parses an HTTP response from a RenameWithResponse call
+func ParseRenameResponse(rsp *http.Response) (*RenameResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RenameResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
 	}
 
 	return response, nil

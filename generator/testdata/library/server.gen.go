@@ -15,6 +15,9 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ReplaceCatalogue serves the operation replaceCatalogue.
+	// (PUT /catalogue)
+	ReplaceCatalogue(w http.ResponseWriter, r *http.Request)
 	// Borrow serves the operation "Borrow a book".
 	// (POST /loans)
 	Borrow(w http.ResponseWriter, r *http.Request)
@@ -26,6 +29,9 @@ type ServerInterface interface {
 	// GetLoan serves the operation getLoan.
 	// (GET /loans/{loan-id})
 	GetLoan(w http.ResponseWriter, r *http.Request, loanID LoanID, params GetLoanParams)
+	// Rename serves the operation rename.
+	// (PUT /readers/{reader}/names)
+	Rename(w http.ResponseWriter, r *http.Request, reader string)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -37,6 +43,20 @@ type ServerInterfaceWrapper struct {
 
 // MiddlewareFunc wraps a handler.
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ReplaceCatalogue operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceCatalogue(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplaceCatalogue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // Borrow operation middleware
 func (siw *ServerInterfaceWrapper) Borrow(w http.ResponseWriter, r *http.Request) {
@@ -158,6 +178,32 @@ func (siw *ServerInterfaceWrapper) GetLoan(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetLoan(w, r, loanID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Rename operation middleware
+func (siw *ServerInterfaceWrapper) Rename(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reader" -------------
+	var reader string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reader", r.PathValue("reader"), &reader, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "reader", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Rename(w, r, reader)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -306,11 +352,50 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/catalogue", wrapper.ReplaceCatalogue)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/loans", wrapper.Borrow)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/loans/{loan_id}", wrapper.ReturnLoan)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/loans/{loan_id}", wrapper.GetLoan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/readers/{reader}/names", wrapper.Rename)
 
 	return m
+}
+
+// ReplaceCatalogueRequestObject is a decoded request.
+type ReplaceCatalogueRequestObject struct {
+	Body *ReplaceCatalogueJSONRequestBody
+}
+
+// ReplaceCatalogueResponseObject is one of the documented answers.
+type ReplaceCatalogueResponseObject interface {
+	// VisitReplaceCatalogueResponse writes the answer.
+	VisitReplaceCatalogueResponse(w http.ResponseWriter) error
+}
+
+// ReplaceCatalogue204Response is an answer of the server.
+type ReplaceCatalogue204Response struct {
+}
+
+// VisitReplaceCatalogueResponse writes the answer.
+func (response ReplaceCatalogue204Response) VisitReplaceCatalogueResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+// ReplaceCatalogue400JSONResponse is an answer of the server.
+type ReplaceCatalogue400JSONResponse Refusal
+
+// VisitReplaceCatalogueResponse writes the answer.
+func (response ReplaceCatalogue400JSONResponse) VisitReplaceCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 // BorrowRequestObject is a decoded request.
@@ -469,18 +554,40 @@ type GetLoandefaultJSONResponse struct {
 // VisitGetLoanResponse writes the answer.
 func (response GetLoandefaultJSONResponse) VisitGetLoanResponse(w http.ResponseWriter) error {
 
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
+	data := append(appendProblemBody(make([]byte, 0, usualAnswer), &response.Body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
+	_, err := w.Write(data)
 	return err
+}
+
+// RenameRequestObject is a decoded request.
+type RenameRequestObject struct {
+	Reader string `json:"reader"`
+	Body   *RenameJSONRequestBody
+}
+
+// RenameResponseObject is one of the documented answers.
+type RenameResponseObject interface {
+	// VisitRenameResponse writes the answer.
+	VisitRenameResponse(w http.ResponseWriter) error
+}
+
+// Rename204Response is an answer of the server.
+type Rename204Response struct {
+}
+
+// VisitRenameResponse writes the answer.
+func (response Rename204Response) VisitRenameResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ReplaceCatalogue serves the operation replaceCatalogue.
+	// (PUT /catalogue)
+	ReplaceCatalogue(ctx context.Context, request ReplaceCatalogueRequestObject) (ReplaceCatalogueResponseObject, error)
 	// Borrow serves the operation "Borrow a book".
 	// (POST /loans)
 	Borrow(ctx context.Context, request BorrowRequestObject) (BorrowResponseObject, error)
@@ -492,6 +599,9 @@ type StrictServerInterface interface {
 	// GetLoan serves the operation getLoan.
 	// (GET /loans/{loan-id})
 	GetLoan(ctx context.Context, request GetLoanRequestObject) (GetLoanResponseObject, error)
+	// Rename serves the operation rename.
+	// (PUT /readers/{reader}/names)
+	Rename(ctx context.Context, request RenameRequestObject) (RenameResponseObject, error)
 }
 
 // StrictHandlerFunc answers a decoded request.
@@ -502,28 +612,24 @@ type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHa
 
 // StrictHTTPServerOptions says how a request that cannot be decoded is answered, and an answer that cannot be written.
 type StrictHTTPServerOptions struct {
-	RequestErrorHandlerFunc  func(w http.ResponseWriter, r *http.Request, err error)
+	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if the body
+	// breaks rules. Nil means that it is answered as the document says.
+	RequestErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+
+	// ResponseErrorHandlerFunc answers when the implementation returns an error, or an answer that cannot be written.
+	// Nil means that the error is answered as text, with status 500.
 	ResponseErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // NewStrictHandler returns a handler that decodes the requests for ssi and writes its answers.
 func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc) ServerInterface {
-	return &strictHandler{ssi: ssi, middlewares: middlewares, options: StrictHTTPServerOptions{
-		RequestErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		},
-		ResponseErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		},
-	}}
+	return NewStrictHandlerWithOptions(ssi, middlewares, StrictHTTPServerOptions{})
 }
 
 // NewStrictHandlerWithOptions is [NewStrictHandler] with options.
 func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictHTTPServerOptions) ServerInterface {
 	if options.RequestErrorHandlerFunc == nil {
-		options.RequestErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		}
+		options.RequestErrorHandlerFunc = refuse
 	}
 	if options.ResponseErrorHandlerFunc == nil {
 		options.ResponseErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
@@ -539,18 +645,48 @@ type strictHandler struct {
 	options     StrictHTTPServerOptions
 }
 
-// Borrow operation middleware
+// ReplaceCatalogue decodes a request, lets the implementation answer it and writes the answer.
+func (sh *strictHandler) ReplaceCatalogue(w http.ResponseWriter, r *http.Request) {
+	var request ReplaceCatalogueRequestObject
+
+	body, err := readBody(w, r, DecodeCatalogue)
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, err)
+		return
+	}
+	request.Body = body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
+		return sh.ssi.ReplaceCatalogue(ctx, request.(ReplaceCatalogueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceCatalogue")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if answer, ok := response.(ReplaceCatalogueResponseObject); ok {
+		if err := answer.VisitReplaceCatalogueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Borrow decodes a request, lets the implementation answer it and writes the answer.
 func (sh *strictHandler) Borrow(w http.ResponseWriter, r *http.Request) {
 	var request BorrowRequestObject
 
-	var body BorrowJSONRequestBody
-	if err := runtime.BindJSONBody(r, &body); err != nil {
-		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+	body, err := readBody(w, r, DecodeBorrowingBody)
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, err)
 		return
 	}
-	request.Body = &body
+	request.Body = body
 
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		return sh.ssi.Borrow(ctx, request.(BorrowRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
@@ -558,11 +694,10 @@ func (sh *strictHandler) Borrow(w http.ResponseWriter, r *http.Request) {
 	}
 
 	response, err := handler(r.Context(), w, r, request)
-
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(BorrowResponseObject); ok {
-		if err := validResponse.VisitBorrowResponse(w); err != nil {
+	} else if answer, ok := response.(BorrowResponseObject); ok {
+		if err := answer.VisitBorrowResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -570,13 +705,12 @@ func (sh *strictHandler) Borrow(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ReturnLoan operation middleware
+// ReturnLoan decodes a request, lets the implementation answer it and writes the answer.
 func (sh *strictHandler) ReturnLoan(w http.ResponseWriter, r *http.Request, loanID LoanID) {
 	var request ReturnLoanRequestObject
-
 	request.LoanID = loanID
 
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		return sh.ssi.ReturnLoan(ctx, request.(ReturnLoanRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
@@ -584,11 +718,10 @@ func (sh *strictHandler) ReturnLoan(w http.ResponseWriter, r *http.Request, loan
 	}
 
 	response, err := handler(r.Context(), w, r, request)
-
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(ReturnLoanResponseObject); ok {
-		if err := validResponse.VisitReturnLoanResponse(w); err != nil {
+	} else if answer, ok := response.(ReturnLoanResponseObject); ok {
+		if err := answer.VisitReturnLoanResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -596,14 +729,13 @@ func (sh *strictHandler) ReturnLoan(w http.ResponseWriter, r *http.Request, loan
 	}
 }
 
-// GetLoan operation middleware
+// GetLoan decodes a request, lets the implementation answer it and writes the answer.
 func (sh *strictHandler) GetLoan(w http.ResponseWriter, r *http.Request, loanID LoanID, params GetLoanParams) {
 	var request GetLoanRequestObject
-
 	request.LoanID = loanID
 	request.Params = params
 
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		return sh.ssi.GetLoan(ctx, request.(GetLoanRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
@@ -611,14 +743,57 @@ func (sh *strictHandler) GetLoan(w http.ResponseWriter, r *http.Request, loanID 
 	}
 
 	response, err := handler(r.Context(), w, r, request)
-
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetLoanResponseObject); ok {
-		if err := validResponse.VisitGetLoanResponse(w); err != nil {
+	} else if answer, ok := response.(GetLoanResponseObject); ok {
+		if err := answer.VisitGetLoanResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
 	}
+}
+
+// Rename decodes a request, lets the implementation answer it and writes the answer.
+func (sh *strictHandler) Rename(w http.ResponseWriter, r *http.Request, reader string) {
+	var request RenameRequestObject
+	request.Reader = reader
+
+	if r.ContentLength != 0 {
+		body, err := readBody(w, r, DecodeRenameJSONRequestBody)
+		if err != nil {
+			sh.options.RequestErrorHandlerFunc(w, r, err)
+			return
+		}
+		request.Body = body
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
+		return sh.ssi.Rename(ctx, request.(RenameRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Rename")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if answer, ok := response.(RenameResponseObject); ok {
+		if err := answer.VisitRenameResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// refuse answers a request that cannot be decoded, or breaks a rule, as the document says.
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	status, messages := refusal(err)
+	id := identify(w.Header(), "X-Trace")
+	text1 := "refused"
+	writeJSON(w, status, Refusal{
+		Text: id + ": " + messages + "!",
+		Kind: &text1,
+	})
 }

@@ -10,8 +10,11 @@
 // empty when it was sent empty. A value of an enumeration has a constant; its Valid method tells whether the document
 // knows it. Members stand in the order of the document.
 //
-// Decoding checks types only. It does not hold values against the document: no limit, no pattern, no enumeration, no
-// required member.
+// The functions whose names begin with Decode read a value from JSON and hold it against the document, in one pass.
+// The method Validate does the same for a Go value, before it is sent for instance, and ValidateFacts judges the rules
+// that ask for more than the value, where there are any. They return all [Violations], each with its place and the id
+// of its rule. The server decodes with them, so that an implementation gets no request that breaks a rule of its body,
+// and never has to answer one. What encoding/json decodes, as the client does, is held against nothing.
 package library
 
 import (
@@ -23,7 +26,7 @@ import (
 
 // Loan is a loan
 type Loan struct {
-	// State is the state of the loan
+	// State is the state of the loan. Default open.
 	State LentState `json:"state"`
 	ID    int64     `json:"id"`
 	Book  Book      `json:"book"`
@@ -40,7 +43,12 @@ type Loan struct {
 	Extra    map[string]interface{}    `json:"extra,omitzero"`
 }
 
-// LentState is the state of the loan
+// The defaults of Loan.
+const (
+	DefaultLentState = LentStateOpen
+)
+
+// LentState is the state of the loan. Default open.
 type LentState string
 
 // The documented values of LentState.
@@ -120,7 +128,7 @@ type Book struct {
 	Digest  *Digest      `json:"digest,omitempty"`
 	Binding *BookBinding `json:"binding,omitempty"`
 
-	// Format is an ISO 216 format
+	// Format is an ISO 216 format. Source: Table 9.
 	Format *PageFormat `json:"format,omitempty"`
 	// Deprecated: it was never filled
 	UUID    *string `json:"uuid,omitempty"`
@@ -172,14 +180,14 @@ func (e BookBinding) Valid() bool {
 	return false
 }
 
-// BookCover is documented as: What is on the cover
+// BookCover is an object: What is on the cover
 type BookCover struct {
 	Title     *string          `json:"title,omitempty"`
 	IPAddress *string          `json:"ip_address,omitempty"`
 	Raw       *json.RawMessage `json:"raw,omitempty"`
 }
 
-// PageFormat is an ISO 216 format
+// PageFormat is an ISO 216 format. Source: Table 9.
 type PageFormat string
 
 // The documented values of PageFormat.
@@ -199,6 +207,157 @@ func (e PageFormat) Valid() bool {
 	}
 	return false
 }
+
+// Refusal defines model for Refusal.
+type Refusal struct {
+	Text  string     `json:"text"`
+	Kind  *string    `json:"kind,omitempty"`
+	Since *time.Time `json:"since,omitempty"`
+}
+
+// Catalogue defines model for Catalogue.
+type Catalogue struct {
+	// Title: 2 to 5 characters.
+	Title string `json:"title"`
+
+	// Rooms: 1 to 3 items.
+	Rooms []Room `json:"rooms"`
+
+	// Year: -50 to 2100.
+	Year  *int   `json:"year,omitempty"`
+	Steps *int   `json:"steps,omitempty"`
+	Size  *int64 `json:"size,omitempty"`
+
+	// Weight: 0 to 1.5.
+	Weight  *float64              `json:"weight,omitempty"`
+	Ratio   *float32              `json:"ratio,omitempty"`
+	Open    *bool                 `json:"open,omitempty"`
+	Words   []string              `json:"words,omitzero"`
+	Numbers []int                 `json:"numbers,omitzero"`
+	Gaps    []*string             `json:"gaps,omitzero"`
+	Parts   []*CataloguePartsItem `json:"parts,omitzero"`
+	Prices  map[string]int        `json:"prices,omitzero"`
+	Shape   *CatalogueShape       `json:"shape,omitempty"`
+
+	// Level: Default 2.
+	Level    *CatalogueLevel    `json:"level,omitempty"`
+	Matrix   [][]float64        `json:"matrix,omitzero"`
+	Anything interface{}        `json:"anything,omitempty"`
+	Patterns *CataloguePatterns `json:"patterns,omitempty"`
+}
+
+// The defaults of Catalogue.
+const (
+	DefaultCatalogueLevel = CatalogueLevel2
+)
+
+// CataloguePartsItem defines model for CataloguePartsItem.
+type CataloguePartsItem struct {
+	Name *string `json:"name,omitempty"`
+}
+
+// CatalogueShape defines model for CatalogueShape.
+type CatalogueShape struct {
+	A *string `json:"a,omitempty"`
+	B *string `json:"b,omitempty"`
+}
+
+// CatalogueLevel is an enumeration: Default 2.
+type CatalogueLevel int
+
+// The documented values of CatalogueLevel.
+const (
+	CatalogueLevel1 CatalogueLevel = 1
+	CatalogueLevel2 CatalogueLevel = 2
+	CatalogueLevel3 CatalogueLevel = 3
+)
+
+// Valid reports whether the value is a documented one.
+func (e CatalogueLevel) Valid() bool {
+	switch e {
+	case CatalogueLevel1,
+		CatalogueLevel2,
+		CatalogueLevel3:
+		return true
+	}
+	return false
+}
+
+// CataloguePatterns defines model for CataloguePatterns.
+type CataloguePatterns struct {
+	// Empty: Matches ^$.
+	Empty *string `json:"empty,omitempty"`
+
+	// Literal: Matches ^abc$.
+	Literal *string `json:"literal,omitempty"`
+
+	// Any: Matches ^.{2,3}$.
+	Any *string `json:"any,omitempty"`
+
+	// Optional: Matches ^[a-c]?$.
+	Optional *string `json:"optional,omitempty"`
+
+	// Some: Matches ^\d+$.
+	Some *string `json:"some,omitempty"`
+
+	// Three: Matches ^[é-ü]{3}$.
+	Three *string `json:"three,omitempty"`
+
+	// Fixed: Matches ^[A-F]{2}:\d{2}$.
+	Fixed *string `json:"fixed,omitempty"`
+
+	// Either: Matches ^(none|[0-9]{2}|x(y|z)*)$.
+	Either *string `json:"either,omitempty"`
+
+	// Dashed: Matches ^[a-z]+(-[a-z]+)*$.
+	Dashed *string `json:"dashed,omitempty"`
+
+	// Inside: Matches b[0-9].
+	Inside *string `json:"inside,omitempty"`
+
+	// Begin: Matches ^ab.
+	Begin *string `json:"begin,omitempty"`
+
+	// End: Matches ab$.
+	End *string `json:"end,omitempty"`
+
+	// Folded: Matches (?i)^abz$.
+	Folded *string `json:"folded,omitempty"`
+
+	// Greek: Matches ^(\p{Greek}|-)-$.
+	Greek *string `json:"greek,omitempty"`
+
+	// Word: Matches \bab\b.
+	Word *string `json:"word,omitempty"`
+
+	// Never: Matches ^[^\x00-\x{10FFFF}]$.
+	Never *string `json:"never,omitempty"`
+}
+
+// Room defines model for Room.
+type Room struct {
+	Name *string `json:"name,omitempty"`
+
+	// Floor: Default 1.
+	Floor *int `json:"floor,omitempty"`
+
+	// Doors: Default 4.
+	Doors *int `json:"doors,omitempty"`
+
+	// Heated: Default true.
+	Heated *bool `json:"heated,omitempty"`
+
+	// Label: Default a "b".
+	Label *string `json:"label,omitempty"`
+}
+
+// The defaults of Room.
+const (
+	DefaultRoomFloor  = 1
+	DefaultRoomDoors  = 4
+	DefaultRoomHeated = true
+	DefaultRoomLabel  = "a \"b\""
+)
 
 // LanguageValue defines model for LanguageValue.
 type LanguageValue string
@@ -245,7 +404,7 @@ func (e BorrowingCard) Valid() bool {
 	return false
 }
 
-// ProblemBody is documented as: What went wrong
+// ProblemBody is an object: What went wrong
 type ProblemBody struct {
 	Code *ProblemCode `json:"code,omitempty"`
 	Text *string      `json:"text,omitempty"`
@@ -340,5 +499,14 @@ type GetLoanParams struct {
 	IfNoneMatch *string        `json:"If-None-Match,omitempty"`
 }
 
+// RenameJSONBody defines parameters for Rename.
+type RenameJSONBody = []string
+
+// ReplaceCatalogueJSONRequestBody defines body for ReplaceCatalogue for application/json ContentType.
+type ReplaceCatalogueJSONRequestBody = Catalogue
+
 // BorrowJSONRequestBody defines body for Borrow for application/json ContentType.
 type BorrowJSONRequestBody = BorrowingBody
+
+// RenameJSONRequestBody defines body for Rename for application/json ContentType.
+type RenameJSONRequestBody = RenameJSONBody

@@ -1,0 +1,104 @@
+package celgo
+
+import (
+	"fmt"
+	"strings"
+)
+
+// code is a Go expression: an operand, or an operator with its arguments.
+type code struct {
+	text string // of an operand
+	op   string // of an operation
+	args []code
+}
+
+// precedence orders the operators as Go does; an operand binds most.
+var precedence = map[string]int{
+	"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "+": 4, "-": 4, "*": 5, "/": 5, "%": 5, "!": 6, "": 7,
+}
+
+// opposite is the comparison that holds where the other does not. That of doubles would differ for NaN, which JSON
+// does not have.
+var opposite = map[string]string{
+	"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "&&": "||", "||": "&&",
+}
+
+func operand(format string, args ...any) code { return code{text: fmt.Sprintf(format, args...)} }
+
+// operation applies an operator; && and || take any number of arguments, and one is that argument itself.
+func operation(op string, args ...code) code {
+	if op != "&&" && op != "||" {
+		return code{op: op, args: args}
+	}
+	if len(args) == 1 {
+		return args[0]
+	}
+	c := code{op: op}
+	for _, arg := range args {
+		if arg.op == op {
+			c.args = append(c.args, arg.args...)
+		} else {
+			c.args = append(c.args, arg)
+		}
+	}
+	return c
+}
+
+// not returns the opposite, with the negation as far inside as it goes.
+func (c code) not() code {
+	switch {
+	case c.op == "!":
+		return c.args[0]
+	case c.op == "&&" || c.op == "||":
+		args := make([]code, len(c.args))
+		for i, arg := range c.args {
+			args[i] = arg.not()
+		}
+		return operation(opposite[c.op], args...)
+	case opposite[c.op] != "":
+		return operation(opposite[c.op], c.args...)
+	case c.text == "true":
+		return code{text: "false"}
+	case c.text == "false":
+		return code{text: "true"}
+	}
+	return operation("!", c)
+}
+
+// String returns the expression on one line.
+func (c code) String() string { return c.join(" " + c.op + " ") }
+
+// wrapped returns the expression, one argument a line if it is too long.
+func (c code) wrapped(room int) string {
+	text := c.String()
+	if len(text) <= room || c.op != "&&" && c.op != "||" {
+		return text
+	}
+	return c.join(" " + c.op + "\n")
+}
+
+func (c code) join(separator string) string {
+	switch {
+	case c.op == "":
+		return c.text
+	case len(c.args) == 1:
+		return c.op + c.args[0].inside(precedence["!"])
+	}
+	texts := make([]string, len(c.args))
+	for i, arg := range c.args {
+		least := precedence[c.op] + 1
+		if i == 0 && least > 4 { // a - b - c
+			least--
+		}
+		texts[i] = arg.inside(least)
+	}
+	return strings.Join(texts, separator)
+}
+
+// inside returns the expression as an argument of an operator that asks for a precedence.
+func (c code) inside(least int) string {
+	if precedence[c.op] < least {
+		return "(" + c.String() + ")"
+	}
+	return c.String()
+}

@@ -1,0 +1,266 @@
+package celgo
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+)
+
+// list is what a loop runs over: a Go slice or array, and the macros that filter and map its items on the way.
+type list struct {
+	items code
+	elem  *Type
+	size  int // of a literal list, otherwise -1
+	steps []macro
+	bad   bool // a fault has been recorded
+}
+
+// filters tells whether some items may be left out.
+func (l list) filters() bool {
+	for _, m := range l.steps {
+		if m.condition != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// list returns the list that an expression stands for; false means that there is a fault.
+func (t *translator) list(e ast.Expr, s scope) (list, bool) {
+	if isComputed(e) {
+		m := macroOf(e)
+		l, ok := t.list(m.list, s)
+		l.steps = append(l.steps, m)
+		return l, ok
+	}
+	if e.Kind() == ast.ListKind {
+		items, elem := t.items(e, s)
+		if elem == nil {
+			return list{}, false
+		}
+		return list{items: operand("[...]%s{%s}", elem.goName(), items), elem: elem, size: e.AsList().Size()}, true
+	}
+	v := t.value(e, s)
+	switch {
+	case v.bad:
+		return list{}, false
+	case v.typ.Kind != List || v.typ.Elem == nil:
+		t.fault(e, "a macro over %s is not translated", v.typ.Kind)
+		return list{}, false
+	}
+	return list{items: v.code, elem: v.typ.Elem, size: -1}, true
+}
+
+// items returns the items of a literal list and their type, nil if there is a fault.
+func (t *translator) items(e ast.Expr, s scope) (string, *Type) {
+	elements := e.AsList().Elements()
+	typ := t.listType(elements, s)
+	texts := make([]string, len(elements))
+	ok := true
+	for i, element := range elements {
+		v := t.value(element, s)
+		if v.bad || typ == nil {
+			ok = false
+			continue
+		}
+		if typ.Elem != nil {
+			texts[i] = convert(v, typ.Elem).String()
+		}
+	}
+	switch {
+	case !ok && typ != nil:
+		return "", nil
+	case typ == nil || typ.Elem != nil && (typ.Elem.Kind == Object || typ.Elem.Kind == List):
+		t.fault(e, "a list of such items is not translated")
+		return "", nil
+	case typ.Elem == nil:
+		t.fault(e, "an empty list is not translated here")
+		return "", nil
+	}
+	return strings.Join(texts, ", "), typ.Elem
+}
+
+// each writes a loop; body writes what happens with an item. Going on after it leads to the next item.
+func (t *translator) each(l list, s scope, wish string, body func(item value, s scope)) {
+	if len(l.steps) > 0 {
+		wish = l.steps[0].variable
+	}
+	line := len(t.lines)
+	s = t.open(s, "for")
+	s.loop = &loop{line: line, name: wish}
+	name := t.fresh(wish, s)
+	item := value{code: operand("%s", name), typ: l.elem, path: local(name), bad: l.bad}.bounded()
+	header := fmt.Sprintf("for _, %s := range %s {", name, l.items)
+	if l.elem.Kind == Object {
+		index := t.index(s)
+		header = fmt.Sprintf("for %s := range %s {", index, l.items)
+		t.emit("%s := &%s[%s]", name, indexed(l.items), index)
+	}
+	first := len(t.lines)
+	t.through(l.steps, item, s, body)
+	if !t.mentioned(name, first) {
+		header = fmt.Sprintf("for range %s {", l.items)
+		t.lines = slices.Delete(t.lines, line+1, first)
+	}
+	t.lines[line] = strings.TrimSuffix(t.lines[line], "for") + header // a label may stand before it
+	t.close()
+}
+
+func indexed(c code) string {
+	if strings.HasPrefix(c.text, "*") {
+		return "(" + c.text + ")"
+	}
+	return c.text
+}
+
+// index declares i, j, k and so on.
+func (t *translator) index(s scope) string {
+	for _, name := range []string{"i", "j", "k", "l", "m"} {
+		if !s.block.declares(name) {
+			s.block.declare(name)
+			return name
+		}
+	}
+	return t.fresh("i", s)
+}
+
+// through takes an item through the macros on its way to the body.
+func (t *translator) through(steps []macro, item value, s scope, body func(item value, s scope)) {
+	if len(steps) == 0 {
+		body(item, s)
+		return
+	}
+	m := steps[0]
+	bound := s.bind(m.variable, item)
+	if m.condition == nil {
+		t.mapped(m, steps[1:], bound, s, body)
+		return
+	}
+	if !t.choice(m.condition, bound) {
+		return
+	}
+	known := t.learn(m.condition, bound, true)
+	next := func(s scope) {
+		if m.name == operators.Map {
+			t.mapped(m, steps[1:], s.bind(m.variable, item), s, body)
+		} else {
+			t.through(steps[1:], item, s, body)
+		}
+	}
+	skip := target{verb: "continue", loop: s.loop}
+	if t.takesStatements(m.condition, bound) {
+		t.branch(m.condition, bound, onward, skip)
+		next(s.knowing(known))
+		return
+	}
+	c := t.value(m.condition, bound).code
+	line := len(t.lines)
+	inner := t.open(s.knowing(known), "if %s {", c.wrapped(t.room()))
+	next(inner)
+	t.close()
+	if len(t.lines) > line+3 { // rather leave early than indent
+		t.lines[line] = fmt.Sprintf("if %s {\ncontinue\n}", c.not().wrapped(t.room()))
+		t.lines = t.lines[:len(t.lines)-1]
+	}
+}
+
+// mapped takes on the result of a map.
+func (t *translator) mapped(m macro, steps []macro, bound, s scope, body func(item value, s scope)) {
+	start := len(t.lines)
+	v := t.value(m.result, bound)
+	if v.bad {
+		return
+	}
+	if !v.simple() {
+		wish := m.variable + "Value"
+		if len(steps) > 0 {
+			wish = steps[0].variable
+		}
+		name := t.fresh(wish, s)
+		t.emit("%s := %s", name, v.code)
+		v.code, v.path = operand("%s", name), local(name)
+	}
+	first := len(t.lines)
+	t.through(steps, v, s, body)
+	if first > start && !t.mentioned(v.code.text, first) {
+		t.lines = slices.Delete(t.lines, start, first)
+	}
+}
+
+// mentioned tells whether the lines from the given one on use a name.
+func (t *translator) mentioned(name string, from int) bool {
+	return identifiers(t.lines[from:])[name]
+}
+
+// quantify writes the loop that finds out whether all items, or one, are as asked, and goes to yes or no. The target
+// that an item decides has a verb; break leaves the loop.
+func (t *translator) quantify(e ast.Expr, s scope, yes, no target) {
+	m := macroOf(e)
+	next := target{verb: "continue", falls: true}
+	decide := func(item value, s scope, yes, no target) {
+		bound := s.bind(m.variable, item)
+		if t.choice(m.condition, bound) {
+			t.branch(m.condition, bound, yes, no)
+		}
+	}
+	if m.name == "" { // x in a computed list
+		_, args := function(e)
+		x := t.value(args[0], s)
+		if !x.simple() && !x.bad {
+			name := t.fresh("wanted", s)
+			t.emit("%s := %s", name, x.code)
+			x.code, x.path = operand("%s", name), local(name)
+		}
+		m.list, m.variable = args[1], "item"
+		decide = func(item value, s scope, yes, no target) { t.decide(t.equal(e, x, item).code, s, yes, no) }
+	}
+	l, ok := t.list(m.list, s)
+	if !ok {
+		l = list{items: operand("bad"), elem: &Type{}, bad: true} // a fault may be in the condition, too
+	}
+	t.each(l, s, m.variable, func(item value, s scope) {
+		next.loop = s.loop
+		if quantifies(e) == operators.All {
+			decide(item, s, next, within(no, s.loop))
+		} else {
+			decide(item, s, within(yes, s.loop), next)
+		}
+	})
+	if quantifies(e) == operators.All {
+		t.jump(yes, s)
+	} else {
+		t.jump(no, s)
+	}
+}
+
+// within is a target seen from inside a loop.
+func within(to target, l *loop) target {
+	to = to.jumping()
+	if to.verb == "break" && to.loop == nil {
+		to.loop = l
+	}
+	return to
+}
+
+// count writes a loop that counts the items of a list, and returns the variable.
+func (t *translator) count(l list, s scope) value {
+	v := lenValue(operand("len(%s)", l.items))
+	if l.size >= 0 {
+		v = literal(int64(l.size))
+	}
+	if !l.filters() {
+		return v
+	}
+	name := t.fresh("count", s)
+	t.emit("%s := 0", name)
+	t.each(l, s, "item", func(value, scope) { t.emit("%s++", name) })
+	v = lenValue(operand("%s", name))
+	v.path = local(name)
+	return v
+}
+
+// lenValue is the value of a Go int that counts something in memory.
+func lenValue(c code) value { return value{code: c, typ: lenType, high: 1 << 47} }

@@ -1,0 +1,5 @@
+//go:build race
+
+package celgo_test
+
+const raceDetector = true

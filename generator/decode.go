@@ -1,0 +1,231 @@
+package generator
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// emitter writes one of the files that oapi-codegen has no part in.
+type emitter struct {
+	plan   *plan
+	shapes *shapes
+	text   strings.Builder
+	done   map[string]bool // functions that were written
+	later  []func()        // what is written behind the current function
+
+	patterns patterns
+}
+
+func newEmitter(p *plan, b *shapes) emitter {
+	return emitter{
+		plan: p, shapes: b, done: map[string]bool{},
+		patterns: patterns{functions: map[string]string{}, classes: map[string]string{}},
+	}
+}
+
+func (e *emitter) line(format string, args ...any) { fmt.Fprintf(&e.text, format+"\n", args...) }
+
+// comment writes a paragraph of a comment, in lines that are not too long.
+func (e *emitter) comment(format string, args ...any) {
+	e.text.WriteString(wrap("// "+fmt.Sprintf(format, args...)) + "\n")
+}
+
+// once reports whether a function is still to be written.
+func (e *emitter) once(name string) bool {
+	if e.done[name] {
+		return false
+	}
+	e.done[name] = true
+	return true
+}
+
+// flush writes what was put off.
+func (e *emitter) flush() {
+	for len(e.later) > 0 {
+		write := e.later[0]
+		e.later = e.later[1:]
+		write()
+	}
+}
+
+// decoders writes decode.gen.go: a function for every named shape that reads it from JSON.
+func decoders(p *plan, b *shapes) string {
+	e := newEmitter(p, b)
+	for _, s := range b.order {
+		e.decode(s)
+		e.flush()
+	}
+	return e.text.String()
+}
+
+// decode writes the exported function of a named shape, and those that it calls.
+func (e *emitter) decode(s *shape) {
+	name := s.goType
+	e.comment("Decode%s reads %s from JSON and holds it against the document. It returns all violations, or the value when "+
+		"there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.", name, withArticle(name))
+	e.line("func Decode%s(data []byte) (*%s, Violations) {\nr := newReader(data)", name, name)
+	switch {
+	case s.hasValues():
+		e.line("v := new(%s)\nread%s(&r, &v.object, &v.values)", together(s), s.stem)
+	case s.kind == object:
+		e.line("v := new(%s)\nread%s(&r, v)", name, s.stem)
+	default:
+		e.line("v := new(%s)", name)
+		if s.nullable {
+			e.line("if !r.null() {")
+		}
+		if s.kind == list || s.kind == mapping || s.kind == free {
+			e.line("*v = read%s(&r)", s.stem)
+		} else {
+			e.read(s, "*v")
+		}
+		if s.nullable {
+			e.line("}")
+		}
+	}
+	e.line("if violations := r.end(); violations != nil {\nreturn nil, violations\n}")
+	if s.hasValues() {
+		e.line("return &v.object, nil\n}\n")
+	} else {
+		e.line("return v, nil\n}\n")
+	}
+	e.reads(s)
+}
+
+// reads writes the function that reads an object, a list or a map, unless it is there.
+func (e *emitter) reads(s *shape) {
+	if !e.once("read" + s.stem) {
+		return
+	}
+	switch s.kind {
+	case object:
+		e.storage(s)
+		e.readsObject(s)
+	case list:
+		e.readsList(s)
+	case mapping:
+		e.readsMap(s)
+	case free:
+		e.comment("read%s reads %s, an object of any members.", s.stem, s.path)
+		e.line("func read%s(r *reader) %s {\nif r.peek() != '{' {\nr.wrong(%s)\nreturn nil\n}", s.stem, s.goType, e.rule(s, "type"))
+		e.line("object, _ := r.any().(map[string]any)\nreturn object\n}\n")
+	}
+}
+
+func (e *emitter) rule(s *shape, keyword string) string { return e.plan.keyword(s, keyword).args() }
+
+// together names the struct of an object and its values.
+func together(s *shape) string { return unexported(s.goType) + "AndValues" }
+
+// values names the struct of the values of an object.
+func values(s *shape) string { return unexported(s.goType) + "Values" }
+
+// storage writes the types that hold the values of an object.
+func (e *emitter) storage(s *shape) {
+	if !s.hasValues() {
+		return
+	}
+	e.comment("%s holds what the optional members of %s point to.", values(s), withArticle(s.goType))
+	e.line("type %s struct {", values(s))
+	for _, m := range s.members {
+		switch {
+		case !m.stored():
+		case m.kind == object:
+			e.line("%s %s", m.field, values(m.shape))
+		default:
+			e.line("%s %s", m.field, m.goType)
+		}
+	}
+	e.line("}\n")
+	e.comment("%s is %s in one piece of memory.", together(s), withArticle(s.goType))
+	e.line("type %s struct {\nobject %s\nvalues %s\n}\n", together(s), s.goType, values(s))
+}
+
+// readsObject writes the function that reads an object.
+func (e *emitter) readsObject(s *shape) {
+	parameters := "r *reader, v *" + s.goType
+	if s.hasValues() {
+		parameters += ", values *" + values(s)
+	}
+	e.comment("read%s reads %s.", s.stem, withArticle(s.goType))
+	e.line("func read%s(%s) {", s.stem, parameters)
+	e.line("if !r.object(%s) {\nreturn\n}", e.rule(s, "type"))
+	words := (len(s.members) + 63) / 64
+	for i := range words {
+		e.line("var seen%s uint64", word(i))
+	}
+	closed := s.schema.AdditionalProperties.Has != nil && !*s.schema.AdditionalProperties.Has
+	if counted(s) {
+		e.line("count := 0")
+	}
+	if len(s.rules) > 0 || counted(s) || closed && s.hasRules() {
+		e.line("start := len(r.found)")
+	}
+	e.line("var unknown names")
+	e.line("for r.member() {\nname, mark := r.name, len(r.found)\nswitch name {")
+	for i, m := range s.members {
+		e.line("case %q:\nif r.again(&seen%s, 1<<%d) {\nbreak\n}", m.name, word(i/64), i%64)
+		e.readMember(m)
+	}
+	e.line("default:")
+	if closed {
+		e.line("r.add(%s)\nr.unknown(&unknown)", e.rule(s, "additionalProperties"))
+	} else {
+		e.line("r.unknown(&unknown)")
+	}
+	e.line("}\nr.within(mark, name)")
+	if counted(s) {
+		e.line("count++")
+	}
+	e.line("}")
+	e.required(s)
+	if counted(s) {
+		e.line("count%s(&r.findings, start, count)", s.stem)
+	}
+	if len(s.rules) > 0 {
+		e.line("judge%s(&r.findings, start, v)", s.stem)
+	}
+	if (counted(s) || closed) && s.hasRules() {
+		e.line("r.settle(start)")
+	}
+	e.line("}\n")
+}
+
+// word tells apart the variables that hold which members were seen, 64 in each.
+func word(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return fmt.Sprint(i + 1)
+}
+
+// required writes the checks that no required member is missing.
+func (e *emitter) required(s *shape) {
+	for i, m := range s.members {
+		if m.required {
+			e.line("if seen%s&(1<<%d) == 0 {", word(i/64), i%64)
+			e.line("r.addAt(%q, %s)\n}", "/"+escapeToken(m.name), e.plan.missing(s, m.name).args())
+		}
+	}
+}
+
+// escapeToken writes a name as a token of a JSON Pointer.
+func escapeToken(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+// withArticle writes a name behind its article.
+func withArticle(name string) string {
+	if strings.ContainsRune("AEIOU", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
+}
+
+// unexported makes a name begin with a small letter.
+func unexported(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(first)) + name[size:]
+}

@@ -1,0 +1,114 @@
+package generator
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// describe returns what a comment says of a schema: its description, its limits, its default and its source.
+func describe(ref *openapi3.SchemaRef) string {
+	text := strings.TrimSpace(ref.Value.Description)
+	more := sentence(limits(wrapped(ref))) + citation(ref.Value)
+	if more == "" || text == "" {
+		return strings.TrimSpace(text + more)
+	}
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text + more
+}
+
+// sentence makes one of phrases, with a blank before it.
+func sentence(phrases []string) string {
+	if len(phrases) == 0 {
+		return ""
+	}
+	text := strings.Join(phrases, ", ")
+	return " " + strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// limits puts the keywords that limit a value into words.
+func limits(s *openapi3.Schema) []string {
+	if s == nil {
+		return nil
+	}
+	var out []string
+	between := func(low, high *float64, unit string) {
+		switch {
+		case low != nil && high != nil && *low == *high:
+			out = append(out, float(*low)+unit)
+		case low != nil && high != nil:
+			out = append(out, float(*low)+" to "+float(*high)+unit)
+		case low != nil:
+			out = append(out, "at least "+float(*low)+unit)
+		case high != nil:
+			out = append(out, "at most "+float(*high)+unit)
+		}
+	}
+	between(s.Min, s.Max, "")
+	between(atLeast(s.MinLength), atMost(s.MaxLength), " characters")
+	between(atLeast(s.MinItems), atMost(s.MaxItems), " items")
+	if s.Pattern != "" && len(s.Pattern) < 48 && !strings.Contains(s.Pattern, " ") { // a line may end at a blank
+		out = append(out, "matches "+s.Pattern)
+	}
+	if s.Default != nil {
+		out = append(out, fmt.Sprint("default ", s.Default))
+	}
+	return out
+}
+
+func atLeast(n uint64) *float64 {
+	if n == 0 {
+		return nil
+	}
+	x := float64(n)
+	return &x
+}
+
+func atMost(n *uint64) *float64 {
+	if n == nil {
+		return nil
+	}
+	x := float64(*n)
+	return &x
+}
+
+// citation says where a schema comes from.
+func citation(s *openapi3.Schema) string {
+	switch source := s.Extensions["x-source"].(type) {
+	case string:
+		return " Source: " + source + "."
+	case map[string]any:
+		if text, ok := source["type"].(string); ok {
+			return " Source: " + text + "."
+		}
+	}
+	return ""
+}
+
+// defaultsKey holds the defaults of an object's members, in the private copy alone.
+const defaultsKey = "x-vpngen-defaults"
+
+// defaultOf makes a constant of the default of a member, if it has one that can be a constant.
+func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, bool) {
+	s := wrapped(ref)
+	if s == nil {
+		return constant{}, false
+	}
+	for _, c := range p.constants[s] {
+		if literal, ok := literal(s.Default); ok && literal == c.Literal {
+			return constant{Name: name, Literal: c.Name}, true
+		}
+	}
+	switch value := s.Default.(type) {
+	case bool:
+		return constant{Name: name, Literal: fmt.Sprint(value)}, true
+	case float64:
+		return constant{Name: name, Literal: float(value)}, true
+	case string:
+		return constant{Name: name, Literal: fmt.Sprintf("%q", value)}, s.Type.Is("string") && s.Format == ""
+	}
+	return constant{}, false
+}

@@ -1,0 +1,126 @@
+package generator
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// encodable reports whether values of a shape are written by generated functions: all but those of Go types that write
+// themselves, and of maps and numbers, for which encoding/json is as good.
+func encodable(s *shape) bool { return encodes(s, nil) }
+
+func encodes(s *shape, above []*shape) bool {
+	if slices.Contains(above, s) {
+		return true // it is being decided
+	}
+	above = append(above, s)
+	switch s.kind {
+	case text, textEnum, boolean, integer:
+		return !s.nullable
+	case list:
+		return !s.pointer && !s.nullable && encodes(s.item, above)
+	case object:
+		free := s.schema.AdditionalProperties
+		return !s.nullable && free.Schema == nil && !slices.ContainsFunc(s.members, func(m member) bool { return !encodes(m.shape, above) })
+	}
+	return false
+}
+
+// answered matches the type of an answer with a JSON body, and encoded what writes it.
+var (
+	answered = regexp.MustCompile(`type (\w+JSONResponse) struct \{\s*Body\s+(\w+)\s`)
+	encoded  = regexp.MustCompile(`var buf bytes\.Buffer\s+if err := json\.NewEncoder\(&buf\)\.Encode\(response\.Body\); err != nil \{\s+return err\s+\}`)
+	written  = regexp.MustCompile(`_, err := buf\.WriteTo\(w\)`)
+)
+
+// encoders writes encode.gen.go: a function for every shape in an answer that writes it as JSON. It returns the text of
+// the server that calls them, too.
+func encoders(p *plan, b *shapes, server string) (file, answers string, err error) {
+	e := newEmitter(p, b)
+	for _, match := range answered.FindAllStringSubmatch(server, -1) {
+		s := b.resolve(match[2])
+		if s == nil || s.kind != object || !encodable(s) {
+			continue
+		}
+		head := "func (response " + match[1] + ") Visit"
+		before, after, found := strings.Cut(server, head)
+		if !found {
+			continue // a response of the components, which its uses repeat
+		}
+		encode, write := encoded.FindStringIndex(after), written.FindStringIndex(after)
+		if encode == nil || write == nil || write[0] < encode[1] {
+			return "", "", fmt.Errorf("%s does not write its answer as expected", match[1])
+		}
+		server = before + head + after[:encode[0]] +
+			"data := append(append" + s.stem + "(make([]byte, 0, usualAnswer), &response.Body), '\\n')" +
+			after[encode[1]:write[0]] + "_, err := w.Write(data)" + after[write[1]:]
+		e.appends(s)
+		e.flush()
+	}
+	return e.text.String(), server, nil
+}
+
+// appends writes the function that appends an object or a list.
+func (e *emitter) appends(s *shape) {
+	if !e.once("append" + s.stem) {
+		return
+	}
+	e.line("// append%s appends %s as JSON, the bytes that encoding/json writes.", s.stem, withArticle(s.stem))
+	if s.kind == list {
+		e.line("func append%s(b []byte, items %s) []byte {", s.stem, s.goType)
+		e.line("if items == nil {\nreturn append(b, \"null\"...)\n}\nstart := len(b)\nfor i := range items {\nb = append(b, ',')")
+		e.appendValue(s.item, "items[i]")
+		e.line("}\nreturn enclose(b, start, '[', ']')\n}\n")
+		return
+	}
+	e.line("func append%s(b []byte, v *%s) []byte {\nstart := len(b)", s.stem, s.goType)
+	for _, m := range s.members {
+		place, nothing := "v."+m.field, m.absent()
+		omitted := m.omits && nothing != ""
+		if omitted {
+			e.line("if %s != %s {", place, nothing)
+		}
+		e.line("b = append(b, `,%s:`...)", quoteJSON(m.name))
+		switch {
+		case m.pointer && !omitted: // required, and nil says null
+			e.line("if %s == nil {\nb = append(b, \"null\"...)\n} else {", place)
+			e.appendValue(m.shape, "*"+place)
+			e.line("}")
+		case m.pointer:
+			e.appendValue(m.shape, "*"+place)
+		default:
+			e.appendValue(m.shape, place)
+		}
+		if omitted {
+			e.line("}")
+		}
+	}
+	e.line("return enclose(b, start, '{', '}')\n}\n")
+}
+
+// appendValue writes how the value at a place is appended.
+func (e *emitter) appendValue(s *shape, place string) {
+	switch s.kind {
+	case text, textEnum:
+		e.line("b = appendText(b, %s)", toString(s, place))
+	case boolean:
+		e.line("b = strconv.AppendBool(b, %s)", place)
+	case integer:
+		e.line("b = strconv.AppendInt(b, int64(%s), 10)", place)
+	case object:
+		e.later = append(e.later, func() { e.appends(s) })
+		if name, ok := strings.CutPrefix(place, "*"); ok {
+			e.line("b = append%s(b, %s)", s.stem, name)
+		} else {
+			e.line("b = append%s(b, &%s)", s.stem, place)
+		}
+	case list:
+		e.later = append(e.later, func() { e.appends(s) })
+		e.line("b = append%s(b, %s)", s.stem, place)
+	}
+}
+
+// quoteJSON writes a member's name as JSON, inside a raw Go string.
+func quoteJSON(name string) string { return strings.ReplaceAll(fmt.Sprintf("%q", name), "`", `\u0060`) }

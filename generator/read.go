@@ -1,0 +1,261 @@
+package generator
+
+import "fmt"
+
+// readMember writes how the value of a member is read.
+func (e *emitter) readMember(m member) {
+	if m.nullable {
+		e.line("if r.null() {\nbreak\n}")
+	}
+	place := "v." + m.field
+	switch {
+	case m.kind == object && m.pointer:
+		e.readPointer(m)
+		return
+	case m.kind == object && m.hasValues():
+		e.line("read%s(r, &%s, &values.%s)", m.stem, place, m.field)
+		e.put(m.shape)
+		return
+	case m.stored():
+		place = "values." + m.field
+	}
+	e.read(m.shape, place)
+	if m.stored() {
+		e.line("v.%s = &%s", m.field, place)
+	}
+}
+
+// readPointer writes how an object is read that a member points to.
+func (e *emitter) readPointer(m member) {
+	e.put(m.shape)
+	if m.hasValues() {
+		e.line("more := new(%s)", together(m.shape))
+		e.line("read%s(r, &more.object, &more.values)", m.stem)
+		e.line("v.%s = &more.object", m.field)
+		return
+	}
+	e.line("v.%s = new(%s)", m.field, m.goType)
+	e.line("read%s(r, v.%s)", m.stem, m.field)
+}
+
+// put puts the function that reads a shape behind the current one.
+func (e *emitter) put(s *shape) { e.later = append(e.later, func() { e.reads(s) }) }
+
+// read writes how a value is read into a place.
+func (e *emitter) read(s *shape, place string) {
+	switch s.kind {
+	case anything:
+		e.line("%s = r.any()", place)
+	case foreign:
+		e.line("r.foreign(&%s, %s)", place, e.rule(s, "type"))
+	case list, mapping, free:
+		e.put(s)
+		e.line("%s = read%s(r)", place, s.stem)
+	case object:
+		e.put(s)
+		e.line("read%s(r, &%s)", s.stem, place)
+	case boolean:
+		e.line("%s = r.boolean(%s)", place, e.rule(s, "type"))
+	case text:
+		e.readText(s, place)
+	case converted:
+		convert := fmt.Sprintf("r.convert(&%s, %s, %s)", place, e.rule(s, "type"), e.rule(s, "format"))
+		if checked(s) {
+			e.line("if s, ok := %s; ok {\ncheck%s(&r.findings, s)\n}", convert, s.stem)
+		} else {
+			e.line("%s", convert)
+		}
+	case integer, number:
+		e.readNumber(s, place)
+	case textEnum:
+		e.line("if s, ok := r.string(%s); ok {\n%s = value%s(&r.findings, s)\n}", e.rule(s, "enum"), place, s.stem)
+	case numberEnum:
+		e.line("if x, ok := r.whole(%s, %s); ok {\n%s = value%s(&r.findings, x)\n}", e.rule(s, "enum"), e.rule(s, "type"), place, s.stem)
+	}
+}
+
+// converts wraps an expression in a conversion, unless the type is right already.
+func converts(s *shape, from, expression string) string {
+	if s.goType == from {
+		return expression
+	}
+	return s.goType + "(" + expression + ")"
+}
+
+func (e *emitter) readText(s *shape, place string) {
+	if !checked(s) && s.goType == "string" {
+		e.line("%s, _ = r.string(%s)", place, e.rule(s, "type"))
+		return
+	}
+	e.line("if s, ok := r.string(%s); ok {", e.rule(s, "type"))
+	if checked(s) {
+		e.line("check%s(&r.findings, s)", s.stem)
+	}
+	e.line("%s = %s\n}", place, converts(s, "string", "s"))
+}
+
+func (e *emitter) readNumber(s *shape, place string) {
+	variable, from := "x", "float64"
+	switch format := e.format(s); {
+	case s.kind == number:
+		e.line("if x, ok := r.float64(%s); ok {", e.rule(s, "type"))
+	case format == "":
+		e.line("if x, ok := r.integer(%s); ok {", e.rule(s, "type"))
+	case s.basic == "int32":
+		e.line("if x, ok := r.int32(%s, %s); ok {", e.rule(s, "type"), format)
+	default:
+		variable, from = "n", "int64"
+		x := "_"
+		if checked(s) {
+			x = "x"
+		}
+		e.line("if n, %s, ok := r.int64(%s, %s); ok {", x, e.rule(s, "type"), format)
+	}
+	if checked(s) {
+		e.line("check%s(&r.findings, x)", s.stem)
+	}
+	e.line("%s = %s\n}", place, converts(s, from, variable))
+}
+
+// format returns the rule that an integer breaks which is too large for its type: "format", or "type" if it has none.
+// Nothing is returned if its bounds are tighter than the type's, and the document does not make a rule of the format.
+func (e *emitter) format(s *shape) string {
+	v := s.schema
+	limit := float64(1 << 53) // up to here a float64 is exact
+	if s.basic == "int32" {
+		limit = 1 << 31
+	}
+	hasRule := e.plan.document.Keyword(v, "format", "") != nil
+	switch {
+	case !hasRule && v.Min != nil && *v.Min >= -limit && v.Max != nil && *v.Max < limit:
+		return ""
+	case hasRule || v.Format != "":
+		return e.rule(s, "format")
+	}
+	return e.rule(s, "type")
+}
+
+// readsList writes the function that reads a list.
+func (e *emitter) readsList(s *shape) {
+	item := s.item
+	beside := item.kind == object && item.hasValues() && !s.pointer
+	e.comment("read%s reads %s.", s.stem, s.path)
+	e.line("func read%s(r *reader) %s {", s.stem, s.goType)
+	e.line("if !r.array(%s) {\nreturn nil\n}", e.rule(s, "type"))
+	start := counted(s) || s.schema.UniqueItems
+	keeps := "r.clean()"
+	switch {
+	case s.schema.MaxItems != nil:
+		keeps = fmt.Sprintf("n < %d", *s.schema.MaxItems)
+	case s.read:
+		keeps = "true"
+	}
+	e.counters(s, start)
+	if s.schema.UniqueItems {
+		e.line("var unique uniques")
+	}
+	if beside {
+		e.line("var item *%s", together(item))
+	}
+	e.line("for ; r.item(); n++ {\nmark := len(r.found)")
+	if s.schema.UniqueItems {
+		e.line("at := r.at")
+	}
+	if beside {
+		e.put(item)
+		e.line("if n == 0 || %s {\nitem = new(%s)\n} else {\n*item = %s{}\n}", keeps, together(item), together(item))
+		e.line("read%s(r, &item.object, &item.values)", item.stem)
+		e.keep(keeps, "item.object")
+	} else {
+		e.readInside(s, "item")
+		e.keep(keeps, "item")
+	}
+	if s.schema.UniqueItems {
+		e.line("unique.add(r, at)")
+	}
+	e.line("r.withinItem(mark, n)\n}")
+	if s.schema.UniqueItems {
+		e.line("if unique.twice {\nr.insert(start, %s)\n}", e.rule(s, "uniqueItems"))
+	}
+	if counted(s) {
+		e.line("count%s(&r.findings, start, n)", s.stem)
+	}
+	if start && s.hasRules() {
+		e.line("r.settle(start)")
+	}
+	e.line("return items\n}\n")
+}
+
+// keep writes how an item is kept, under a condition.
+func (e *emitter) keep(condition, item string) {
+	if condition == "true" {
+		e.line("items = append(items, %s)", item)
+	} else {
+		e.line("if %s {\nitems = append(items, %s)\n}", condition, item)
+	}
+}
+
+// readsMap writes the function that reads a map.
+func (e *emitter) readsMap(s *shape) {
+	e.comment("read%s reads %s.", s.stem, s.path)
+	e.line("func read%s(r *reader) %s {", s.stem, s.goType)
+	e.line("if !r.object(%s) {\nreturn nil\n}", e.rule(s, "type"))
+	if counted(s) {
+		e.counters(s, true)
+		e.line("var known names\nfor ; r.member(); n++ {")
+	} else {
+		e.line("items := %s{}\nvar known names\nfor r.member() {", s.goType)
+	}
+	e.line("name, mark := r.name, len(r.found)")
+	e.line("if known.add(r) {")
+	e.readInside(s, "item")
+	e.line("items[name] = item\n} else {\nr.twice()\n}")
+	e.line("r.within(mark, name)\n}")
+	if counted(s) {
+		e.line("count%s(&r.findings, start, n)", s.stem)
+		if s.hasRules() {
+			e.line("r.settle(start)")
+		}
+	}
+	e.line("return items\n}\n")
+}
+
+// readInside writes how an item of a list or a map is read into a variable.
+func (e *emitter) readInside(s *shape, variable string) {
+	item := s.item
+	star := ""
+	if s.pointer {
+		star = "*"
+	}
+	e.line("var %s %s%s", variable, star, item.goType)
+	if item.nullable {
+		e.line("if !r.null() {")
+	}
+	switch {
+	case item.kind == object && item.hasValues():
+		e.put(item)
+		e.line("more := new(%s)\nread%s(r, &more.object, &more.values)", together(item), item.stem)
+		if s.pointer {
+			e.line("%s = &more.object", variable)
+		} else {
+			e.line("%s = more.object", variable)
+		}
+	case s.pointer:
+		e.line("%s = new(%s)", variable, item.goType)
+		e.read(item, "(*"+variable+")")
+	default:
+		e.read(item, variable)
+	}
+	if item.nullable {
+		e.line("}")
+	}
+}
+
+// counters writes the variables of a list or a map: the items, their number, and what was found before them.
+func (e *emitter) counters(s *shape, start bool) {
+	if start {
+		e.line("items, n, start := %s{}, 0, len(r.found)", s.goType)
+	} else {
+		e.line("items, n := %s{}, 0", s.goType)
+	}
+}

@@ -1,0 +1,271 @@
+package reader
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// word reads true, false or null.
+func (r *reader) word(word string) {
+	if len(r.text)-r.at < len(word) || r.text[r.at:r.at+len(word)] != word {
+		r.malformed()
+		return
+	}
+	r.at += len(word)
+}
+
+// null reads null, if that comes next.
+func (r *reader) null() bool {
+	if r.peek() != 'n' {
+		return false
+	}
+	r.word("null")
+	return true
+}
+
+// string reads a string. Anything else is skipped and breaks the rule.
+func (r *reader) string(rule, message string) (string, bool) {
+	if r.peek() != '"' {
+		r.wrong(rule, message)
+		return "", false
+	}
+	return r.quoted()
+}
+
+// boolean reads true or false. Anything else is skipped and breaks the rule.
+func (r *reader) boolean(rule, message string) bool {
+	switch r.peek() {
+	case 't':
+		r.word("true")
+		return true
+	case 'f':
+		r.word("false")
+	default:
+		r.wrong(rule, message)
+	}
+	return false
+}
+
+// literal reads a number and returns it as it is written; whole is whether it has neither fraction nor exponent.
+func (r *reader) literal() (literal string, whole bool) {
+	i := r.at
+	if i < len(r.text) && r.text[i] == '-' {
+		i++
+	}
+	end := digits(r.text, i)
+	ok := end > i && (end == i+1 || r.text[i] != '0')
+	if i, whole = end, true; ok && i < len(r.text) && r.text[i] == '.' {
+		end = digits(r.text, i+1)
+		i, whole, ok = end, false, end > i+1
+	}
+	if ok && i < len(r.text) && (r.text[i] == 'e' || r.text[i] == 'E') {
+		if i++; i < len(r.text) && (r.text[i] == '+' || r.text[i] == '-') {
+			i++
+		}
+		end = digits(r.text, i)
+		i, whole, ok = end, false, end > i
+	}
+	literal, r.at = r.text[r.at:i], i
+	if !ok {
+		r.malformed()
+	}
+	return literal, whole
+}
+
+// digits returns the offset behind the digits that stand at i.
+func digits(s string, i int) int {
+	for i < len(s) && '0' <= s[i] && s[i] <= '9' {
+		i++
+	}
+	return i
+}
+
+// number reads a number; whole is whether it is an integer, written as one and of 64 bits at most. Anything else than
+// a number, and what is too large for a float64, is skipped and breaks the rule.
+func (r *reader) number(rule, message string) (x float64, whole, ok bool) {
+	if c := r.peek(); c != '-' && (c < '0' || c > '9') {
+		r.wrong(rule, message)
+		return 0, false, false
+	}
+	literal, whole := r.literal()
+	if n := len(literal); whole && n < 16 {
+		return float64(small(literal)), true, !r.closed
+	}
+	x, err := strconv.ParseFloat(literal, 64)
+	if err != nil {
+		r.add(rule, message)
+	}
+	if _, large := strconv.ParseInt(literal, 10, 64); large != nil {
+		whole = false // no integer has so many bits
+	}
+	return x, whole, err == nil && !r.closed
+}
+
+// small returns the number that at most fifteen digits write, before which there may be a sign.
+func small(literal string) (n int64) {
+	for _, c := range literal {
+		if c != '-' {
+			n = 10*n + int64(c-'0')
+		}
+	}
+	if literal[0] == '-' {
+		return -n
+	}
+	return n
+}
+
+// integer reads a number without fraction and exponent. One that has them breaks the rule and is returned nevertheless,
+// so that it can be held against other rules.
+func (r *reader) integer(rule, message string) (float64, bool) {
+	x, whole, ok := r.number(rule, message)
+	if ok && !whole {
+		r.add(rule, message)
+	}
+	return x, ok
+}
+
+// int32 reads an integer that breaks the second rule when it needs more than 32 bits.
+func (r *reader) int32(rule, message, format, formatMessage string) (float64, bool) {
+	x, ok := r.integer(rule, message)
+	if ok && (x < math.MinInt32 || x > math.MaxInt32) {
+		r.add(format, formatMessage)
+	}
+	return x, ok
+}
+
+// int64 reads an integer and returns its exact value too. One that needs more than 64 bits breaks the second rule, which
+// may be the first again.
+func (r *reader) int64(rule, message, format, formatMessage string) (n int64, x float64, ok bool) {
+	r.peek()
+	start := r.at
+	x, whole, ok := r.number(rule, message)
+	if !ok {
+		return 0, 0, false
+	}
+	n, err := strconv.ParseInt(r.text[start:r.at], 10, 64)
+	if !whole {
+		r.add(rule, message)
+	}
+	if err != nil && format != rule && (x < math.MinInt64 || x >= math.MaxInt64) {
+		r.add(format, formatMessage)
+	}
+	return n, x, true
+}
+
+// float64 reads a number.
+func (r *reader) float64(rule, message string) (float64, bool) {
+	x, _, ok := r.number(rule, message)
+	return x, ok
+}
+
+// whole reads an integer of an enumeration. What is no number breaks the first rule, and one with a fraction or an
+// exponent the second.
+func (r *reader) whole(enum, enumMessage, rule, message string) (float64, bool) {
+	x, whole, ok := r.number(enum, enumMessage)
+	if ok && !whole {
+		r.add(rule, message)
+	}
+	return x, ok && whole
+}
+
+// text reports whether a string is text, as JSON has it.
+func (f *findings) text(s string) bool {
+	if !utf8.ValidString(s) {
+		f.add(RuleUTF8, "text is valid UTF-8")
+		return false
+	}
+	return true
+}
+
+// multiple reports whether a number is a multiple of another, as far as a float64 can tell.
+func multiple(x, of float64) bool {
+	const slack = 1.0 / (1 << 51)
+	return math.Abs(math.Remainder(x, of)) <= math.Abs(x)*slack
+}
+
+// repeats reports whether an item stands twice in a list.
+func repeats[T comparable](items []T) bool {
+	seen := make(map[T]bool, len(items))
+	for _, item := range items {
+		if seen[item] {
+			return true
+		}
+		seen[item] = true
+	}
+	return false
+}
+
+// uniques holds the items of a list that must not come twice.
+type uniques struct {
+	seen  map[string]bool
+	twice bool
+}
+
+// add takes the item that r has just read, from an offset before it.
+func (u *uniques) add(r *reader, at int) {
+	if r.closed {
+		return
+	}
+	item := strings.TrimSpace(r.text[at:r.at])
+	if x, err := strconv.ParseFloat(item, 64); err == nil {
+		item = strconv.FormatFloat(x, 'g', -1, 64)
+	} else if strings.Contains(item, `\`) && strings.HasPrefix(item, `"`) {
+		item = string(unescape(nil, item))
+	}
+	if u.seen == nil {
+		u.seen = map[string]bool{}
+	}
+	u.twice = u.twice || u.seen[item]
+	u.seen[item] = true
+}
+
+// convert reads a string into a type that knows how it is written, and returns the string. Anything but a string
+// breaks the first rule, and a string that the type does not take the second.
+func (r *reader) convert(into any, rule, message, format, formatMessage string) (string, bool) {
+	if r.peek() != '"' {
+		r.wrong(rule, message)
+		return "", false
+	}
+	start := r.at
+	s, ok := r.quoted()
+	if ok && json.Unmarshal([]byte(r.text[start:r.at]), into) != nil {
+		r.add(format, formatMessage)
+	}
+	return s, ok
+}
+
+// any reads a value as encoding/json gives it to an any.
+func (r *reader) any() any {
+	raw := r.raw()
+	if !r.clean() {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(raw, &value); err != nil {
+		r.malformed() // it was read before, so there is no mistake in it
+	}
+	return value
+}
+
+// raw reads a value and returns its text.
+func (r *reader) raw() []byte {
+	r.peek()
+	start := r.at
+	r.skip()
+	if r.closed {
+		return nil
+	}
+	return []byte(r.text[start:r.at])
+}
+
+// foreign reads a value into a type that knows JSON itself. What it does not take breaks the rule.
+func (r *reader) foreign(into any, rule, message string) {
+	mark := len(r.found)
+	raw := r.raw()
+	if len(r.found) == mark && !r.closed && json.Unmarshal(raw, into) != nil {
+		r.add(rule, message)
+	}
+}

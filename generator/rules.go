@@ -1,0 +1,351 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/generator/celgo"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// factKey names a fact: what a rule may know beside the value.
+const factKey = "x-fact"
+
+// fact is an object that rules may read beside the value.
+type fact struct {
+	name   string // in rules: customer_gateway
+	schema *openapi3.Schema
+}
+
+// facts finds the facts of the document.
+func (p *planner) facts() {
+	schemas := p.document.T.Components.Schemas
+	for _, name := range inOrder(schemas, schemaOrigin) {
+		if ref := schemas[name]; ref != nil && ref.Value != nil && ref.Ref == "" {
+			if given, ok := ref.Value.Extensions[factKey].(string); ok {
+				p.factList = append(p.factList, fact{given, ref.Value})
+			}
+		}
+	}
+}
+
+// crossField is a rule over several members of an object, translated.
+type crossField struct {
+	*openapi.Rule
+	function string
+	reads    []string
+	result   celgo.Result
+}
+
+// ruler writes rules.gen.go: a function for every rule over several members of an object, one for every object that
+// has such rules, and the facts that they may ask for.
+type ruler struct {
+	emitter
+	types map[*shape]*celgo.Type
+	facts map[string]*shape
+}
+
+// newRuler translates the rules.
+func newRuler(p *plan, b *shapes) (*ruler, error) {
+	w := &ruler{emitter: newEmitter(p, b), types: map[*shape]*celgo.Type{}, facts: map[string]*shape{}}
+	for _, fact := range p.factList {
+		w.facts[fact.name] = b.named[fact.schema]
+	}
+	var faults openapi.Faults
+	taken := map[string]bool{}
+	for _, r := range p.document.Rules {
+		s := b.named[r.Schema]
+		if r.Kind != openapi.Validation || s == nil || s.kind != object {
+			continue
+		}
+		c := crossField{Rule: r, function: "rule" + goName(r.ID), reads: r.Program.Reads("self")}
+		for taken[c.function] {
+			c.function += "2"
+		}
+		taken[c.function] = true
+		var err error
+		if c.result, err = celgo.Translate(r.Program.AST(), w.variables(s, r)); err != nil {
+			faults = append(faults, untranslated(r, err)...)
+			continue
+		}
+		s.rules = append(s.rules, c)
+		for _, read := range c.reads {
+			s.reading(strings.Split(read, "/")[1:])
+		}
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return w, nil
+}
+
+// untranslated places the faults of a rule.
+func untranslated(r *openapi.Rule, err error) openapi.Faults {
+	fault := openapi.Fault{File: "document", Line: r.Line, Pointer: r.Pointer + "/rule"}
+	var several celgo.Faults
+	if !errors.As(err, &several) {
+		fault.Message = err.Error()
+		return openapi.Faults{fault}
+	}
+	var faults openapi.Faults
+	for _, f := range several {
+		fault.Message = fmt.Sprintf("%s cannot become Go: %d:%d: %s", r.ID, f.Line, f.Column, f.Message)
+		faults = append(faults, fault)
+	}
+	return faults
+}
+
+// names returns the names of the facts that a rule needs.
+func names(needs []string) []string {
+	var out []string
+	for _, need := range needs {
+		name, _, _ := strings.Cut(need, ".")
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// variables are what a rule may read.
+func (w *ruler) variables(s *shape, r *openapi.Rule) []celgo.Variable {
+	out := []celgo.Variable{{Name: "self", Go: "self", Type: w.goType(s)}}
+	for _, name := range names(r.Needs) {
+		if w.facts[name] != nil {
+			out = append(out, celgo.Variable{Name: name, Go: unexported(goName(name)), Type: w.factType(name, r)})
+		}
+	}
+	return out
+}
+
+// factType describes a fact, in which the members that the rule needs are there.
+func (w *ruler) factType(name string, r *openapi.Rule) *celgo.Type {
+	t := *w.goType(w.facts[name])
+	t.Fields = maps.Clone(t.Fields)
+	for _, need := range r.Needs {
+		if member, ok := strings.CutPrefix(need, name+"."); ok {
+			field := t.Fields[member]
+			field.Optional = false
+			t.Fields[member] = field
+		}
+	}
+	return &t
+}
+
+// reading marks the lists that a rule reads.
+func (s *shape) reading(tokens []string) {
+	s.read = true
+	if s.item != nil && len(tokens) > 0 {
+		s.item.reading(tokens[1:])
+	}
+	for _, m := range s.members {
+		if len(tokens) > 0 && escapeToken(m.name) == tokens[0] {
+			m.reading(tokens[1:])
+		}
+	}
+}
+
+// hasRules reports whether there are rules over the object, or over objects inside the shape.
+func (s *shape) hasRules() bool {
+	return s.contains(func(s *shape) bool { return len(s.rules) > 0 }, map[*shape]bool{})
+}
+
+// contains reports whether the shape or one inside it is as asked.
+func (s *shape) contains(asked func(*shape) bool, seen map[*shape]bool) bool {
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	return asked(s) || s.item != nil && s.item.contains(asked, seen) ||
+		slices.ContainsFunc(s.members, func(m member) bool { return m.contains(asked, seen) })
+}
+
+// goType describes the Go type of a shape to the translator.
+func (w *ruler) goType(s *shape) *celgo.Type {
+	if t, ok := w.types[s]; ok {
+		return t
+	}
+	t := &celgo.Type{GoName: s.goType}
+	w.types[s] = t
+	switch s.kind {
+	case boolean:
+		t.Kind = celgo.Bool
+	case integer, numberEnum:
+		t.Kind = celgo.Int
+	case number:
+		t.Kind = celgo.Double
+	case text, textEnum:
+		t.Kind = celgo.String
+	case list:
+		if !s.pointer {
+			t.Kind, t.Elem = celgo.List, w.goType(s.item)
+		}
+	case object:
+		t.Kind, t.Fields = celgo.Object, map[string]celgo.Field{}
+		for _, m := range s.members {
+			t.Fields[m.name] = celgo.Field{GoName: m.field, Type: w.goType(m.shape), Optional: !m.required, Pointer: m.pointer}
+		}
+	}
+	return t
+}
+
+// write returns the text of the file, empty if there is no rule.
+func (w *ruler) write() string {
+	if !slices.ContainsFunc(w.shapes.order, func(s *shape) bool { return len(s.rules) > 0 }) {
+		return ""
+	}
+	w.factsType()
+	var results []celgo.Result
+	var ids []string
+	for _, s := range w.shapes.order {
+		for _, c := range s.rules {
+			w.rule(s, c)
+			results = append(results, c.result)
+			ids = append(ids, strconv.Quote(c.ID))
+		}
+		if len(s.rules) > 0 {
+			w.judge(s)
+		}
+	}
+	for _, s := range w.shapes.order {
+		if s.kind == object && s.asksFacts() {
+			w.validateFacts(s)
+		}
+	}
+	w.comment("isCrossField reports whether a rule is one over several members of an object.")
+	w.line("func isCrossField(id string) bool {\nswitch id {\ncase %s:\nreturn true\n}\nreturn false\n}\n", strings.Join(ids, ",\n"))
+	support, _ := celgo.Support(results...)
+	return w.text.String() + support
+}
+
+// factsType writes the type of the facts.
+func (w *ruler) factsType() {
+	if len(w.facts) == 0 {
+		return
+	}
+	w.comment("Facts are what rules may ask for beside the value. A rule that asks for one that is nil is not judged.")
+	w.line("type Facts struct {")
+	for _, f := range w.plan.factList {
+		w.line("%s *%s", goName(f.name), w.facts[f.name].goType)
+	}
+	w.line("}\n")
+}
+
+// rule writes the function that decides a rule.
+func (w *ruler) rule(s *shape, c crossField) {
+	source := ""
+	if c.Source != "" {
+		source = " Source: " + c.Source + "."
+	}
+	w.comment("%s reports whether the rule %s holds: %s.%s", c.function, c.ID, strings.TrimSuffix(c.Message, "."), source)
+	w.line("//")
+	for line := range strings.Lines(strings.TrimSpace(c.Program.Expression())) {
+		w.line("//\t%s", strings.TrimSpace(line))
+	}
+	parameters := "self *" + s.goType
+	for _, name := range names(c.Needs) {
+		parameters += ", " + unexported(goName(name)) + " *" + w.facts[name].goType
+	}
+	w.line("func %s(%s) bool {\n%s}\n", c.function, parameters, c.result.Body)
+}
+
+// judge writes the function that judges the rules over an object that need no facts.
+func (w *ruler) judge(s *shape) {
+	w.comment("judge%s judges the rules over several members of %s, except where a member that they read is not as its "+
+		"schema asks, as found since start.", s.stem, withArticle(s.goType))
+	w.line("func judge%s(f *findings, start int, self *%s) {", s.stem, s.goType)
+	for _, c := range s.rules {
+		if len(c.Needs) > 0 {
+			continue
+		}
+		w.line("if !%s(self) && !f.spoiled(start, %s) {", c.function, quoted(c.reads))
+		w.broken(c)
+		w.line("}")
+	}
+	w.line("}\n")
+}
+
+// broken writes the violations of a rule, one for each member that it blames.
+func (w *ruler) broken(c crossField) {
+	for _, field := range c.Fields {
+		w.line("f.addAt(%q, %s)", field, rule{c.ID, c.Message}.args())
+	}
+}
+
+func quoted(texts []string) string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = strconv.Quote(text)
+	}
+	return strings.Join(out, ", ")
+}
+
+// asksFacts reports whether a rule over the object or one inside it needs facts.
+func (s *shape) asksFacts() bool {
+	needs := func(c crossField) bool { return len(c.Needs) > 0 }
+	return s.contains(func(s *shape) bool { return slices.ContainsFunc(s.rules, needs) }, map[*shape]bool{})
+}
+
+// validateFacts writes the method that judges the rules that need facts.
+func (w *ruler) validateFacts(s *shape) {
+	w.comment("ValidateFacts holds a value that Validate accepts against the rules that need facts. It returns all " +
+		"violations, nil when there are none.")
+	w.line("func (v *%s) ValidateFacts(facts Facts) Violations {", s.goType)
+	w.line("var f findings\nfacts%s(&f, v, &facts)\nreturn f.result()\n}\n", s.stem)
+	w.comment("facts%s judges the rules over %s that need facts.", s.stem, withArticle(s.goType))
+	w.line("func facts%s(f *findings, self *%s, facts *Facts) {", s.stem, s.goType)
+	for _, c := range s.rules {
+		if len(c.Needs) > 0 {
+			w.line("if %s && !%s(self, %s) {", w.known(c), c.function, w.given(c))
+			w.broken(c)
+			w.line("}")
+		}
+	}
+	for _, m := range s.members {
+		if m.kind == object && m.asksFacts() {
+			w.line("mark%s := len(f.found)", m.field)
+			if m.pointer {
+				w.line("if self.%s != nil {\nfacts%s(f, self.%s, facts)\n}", m.field, m.stem, m.field)
+			} else {
+				w.line("facts%s(f, &self.%s, facts)", m.stem, m.field)
+			}
+			w.line("f.within(mark%s, %q)", m.field, m.name)
+		}
+		if m.kind == list && m.item.kind == object && m.item.asksFacts() {
+			w.line("mark%s := len(f.found)\nfor i := range self.%s {\nmark := len(f.found)", m.field, m.field)
+			w.line("facts%s(f, &self.%s[i], facts)\nf.withinItem(mark, i)\n}", m.item.stem, m.field)
+			w.line("f.within(mark%s, %q)", m.field, m.name)
+		}
+	}
+	w.line("}\n")
+}
+
+// known writes the condition that the facts which a rule needs are there.
+func (w *ruler) known(c crossField) string {
+	conditions := map[string]bool{}
+	for _, need := range c.Needs {
+		name, member, _ := strings.Cut(need, ".")
+		place := "facts." + goName(name)
+		conditions[place+" != nil"] = true
+		for _, m := range w.facts[name].members {
+			if m.name == member {
+				conditions[place+"."+m.field+" != "+m.absent()] = true
+			}
+		}
+	}
+	return strings.Join(slices.Sorted(maps.Keys(conditions)), " && ")
+}
+
+// given writes the facts as arguments.
+func (w *ruler) given(c crossField) string {
+	var out []string
+	for _, name := range names(c.Needs) {
+		out = append(out, "facts."+goName(name))
+	}
+	return strings.Join(out, ", ")
+}

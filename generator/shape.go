@@ -1,0 +1,268 @@
+package generator
+
+import (
+	"go/ast"
+	"go/types"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// kind says how a value is read and held against its schema.
+type kind int
+
+const (
+	anything   kind = iota // any JSON value
+	foreign                // a Go type that reads JSON itself: x-go-type
+	object                 // a struct
+	mapping                // a map whose values have one schema
+	free                   // a map[string]any
+	list                   // a slice
+	text                   // a string
+	converted              // a JSON string that a Go type reads itself: time.Time
+	boolean                // a bool
+	integer                // an integer type
+	number                 // a float type
+	textEnum               // a string with constants
+	numberEnum             // an integer with constants
+)
+
+// shape is a schema and the Go type that oapi-codegen has given it.
+type shape struct {
+	kind     kind
+	goType   string // without the star of a pointer: []string, DpdMsg
+	basic    string // the predeclared type beneath it, for the kinds that have one: string, int32
+	schema   *openapi3.Schema
+	nullable bool
+	stem     string // what the names of its functions end with: DpdTimeout
+	path     string // what the ids of rules begin with that the document gives none: Dpd.timeout
+
+	item    *shape     // of a list or a map
+	pointer bool       // whether the items are pointers
+	members []member   // of an object, in the order of the document
+	values  []constant // of an enumeration
+
+	rules []crossField // over several members of an object
+	read  bool         // by such a rule
+}
+
+// member is a member of an object.
+type member struct {
+	*shape
+	name     string // in JSON
+	field    string // in Go
+	pointer  bool
+	required bool
+	omits    bool // encoding/json leaves it out when it is nothing
+}
+
+// stored reports whether the value of a member lies beside the object, in its values, and the member points there.
+func (m member) stored() bool {
+	return m.pointer && m.kind != object || m.kind == object && !m.pointer && m.hasValues()
+}
+
+// absent writes the Go value of a member that is absent, nothing for one that has none.
+func (m member) absent() string {
+	switch {
+	case m.pointer || nilable(m.kind):
+		return "nil"
+	case m.kind == text || m.kind == textEnum:
+		return `""`
+	case m.kind == integer || m.kind == number || m.kind == numberEnum:
+		return "0"
+	}
+	return ""
+}
+
+// hasValues reports whether an object has values that lie beside it.
+func (s *shape) hasValues() bool { return slices.ContainsFunc(s.members, member.stored) }
+
+// shapes finds the shapes of the types in a file, and remembers those of schemas that have a type of their own.
+type shapes struct {
+	plan   *plan
+	types  map[string]*ast.TypeSpec
+	named  map[*openapi3.Schema]*shape
+	stems  map[string]bool // those that are taken
+	order  []*shape        // the named ones, in the order of the file
+	bodies []body
+}
+
+// body is the type of a request's body.
+type body struct {
+	name  string // BorrowJSONRequestBody
+	shape *shape
+}
+
+func newShapes(p *plan, file *ast.File) (*shapes, error) {
+	b := &shapes{plan: p, types: map[string]*ast.TypeSpec{}, named: map[*openapi3.Schema]*shape{}, stems: map[string]bool{}}
+	var specs []*ast.TypeSpec
+	for _, declaration := range file.Decls {
+		if d, ok := declaration.(*ast.GenDecl); ok {
+			for _, spec := range d.Specs {
+				if t, ok := spec.(*ast.TypeSpec); ok {
+					specs = append(specs, t)
+					b.types[t.Name.Name] = t
+				}
+			}
+		}
+	}
+	for _, t := range specs {
+		named, ok := p.goTypes[t.Name.Name]
+		if _, isName := t.Type.(*ast.Ident); !ok || t.Assign.IsValid() && isName {
+			continue
+		}
+		s := b.shape(named.ref, ast.NewIdent(t.Name.Name), t.Name.Name, named.prefix)
+		switch s.kind {
+		case object, list, mapping, free:
+			b.order = append(b.order, s)
+		}
+	}
+	for _, given := range p.bodies {
+		s := b.named[wrapped(given.ref)]
+		if s == nil {
+			s = b.shape(given.ref, ast.NewIdent(given.name), given.name, given.prefix)
+		}
+		if !slices.Contains(b.order, s) {
+			b.order = append(b.order, s)
+		}
+		b.bodies = append(b.bodies, body{given.name, s})
+	}
+	return b, nil
+}
+
+// resolve returns the shape of a named type, through aliases.
+func (b *shapes) resolve(name string) *shape {
+	for _, s := range b.order {
+		if s.goType == name {
+			return s
+		}
+	}
+	if t, ok := b.types[name]; ok && t.Assign.IsValid() {
+		if target, ok := t.Type.(*ast.Ident); ok {
+			return b.resolve(target.Name)
+		}
+	}
+	return nil
+}
+
+// shape returns the shape of a schema that has a Go type.
+func (b *shapes) shape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
+	schema := wrapped(ref)
+	if s, ok := b.named[schema]; ok {
+		return s
+	}
+	name := types.ExprString(goType)
+	given := b.plan.goTypes[name]
+	isNamed := given.schema == schema
+	if isNamed {
+		stem, path = name, given.prefix
+	}
+	for b.stems[stem] {
+		stem += "2"
+	}
+	b.stems[stem] = true
+	s := &shape{goType: name, schema: schema, nullable: schema.Nullable || ref.Value.Nullable, stem: stem, path: path}
+	if isNamed {
+		b.named[schema] = s
+	}
+	beneath := b.beneath(goType)
+	if ident, ok := beneath.(*ast.Ident); ok {
+		s.basic = ident.Name
+	}
+	s.kind = kindOf(ref, schema, s.basic)
+	switch s.kind {
+	case object:
+		b.members(s, beneath.(*ast.StructType), given.prefix)
+	case textEnum, numberEnum:
+		s.values = b.plan.constants[schema]
+	case list:
+		b.inside(s, schema.Items, beneath.(*ast.ArrayType).Elt, "Item", ".items")
+	case mapping:
+		b.inside(s, schema.AdditionalProperties.Schema, beneath.(*ast.MapType).Value, "Value", ".*")
+	}
+	return s
+}
+
+// inside finds the shape of the items of a list or a map.
+func (b *shapes) inside(s *shape, ref *openapi3.SchemaRef, goType ast.Expr, suffix, path string) {
+	if star, ok := goType.(*ast.StarExpr); ok {
+		goType, s.pointer = star.X, true
+	}
+	s.item = b.shape(ref, goType, s.stem+suffix, s.path+path)
+}
+
+// beneath returns the type of which the type was made.
+func (b *shapes) beneath(goType ast.Expr) ast.Expr {
+	for {
+		ident, ok := goType.(*ast.Ident)
+		if !ok || b.types[ident.Name] == nil {
+			return goType
+		}
+		goType = b.types[ident.Name].Type
+	}
+}
+
+func kindOf(ref *openapi3.SchemaRef, s *openapi3.Schema, basic string) kind {
+	if _, ok := extension(ref, "x-go-type"); ok {
+		return foreign
+	}
+	switch {
+	case len(s.Enum) > 0 && basic == "string":
+		return textEnum
+	case len(s.Enum) > 0:
+		return numberEnum
+	case s.Type.Is("string") && basic == "string":
+		return text
+	case s.Type.Is("string"):
+		return converted
+	case s.Type.Is("boolean"):
+		return boolean
+	case s.Type.Is("integer"):
+		return integer
+	case s.Type.Is("number"):
+		return number
+	case s.Type.Is("array") && s.Items != nil:
+		return list
+	case len(s.Properties) > 0:
+		return object
+	case s.AdditionalProperties.Schema != nil:
+		return mapping
+	case s.Type.Is("object"):
+		return free
+	}
+	return anything
+}
+
+// members finds the members of an object, by the names in the tags of its struct.
+func (b *shapes) members(s *shape, fields *ast.StructType, prefix string) {
+	byName, omits := map[string]*ast.Field{}, map[string]bool{}
+	for _, field := range fields.Fields.List {
+		if field.Tag != nil {
+			tag, _ := strconv.Unquote(field.Tag.Value)
+			name, options, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+			byName[name], omits[name] = field, strings.HasPrefix(options, "omit")
+		}
+	}
+	for _, name := range inOrder(s.schema.Properties, schemaOrigin) {
+		field := byName[name]
+		m := member{name: name, field: field.Names[0].Name, required: slices.Contains(s.schema.Required, name), omits: omits[name]}
+		goType := field.Type
+		if star, ok := goType.(*ast.StarExpr); ok {
+			goType, m.pointer = star.X, true
+		}
+		m.shape = b.shape(s.schema.Properties[name], goType, prefix+goName(name), prefix+"."+name)
+		s.members = append(s.members, m)
+	}
+}
+
+// decodersOfBodies names the functions that decode the bodies of requests: those of the types that the bodies have.
+func (b *shapes) decodersOfBodies(server string) string {
+	var pairs []string
+	for _, body := range b.bodies {
+		pairs = append(pairs, "Decode"+body.name+")", "Decode"+body.shape.goType+")")
+	}
+	return strings.NewReplacer(pairs...).Replace(server)
+}
