@@ -56,12 +56,12 @@ func build(expression string) *automaton {
 		}
 	}
 	classes, samples := b.classes()
-	b.state(nil)
-	b.state(b.follow([]uint32{uint32(prog.Start)}, true))
+	b.state(nil, false)
+	b.state(b.follow([]uint32{uint32(prog.Start)}, true, false), true)
 	for i := 0; i < len(b.states); i++ {
 		row := make([]byte, len(samples))
 		for class, c := range samples {
-			to := b.state(b.step(b.states[i], c))
+			to := b.state(b.step(b.states[i], c), false)
 			if to > 255 {
 				return nil
 			}
@@ -138,8 +138,9 @@ func (b *builder) classes() (classes [utf8.RuneSelf + 1]byte, samples []int) {
 	return classes, samples
 }
 
-// follow returns the instructions that wait for a character, for the end or for nothing, from those given.
-func (b *builder) follow(from []uint32, begin bool) []uint32 {
+// follow returns the instructions that wait for a character, for the end or for nothing, from those given, which it
+// uses up; begin and end are whether these are there.
+func (b *builder) follow(from []uint32, begin, end bool) []uint32 {
 	var out []uint32
 	seen := make([]bool, len(b.prog.Inst))
 	for len(from) > 0 {
@@ -158,7 +159,7 @@ func (b *builder) follow(from []uint32, begin bool) []uint32 {
 		case syntax.InstEmptyWidth:
 			switch op := syntax.EmptyOp(inst.Arg); {
 			case op&syntax.EmptyBeginText != 0 && !begin:
-			case op&syntax.EmptyEndText != 0:
+			case op&syntax.EmptyEndText != 0 && !end:
 				out = append(out, pc)
 			default:
 				from = append(from, inst.Out)
@@ -187,12 +188,15 @@ func (b *builder) step(state []uint32, c int) []uint32 {
 			from = append(from, inst.Out)
 		}
 	}
-	return b.follow(from, false)
+	return b.follow(from, false, false)
 }
 
-// state returns the number of a state, and makes it if need be.
-func (b *builder) state(instructions []uint32) int {
+// state returns the number of a state, and makes it if need be; begin is whether it is that of the empty text.
+func (b *builder) state(instructions []uint32, begin bool) int {
 	var key []byte
+	if begin {
+		key = append(key, '^')
+	}
 	for _, pc := range instructions {
 		key = binary.LittleEndian.AppendUint32(key, pc)
 	}
@@ -201,24 +205,15 @@ func (b *builder) state(instructions []uint32) int {
 	}
 	b.number[string(key)] = len(b.states)
 	b.states = append(b.states, instructions)
-	b.finals = append(b.finals, b.matches(instructions))
+	b.finals = append(b.finals, b.matches(instructions, begin))
 	return len(b.states) - 1
 }
 
-// matches reports whether a text that ends in a state matches.
-func (b *builder) matches(state []uint32) bool {
-	for _, pc := range state {
-		inst := &b.prog.Inst[pc]
-		switch inst.Op {
-		case syntax.InstMatch:
-			return true
-		case syntax.InstEmptyWidth: // of the end
-			if b.matches(b.follow([]uint32{inst.Out}, false)) {
-				return true
-			}
-		}
-	}
-	return false
+// matches reports whether a text that ends in a state matches; begin is whether it is empty.
+func (b *builder) matches(state []uint32, begin bool) bool {
+	return slices.ContainsFunc(b.follow(slices.Clone(state), begin, true), func(pc uint32) bool {
+		return b.prog.Inst[pc].Op == syntax.InstMatch
+	})
 }
 
 // automaton numbers the states anew: the ones of texts that match come last.

@@ -18,6 +18,7 @@ import (
 type carried struct {
 	text   string
 	names  []string // what it declares; a method as .Method
+	of     string   // the type that a method is of
 	uses   uses
 	wanted bool
 }
@@ -75,7 +76,7 @@ func carry(sources []*source, maxBody int) (string, error) {
 func (d *carried) isUsed(used uses) bool {
 	return slices.ContainsFunc(d.names, func(name string) bool {
 		if method, ok := strings.CutPrefix(name, "."); ok {
-			return used.selected[method] || ast.IsExported(method)
+			return used.plain[d.of] && (used.selected[method] || ast.IsExported(method))
 		}
 		return used.plain[name] || ast.IsExported(name)
 	})
@@ -110,6 +111,7 @@ func readCarried() ([]*carried, error) {
 				d.names = []string{declaration.Name.Name}
 				if declaration.Recv != nil {
 					d.names[0] = "." + d.names[0]
+					d.of = receiver(declaration)
 				}
 			case *ast.GenDecl:
 				if declaration.Tok == token.IMPORT {
@@ -128,9 +130,22 @@ func readCarried() ([]*carried, error) {
 	return all, nil
 }
 
+// receiver is the name of the type that a method is of.
+func receiver(method *ast.FuncDecl) string {
+	t := method.Recv.List[0].Type
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	name, _ := t.(*ast.Ident)
+	if name == nil {
+		return ""
+	}
+	return name.Name
+}
+
 // rank orders the files as they are best read.
 func rank(path string) int {
-	return slices.Index([]string{"violation.go", "reader.go", "text.go", "values.go", "names.go", "body.go"}, path)
+	return slices.Index([]string{"violation.go", "reader.go", "text.go", "values.go", "names.go", "body.go", "write.go"}, path)
 }
 
 // size writes a number of bytes as Go.

@@ -164,22 +164,22 @@ func (e *emitter) readsObject(s *shape) {
 		e.line("start := len(r.found)")
 	}
 	e.line("var unknown names")
-	e.line("for r.member() {\nname, mark := r.name, len(r.found)\nswitch name {")
+	e.line("for r.member() {\nname, mark := r.name, len(r.found)")
+	if counted(s) {
+		e.line("count++")
+	}
+	e.line("switch name {")
 	for i, m := range s.members {
 		e.line("case %q:\nif r.again(&seen%s, 1<<%d) {\nbreak\n}", m.name, word(i/64), i%64)
 		e.readMember(m)
 	}
 	e.line("default:")
 	if closed {
-		e.line("r.add(%s)\nr.unknown(&unknown)", e.rule(s, "additionalProperties"))
+		e.line("r.unknown(&unknown)\nr.within(mark, name)\nr.insert(mark, %s)\ncontinue", e.rule(s, "additionalProperties"))
 	} else {
 		e.line("r.unknown(&unknown)")
 	}
-	e.line("}\nr.within(mark, name)")
-	if counted(s) {
-		e.line("count++")
-	}
-	e.line("}")
+	e.line("}\nr.within(mark, name)\n}")
 	e.required(s)
 	if counted(s) {
 		e.line("count%s(&r.findings, start, count)", s.stem)

@@ -88,10 +88,7 @@ func (p *plan) sources(packageName string) ([]*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	shapes, err := newShapes(p, types.tree)
-	if err != nil {
-		return nil, err
-	}
+	shapes := newShapes(p, types.tree)
 	rules, err := newRuler(p, shapes)
 	if err != nil {
 		return nil, err

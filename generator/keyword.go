@@ -18,7 +18,31 @@ func (p *plan) keyword(s *shape, name string) rule {
 	if r := p.document.Keyword(s.schema, name, ""); r != nil {
 		return rule{r.ID, r.Message}
 	}
-	return rule{s.path + "." + name, s.path[strings.LastIndexByte(s.path, '.')+1:] + " " + asks(s, name)}
+	return rule{s.path + "." + name, subject(s.path) + " " + asks(s, name)}
+}
+
+// subject names what a rule without words in the document speaks of.
+func subject(path string) string {
+	list, isItem := strings.CutSuffix(path, ".items")
+	i := strings.LastIndexByte(list, '.')
+	name, inside := list[i+1:], i >= 0
+	switch {
+	case isItem && inside:
+		return "an item of " + name
+	case isItem:
+		return "an item"
+	case !inside:
+		return "the body"
+	}
+	return name
+}
+
+// count writes a number of things.
+func count(n uint64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // missing returns the rule that a member is present.
@@ -48,21 +72,21 @@ func asks(s *shape, name string) string {
 	case "multipleOf":
 		return fmt.Sprintf("is a multiple of %v", *v.MultipleOf)
 	case "minLength":
-		return fmt.Sprintf("has at least %d characters", v.MinLength)
+		return "has at least " + count(v.MinLength, "character")
 	case "maxLength":
-		return fmt.Sprintf("has at most %d characters", *v.MaxLength)
+		return "has at most " + count(*v.MaxLength, "character")
 	case "pattern":
 		return "matches " + v.Pattern
 	case "minItems":
-		return fmt.Sprintf("has at least %d items", v.MinItems)
+		return "has at least " + count(v.MinItems, "item")
 	case "maxItems":
-		return fmt.Sprintf("has at most %d items", *v.MaxItems)
+		return "has at most " + count(*v.MaxItems, "item")
 	case "uniqueItems":
 		return "has no item twice"
 	case "minProperties":
-		return fmt.Sprintf("has at least %d members", v.MinProps)
+		return "has at least " + count(v.MinProps, "member")
 	case "maxProperties":
-		return fmt.Sprintf("has at most %d members", *v.MaxProps)
+		return "has at most " + count(*v.MaxProps, "member")
 	}
 	return "has no other members" // additionalProperties, which kin-openapi calls properties
 }

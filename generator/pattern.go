@@ -142,7 +142,7 @@ func (p *patterns) sequence(tree *syntax.Regexp, stem string) string {
 	if tree.Op == syntax.OpConcat {
 		subs = tree.Sub
 	}
-	var parts []string
+	var parts []func() string // called when all is known to be of the form
 	at := 0
 	for _, sub := range subs {
 		count := 1
@@ -152,20 +152,26 @@ func (p *patterns) sequence(tree *syntax.Regexp, stem string) string {
 		switch class := classOf(sub); {
 		case sub.Op == syntax.OpLiteral && sub.Flags&syntax.FoldCase == 0 && count == 1:
 			for _, c := range []byte(string(sub.Rune)) {
-				parts = append(parts, fmt.Sprintf("s[%d] == %q", at, rune(c)))
-				at++
 				if c >= utf8.RuneSelf {
 					return ""
 				}
+				part := fmt.Sprintf("s[%d] == %q", at, rune(c))
+				parts = append(parts, func() string { return part })
+				at++
 			}
 		case class != nil && class[len(class)-1] < utf8.RuneSelf && count > 0:
-			parts = append(parts, fmt.Sprintf("%s(s[%d:%d])", p.only(class, stem), at, at+count))
-			at += count
+			from, to := at, at+count
+			parts = append(parts, func() string { return fmt.Sprintf("%s(s[%d:%d])", p.only(class, stem), from, to) })
+			at = to
 		default:
 			return ""
 		}
 	}
-	return strings.Join(append([]string{fmt.Sprintf("len(s) == %d", at)}, parts...), " &&\n")
+	texts := []string{fmt.Sprintf("len(s) == %d", at)}
+	for _, part := range parts {
+		texts = append(texts, part())
+	}
+	return strings.Join(texts, " &&\n")
 }
 
 // classOf returns the ranges of characters that an expression for one character allows, nil if it is none.

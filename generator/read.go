@@ -45,7 +45,7 @@ func (e *emitter) put(s *shape) { e.later = append(e.later, func() { e.reads(s) 
 func (e *emitter) read(s *shape, place string) {
 	switch s.kind {
 	case anything:
-		e.line("%s = r.any()", place)
+		e.line("%s = r.value(%s)", place, e.rule(s, "type"))
 	case foreign:
 		e.line("r.foreign(&%s, %s)", place, e.rule(s, "type"))
 	case list, mapping, free:

@@ -111,6 +111,12 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 	if len(s.AllOf) > 1 || len(s.AllOf) == 1 && len(s.Properties) > 0 {
 		p.fault(at.to("allOf"), ref.Origin, "allOf of several schemas is not supported")
 	}
+	if len(s.AllOf) == 1 && limited(s) {
+		p.fault(at.to("allOf"), ref.Origin, "allOf beside keywords that limit the value is not supported")
+	}
+	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !scalar(s.Items) {
+		p.fault(at.to("uniqueItems"), ref.Origin, "uniqueItems of objects and lists is not supported")
+	}
 	more := s.AdditionalProperties.Schema != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has
 	if len(s.Properties) > 0 && more {
 		p.fault(at.to("additionalProperties"), ref.Origin, "additionalProperties beside properties is not supported")
@@ -119,6 +125,18 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 		p.fault(at.to("enum"), ref.Origin, "an enumeration of another type than string or integer is not supported")
 	}
 	return len(p.faults) == before
+}
+
+// limited reports whether keywords of a schema limit its values.
+func limited(s *openapi3.Schema) bool {
+	return len(s.Enum) > 0 || s.Min != nil || s.Max != nil || s.MultipleOf != nil || s.MinLength > 0 || s.MaxLength != nil || s.Pattern != "" ||
+		s.MinItems > 0 || s.MaxItems != nil || s.UniqueItems || s.MinProps > 0 || s.MaxProps != nil || len(s.Required) > 0
+}
+
+// scalar reports whether the values of a schema are texts, numbers or booleans.
+func scalar(ref *openapi3.SchemaRef) bool {
+	s := wrapped(ref)
+	return s != nil && (s.Type.Is("string") || s.Type.Is("integer") || s.Type.Is("number") || s.Type.Is("boolean"))
 }
 
 // named gives a schema that is written in place a type of its own, and returns the name of its type.

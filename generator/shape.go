@@ -96,7 +96,7 @@ type body struct {
 	shape *shape
 }
 
-func newShapes(p *plan, file *ast.File) (*shapes, error) {
+func newShapes(p *plan, file *ast.File) *shapes {
 	b := &shapes{plan: p, types: map[string]*ast.TypeSpec{}, named: map[*openapi3.Schema]*shape{}, stems: map[string]bool{}}
 	var specs []*ast.TypeSpec
 	for _, declaration := range file.Decls {
@@ -130,7 +130,7 @@ func newShapes(p *plan, file *ast.File) (*shapes, error) {
 		}
 		b.bodies = append(b.bodies, body{given.name, s})
 	}
-	return b, nil
+	return b
 }
 
 // resolve returns the shape of a named type, through aliases.

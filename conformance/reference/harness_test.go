@@ -153,15 +153,6 @@ func gatewayAt(id, vgwIP string) change {
 	}
 }
 
-// blocksOf lists n blocks 10.i.0.0/16.
-func blocksOf(n int) []any {
-	out := make([]any, n)
-	for i := range out {
-		out[i] = fmt.Sprintf("10.%d.0.0/16", i)
-	}
-	return out
-}
-
 // policyRule is a rule of the policy style.
 func policyRule(source string, destinations ...any) map[string]any {
 	return map[string]any{"source": source, "destination": append([]any{}, destinations...)}
@@ -295,12 +286,6 @@ func at(value any, names ...string) any {
 func text(value any, names ...string) string {
 	s, _ := at(value, names...).(string)
 	return s
-}
-
-// list is a member that is a list; nil when it is absent.
-func list(value any, names ...string) []any {
-	l, _ := at(value, names...).([]any)
-	return l
 }
 
 // known returns what a schema knows of a value, without the members that it

@@ -17,31 +17,6 @@ import (
 	"unicode/utf8"
 )
 
-// usualAnswer is the number of bytes that most answers have at most.
-const usualAnswer = 2 << 10
-
-// appendText appends a text as JSON.
-func appendText(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c >= utf8.RuneSelf {
-			data, _ := json.Marshal(s) // a text always encodes
-			return append(b, data...)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
-// enclose puts brackets around members or items, each of which follows a comma, that were appended since start.
-func enclose(b []byte, start int, left, right byte) []byte {
-	if len(b) == start {
-		return append(b, left, right)
-	}
-	b[start] = left
-	return append(b, right)
-}
-
 // Violation is a rule that a value breaks.
 type Violation struct {
 	// Pointer is the JSON Pointer (RFC 6901) of the value that breaks the rule; of a member that is missing, its own.
@@ -710,30 +685,6 @@ func (f *findings) text(s string) bool {
 	return true
 }
 
-// uniques holds the items of a list that must not come twice.
-type uniques struct {
-	seen  map[string]bool
-	twice bool
-}
-
-// add takes the item that r has just read, from an offset before it.
-func (u *uniques) add(r *reader, at int) {
-	if r.closed {
-		return
-	}
-	item := strings.TrimSpace(r.text[at:r.at])
-	if x, err := strconv.ParseFloat(item, 64); err == nil {
-		item = strconv.FormatFloat(x, 'g', -1, 64)
-	} else if strings.Contains(item, `\`) && strings.HasPrefix(item, `"`) {
-		item = string(unescape(nil, item))
-	}
-	if u.seen == nil {
-		u.seen = map[string]bool{}
-	}
-	u.twice = u.twice || u.seen[item]
-	u.seen[item] = true
-}
-
 // names is a set of the names of members that were read. It keeps their places and not their text, so that a million
 // members do not need many times their own size.
 type names struct {
@@ -902,4 +853,29 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(append(data, '\n')) // when the client is gone there is nobody to tell
+}
+
+// usualAnswer is the number of bytes that most answers have at most.
+const usualAnswer = 2 << 10
+
+// appendText appends a text as JSON.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c >= utf8.RuneSelf {
+			data, _ := json.Marshal(s) // a text always encodes
+			return append(b, data...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// enclose puts brackets around members or items, each of which follows a comma, that were appended since start.
+func enclose(b []byte, start int, left, right byte) []byte {
+	if len(b) == start {
+		return append(b, left, right)
+	}
+	b[start] = left
+	return append(b, right)
 }

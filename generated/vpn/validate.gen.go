@@ -1894,17 +1894,6 @@ func matchesVpnResourceTagKey(s string) bool {
 	return onlyVpnResourceTagKey(s)
 }
 
-// onlyResponseVpnConnectionCreatedAt reports whether s has no other characters than [0-9].
-func onlyResponseVpnConnectionCreatedAt(s string) bool {
-	const low, high uint64 = 0x03ff000000000000, 0x0000000000000000 // a bit for every ASCII character
-	for i := range len(s) {
-		if c := s[i]; (low>>c|high>>(c-64))&1 == 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // matchesResponseVpnConnectionCreatedAt reports whether s matches this pattern:
 //
 //	"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$"

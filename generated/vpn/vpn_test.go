@@ -27,7 +27,7 @@ func (s *server) CreateVpnConnection(_ context.Context, request vpn.CreateVpnCon
 }
 
 // start serves s and returns a client of it.
-func start(t *testing.T, s *server) (*vpn.ClientWithResponses, string) {
+func start(t *testing.T, s *server) *vpn.ClientWithResponses {
 	t.Helper()
 	web := httptest.NewServer(vpn.Handler(vpn.NewStrictHandler(s, nil)))
 	t.Cleanup(web.Close)
@@ -35,7 +35,7 @@ func start(t *testing.T, s *server) (*vpn.ClientWithResponses, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client, web.URL
+	return client
 }
 
 // documented returns a body as the page prints it.
@@ -91,7 +91,7 @@ func TestExamples(t *testing.T) {
 				Body:    *response,
 				Headers: vpn.CreateVpnConnection201ResponseHeaders{XRequestID: &response.RequestID},
 			}}
-			client, _ := start(t, s)
+			client := start(t, s)
 			answer, err := client.CreateVpnConnectionWithResponse(t.Context(), "0605767ae480d51b2f0bc00d8e7a9b3f", *request)
 			if err != nil {
 				t.Fatal(err)
@@ -114,7 +114,7 @@ func TestExamples(t *testing.T) {
 func TestRefusal(t *testing.T) {
 	code, message, id := "VPN.0001", "invalid request: psk is too short", "f91082d4-6d49-479c-ad1d-4e552a9f5cae"
 	body := vpn.ErrorResponse{ErrorCode: &code, ErrorMsg: &message, RequestID: &id}
-	client, _ := start(t, &server{answer: vpn.CreateVpnConnection400JSONResponse{
+	client := start(t, &server{answer: vpn.CreateVpnConnection400JSONResponse{
 		Body:    body,
 		Headers: vpn.CreateVpnConnection400ResponseHeaders{XRequestID: &id},
 	}})

@@ -161,7 +161,7 @@ func TestValues(t *testing.T) {
 	if r.item() {
 		t.Error("an item too many")
 	}
-	want := []any{true, false, false, true, 2.5, nil, "2022-11-26T13:41:34Z", 7, 0, "1 false"}
+	want := []any{true, false, false, true, 2.5, map[string]any{"a": []any{1.0, "x"}}, "2022-11-26T13:41:34Z", 7, 0, "1 false"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -181,11 +181,15 @@ func TestAny(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	r = newReader([]byte(`{"a":{"b":1,"b":2}}`))
-	if got := r.any(); got != nil {
+	if got := r.value("type", ""); got != nil {
 		t.Errorf("a broken value is %v", got)
 	}
 	if diff := cmp.Diff([]string{"/a/b json.duplicate"}, listed(r.end())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	r = newReader([]byte("null"))
+	if got := r.value("type", ""); got != nil || len(r.end()) != 1 {
+		t.Errorf("null is %v", got)
 	}
 }
 

@@ -237,14 +237,21 @@ func (r *reader) convert(into any, rule, message, format, formatMessage string) 
 	return s, ok
 }
 
-// any reads a value as encoding/json gives it to an any.
-func (r *reader) any() any {
-	raw := r.raw()
-	if !r.clean() {
+// value is any, but null is skipped and breaks the rule.
+func (r *reader) value(rule, message string) any {
+	if r.peek() == 'n' {
+		r.wrong(rule, message)
 		return nil
 	}
+	return r.any()
+}
+
+// any reads a value as encoding/json gives it to an any.
+func (r *reader) any() any {
+	mark := len(r.found)
+	raw := r.raw()
 	var value any
-	if err := json.Unmarshal(raw, &value); err != nil {
+	if len(r.found) == mark && !r.closed && json.Unmarshal(raw, &value) != nil {
 		r.malformed() // it was read before, so there is no mistake in it
 	}
 	return value

@@ -136,7 +136,7 @@ func diff(stdout io.Writer, changes []change) error {
 	return differs(changes)
 }
 
-func lines(content []byte) []string { return strings.SplitAfter(string(content), "\n") }
+func lines(content []byte) []string { return slices.Collect(strings.Lines(string(content))) }
 
 func differs(changes []change) error {
 	if len(changes) > 0 {

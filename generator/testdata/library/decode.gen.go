@@ -437,7 +437,7 @@ type lentNotesValueAndValues struct {
 
 // readLentNotesValue reads a LentNotesValue.
 func readLentNotesValue(r *reader, v *LentNotesValue, values *lentNotesValueValues) {
-	if !r.object("LentNotesValue.type", "LentNotesValue has the type object") {
+	if !r.object("LentNotesValue.type", "the body has the type object") {
 		return
 	}
 	var seen uint64
@@ -729,7 +729,7 @@ func readCatalogue(r *reader, v *Catalogue, values *catalogueValues) {
 			if r.again(&seen, 1<<14) {
 				break
 			}
-			if x, ok := r.whole("Catalogue.level.enum", "level is one of 1, 2, 3", "CatalogueLevel.type", "CatalogueLevel has the type integer"); ok {
+			if x, ok := r.whole("Catalogue.level.enum", "level is one of 1, 2, 3", "CatalogueLevel.type", "the body has the type integer"); ok {
 				values.Level = valueCatalogueLevel(&r.findings, x)
 			}
 			v.Level = &values.Level
@@ -742,7 +742,7 @@ func readCatalogue(r *reader, v *Catalogue, values *catalogueValues) {
 			if r.again(&seen, 1<<16) {
 				break
 			}
-			v.Anything = r.any()
+			v.Anything = r.value("Catalogue.anything.type", "anything has the type ")
 		case "patterns":
 			if r.again(&seen, 1<<17) {
 				break
@@ -751,8 +751,10 @@ func readCatalogue(r *reader, v *Catalogue, values *catalogueValues) {
 			readCataloguePatterns(r, &more.object, &more.values)
 			v.Patterns = &more.object
 		default:
-			r.add("Catalogue.additionalProperties", "Catalogue has no other members")
 			r.unknown(&unknown)
+			r.within(mark, name)
+			r.insert(mark, "Catalogue.additionalProperties", "the body has no other members")
+			continue
 		}
 		r.within(mark, name)
 	}
@@ -931,6 +933,7 @@ func readCatalogueShape(r *reader, v *CatalogueShape, values *catalogueShapeValu
 	var unknown names
 	for r.member() {
 		name, mark := r.name, len(r.found)
+		count++
 		switch name {
 		case "a":
 			if r.again(&seen, 1<<0) {
@@ -948,7 +951,6 @@ func readCatalogueShape(r *reader, v *CatalogueShape, values *catalogueShapeValu
 			r.unknown(&unknown)
 		}
 		r.within(mark, name)
-		count++
 	}
 	countCatalogueShape(&r.findings, start, count)
 }
@@ -1359,7 +1361,7 @@ type borrowingBodyAndValues struct {
 
 // readBorrowingBody reads a BorrowingBody.
 func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues) {
-	if !r.object("Borrowing.type", "Borrowing has the type object") {
+	if !r.object("Borrowing.type", "the body has the type object") {
 		return
 	}
 	var seen uint64
@@ -1388,7 +1390,7 @@ func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues)
 			if r.null() {
 				break
 			}
-			if s, ok := r.string("BorrowingCard.enum", "BorrowingCard is one of [adult child <nil>]"); ok {
+			if s, ok := r.string("BorrowingCard.enum", "the body is one of [adult child <nil>]"); ok {
 				values.Card = valueBorrowingCard(&r.findings, s)
 			}
 			v.Card = &values.Card
@@ -1429,7 +1431,7 @@ type problemBodyAndValues struct {
 
 // readProblemBody reads a ProblemBody.
 func readProblemBody(r *reader, v *ProblemBody, values *problemBodyValues) {
-	if !r.object("Problem.type", "Problem has the type object") {
+	if !r.object("Problem.type", "the body has the type object") {
 		return
 	}
 	var seen uint64
@@ -1441,7 +1443,7 @@ func readProblemBody(r *reader, v *ProblemBody, values *problemBodyValues) {
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			if s, ok := r.string("ProblemCode.enum", "ProblemCode is one of [GONE TOO_MANY]"); ok {
+			if s, ok := r.string("ProblemCode.enum", "the body is one of [GONE TOO_MANY]"); ok {
 				values.Code = valueProblemCode(&r.findings, s)
 			}
 			v.Code = &values.Code
@@ -1473,7 +1475,7 @@ func DecodeBorrow201Body(data []byte) (*Borrow201Body, Violations) {
 
 // readBorrow201Body reads a Borrow201Body.
 func readBorrow201Body(r *reader, v *Borrow201Body) {
-	if !r.object("Borrow201.type", "Borrow201 has the type object") {
+	if !r.object("Borrow201.type", "the body has the type object") {
 		return
 	}
 	var seen uint64
@@ -1516,7 +1518,7 @@ type borrow201ShelfAndValues struct {
 
 // readBorrow201Shelf reads a Borrow201Shelf.
 func readBorrow201Shelf(r *reader, v *Borrow201Shelf, values *borrow201ShelfValues) {
-	if !r.object("Borrow201Shelf.type", "Borrow201Shelf has the type object") {
+	if !r.object("Borrow201Shelf.type", "the body has the type object") {
 		return
 	}
 	var seen uint64
@@ -1528,7 +1530,7 @@ func readBorrow201Shelf(r *reader, v *Borrow201Shelf, values *borrow201ShelfValu
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			if x, ok := r.whole("Borrow201ShelfFloor.enum", "Borrow201ShelfFloor is one of [-1 0 1]", "Borrow201ShelfFloor.type", "Borrow201ShelfFloor has the type integer"); ok {
+			if x, ok := r.whole("Borrow201ShelfFloor.enum", "the body is one of [-1 0 1]", "Borrow201ShelfFloor.type", "the body has the type integer"); ok {
 				values.Floor = valueBorrow201ShelfFloor(&r.findings, x)
 			}
 			v.Floor = &values.Floor
@@ -1567,14 +1569,14 @@ func DecodeRenameJSONRequestBody(data []byte) (*RenameJSONRequestBody, Violation
 
 // readRenameJSONRequestBody reads Rename.
 func readRenameJSONRequestBody(r *reader) RenameJSONRequestBody {
-	if !r.array("Rename.type", "Rename has the type array") {
+	if !r.array("Rename.type", "the body has the type array") {
 		return nil
 	}
 	items, n, start := RenameJSONRequestBody{}, 0, len(r.found)
 	for ; r.item(); n++ {
 		mark := len(r.found)
 		var item string
-		if s, ok := r.string("Rename.items.type", "items has the type string"); ok {
+		if s, ok := r.string("Rename.items.type", "an item has the type string"); ok {
 			checkRenameJSONRequestBodyItem(&r.findings, s)
 			item = s
 		}

@@ -18,31 +18,6 @@ import (
 	"unicode/utf8"
 )
 
-// usualAnswer is the number of bytes that most answers have at most.
-const usualAnswer = 2 << 10
-
-// appendText appends a text as JSON.
-func appendText(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c >= utf8.RuneSelf {
-			data, _ := json.Marshal(s) // a text always encodes
-			return append(b, data...)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
-// enclose puts brackets around members or items, each of which follows a comma, that were appended since start.
-func enclose(b []byte, start int, left, right byte) []byte {
-	if len(b) == start {
-		return append(b, left, right)
-	}
-	b[start] = left
-	return append(b, right)
-}
-
 // Violation is a rule that a value breaks.
 type Violation struct {
 	// Pointer is the JSON Pointer (RFC 6901) of the value that breaks the rule; of a member that is missing, its own.
@@ -812,14 +787,21 @@ func (r *reader) convert(into any, rule, message, format, formatMessage string) 
 	return s, ok
 }
 
-// any reads a value as encoding/json gives it to an any.
-func (r *reader) any() any {
-	raw := r.raw()
-	if !r.clean() {
+// value is any, but null is skipped and breaks the rule.
+func (r *reader) value(rule, message string) any {
+	if r.peek() == 'n' {
+		r.wrong(rule, message)
 		return nil
 	}
+	return r.any()
+}
+
+// any reads a value as encoding/json gives it to an any.
+func (r *reader) any() any {
+	mark := len(r.found)
+	raw := r.raw()
 	var value any
-	if err := json.Unmarshal(raw, &value); err != nil {
+	if len(r.found) == mark && !r.closed && json.Unmarshal(raw, &value) != nil {
 		r.malformed() // it was read before, so there is no mistake in it
 	}
 	return value
@@ -1013,4 +995,29 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(append(data, '\n')) // when the client is gone there is nobody to tell
+}
+
+// usualAnswer is the number of bytes that most answers have at most.
+const usualAnswer = 2 << 10
+
+// appendText appends a text as JSON.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c >= utf8.RuneSelf {
+			data, _ := json.Marshal(s) // a text always encodes
+			return append(b, data...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// enclose puts brackets around members or items, each of which follows a comma, that were appended since start.
+func enclose(b []byte, start int, left, right byte) []byte {
+	if len(b) == start {
+		return append(b, left, right)
+	}
+	b[start] = left
+	return append(b, right)
 }

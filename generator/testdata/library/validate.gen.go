@@ -289,7 +289,7 @@ func (v *LentRenewalsItem) Validate() Violations {
 func (v *LentNotesValue) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("LentNotesValue.type", "LentNotesValue has the type object")
+		f.add("LentNotesValue.type", "the body has the type object")
 		return f.result()
 	}
 	validateLentNotesValue(&f, v)
@@ -554,7 +554,7 @@ func validateCataloguePrices(f *findings, items map[string]int) {
 // countCataloguePrices holds the number of items of Catalogue.prices against the document.
 func countCataloguePrices(f *findings, mark, n int) {
 	if n < 1 {
-		f.insert(mark, "Catalogue.prices.minProperties", "prices has at least 1 members")
+		f.insert(mark, "Catalogue.prices.minProperties", "prices has at least 1 member")
 	}
 	if n > 2 {
 		f.insert(mark, "Catalogue.prices.maxProperties", "prices has at most 2 members")
@@ -586,7 +586,7 @@ func validateCatalogueShape(f *findings, v *CatalogueShape) {
 // countCatalogueShape holds the number of items of CatalogueShape against the document.
 func countCatalogueShape(f *findings, mark, n int) {
 	if n > 1 {
-		f.insert(mark, "CatalogueShape.maxProperties", "CatalogueShape has at most 1 members")
+		f.insert(mark, "CatalogueShape.maxProperties", "the body has at most 1 member")
 	}
 }
 
@@ -922,7 +922,7 @@ func (v *Room) Validate() Violations {
 func (v *BorrowingBody) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrowing.type", "Borrowing has the type object")
+		f.add("Borrowing.type", "the body has the type object")
 		return f.result()
 	}
 	validateBorrowingBody(&f, v)
@@ -952,7 +952,7 @@ func valueBorrowingCard(f *findings, s string) BorrowingCard {
 	case "child":
 		return BorrowingCardChild
 	}
-	f.add("BorrowingCard.enum", "BorrowingCard is one of [adult child <nil>]")
+	f.add("BorrowingCard.enum", "the body is one of [adult child <nil>]")
 	return ""
 }
 
@@ -961,7 +961,7 @@ func valueBorrowingCard(f *findings, s string) BorrowingCard {
 func (v *ProblemBody) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Problem.type", "Problem has the type object")
+		f.add("Problem.type", "the body has the type object")
 		return f.result()
 	}
 	validateProblemBody(&f, v)
@@ -989,7 +989,7 @@ func valueProblemCode(f *findings, s string) ProblemCode {
 	case "TOO_MANY":
 		return ProblemCodeTooMany
 	}
-	f.add("ProblemCode.enum", "ProblemCode is one of [GONE TOO_MANY]")
+	f.add("ProblemCode.enum", "the body is one of [GONE TOO_MANY]")
 	return ""
 }
 
@@ -998,7 +998,7 @@ func valueProblemCode(f *findings, s string) ProblemCode {
 func (v *Borrow201Body) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrow201.type", "Borrow201 has the type object")
+		f.add("Borrow201.type", "the body has the type object")
 		return f.result()
 	}
 	validateBorrow201Body(&f, v)
@@ -1033,7 +1033,7 @@ func valueBorrow201ShelfFloor(f *findings, x float64) Borrow201ShelfFloor {
 	case 1:
 		return Borrow201ShelfFloor1
 	}
-	f.add("Borrow201ShelfFloor.enum", "Borrow201ShelfFloor is one of [-1 0 1]")
+	f.add("Borrow201ShelfFloor.enum", "the body is one of [-1 0 1]")
 	return 0
 }
 
@@ -1042,7 +1042,7 @@ func valueBorrow201ShelfFloor(f *findings, x float64) Borrow201ShelfFloor {
 func (v *Borrow201Shelf) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrow201Shelf.type", "Borrow201Shelf has the type object")
+		f.add("Borrow201Shelf.type", "the body has the type object")
 		return f.result()
 	}
 	validateBorrow201Shelf(&f, v)
@@ -1052,7 +1052,7 @@ func (v *Borrow201Shelf) Validate() Violations {
 // validateRenameJSONRequestBody holds Rename against the document.
 func validateRenameJSONRequestBody(f *findings, items RenameJSONRequestBody) {
 	if items == nil {
-		f.add("Rename.type", "Rename has the type array")
+		f.add("Rename.type", "the body has the type array")
 		return
 	}
 	countRenameJSONRequestBody(f, len(f.found), len(items))
@@ -1068,7 +1068,7 @@ func validateRenameJSONRequestBody(f *findings, items RenameJSONRequestBody) {
 // countRenameJSONRequestBody holds the number of items of Rename against the document.
 func countRenameJSONRequestBody(f *findings, mark, n int) {
 	if n > 2 {
-		f.insert(mark, "Rename.maxItems", "Rename has at most 2 items")
+		f.insert(mark, "Rename.maxItems", "the body has at most 2 items")
 	}
 }
 
@@ -1076,7 +1076,7 @@ func countRenameJSONRequestBody(f *findings, mark, n int) {
 func checkRenameJSONRequestBodyItem(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
-		f.add("Rename.items.minLength", "items has at least 1 characters")
+		f.add("Rename.items.minLength", "an item has at least 1 character")
 	}
 }
 
@@ -1265,10 +1265,11 @@ func matchesCataloguePatternsInside(s string) bool {
 		"\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" // of the ASCII characters
 	const next = `` +
 		"\x00\x00\x00" +
-		"\x01\x01\x02" +
-		"\x01\x03\x02" +
-		"\x03\x03\x03" // the state after each of the states, by class
-	state := byte(1) // 0 is the one that leads to no match, and from 3 on are those of a match
+		"\x02\x02\x03" +
+		"\x02\x02\x03" +
+		"\x02\x04\x03" +
+		"\x04\x04\x04" // the state after each of the states, by class
+	state := byte(1) // 0 is the one that leads to no match, and from 4 on are those of a match
 	for _, c := range s {
 		class := byte(0)
 		if c < utf8.RuneSelf {
@@ -1276,7 +1277,7 @@ func matchesCataloguePatternsInside(s string) bool {
 		}
 		state = next[3*int(state)+int(class)]
 	}
-	return state >= 3
+	return state >= 4
 
 }
 
@@ -1317,10 +1318,11 @@ func matchesCataloguePatternsEnd(s string) bool {
 		"\x00\x01\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" // of the ASCII characters
 	const next = `` +
 		"\x00\x00\x00" +
-		"\x01\x02\x01" +
-		"\x01\x02\x03" +
-		"\x01\x02\x01" // the state after each of the states, by class
-	state := byte(1) // 0 is the one that leads to no match, and from 3 on are those of a match
+		"\x02\x03\x02" +
+		"\x02\x03\x02" +
+		"\x02\x03\x04" +
+		"\x02\x03\x02" // the state after each of the states, by class
+	state := byte(1) // 0 is the one that leads to no match, and from 4 on are those of a match
 	for _, c := range s {
 		class := byte(0)
 		if c < utf8.RuneSelf {
@@ -1328,7 +1330,7 @@ func matchesCataloguePatternsEnd(s string) bool {
 		}
 		state = next[3*int(state)+int(class)]
 	}
-	return state >= 3
+	return state >= 4
 
 }
 
