@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,8 +23,9 @@ type Options struct {
 }
 
 // Generate returns the files of the package that the document describes, sorted by name: client.gen.go, decode.gen.go,
-// reader.gen.go, server.gen.go, types.gen.go and validate.gen.go. What the document asks and the package does not support is reported as [openapi.Faults], all of
-// it at once. The document is not changed. Generate may be called concurrently.
+// encode.gen.go, reader.gen.go, rules.gen.go, server.gen.go, types.gen.go and validate.gen.go, but for those that would
+// be empty. What the document asks and the package does not support is reported as [openapi.Faults], all of it at once.
+// The document is not changed. Generate may be called concurrently.
 func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	if opts.Package == "" {
 		opts.Package = "vpn"
@@ -39,25 +41,28 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(sources, func(a, b *source) int { return strings.Compare(a.name, b.name) })
 	declared := declarations{}
 	for _, source := range sources {
 		if err := declared.add(source); err != nil {
 			return nil, err
 		}
 	}
-	files := make([]File, len(sources))
-	errs := make([]error, len(sources))
+	return each(sources, func(s *source) (File, error) {
+		about := ""
+		if s.name == "types.gen.go" {
+			about = aboutPackage(doc.T.Info, opts.Package)
+		}
+		content, err := s.finish(headerLine(doc.T.Info), about)
+		return File{Name: s.name, Content: content}, err
+	})
+}
+
+// each does something for every item, all at once. The error is that of the first item that has one.
+func each[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Result, error) {
+	results, errs := make([]Result, len(items)), make([]error, len(items))
 	var running sync.WaitGroup
-	for i, source := range sources {
-		running.Go(func() {
-			about := ""
-			if source.name == "types.gen.go" {
-				about = aboutPackage(doc.T.Info, opts.Package)
-			}
-			files[i].Name = source.name
-			files[i].Content, errs[i] = source.finish(headerLine(doc.T.Info), about)
-		})
+	for i, item := range items {
+		running.Go(func() { results[i], errs[i] = do(item) })
 	}
 	running.Wait()
 	for _, err := range errs {
@@ -65,66 +70,83 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 			return nil, err
 		}
 	}
-	return files, nil
+	return results, nil
 }
 
-// sources writes every file: first those of oapi-codegen, then those that read and check the types in them, and last
-// the declarations that these need.
+// sources writes every file, in the order of the names: first those of oapi-codegen, then those that read, check and
+// write the types in them, and last the declarations that these need.
 func (p *plan) sources(packageName string) ([]*source, error) {
 	oapi, err := p.oapiParts(packageName)
 	if err != nil {
 		return nil, err
 	}
-	var sources []*source
-	add := func(name, text string) (*source, error) {
-		s, err := newSource(name, text)
-		sources = append(sources, s)
-		if err == nil {
-			s.oapi = strings.HasPrefix(text, oapi.imports)
-		}
-		return s, err
-	}
-	types, err := add("types.gen.go", oapi.imports+oapi.types)
+	types, err := newSource("types.gen.go", oapi.imports+oapi.types)
 	if err != nil {
 		return nil, err
 	}
-	shapes := newShapes(p, types.tree)
-	rules, err := newRuler(p, shapes)
-	if err != nil {
-		return nil, err
-	}
-	refuse, err := p.refuse(shapes)
-	if err != nil {
-		return nil, err
-	}
-	encoding, server, err := encoders(p, shapes, shapes.decodersOfBodies(oapi.server))
+	types.oapi = true
+	drafts, err := p.drafts(oapi, newShapes(p, types.tree))
 	if err != nil {
 		return nil, err
 	}
 	head := "package " + packageName + "\n\nimport (\n" + imports + ")\n\n"
-	for _, file := range []struct{ name, text string }{
-		{"client.gen.go", oapi.imports + oapi.client},
-		{"encode.gen.go", head + encoding},
-		{"server.gen.go", oapi.imports + server + refuse},
-		{"decode.gen.go", head + decoders(p, shapes)},
-		{"validate.gen.go", head + validators(p, shapes)},
-		{"rules.gen.go", head + rules.write()},
-	} {
-		if file.text == head {
-			continue
+	sources, err := each(drafts, func(d draft) (*source, error) {
+		body := d.body()
+		if body == "" {
+			return nil, nil
 		}
-		if _, err := add(file.name, file.text); err != nil {
-			return nil, err
+		s, err := newSource(d.name, cmp.Or(d.head, head)+body)
+		if err == nil {
+			s.oapi = d.head != ""
 		}
+		return s, err
+	})
+	if err != nil {
+		return nil, err
 	}
+	sources = append(slices.DeleteFunc(sources, func(s *source) bool { return s == nil }), types)
 	reader, err := carry(sources, p.maxBody)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := add("reader.gen.go", head+reader); err != nil {
+	carried, err := newSource("reader.gen.go", head+reader)
+	if err != nil {
 		return nil, err
 	}
+	sources = append(sources, carried)
+	slices.SortFunc(sources, func(a, b *source) int { return strings.Compare(a.name, b.name) })
 	return sources, nil
+}
+
+// draft is what a file has behind its imports, not yet written.
+type draft struct {
+	name string
+	head string // before it, if it is oapi-codegen's
+	body func() string
+}
+
+// drafts decides all that the files have beside the types.
+func (p *plan) drafts(oapi parts, b *shapes) ([]draft, error) {
+	rules, err := newRuler(p, b)
+	if err != nil {
+		return nil, err
+	}
+	refuse, err := p.refuse(b)
+	if err != nil {
+		return nil, err
+	}
+	encoding, server, err := encoders(p, b, b.decodersOfBodies(oapi.server))
+	if err != nil {
+		return nil, err
+	}
+	return []draft{
+		{"client.gen.go", oapi.imports, func() string { return oapi.client }},
+		{"server.gen.go", oapi.imports, func() string { return server + refuse }},
+		{"encode.gen.go", "", func() string { return encoding }},
+		{"decode.gen.go", "", func() string { return decoders(p, b) }},
+		{"validate.gen.go", "", func() string { return validators(p, b) }},
+		{"rules.gen.go", "", rules.write},
+	}, nil
 }
 
 // Generated reports whether a file was written by this package, by its first line.

@@ -194,7 +194,7 @@ func classOf(tree *syntax.Regexp) []rune {
 
 // only returns the name of the function that tells whether a text has no other characters than those of a class.
 func (p *patterns) only(class []rune, stem string) string {
-	key := (&syntax.Regexp{Op: syntax.OpCharClass, Rune: class}).String()
+	key := string(class)
 	if name, ok := p.classes[key]; ok {
 		return name
 	}
@@ -205,7 +205,8 @@ func (p *patterns) only(class []rune, stem string) string {
 	p.classes[key] = name
 	low, high, beyond := bitsOf(class)
 	line := func(format string, args ...any) { fmt.Fprintf(&p.text, format+"\n", args...) }
-	line("// %s reports whether s has no other characters than %s.", name, key)
+	shown := (&syntax.Regexp{Op: syntax.OpCharClass, Rune: class}).String()
+	line("// %s reports whether s has no other characters than %s.", name, shown)
 	line("func %s(s string) bool {", name)
 	line("const low, high uint64 = %#016x, %#016x // a bit for every ASCII character", low, high)
 	switch {

@@ -106,14 +106,15 @@ func (p *plan) refuse(b *shapes) (string, error) {
 		line("id := identify(w.Header(), %q)", r.ID)
 	}
 	var fields strings.Builder
-	for i, m := range s.members {
+	for _, m := range s.members {
 		template, ok := r.Body[m.name]
 		if !ok {
 			continue
 		}
 		if m.pointer {
-			line("text%d := %s", i, fill(template))
-			fmt.Fprintf(&fields, "%s: &text%d,\n", m.field, i)
+			variable := "its" + m.field
+			line("%s := %s", variable, fill(template))
+			fmt.Fprintf(&fields, "%s: &%s,\n", m.field, variable)
 		} else {
 			fmt.Fprintf(&fields, "%s: %s,\n", m.field, fill(template))
 		}

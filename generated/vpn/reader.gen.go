@@ -30,8 +30,7 @@ type Violation struct {
 	Message string
 }
 
-// Violations are the rules that a value breaks, in the order in which the value is written; nil when it breaks
-// none.
+// Violations are the rules that a value breaks, in the order in which the value is written; nil when it breaks none.
 type Violations []Violation
 
 // Error returns a line for every violation.

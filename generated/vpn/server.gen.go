@@ -700,12 +700,12 @@ func (sh *strictHandler) CreateVpnConnection(w http.ResponseWriter, r *http.Requ
 func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	status, messages := refusal(err)
 	id := identify(w.Header(), "X-Request-Id")
-	text0 := "VPN.0001"
-	text1 := "invalid request: " + messages
-	text2 := id
+	itsErrorCode := "VPN.0001"
+	itsErrorMsg := "invalid request: " + messages
+	itsRequestID := id
 	writeJSON(w, status, ErrorResponse{
-		ErrorCode: &text0,
-		ErrorMsg:  &text1,
-		RequestID: &text2,
+		ErrorCode: &itsErrorCode,
+		ErrorMsg:  &itsErrorMsg,
+		RequestID: &itsRequestID,
 	})
 }

@@ -1,10 +1,11 @@
-// Command vpngen writes the Go package that an OpenAPI document describes: types, a client and a server.
+// Command vpngen writes the Go package that an OpenAPI document describes: types, decoders and validators, a client and
+// a server.
 //
 //	//go:generate go tool vpngen
 //
 // Without flags it takes the document of the VPN connection API, which it carries, and writes into the current
-// directory. It writes client.gen.go, server.gen.go and types.gen.go, leaves a file alone whose content is right, and
-// removes a *.gen.go file that it wrote earlier and no longer would. A file that it did not write is never touched.
+// directory. It writes one *.gen.go file for each kind of code, leaves a file alone whose content is right, and removes
+// a *.gen.go file that it wrote earlier and no longer would. A file that it did not write is never touched.
 // go generate has listed the files before: it reports one that was removed as missing, once, after all is done.
 //
 // Exit status: 0 done, or nothing differs; 1 something differs (--check, --diff); 2 the flags, the configuration, the
@@ -24,7 +25,7 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(400) // a run is short, and needs less memory than collecting it would take time
+	debug.SetGCPercent(400) // a run is short
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

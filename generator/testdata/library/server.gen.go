@@ -791,9 +791,9 @@ func (sh *strictHandler) Rename(w http.ResponseWriter, r *http.Request, reader s
 func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	status, messages := refusal(err)
 	id := identify(w.Header(), "X-Trace")
-	text1 := "refused"
+	itsKind := "refused"
 	writeJSON(w, status, Refusal{
 		Text: id + ": " + messages + "!",
-		Kind: &text1,
+		Kind: &itsKind,
 	})
 }
