@@ -31,11 +31,12 @@ type answer struct {
 
 // client talks to the target, and to nobody else.
 type client struct {
-	base  *url.URL
-	env   suite.Environment
-	token string
-	psk   string // masked in what is shown
-	http  *http.Client
+	base     *url.URL
+	own      map[string]string // the environment's header fields, by canonical name
+	tokenEnv string            // the variable that holds the token; may be empty
+	token    string
+	psk      string // masked in what is shown
+	http     *http.Client
 }
 
 func newClient(target string, env suite.Environment, token string) (*client, error) {
@@ -48,12 +49,15 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 	case base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, usage("target %q has more than a host and a path", base.Redacted())
 	}
-	for name := range env.Headers {
-		if http.CanonicalHeaderKey(name) == "X-Auth-Token" && token != "" {
+	own := map[string]string{}
+	for name, value := range env.Headers {
+		canonical := http.CanonicalHeaderKey(name)
+		if canonical == "X-Auth-Token" && token != "" {
 			return nil, usage("the environment's header %s and its token_env are two tokens", name)
 		}
+		own[canonical] = value
 	}
-	return &client{base: base, env: env, token: token, http: &http.Client{
+	return &client{base: base, own: own, tokenEnv: env.TokenEnv, token: token, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil, // a proxy would see the credentials
@@ -114,9 +118,7 @@ func cause(err error) error {
 // headers are the header fields of every request.
 func (c *client) headers() map[string]string {
 	h := map[string]string{"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "vpnconform"}
-	for name, value := range c.env.Headers {
-		h[http.CanonicalHeaderKey(name)] = value
-	}
+	maps.Copy(h, c.own)
 	if c.token != "" {
 		h["X-Auth-Token"] = c.token
 	}
@@ -132,7 +134,7 @@ const MaskedKey = "Masked-Key-1"
 // not a word that an answer may hold as well.
 func (c *client) secrets() map[string]string {
 	secrets := map[string]string{c.psk: MaskedKey}
-	for _, value := range append(slices.Collect(maps.Values(c.env.Headers)), c.token) {
+	for _, value := range append(slices.Collect(maps.Values(c.own)), c.token) {
 		if len(value) >= 8 {
 			secrets[value] = "***"
 		}
@@ -156,12 +158,11 @@ func (c *client) curl(method, url string, body []byte) string {
 	line := []string{"curl", "-i", "-X", method, quote(url)}
 	headers := c.headers()
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		configured := slices.ContainsFunc(slices.Collect(maps.Keys(c.env.Headers)),
-			func(own string) bool { return http.CanonicalHeaderKey(own) == name })
+		_, configured := c.own[name]
 		switch {
 		case name == "User-Agent":
-		case name == "X-Auth-Token" && c.env.TokenEnv != "":
-			line = append(line, "-H", `"X-Auth-Token: $`+c.env.TokenEnv+`"`)
+		case name == "X-Auth-Token" && c.tokenEnv != "":
+			line = append(line, "-H", `"X-Auth-Token: $`+c.tokenEnv+`"`)
 		case name == "X-Auth-Token" || configured:
 			line = append(line, "-H", quote(name+": ***"))
 		default:

@@ -108,7 +108,7 @@ func TestEveryMember(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, pointer := range members(golden, "") {
-			for kind, patch := range patches(pointer, value(golden, pointer)) {
+			for kind, patch := range patches(pointer, value(t, golden, pointer)) {
 				tried++
 				target := mutated(healthy, func(w *httptest.ResponseRecorder) {
 					w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), patch))
@@ -240,17 +240,13 @@ func other(pointer, old string) string {
 	return `"` + old + `x"`
 }
 
-func value(v any, pointer string) any {
-	for _, token := range strings.Split(pointer, "/")[1:] {
-		switch container := v.(type) {
-		case map[string]any:
-			v = container[token]
-		case []any:
-			i, _ := strconv.Atoi(token)
-			v = container[i]
-		}
+func value(t testing.TB, v any, pointer string) any {
+	t.Helper()
+	found, ok := match.Lookup(v, pointer)
+	if !ok {
+		t.Fatalf("nothing at %s", pointer)
 	}
-	return v
+	return found
 }
 
 func apply(t testing.TB, body []byte, patch string) []byte {
@@ -386,7 +382,7 @@ func TestIdentifiersComeOnce(t *testing.T) {
 	} {
 		target := mutated(newReference(t), func(w *httptest.ResponseRecorder) {
 			w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), patch))
-			w.Header().Set("X-Request-Id", string(value(decode(t, w.Body.Bytes()), "/request_id").(string)))
+			w.Header().Set("X-Request-Id", value(t, decode(t, w.Body.Bytes()), "/request_id").(string))
 		})
 		r := run(t, conformance.Options{Target: serve(t, target)})
 		for i, result := range r.Results {

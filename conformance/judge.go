@@ -316,27 +316,11 @@ func cite(d *report.Difference, r *openapi.Rule) {
 	d.Rule, d.Source, d.Errata = r.ID, r.Source, r.Errata
 }
 
-var unescaper = strings.NewReplacer("~1", "/", "~0", "~")
-
 // lookup follows a JSON Pointer into a decoded value; nil when it leads
 // nowhere.
 func lookup(value any, pointer string) any {
-	for _, token := range strings.Split(pointer, "/")[1:] {
-		token = unescaper.Replace(token)
-		switch v := value.(type) {
-		case map[string]any:
-			value = v[token]
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(v) {
-				return nil
-			}
-			value = v[i]
-		default:
-			return nil
-		}
-	}
-	return value
+	found, _ := match.Lookup(value, pointer)
+	return found
 }
 
 // gotText is what came, empty for a member that did not.

@@ -117,7 +117,35 @@ func walk(value any, at string, f func(pointer string, leaf any)) {
 	f(at, value)
 }
 
-var escaper = strings.NewReplacer("~", "~0", "/", "~1")
+var (
+	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
+// Lookup follows a JSON Pointer into a decoded value. It tells whether the
+// pointer leads to something, which may be null.
+func Lookup(value any, pointer string) (any, bool) {
+	for _, token := range strings.Split(pointer, "/")[1:] {
+		token = unescaper.Replace(token)
+		switch v := value.(type) {
+		case map[string]any:
+			member, ok := v[token]
+			if !ok {
+				return nil, false
+			}
+			value = member
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil, false
+			}
+			value = v[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
 
 // Escape writes a member's name as a token of a JSON Pointer.
 func Escape(name string) string { return escaper.Replace(name) }

@@ -32,7 +32,7 @@ func (v Variant) Bind(doc *openapi.Document, op openapi.Operation, e Environment
 	}
 	values := map[string]string{}
 	for pointer, own := range map[string]string{"/vgw_id": gateway.ID, "/cgw_id": e.CustomerGateways[0].ID, "/psk": psk} {
-		if text, ok := lookup(example, "/vpn_connection"+pointer); ok {
+		if text, ok := match.Lookup(example, "/vpn_connection"+pointer); ok {
 			values[fmt.Sprint(text)] = own
 		}
 	}

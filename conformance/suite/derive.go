@@ -8,6 +8,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -85,7 +86,7 @@ func (d *deriver) rule(r *openapi.Rule) error {
 	case r.Kind == openapi.Validation:
 		return d.crossField(r)
 	case r.Keyword == "required":
-		member := at + "/" + escape(r.Member)
+		member := at + "/" + match.Escape(r.Member)
 		sample := sampleOf(openapi.Member(d.op.JSON(), member), 0)
 		if err := d.add(r, "present", true, member, "keep", []any{sample}); err != nil {
 			return err
@@ -214,7 +215,7 @@ func (d *deriver) missing(body any, at string) string {
 	pointer := ""
 	for _, token := range strings.Split(at, "/")[1:] {
 		pointer += "/" + token
-		if _, ok := lookup(body, pointer); !ok {
+		if _, ok := match.Lookup(body, pointer); !ok {
 			return pointer
 		}
 	}

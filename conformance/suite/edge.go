@@ -135,34 +135,6 @@ func vary(value any, number int) any {
 	return value
 }
 
-// lookup follows a JSON Pointer into a decoded value.
-func lookup(value any, pointer string) (any, bool) {
-	for _, token := range strings.Split(pointer, "/")[1:] {
-		token = unescaper.Replace(token)
-		switch v := value.(type) {
-		case map[string]any:
-			member, ok := v[token]
-			if !ok {
-				return nil, false
-			}
-			value = member
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(v) {
-				return nil, false
-			}
-			value = v[i]
-		default:
-			return nil, false
-		}
-	}
-	return value, true
-}
-
-var unescaper = strings.NewReplacer("~1", "/", "~0", "~")
-
-func escape(name string) string { return match.Escape(name) }
-
 // apply applies steps to a body; nil when they do not fit.
 func apply(body any, steps []step) any {
 	document, err := json.Marshal(body)
