@@ -21,6 +21,7 @@ func readBody[T any](w http.ResponseWriter, r *http.Request, decode func([]byte)
 	body := bodies.Get().(*bytes.Buffer)
 	defer func() {
 		if body.Cap() <= 2*usual { // a large one is not worth keeping
+			clear(body.Bytes()) // it may hold a key
 			body.Reset()
 			bodies.Put(body)
 		}
