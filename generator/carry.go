@@ -39,11 +39,7 @@ func usesOf(node ast.Node, into uses) {
 }
 
 // carry writes the declarations of package reader that the sources use, which are the exported ones at least.
-func carry(sources []*source, maxBody int) (string, error) {
-	declarations, err := readCarried()
-	if err != nil {
-		return "", err
-	}
+func carry(declarations []*carried, sources []*source, maxBody int) string {
 	used := uses{map[string]bool{}, map[string]bool{}}
 	for _, s := range sources {
 		for _, declaration := range s.tree.Decls {
@@ -70,7 +66,7 @@ func carry(sources []*source, maxBody int) (string, error) {
 			b.WriteString(strings.Replace(d.text, "MaxBody = 12 << 20", "MaxBody = "+size(maxBody), 1) + "\n\n")
 		}
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 func (d *carried) isUsed(used uses) bool {

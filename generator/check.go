@@ -1,34 +1,5 @@
 package generator
 
-import (
-	"math"
-	"strconv"
-)
-
-// checked reports whether a text or a number is held against keywords in a function of its own.
-func checked(s *shape) bool {
-	v := s.schema
-	switch s.kind {
-	case text, converted:
-		return v.MinLength > 0 || v.MaxLength != nil || v.Pattern != ""
-	case integer, number:
-		return v.Min != nil || v.Max != nil || v.MultipleOf != nil
-	}
-	return false
-}
-
-// counted reports whether the number of items or members is held against keywords.
-func counted(s *shape) bool {
-	v := s.schema
-	switch s.kind {
-	case list:
-		return v.MinItems > 0 || v.MaxItems != nil
-	case object, mapping:
-		return v.MinProps > 0 || v.MaxProps != nil
-	}
-	return false
-}
-
 // validators writes validate.gen.go: a method for every object that holds it against the document, and the functions
 // that hold single values against their keywords, which decode.gen.go calls too.
 func validators(p *plan, b *shapes) string {
@@ -64,6 +35,8 @@ func (e *emitter) validates(s *shape) {
 		e.validatesList(s)
 	case mapping:
 		e.validatesMap(s)
+	case free:
+		e.validatesFree(s)
 	case text, converted:
 		e.checksText(s)
 	case integer, number:
@@ -144,7 +117,7 @@ func (e *emitter) judges(m member) bool {
 
 // judgesInside does so for the items of a list or a map.
 func (e *emitter) judgesInside(s *shape) bool {
-	return judged(s.item) || !s.item.nullable && (s.pointer || nilable(s.item.kind))
+	return judged(s.item) || !s.holes && (s.pointer || nilable(s.item.kind))
 }
 
 // judged reports whether there is anything to check of a Go value.
@@ -152,10 +125,17 @@ func judged(s *shape) bool {
 	switch s.kind {
 	case integer, number:
 		return checked(s)
-	case anything, foreign, free, boolean, converted:
+	case free:
+		return counted(s) || closed(s)
+	case anything, foreign, boolean, converted:
 		return false
 	}
 	return true
+}
+
+// closed reports whether an object has no members but those that its schema names.
+func closed(s *shape) bool {
+	return s.schema.AdditionalProperties.Has != nil && !*s.schema.AdditionalProperties.Has
 }
 
 // nilable reports whether a Go value of the kind can be nil without being a pointer.
@@ -192,7 +172,13 @@ func (e *emitter) validateValue(s *shape, place string) {
 		}
 	case list, mapping:
 		e.line("validate%s(f, %s)", s.stem, place)
-	case free, anything:
+	case free:
+		if judged(s) {
+			e.line("validate%s(f, %s)", s.stem, place)
+		} else {
+			e.line("if %s == nil {\nf.add(%s)\n}", place, e.rule(s, "type"))
+		}
+	case anything:
 		e.line("if %s == nil {\nf.add(%s)\n}", place, e.rule(s, "type"))
 	case text:
 		if checked(s) {
@@ -264,105 +250,38 @@ func (e *emitter) validatesMap(s *shape) {
 	e.line("}\n")
 }
 
+// validatesFree writes the function that validates a map of anything.
+func (e *emitter) validatesFree(s *shape) {
+	if !judged(s) {
+		return
+	}
+	e.comment("validate%s holds %s against the document.", s.stem, s.path)
+	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
+	if !s.nullable {
+		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
+	}
+	if counted(s) {
+		e.line("count%s(f, len(f.found), len(items))", s.stem)
+	}
+	if closed(s) {
+		e.line("if len(items) > 0 {\nf.add(%s)\n}", e.rule(s, "additionalProperties"))
+	}
+	e.line("}\n")
+}
+
 func (e *emitter) validateInside(s *shape, place string) {
-	if !s.pointer {
+	if !s.pointer && (!s.holes || !nilable(s.item.kind)) {
 		e.validateValue(s.item, place)
 		return
 	}
 	e.line("if %s != nil {", place)
-	e.validateValue(s.item, "*"+place)
-	if !s.item.nullable {
+	if s.pointer {
+		e.validateValue(s.item, "*"+place)
+	} else {
+		e.validateValue(s.item, place)
+	}
+	if !s.holes {
 		e.line("} else {\nf.add(%s)", e.rule(s.item, "type"))
 	}
 	e.line("}")
-}
-
-// checksText writes the function that holds a text against its keywords.
-func (e *emitter) checksText(s *shape) {
-	if !checked(s) {
-		return
-	}
-	v := s.schema
-	e.comment("check%s holds a text against the keywords of %s.", s.stem, s.path)
-	e.line("func check%s(f *findings, s string) {", s.stem)
-	if v.MinLength > 0 || v.MaxLength != nil {
-		e.line("n := utf8.RuneCountInString(s)")
-	}
-	if v.MinLength > 0 {
-		e.line("if n < %d {\nf.add(%s)\n}", v.MinLength, e.rule(s, "minLength"))
-	}
-	if v.MaxLength != nil {
-		e.line("if n > %d {\nf.add(%s)\n}", *v.MaxLength, e.rule(s, "maxLength"))
-	}
-	if v.Pattern != "" {
-		e.line("if !%s(s) {\nf.add(%s)\n}", e.patterns.function(v.Pattern, s.stem), e.rule(s, "pattern"))
-	}
-	e.line("}\n")
-}
-
-// checksNumber writes the function that holds a number against its keywords.
-func (e *emitter) checksNumber(s *shape) {
-	if !checked(s) {
-		return
-	}
-	v := s.schema
-	e.comment("check%s holds a number against the keywords of %s.", s.stem, s.path)
-	e.line("func check%s(f *findings, x float64) {", s.stem)
-	bound := func(limit *float64, exclusive bool, sign, keyword, exclusiveKeyword string) {
-		if limit == nil {
-			return
-		}
-		if exclusive {
-			e.line("if x %s= %s {\nf.add(%s)\n}", sign, float(*limit), e.rule(s, exclusiveKeyword))
-		}
-		e.line("if x %s %s {\nf.add(%s)\n}", sign, float(*limit), e.rule(s, keyword))
-	}
-	exclusiveMin := v.ExclusiveMin.Bool != nil && *v.ExclusiveMin.Bool
-	exclusiveMax := v.ExclusiveMax.Bool != nil && *v.ExclusiveMax.Bool
-	bound(v.Min, exclusiveMin, "<", "minimum", "exclusiveMinimum")
-	bound(v.Max, exclusiveMax, ">", "maximum", "exclusiveMaximum")
-	if v.MultipleOf != nil {
-		e.line("if !multiple(x, %s) {\nf.add(%s)\n}", float(*v.MultipleOf), e.rule(s, "multipleOf"))
-	}
-	e.line("}\n")
-}
-
-// float writes a number as Go.
-func float(x float64) string {
-	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
-		return strconv.FormatInt(int64(x), 10)
-	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
-}
-
-// valuesOf writes the function that finds the constant of an enumeration for a value.
-func (e *emitter) valuesOf(s *shape) {
-	from, zero := "s string", `""`
-	if s.kind == numberEnum {
-		from, zero = "x float64", "0"
-	}
-	e.comment("value%s returns the constant of a value of %s.", s.stem, s.goType)
-	e.line("func value%s(f *findings, %s) %s {\nswitch %s {", s.stem, from, s.goType, from[:1])
-	for _, c := range s.values {
-		e.line("case %s:\nreturn %s", c.Literal, c.Name)
-	}
-	e.line("}\nf.add(%s)\nreturn %s\n}\n", e.rule(s, "enum"), zero)
-}
-
-// counts writes the function that holds a number of items or members against the keywords.
-func (e *emitter) counts(s *shape) {
-	v := s.schema
-	e.comment("count%s holds the number of items of %s against the document.", s.stem, s.path)
-	e.line("func count%s(f *findings, mark, n int) {", s.stem)
-	low, high, least, most := v.MinItems, v.MaxItems, "minItems", "maxItems"
-	if s.kind != list {
-		low, high, least, most = v.MinProps, v.MaxProps, "minProperties", "maxProperties"
-	}
-	if low > 0 {
-		e.line("if n < %d {\nf.insert(mark, %s)\n}", low, e.rule(s, least))
-	}
-	if high != nil {
-		e.line("if n > %d {\nf.insert(mark, %s)\n}", *high, e.rule(s, most))
-	}
-	e.line("}\n")
 }

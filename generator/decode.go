@@ -108,9 +108,7 @@ func (e *emitter) reads(s *shape) {
 	case mapping:
 		e.readsMap(s)
 	case free:
-		e.comment("read%s reads %s, an object of any members.", s.stem, s.path)
-		e.line("func read%s(r *reader) %s {\nif r.peek() != '{' {\nr.wrong(%s)\nreturn nil\n}", s.stem, s.goType, e.rule(s, "type"))
-		e.line("object, _ := r.any().(map[string]any)\nreturn object\n}\n")
+		e.readsFree(s)
 	}
 }
 
@@ -156,11 +154,10 @@ func (e *emitter) readsObject(s *shape) {
 	for i := range words {
 		e.line("var seen%s uint64", word(i))
 	}
-	closed := s.schema.AdditionalProperties.Has != nil && !*s.schema.AdditionalProperties.Has
 	if counted(s) {
 		e.line("count := 0")
 	}
-	if len(s.rules) > 0 || counted(s) || closed && s.hasRules() {
+	if len(s.rules) > 0 || counted(s) || closed(s) && s.hasRules() {
 		e.line("start := len(r.found)")
 	}
 	e.line("var unknown names")
@@ -174,7 +171,7 @@ func (e *emitter) readsObject(s *shape) {
 		e.readMember(m)
 	}
 	e.line("default:")
-	if closed {
+	if closed(s) {
 		e.line("r.unknown(&unknown)\nr.within(mark, name)\nr.insert(mark, %s)\ncontinue", e.rule(s, "additionalProperties"))
 	} else {
 		e.line("r.unknown(&unknown)")
@@ -187,7 +184,7 @@ func (e *emitter) readsObject(s *shape) {
 	if len(s.rules) > 0 {
 		e.line("judge%s(&r.findings, start, v)", s.stem)
 	}
-	if (counted(s) || closed) && s.hasRules() {
+	if (counted(s) || closed(s)) && s.hasRules() {
 		e.line("r.settle(start)")
 	}
 	e.line("}\n")

@@ -76,6 +76,8 @@ func each[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Resu
 // sources writes every file, in the order of the names: first those of oapi-codegen, then those that read, check and
 // write the types in them, and last the declarations that these need.
 func (p *plan) sources(packageName string) ([]*source, error) {
+	carriable := sync.OnceValues(readCarried)
+	go func() { _, _ = carriable() }() // ahead of its use
 	oapi, err := p.oapiParts(packageName)
 	if err != nil {
 		return nil, err
@@ -105,11 +107,11 @@ func (p *plan) sources(packageName string) ([]*source, error) {
 		return nil, err
 	}
 	sources = append(slices.DeleteFunc(sources, func(s *source) bool { return s == nil }), types)
-	reader, err := carry(sources, p.maxBody)
+	declarations, err := carriable()
 	if err != nil {
 		return nil, err
 	}
-	carried, err := newSource("reader.gen.go", head+reader)
+	carried, err := newSource("reader.gen.go", head+carry(declarations, sources, p.maxBody))
 	if err != nil {
 		return nil, err
 	}

@@ -20,20 +20,23 @@ import (
 )
 
 // library reads the document that uses everything that is supported.
-func library(t *testing.T) *openapi.Document {
+func library(t *testing.T) *openapi.Document { return document(t, "library") }
+
+// document reads the document of a golden package.
+func document(t *testing.T, name string) *openapi.Document {
 	t.Helper()
-	data, err := os.ReadFile("testdata/library/library.yaml")
+	data, err := os.ReadFile(filepath.Join("testdata", name, name+".yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := openapi.Parse("library.yaml", data)
+	doc, err := openapi.Parse(name+".yaml", data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return doc
 }
 
-// generate generates the packages of the two documents, by name.
+// generate generates the packages of all documents, by name.
 func generate(t *testing.T) map[string][]generator.File {
 	t.Helper()
 	vpn, err := openapi.Load()
@@ -41,7 +44,7 @@ func generate(t *testing.T) map[string][]generator.File {
 		t.Fatal(err)
 	}
 	packages := map[string][]generator.File{}
-	for name, doc := range map[string]*openapi.Document{"vpn": vpn, "library": library(t)} {
+	for name, doc := range map[string]*openapi.Document{"vpn": vpn, "library": library(t), "odd": document(t, "odd")} {
 		if packages[name], err = generator.Generate(doc, generator.Options{Package: name}); err != nil {
 			t.Fatal(err)
 		}
@@ -49,20 +52,23 @@ func generate(t *testing.T) map[string][]generator.File {
 	return packages
 }
 
-// The golden files are a Go package, so that the compiler can judge them too.
+// The golden files are Go packages, so that the compiler can judge them too.
 func TestGenerate(t *testing.T) {
-	const dir = "testdata/library"
-	g := goldie.New(t, goldie.WithFixtureDir(dir), goldie.WithNameSuffix(".go"), goldie.WithDiffEngine(goldie.ClassicDiff))
-	files := generate(t)["library"]
-	for _, file := range files {
-		g.Assert(t, strings.TrimSuffix(file.Name, ".go"), file.Content)
-	}
-	if diff := cmp.Diff(names(files), goFiles(t, dir)); diff != "" {
-		t.Errorf("files (-generated +golden):\n%s", diff)
-	}
-	output, err := exec.CommandContext(t.Context(), "go", "vet", "./"+dir).CombinedOutput()
-	if err != nil || len(output) > 0 {
-		t.Errorf("go vet: %v\n%s", err, output)
+	packages := generate(t)
+	for _, name := range []string{"library", "odd"} {
+		dir := "testdata/" + name
+		g := goldie.New(t, goldie.WithFixtureDir(dir), goldie.WithNameSuffix(".go"), goldie.WithDiffEngine(goldie.ClassicDiff))
+		files := packages[name]
+		for _, file := range files {
+			g.Assert(t, strings.TrimSuffix(file.Name, ".go"), file.Content)
+		}
+		if diff := cmp.Diff(names(files), goFiles(t, dir)); diff != "" {
+			t.Errorf("files (-generated +golden):\n%s", diff)
+		}
+		output, err := exec.CommandContext(t.Context(), "go", "vet", "./"+dir).CombinedOutput()
+		if err != nil || len(output) > 0 {
+			t.Errorf("go vet: %v\n%s", err, output)
+		}
 	}
 }
 

@@ -18,10 +18,14 @@ import (
 	golden "github.com/vpnconform/vpnconform/generator/testdata/library"
 )
 
+// violation is one of a generated package.
+type violation struct{ Pointer, Rule, Message string }
+
 // found lists violations by pointer and keyword; the rule of a member has the keyword as its last name.
-func found(violations golden.Violations) []string {
+func found[V ~struct{ Pointer, Rule, Message string }](violations []V) []string {
 	var out []string
 	for _, v := range violations {
+		v := violation(v)
 		if !strings.HasPrefix(v.Rule, "Room.one-way") {
 			out = append(out, v.Pointer+" "+v.Rule[strings.LastIndexByte(v.Rule, '.')+1:])
 		}

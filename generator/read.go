@@ -220,6 +220,23 @@ func (e *emitter) readsMap(s *shape) {
 	e.line("return items\n}\n")
 }
 
+// readsFree writes the function that reads a map of anything.
+func (e *emitter) readsFree(s *shape) {
+	e.comment("read%s reads %s, an object of any members.", s.stem, s.path)
+	e.line("func read%s(r *reader) %s {\nif r.peek() != '{' {\nr.wrong(%s)\nreturn nil\n}", s.stem, s.goType, e.rule(s, "type"))
+	if counted(s) || closed(s) {
+		e.line("start := len(r.found)")
+	}
+	e.line("object, _ := r.any().(map[string]any)")
+	if counted(s) {
+		e.line("count%s(&r.findings, start, len(object))", s.stem)
+	}
+	if closed(s) {
+		e.line("if len(object) > 0 {\nr.insert(start, %s)\n}", e.rule(s, "additionalProperties"))
+	}
+	e.line("return object\n}\n")
+}
+
 // readInside writes how an item of a list or a map is read into a variable.
 func (e *emitter) readInside(s *shape, variable string) {
 	item := s.item
@@ -228,7 +245,7 @@ func (e *emitter) readInside(s *shape, variable string) {
 		star = "*"
 	}
 	e.line("var %s %s%s", variable, star, item.goType)
-	if item.nullable {
+	if s.holes {
 		e.line("if !r.null() {")
 	}
 	switch {
@@ -246,7 +263,7 @@ func (e *emitter) readInside(s *shape, variable string) {
 	default:
 		e.read(item, variable)
 	}
-	if item.nullable {
+	if s.holes {
 		e.line("}")
 	}
 }

@@ -38,9 +38,11 @@ func (p *planner) facts() {
 // crossField is a rule over several members of an object, translated.
 type crossField struct {
 	*openapi.Rule
-	function string
-	reads    []string
-	result   celgo.Result
+	object    *shape
+	function  string
+	reads     []string
+	variables []celgo.Variable
+	result    celgo.Result
 }
 
 // ruler writes rules.gen.go: a function for every rule over several members of an object, one for every object that
@@ -57,32 +59,40 @@ func newRuler(p *plan, b *shapes) (*ruler, error) {
 	for _, fact := range p.factList {
 		w.facts[fact.name] = b.named[fact.schema]
 	}
-	var faults openapi.Faults
+	var rules []*crossField
 	taken := map[string]bool{}
 	for _, r := range p.document.Rules {
 		s := b.named[r.Schema]
 		if r.Kind != openapi.Validation || s == nil || s.kind != object {
 			continue
 		}
-		c := crossField{Rule: r, function: "rule" + goName(r.ID), reads: r.Program.Reads("self")}
+		c := &crossField{Rule: r, object: s, function: "rule" + goName(r.ID), reads: r.Program.Reads("self"), variables: w.variables(s, r)}
 		for taken[c.function] {
 			c.function += "2"
 		}
 		taken[c.function] = true
-		var err error
-		if c.result, err = celgo.Translate(r.Program.AST(), w.variables(s, r)); err != nil {
-			faults = append(faults, untranslated(r, err)...)
-			continue
-		}
-		s.rules = append(s.rules, c)
-		for _, read := range c.reads {
-			s.reading(strings.Split(read, "/")[1:])
-		}
+		rules = append(rules, c)
 	}
-	if len(faults) > 0 {
-		return nil, faults
+	faults, _ := each(rules, (*crossField).translate)
+	if all := slices.Concat(faults...); len(all) > 0 {
+		return nil, all
+	}
+	for _, c := range rules {
+		c.object.rules = append(c.object.rules, *c)
+		for _, read := range c.reads {
+			c.object.reading(strings.Split(read, "/")[1:])
+		}
 	}
 	return w, nil
+}
+
+// translate makes Go of the rule, or says why it cannot.
+func (c *crossField) translate() (openapi.Faults, error) {
+	var err error
+	if c.result, err = celgo.Translate(c.Program.AST(), c.variables); err != nil {
+		return untranslated(c.Rule, err), nil
+	}
+	return nil, nil
 }
 
 // untranslated places the faults of a rule.

@@ -42,6 +42,7 @@ type shape struct {
 
 	item    *shape     // of a list or a map
 	pointer bool       // whether the items are pointers
+	holes   bool       // whether the items may be null
 	members []member   // of an object, in the order of the document
 	values  []constant // of an enumeration
 
@@ -56,6 +57,7 @@ type member struct {
 	field    string // in Go
 	pointer  bool
 	required bool
+	nullable bool // here, or wherever the schema stands
 	omits    bool // encoding/json leaves it out when it is nothing
 }
 
@@ -164,7 +166,7 @@ func (b *shapes) shape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path stri
 		stem += "2"
 	}
 	b.stems[stem] = true
-	s := &shape{goType: name, schema: schema, nullable: schema.Nullable || ref.Value.Nullable, stem: stem, path: path}
+	s := &shape{goType: name, schema: schema, nullable: schema.Nullable, stem: stem, path: path}
 	if isNamed {
 		b.named[schema] = s
 	}
@@ -191,7 +193,16 @@ func (b *shapes) inside(s *shape, ref *openapi3.SchemaRef, goType ast.Expr, suff
 	if star, ok := goType.(*ast.StarExpr); ok {
 		goType, s.pointer = star.X, true
 	}
-	s.item = b.shape(ref, goType, s.stem+suffix, s.path+path)
+	s.item, s.holes = b.shape(ref, goType, s.stem+suffix, s.path+path), nullable(ref)
+}
+
+// nullable reports whether a schema allows null, or one that allOf wraps.
+func nullable(ref *openapi3.SchemaRef) bool {
+	s := ref.Value
+	for !s.Nullable && len(s.AllOf) == 1 {
+		s = s.AllOf[0].Value
+	}
+	return s.Nullable
 }
 
 // beneath returns the type of which the type was made.
@@ -248,7 +259,7 @@ func (b *shapes) members(s *shape, fields *ast.StructType, prefix string) {
 	}
 	for _, name := range inOrder(s.schema.Properties, schemaOrigin) {
 		field := byName[name]
-		m := member{name: name, field: field.Names[0].Name, required: slices.Contains(s.schema.Required, name), omits: omits[name]}
+		m := member{name: name, field: field.Names[0].Name, nullable: nullable(s.schema.Properties[name]), required: slices.Contains(s.schema.Required, name), omits: omits[name]}
 		goType := field.Type
 		if star, ok := goType.(*ast.StarExpr); ok {
 			goType, m.pointer = star.X, true

@@ -1,0 +1,120 @@
+package generator
+
+import (
+	"math"
+	"strconv"
+)
+
+// checked reports whether a text or a number is held against keywords in a function of its own.
+func checked(s *shape) bool {
+	v := s.schema
+	switch s.kind {
+	case text, converted:
+		return v.MinLength > 0 || v.MaxLength != nil || v.Pattern != ""
+	case integer, number:
+		return v.Min != nil || v.Max != nil || v.MultipleOf != nil
+	}
+	return false
+}
+
+// counted reports whether the number of items or members is held against keywords.
+func counted(s *shape) bool {
+	v := s.schema
+	switch s.kind {
+	case list:
+		return v.MinItems > 0 || v.MaxItems != nil
+	case object, mapping, free:
+		return v.MinProps > 0 || v.MaxProps != nil
+	}
+	return false
+}
+
+// checksText writes the function that holds a text against its keywords.
+func (e *emitter) checksText(s *shape) {
+	if !checked(s) {
+		return
+	}
+	v := s.schema
+	e.comment("check%s holds a text against the keywords of %s.", s.stem, s.path)
+	e.line("func check%s(f *findings, s string) {", s.stem)
+	if v.MinLength > 0 || v.MaxLength != nil {
+		e.line("n := utf8.RuneCountInString(s)")
+	}
+	if v.MinLength > 0 {
+		e.line("if n < %d {\nf.add(%s)\n}", v.MinLength, e.rule(s, "minLength"))
+	}
+	if v.MaxLength != nil {
+		e.line("if n > %d {\nf.add(%s)\n}", *v.MaxLength, e.rule(s, "maxLength"))
+	}
+	if v.Pattern != "" {
+		e.line("if !%s(s) {\nf.add(%s)\n}", e.patterns.function(v.Pattern, s.stem), e.rule(s, "pattern"))
+	}
+	e.line("}\n")
+}
+
+// checksNumber writes the function that holds a number against its keywords.
+func (e *emitter) checksNumber(s *shape) {
+	if !checked(s) {
+		return
+	}
+	v := s.schema
+	e.comment("check%s holds a number against the keywords of %s.", s.stem, s.path)
+	e.line("func check%s(f *findings, x float64) {", s.stem)
+	bound := func(limit *float64, exclusive bool, sign, keyword, exclusiveKeyword string) {
+		if limit == nil {
+			return
+		}
+		if exclusive {
+			e.line("if x %s= %s {\nf.add(%s)\n}", sign, float(*limit), e.rule(s, exclusiveKeyword))
+		}
+		e.line("if x %s %s {\nf.add(%s)\n}", sign, float(*limit), e.rule(s, keyword))
+	}
+	exclusiveMin := v.ExclusiveMin.Bool != nil && *v.ExclusiveMin.Bool
+	exclusiveMax := v.ExclusiveMax.Bool != nil && *v.ExclusiveMax.Bool
+	bound(v.Min, exclusiveMin, "<", "minimum", "exclusiveMinimum")
+	bound(v.Max, exclusiveMax, ">", "maximum", "exclusiveMaximum")
+	if v.MultipleOf != nil {
+		e.line("if !multiple(x, %s) {\nf.add(%s)\n}", float(*v.MultipleOf), e.rule(s, "multipleOf"))
+	}
+	e.line("}\n")
+}
+
+// float writes a number as Go.
+func float(x float64) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+		return strconv.FormatInt(int64(x), 10)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+// valuesOf writes the function that finds the constant of an enumeration for a value.
+func (e *emitter) valuesOf(s *shape) {
+	from, zero := "s string", `""`
+	if s.kind == numberEnum {
+		from, zero = "x float64", "0"
+	}
+	e.comment("value%s returns the constant of a value of %s.", s.stem, s.goType)
+	e.line("func value%s(f *findings, %s) %s {\nswitch %s {", s.stem, from, s.goType, from[:1])
+	for _, c := range s.values {
+		e.line("case %s:\nreturn %s", c.Literal, c.Name)
+	}
+	e.line("}\nf.add(%s)\nreturn %s\n}\n", e.rule(s, "enum"), zero)
+}
+
+// counts writes the function that holds a number of items or members against the keywords.
+func (e *emitter) counts(s *shape) {
+	v := s.schema
+	e.comment("count%s holds the number of items of %s against the document.", s.stem, s.path)
+	e.line("func count%s(f *findings, mark, n int) {", s.stem)
+	low, high, least, most := v.MinItems, v.MaxItems, "minItems", "maxItems"
+	if s.kind != list {
+		low, high, least, most = v.MinProps, v.MaxProps, "minProperties", "maxProperties"
+	}
+	if low > 0 {
+		e.line("if n < %d {\nf.insert(mark, %s)\n}", low, e.rule(s, least))
+	}
+	if high != nil {
+		e.line("if n > %d {\nf.insert(mark, %s)\n}", *high, e.rule(s, most))
+	}
+	e.line("}\n")
+}
