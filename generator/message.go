@@ -14,15 +14,15 @@ func (p *planner) parameter(ref *openapi3.ParameterRef, at path, wanted string) 
 		return
 	}
 	if ref.Ref != "" {
-		p.componentOnly(ref.Ref, "parameters", at, ref.Origin)
+		p.componentOnly(ref.Ref, "parameters", at)
 		return
 	}
 	v := ref.Value
 	switch {
 	case v.In == openapi3.ParameterInCookie:
-		p.fault(at, ref.Origin, "a cookie is not supported")
+		p.fault(at, "a cookie is not supported")
 	case v.Schema == nil:
-		p.fault(at, ref.Origin, "a parameter without schema is not supported")
+		p.fault(at, "a parameter without schema is not supported")
 	default:
 		if text := strings.TrimSpace(v.Description); text != "" {
 			p.note(at, "description", descriptionMark+text)
@@ -40,9 +40,9 @@ func (p *planner) header(ref *openapi3.HeaderRef, at path) {
 	switch {
 	case p.null(ref == nil, at):
 	case ref.Ref != "":
-		p.componentOnly(ref.Ref, "headers", at, ref.Origin)
+		p.componentOnly(ref.Ref, "headers", at)
 	case ref.Value.Schema == nil:
-		p.fault(at, ref.Origin, "a header without schema is not supported")
+		p.fault(at, "a header without schema is not supported")
 	case ref.Value.Schema.Ref != "":
 		p.reference(ref.Value.Schema, at.to("schema"))
 	default:
@@ -55,7 +55,7 @@ func (p *planner) requestBody(ref *openapi3.RequestBodyRef, at path, prefix stri
 		return
 	}
 	if ref.Ref != "" {
-		p.componentOnly(ref.Ref, "requestBodies", at, ref.Origin)
+		p.componentOnly(ref.Ref, "requestBodies", at)
 		return
 	}
 	p.content(ref.Value.Content, at, schemaName{wanted: prefix + "Body", prefix: prefix})
@@ -66,7 +66,7 @@ func (p *planner) response(ref *openapi3.ResponseRef, at path, prefix string) {
 		return
 	}
 	if ref.Ref != "" {
-		p.componentOnly(ref.Ref, "responses", at, ref.Origin)
+		p.componentOnly(ref.Ref, "responses", at)
 		return
 	}
 	headers := ref.Value.Headers
@@ -82,9 +82,9 @@ func (p *planner) content(content openapi3.Content, at path, name schemaName) {
 		switch {
 		case p.null(media == nil, here):
 		case mediaType != jsonType:
-			p.fault(here, media.Origin, "a body of type %s is not supported, only %s", mediaType, jsonType)
+			p.fault(here, "a body of type %s is not supported, only %s", mediaType, jsonType)
 		case media.Schema == nil:
-			p.fault(here, media.Origin, "a body without schema is not supported")
+			p.fault(here, "a body without schema is not supported")
 		default:
 			p.schema(media.Schema, here.to("schema"), name)
 		}
@@ -92,9 +92,9 @@ func (p *planner) content(content openapi3.Content, at path, name schemaName) {
 }
 
 // componentOnly refuses a reference that does not name a component of its kind.
-func (p *planner) componentOnly(ref, kind string, at path, origin *openapi3.Origin) {
+func (p *planner) componentOnly(ref, kind string, at path) {
 	name, ok := strings.CutPrefix(ref, "#/components/"+kind+"/")
 	if !ok || strings.Contains(name, "/") {
-		p.fault(at, origin, "the reference %s is not supported, only #/components/%s/NAME", ref, kind)
+		p.fault(at, "the reference %s is not supported, only #/components/%s/NAME", ref, kind)
 	}
 }

@@ -3,7 +3,6 @@ package generator
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ type plan struct {
 	types      []namedType
 	operations []operation
 	goTypes    map[string]namedSchema          // by Go name
+	members    map[*openapi3.Schema][]string   // in order
 	constants  map[*openapi3.Schema][]constant // of enumerations
 	bodies     []namedSchema                   // of requests, by the names that oapi-codegen gives them
 	factList   []fact
@@ -80,12 +80,8 @@ type planner struct {
 func newPlan(doc *openapi.Document) (*plan, error) {
 	document := doc.T
 	p := &planner{
-		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, constants: map[*openapi3.Schema][]constant{}},
+		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}},
 		taken: map[string]path{}, calls: map[string]path{},
-	}
-	if !document.IsOpenAPI30() {
-		p.fault(path{"openapi"}, document.Origin, "version %s is not supported, only OpenAPI 3.0", document.OpenAPI)
-		return nil, p.faults
 	}
 	if document.Components != nil {
 		p.components(document.Components)
@@ -100,18 +96,14 @@ func newPlan(doc *openapi.Document) (*plan, error) {
 	return &p.plan, nil
 }
 
-func (p *planner) fault(at path, origin *openapi3.Origin, format string, args ...any) {
-	fault := openapi.Fault{File: "document", Pointer: at.String(), Message: fmt.Sprintf(format, args...)}
-	if origin != nil && origin.Key != nil {
-		fault.Line, fault.Column = origin.Key.Line, origin.Key.Column
-	}
-	p.faults = append(p.faults, fault)
+func (p *planner) fault(at path, format string, args ...any) {
+	p.faults = append(p.faults, p.document.Fault(at.String(), format, args...))
 }
 
 // null refuses a null in the place of an object; YAML has one wherever a value was left out.
 func (p *planner) null(isNull bool, at path) bool {
 	if isNull {
-		p.fault(at, nil, "null is not supported")
+		p.fault(at, "null is not supported")
 	}
 	return isNull
 }
@@ -121,13 +113,13 @@ func (p *planner) note(at path, key string, value any) {
 }
 
 // take reserves a Go name at package level; remedy is the extension that chooses another.
-func (p *planner) take(name string, at path, origin *openapi3.Origin, remedy string) {
+func (p *planner) take(name string, at path, remedy string) {
 	other, taken := p.taken[name]
 	switch {
 	case !isExported(name):
-		p.fault(at, origin, "%q is no exported Go name; choose one with %s", name, remedy)
+		p.fault(at, "%q is no exported Go name; choose one with %s", name, remedy)
 	case taken:
-		p.fault(at, origin, "the Go name %s is that of %s; choose another with %s", name, other, remedy)
+		p.fault(at, "the Go name %s is that of %s; choose another with %s", name, other, remedy)
 	default:
 		p.taken[name] = at
 	}
@@ -135,19 +127,19 @@ func (p *planner) take(name string, at path, origin *openapi3.Origin, remedy str
 
 func (p *planner) components(c *openapi3.Components) {
 	at := path{"components"}
-	for _, name := range inOrder(c.Schemas, schemaOrigin) {
+	for _, name := range inOrder(&p.plan, c.Schemas, at.to("schemas")) {
 		p.component(c.Schemas[name], at.to("schemas", name), name)
 	}
-	for _, name := range inOrder(c.Parameters, func(r *openapi3.ParameterRef) *openapi3.Origin { return r.Origin }) {
+	for _, name := range inOrder(&p.plan, c.Parameters, at.to("parameters")) {
 		p.parameter(c.Parameters[name], at.to("parameters", name), "")
 	}
-	for _, name := range inOrder(c.Headers, func(r *openapi3.HeaderRef) *openapi3.Origin { return r.Origin }) {
+	for _, name := range inOrder(&p.plan, c.Headers, at.to("headers")) {
 		p.header(c.Headers[name], at.to("headers", name))
 	}
-	for _, name := range inOrder(c.RequestBodies, func(r *openapi3.RequestBodyRef) *openapi3.Origin { return r.Origin }) {
+	for _, name := range inOrder(&p.plan, c.RequestBodies, at.to("requestBodies")) {
 		p.requestBody(c.RequestBodies[name], at.to("requestBodies", name), goName(name))
 	}
-	for _, name := range inOrder(c.Responses, responseOrigin) {
+	for _, name := range inOrder(&p.plan, c.Responses, at.to("responses")) {
 		p.response(c.Responses[name], at.to("responses", name), goName(name))
 	}
 }
@@ -155,39 +147,35 @@ func (p *planner) components(c *openapi3.Components) {
 func (p *planner) paths(paths *openapi3.Paths) {
 	at := path{"paths"}
 	items := paths.Map()
-	for _, url := range inOrder(items, func(i *openapi3.PathItem) *openapi3.Origin { return i.Origin }) {
+	for _, url := range inOrder(&p.plan, items, at) {
 		item, here := items[url], at.to(url)
 		if p.null(item == nil, here) {
 			continue
 		}
 		if item.Ref != "" {
-			p.fault(here, item.Origin, "a reference to a path is not supported")
+			p.fault(here, "a reference to a path is not supported")
 			continue
 		}
 		for i, parameter := range item.Parameters {
 			p.parameter(parameter, here.to("parameters", strconv.Itoa(i)), goName(url))
 		}
 		methods := item.Operations()
-		for _, method := range inOrder(methods, func(o *openapi3.Operation) *openapi3.Origin { return o.Origin }) {
+		for _, method := range inOrder(&p.plan, methods, here) {
 			p.operation(methods[method], here.to(strings.ToLower(method)))
 		}
 	}
 	if len(p.operations) == 0 && len(p.faults) == 0 {
-		p.fault(at, p.document.T.Origin, "there are no operations")
+		p.fault(at, "there are no operations")
 	}
 }
 
 func (p *planner) operation(op *openapi3.Operation, at path) {
-	if op.OperationID == "" {
-		p.fault(at, op.Origin, "an operation without operationId is not supported")
-		return
-	}
 	name := goName(op.OperationID)
 	switch other, ok := p.calls[name]; {
 	case !isExported(name):
-		p.fault(at.to("operationId"), op.Origin, "no exported Go name can be made of %q", op.OperationID)
+		p.fault(at.to("operationId"), "no exported Go name can be made of %q", op.OperationID)
 	case ok:
-		p.fault(at.to("operationId"), op.Origin, "the Go name %s is that of %s", name, other)
+		p.fault(at.to("operationId"), "the Go name %s is that of %s", name, other)
 	}
 	p.calls[name] = at
 	summary := "the operation " + op.OperationID
@@ -196,7 +184,7 @@ func (p *planner) operation(op *openapi3.Operation, at path) {
 	}
 	p.operations = append(p.operations, operation{at, summary})
 	if len(op.Callbacks) > 0 {
-		p.fault(at.to("callbacks"), op.Origin, "callbacks are not supported")
+		p.fault(at.to("callbacks"), "callbacks are not supported")
 	}
 	for i, parameter := range op.Parameters {
 		p.parameter(parameter, at.to("parameters", strconv.Itoa(i)), name)
@@ -208,31 +196,12 @@ func (p *planner) operation(op *openapi3.Operation, at path) {
 		}
 	}
 	responses := op.Responses.Map()
-	for _, status := range inOrder(responses, responseOrigin) {
+	for _, status := range inOrder(&p.plan, responses, at.to("responses")) {
 		p.response(responses[status], at.to("responses", status), name+strings.ToUpper(status[:1])+status[1:])
 	}
 }
 
-// inOrder returns the keys of a map as the document orders them.
-func inOrder[V comparable](m map[string]V, origin func(V) *openapi3.Origin) []string {
-	var null V
-	place := func(key string) (line, column int) {
-		if m[key] == null {
-			return 0, 0
-		}
-		if o := origin(m[key]); o != nil && o.Key != nil {
-			return o.Key.Line, o.Key.Column
-		}
-		return 0, 0
-	}
-	keys := slices.Collect(maps.Keys(m))
-	slices.SortFunc(keys, func(a, b string) int {
-		aLine, aColumn := place(a)
-		bLine, bColumn := place(b)
-		return cmp.Or(cmp.Compare(aLine, bLine), cmp.Compare(aColumn, bColumn), cmp.Compare(a, b))
-	})
-	return keys
+// inOrder returns the names of an object's members as the document orders them.
+func inOrder[V any](p *plan, members map[string]V, at path) []string {
+	return openapi.Ordered(p.document, members, at.String())
 }
-
-func schemaOrigin(r *openapi3.SchemaRef) *openapi3.Origin     { return r.Origin }
-func responseOrigin(r *openapi3.ResponseRef) *openapi3.Origin { return r.Origin }

@@ -20,12 +20,8 @@ func atSite() []string {
 
 // private returns a copy of the document for oapi-codegen, which changes what it is given.
 func (p *plan) private() (*openapi3.T, error) {
-	data, err := p.document.T.MarshalJSON()
-	if err != nil {
-		return nil, err
-	}
 	var c privateCopy
-	if err := json.Unmarshal(data, &c.root); err != nil {
+	if err := json.Unmarshal(p.document.JSON(), &c.root); err != nil {
 		return nil, err
 	}
 	for _, n := range p.notes {
@@ -43,7 +39,8 @@ func (p *plan) private() (*openapi3.T, error) {
 	}
 	delete(c.member(c.object(nil), "components"), "responses") // all of them stand in the operations now
 	strip(c.root)
-	if data, err = json.Marshal(c.root); err != nil {
+	data, err := json.Marshal(c.root)
+	if err != nil {
 		return nil, err
 	}
 	return openapi3.NewLoader().LoadFromData(data)

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -26,7 +25,7 @@ type fact struct {
 // facts finds the facts of the document.
 func (p *planner) facts() {
 	schemas := p.document.T.Components.Schemas
-	for _, name := range inOrder(schemas, schemaOrigin) {
+	for _, name := range inOrder(&p.plan, schemas, path{"components", "schemas"}) {
 		if ref := schemas[name]; ref != nil && ref.Value != nil && ref.Ref == "" {
 			if given, ok := ref.Value.Extensions[factKey].(string); ok {
 				p.factList = append(p.factList, fact{given, ref.Value})
@@ -73,9 +72,13 @@ func newRuler(p *plan, b *shapes) (*ruler, error) {
 		taken[c.function] = true
 		rules = append(rules, c)
 	}
-	faults, _ := each(rules, (*crossField).translate)
-	if all := slices.Concat(faults...); len(all) > 0 {
-		return nil, all
+	errs, _ := each(rules, func(c *crossField) (error, error) { return c.translate(), nil })
+	var faults openapi.Faults
+	for i, err := range errs {
+		faults = append(faults, p.untranslated(rules[i].Rule, err)...)
+	}
+	if len(faults) > 0 {
+		return nil, faults
 	}
 	for _, c := range rules {
 		c.object.rules = append(c.object.rules, *c)
@@ -87,26 +90,23 @@ func newRuler(p *plan, b *shapes) (*ruler, error) {
 }
 
 // translate makes Go of the rule, or says why it cannot.
-func (c *crossField) translate() (openapi.Faults, error) {
-	var err error
-	if c.result, err = celgo.Translate(c.Program.AST(), c.variables); err != nil {
-		return untranslated(c.Rule, err), nil
-	}
-	return nil, nil
+func (c *crossField) translate() (err error) {
+	c.result, err = celgo.Translate(c.Program.AST(), c.variables)
+	return err
 }
 
-// untranslated places the faults of a rule.
-func untranslated(r *openapi.Rule, err error) openapi.Faults {
-	fault := openapi.Fault{File: "document", Line: r.Line, Pointer: r.Pointer + "/rule"}
+// untranslated places what is wrong with a rule, if anything is.
+func (p *plan) untranslated(r *openapi.Rule, err error) openapi.Faults {
 	var several celgo.Faults
-	if !errors.As(err, &several) {
-		fault.Message = err.Error()
-		return openapi.Faults{fault}
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &several):
+		return openapi.Faults{p.document.Fault(r.Pointer+"/rule", "%v", err)}
 	}
 	var faults openapi.Faults
 	for _, f := range several {
-		fault.Message = fmt.Sprintf("%s cannot become Go: %d:%d: %s", r.ID, f.Line, f.Column, f.Message)
-		faults = append(faults, fault)
+		faults = append(faults, p.document.Fault(r.Pointer+"/rule", "%s cannot become Go: %d:%d: %s", r.ID, f.Line, f.Column, f.Message))
 	}
 	return faults
 }

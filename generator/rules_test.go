@@ -55,7 +55,7 @@ func TestUntranslated(t *testing.T) {
 	if err == nil || files != nil {
 		t.Fatalf("generated %d files", len(files))
 	}
-	const want = "document:25:0: /components/schemas/A/x-validations/0/rule: A.one cannot become Go: "
+	const want = "ruled.yaml:26:11: /components/schemas/A/x-validations/0/rule: A.one cannot become Go: "
 	for line := range strings.Lines(err.Error()) {
 		if !strings.HasPrefix(line, want) {
 			t.Errorf("got %s, want %s", line, want)

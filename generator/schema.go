@@ -23,7 +23,7 @@ func (p *planner) component(ref *openapi3.SchemaRef, at path, name string) {
 	if given, ok := extension(ref, "x-go-name"); ok && ref.Ref == "" {
 		goType = given
 	}
-	p.take(goType, at, ref.Origin, "x-go-name")
+	p.take(goType, at, "x-go-name")
 	if strings.IndexAny(name, "_-.") == 0 && ref.Ref == "" {
 		p.note(at, "x-go-name", goType) // oapi-codegen would spell the sign out
 	}
@@ -74,8 +74,6 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 		return
 	}
 	switch {
-	case wrapped(ref) == nil:
-		p.fault(at.to("allOf"), ref.Origin, "allOf leads back to this schema")
 	case len(s.AllOf) == 1:
 		p.schema(s.AllOf[0], at.to("allOf", "0"), name)
 	case len(s.Enum) > 0:
@@ -92,7 +90,7 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 func (p *planner) reference(ref *openapi3.SchemaRef, at path) {
 	name, ok := strings.CutPrefix(ref.Ref, "#/components/schemas/")
 	if !ok || strings.Contains(name, "/") {
-		p.fault(at, ref.Origin, "the reference %s is not supported, only #/components/schemas/NAME", ref.Ref)
+		p.fault(at, "the reference %s is not supported, only #/components/schemas/NAME", ref.Ref)
 	}
 }
 
@@ -101,7 +99,7 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 	s, before := ref.Value, len(p.faults)
 	unsupported := func(present bool, keyword string) {
 		if present {
-			p.fault(at.to(keyword), ref.Origin, "%s is not supported", keyword)
+			p.fault(at.to(keyword), "%s is not supported", keyword)
 		}
 	}
 	unsupported(len(s.OneOf) > 0, "oneOf")
@@ -109,20 +107,20 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 	unsupported(s.Not != nil, "not")
 	unsupported(s.Discriminator != nil, "discriminator")
 	if len(s.AllOf) > 1 || len(s.AllOf) == 1 && len(s.Properties) > 0 {
-		p.fault(at.to("allOf"), ref.Origin, "allOf of several schemas is not supported")
+		p.fault(at.to("allOf"), "allOf of several schemas is not supported")
 	}
 	if len(s.AllOf) == 1 && limited(s) {
-		p.fault(at.to("allOf"), ref.Origin, "allOf beside keywords that limit the value is not supported")
+		p.fault(at.to("allOf"), "allOf beside keywords that limit the value is not supported")
 	}
 	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !scalar(s.Items) {
-		p.fault(at.to("uniqueItems"), ref.Origin, "uniqueItems of objects and lists is not supported")
+		p.fault(at.to("uniqueItems"), "uniqueItems of objects and lists is not supported")
 	}
 	more := s.AdditionalProperties.Schema != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has
 	if len(s.Properties) > 0 && more {
-		p.fault(at.to("additionalProperties"), ref.Origin, "additionalProperties beside properties is not supported")
+		p.fault(at.to("additionalProperties"), "additionalProperties beside properties is not supported")
 	}
 	if len(s.Enum) > 0 && !s.Type.Is("string") && !s.Type.Is("integer") {
-		p.fault(at.to("enum"), ref.Origin, "an enumeration of another type than string or integer is not supported")
+		p.fault(at.to("enum"), "an enumeration of another type than string or integer is not supported")
 	}
 	return len(p.faults) == before
 }
@@ -148,7 +146,7 @@ func (p *planner) named(ref *openapi3.SchemaRef, at path, name schemaName) strin
 	if given, ok := extension(ref, "x-go-type-name"); ok {
 		goType = given
 	}
-	p.take(goType, at, ref.Origin, "x-go-type-name")
+	p.take(goType, at, "x-go-type-name")
 	p.types = append(p.types, namedType{at, goType, len(p.notes)})
 	p.name(goType, ref, name.prefix)
 	return goType
@@ -159,7 +157,8 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 	fields := map[string]string{}
 	var defaults []constant
 	_, fact := s.Extensions[factKey]
-	for i, name := range inOrder(s.Properties, schemaOrigin) {
+	p.members[s] = inOrder(&p.plan, s.Properties, at.to("properties"))
+	for i, name := range p.members[s] {
 		ref, here := s.Properties[name], at.to("properties", name)
 		if p.null(ref == nil || ref.Value == nil, here) {
 			continue
@@ -170,9 +169,9 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 		}
 		switch other, taken := fields[field]; {
 		case !isExported(field):
-			p.fault(here, ref.Origin, "%q is no exported Go name; choose one with x-go-name", field)
+			p.fault(here, "%q is no exported Go name; choose one with x-go-name", field)
 		case taken:
-			p.fault(here, ref.Origin, "the Go name %s is that of %s; choose another with x-go-name", field, other)
+			p.fault(here, "the Go name %s is that of %s; choose another with x-go-name", field, other)
 		}
 		fields[field] = name
 		p.note(here, "x-order", i)
@@ -188,7 +187,7 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 		}
 		p.schema(ref, here, inner(prefix+goName(name)))
 		if c, ok := p.defaultOf(ref, "Default"+prefix+field); ok {
-			p.take(c.Name, here, ref.Origin, "x-go-name")
+			p.take(c.Name, here, "x-go-name")
 			c.Type = goType
 			defaults = append(defaults, c)
 		}
@@ -198,15 +197,10 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 	}
 }
 
-// wrapped returns the schema inside allOf of one schema, nil if there is no end to it.
+// wrapped returns the schema inside allOf of one schema.
 func wrapped(ref *openapi3.SchemaRef) *openapi3.Schema {
 	s := ref.Value
-	seen := map[*openapi3.Schema]bool{}
 	for len(s.AllOf) == 1 && s.AllOf[0].Value != nil {
-		if seen[s] {
-			return nil
-		}
-		seen[s] = true
 		s = s.AllOf[0].Value
 	}
 	return s
@@ -215,7 +209,7 @@ func wrapped(ref *openapi3.SchemaRef) *openapi3.Schema {
 // isContainer reports whether a schema is a list or a map.
 func isContainer(ref *openapi3.SchemaRef) bool {
 	s := wrapped(ref)
-	return s != nil && (s.Type.Is("array") || s.Type.Is("object") && len(s.Properties) == 0)
+	return s.Type.Is("array") || s.Type.Is("object") && len(s.Properties) == 0
 }
 
 // constant is one value of an enumeration, as the template of types reads it.
@@ -229,7 +223,7 @@ type constant struct {
 func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 	names, given := ref.Value.Extensions["x-enum-varnames"].([]any)
 	if given && len(names) != len(ref.Value.Enum) {
-		p.fault(at.to("x-enum-varnames"), ref.Origin, "%d names are given for %d values", len(names), len(ref.Value.Enum))
+		p.fault(at.to("x-enum-varnames"), "%d names are given for %d values", len(names), len(ref.Value.Enum))
 		return
 	}
 	var values []any
@@ -241,7 +235,7 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 		here := at.to("enum", strconv.Itoa(i))
 		literal, ok := literal(value)
 		if !ok {
-			p.fault(here, ref.Origin, "the value %v is neither a string nor an integer", value)
+			p.fault(here, "the value %v is neither a string nor an integer", value)
 			continue
 		}
 		name, err := valueName(value)
@@ -249,10 +243,10 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 			name, err = fmt.Sprint(names[i]), nil
 		}
 		if err != nil {
-			p.fault(here, ref.Origin, "%v", err)
+			p.fault(here, "%v", err)
 			continue
 		}
-		p.take(goType+name, here, ref.Origin, "x-enum-varnames")
+		p.take(goType+name, here, "x-enum-varnames")
 		values = append(values, value)
 		constants = append(constants, constant{goType + name, goType, literal})
 	}

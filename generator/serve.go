@@ -36,20 +36,20 @@ func (p *planner) serving() {
 	if value, ok := document.Extensions[maxBodyKey]; ok {
 		n, isNumber := value.(float64)
 		if p.maxBody = int(n); !isNumber || n < 1 || n > 1<<30 || n != float64(int(n)) {
-			p.fault(path{maxBodyKey}, document.Origin, "want a number of bytes, at most %d", 1<<30)
+			p.fault(path{maxBodyKey}, "want a number of bytes, at most %d", 1<<30)
 		}
 	}
 	if document.Components == nil {
 		return
 	}
-	for _, name := range inOrder(document.Components.Responses, responseOrigin) {
+	for _, name := range inOrder(&p.plan, document.Components.Responses, path{"components", "responses"}) {
 		response := document.Components.Responses[name]
 		if response == nil || response.Value == nil || response.Ref != "" || response.Value.Extensions[refusalKey] == nil {
 			continue
 		}
 		at := path{"components", "responses", name, refusalKey}
 		if p.refusal != nil {
-			p.fault(at, response.Origin, "another response has %s already", refusalKey)
+			p.fault(at, "another response has %s already", refusalKey)
 			continue
 		}
 		p.refuses(response, at)
@@ -66,22 +66,22 @@ func (p *planner) refuses(response *openapi3.ResponseRef, at path) {
 		err = decoder.Decode(r)
 	}
 	if err != nil {
-		p.fault(at, response.Origin, "want id, a text, and body, an object of texts: %v", err)
+		p.fault(at, "want id, a text, and body, an object of texts: %v", err)
 		return
 	}
 	media := response.Value.Content.Get(jsonType)
 	if media == nil || media.Schema == nil {
-		p.fault(at, response.Origin, "the response has no body")
+		p.fault(at, "the response has no body")
 		return
 	}
 	r.schema = media.Schema
 	schema := wrapped(media.Schema)
 	for _, name := range slices.Sorted(maps.Keys(r.Body)) {
 		if property := schema.Properties[name]; property == nil || !wrapped(property).Type.Is("string") || len(wrapped(property).Enum) > 0 {
-			p.fault(at.to("body", name), response.Origin, "the body has no member %s that is a text", name)
+			p.fault(at.to("body", name), "the body has no member %s that is a text", name)
 		}
 		if r.ID == "" && strings.Contains(r.Body[name], "{id}") {
-			p.fault(at.to("body", name), response.Origin, "{id} needs the name of a header in id")
+			p.fault(at.to("body", name), "{id} needs the name of a header in id")
 		}
 	}
 	p.refusal = r

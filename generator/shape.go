@@ -257,7 +257,7 @@ func (b *shapes) members(s *shape, fields *ast.StructType, prefix string) {
 			byName[name], omits[name] = field, strings.HasPrefix(options, "omit")
 		}
 	}
-	for _, name := range inOrder(s.schema.Properties, schemaOrigin) {
+	for _, name := range b.plan.members[s.schema] {
 		field := byName[name]
 		m := member{name: name, field: field.Names[0].Name, nullable: nullable(s.schema.Properties[name]), required: slices.Contains(s.schema.Required, name), omits: omits[name]}
 		goType := field.Type

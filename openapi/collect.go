@@ -15,13 +15,13 @@ import (
 // answer, postconditions.
 func (p *parser) operations() {
 	paths := p.doc.T.Paths.Map()
-	for _, path := range inOrder(p, paths, "/paths") {
+	for _, path := range Ordered(p.doc, paths, "/paths") {
 		at := "/paths/" + escape(path)
 		operations := map[string]*openapi3.Operation{}
 		for method, operation := range paths[path].Operations() {
 			operations[strings.ToLower(method)] = operation
 		}
-		for _, method := range inOrder(p, operations, at) {
+		for _, method := range Ordered(p.doc, operations, at) {
 			p.operation(Operation{operations[method], path, strings.ToUpper(method)}, at+"/"+method)
 		}
 	}
@@ -40,7 +40,7 @@ func (p *parser) operation(op Operation, at string) {
 		p.keywords(v.Schema, prefix+"."+v.Name, pointer+"/schema", cites, p.errata(v.Extensions, pointer))
 	}
 	responses := op.Responses.Map()
-	for _, status := range inOrder(p, responses, at+"/responses") {
+	for _, status := range Ordered(p.doc, responses, at+"/responses") {
 		pointer := at + "/responses/" + status
 		response := responses[status]
 		if response.Ref != "" {
@@ -81,7 +81,7 @@ func (p *parser) postconditions(op Operation, prefix, at string, answer *openapi
 // schemas gathers the rules of the components' schemas.
 func (p *parser) schemas() {
 	const at = "/components/schemas"
-	for _, name := range inOrder(p, p.doc.T.Components.Schemas, at) {
+	for _, name := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		s := p.doc.T.Components.Schemas[name]
 		prefix := name
 		if s.Value.Title != "" {
@@ -115,7 +115,7 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 		p.add(r)
 		p.doc.byKeyword[keyword{v, k.keyword, ""}] = r
 	}
-	for _, name := range inOrder(p, v.Properties, at+"/properties") {
+	for _, name := range Ordered(p.doc, v.Properties, at+"/properties") {
 		property := v.Properties[name]
 		pointer := at + "/properties/" + escape(name)
 		cites := p.cited(property.Value.Extensions, pointer)
@@ -152,7 +152,7 @@ func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 // usesOf finds the first use of every schema in the bodies of the operations.
 func (p *parser) usesOf() {
 	p.uses = map[*openapi3.Schema]string{}
-	for _, path := range inOrder(p, p.doc.T.Paths.Map(), "/paths") {
+	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
 		for method, o := range p.doc.T.Paths.Value(path).Operations() {
 			op := Operation{o, path, method}
 			bodies := []*openapi3.SchemaRef{op.JSON()}

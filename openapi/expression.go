@@ -3,9 +3,12 @@ package openapi
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -37,7 +40,7 @@ type patchStep struct {
 	Value any    `json:"value"`
 }
 
-// expressions compiles the entries of an extension. An id without a period
+// expressions gathers the entries of an extension, which are compiled when all are known. An id without a period
 // gets the prefix; field paths are followed from object.
 func (p *parser) expressions(extensions map[string]any, at, name, prefix string, scope *rule.Scope, object *openapi3.SchemaRef) []*Rule {
 	var entries []expression
@@ -62,26 +65,89 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 			r.ID = prefix + "." + r.ID
 		}
 		p.complete(e, pointer, object)
-		program, err := scope.Compile(e.Rule)
-		if err != nil {
-			for _, line := range strings.Split(err.Error(), "\n") {
-				p.fault(pointer+"/rule", "%s", line)
+		p.written = append(p.written, written{r, e, object, scope})
+		if e.ID != "" {
+			p.add(r)
+			rules = append(rules, r)
+		}
+	}
+	return rules
+}
+
+// early are the expressions of a document as soon as they are parsed, by pointer.
+type early func() (*rule.Parser, map[string]*rule.Parsed, error)
+
+// parseEarly parses expressions while others read the document: that takes as long as the rest of compiling them.
+func parseEarly(expressions map[string]string) early {
+	var (
+		parser  *rule.Parser
+		out     = make(map[string]*rule.Parsed, len(expressions))
+		err     error
+		parsing sync.WaitGroup
+	)
+	parsing.Go(func() {
+		if parser, err = rule.NewParser(); err != nil {
+			return
+		}
+		for pointer, expression := range expressions {
+			out[pointer] = parser.Parse(expression)
+		}
+	})
+	return func() (*rule.Parser, map[string]*rule.Parsed, error) {
+		parsing.Wait()
+		return parser, out, err
+	}
+}
+
+// environment declares the document's types to its rules.
+func (p *parser) environment() error {
+	parser, _, err := p.early()
+	if err == nil {
+		p.scopes, err = parser.Env(p.doc.T.Components.Schemas)
+	}
+	return err
+}
+
+// compile compiles all cross-field rules.
+func (p *parser) compile() {
+	parser, expressions, _ := p.early()
+	errs := make([]error, len(p.written))
+	together(len(p.written), func(i int) {
+		w := p.written[i]
+		parsed, ok := expressions[w.rule.Pointer+"/rule"]
+		if !ok { // an alias, or no text
+			parsed = parser.Parse(w.entry.Rule)
+		}
+		w.rule.Program, errs[i] = w.scope.Check(parsed)
+	})
+	for i, w := range p.written {
+		if errs[i] != nil {
+			for _, line := range strings.Split(errs[i].Error(), "\n") {
+				p.fault(w.rule.Pointer+"/rule", "%s", line)
 			}
 			continue
 		}
-		r.Program = program
-		if r.read = program.Reads("self"); kind == Postcondition {
-			r.read = program.Reads("response")
+		if w.rule.read = w.rule.Program.Reads("self"); w.rule.Kind == Postcondition {
+			w.rule.read = w.rule.Program.Reads("response")
 		}
-		if e.ID == "" {
-			continue
+		if w.entry.ID != "" {
+			p.needs(w.rule, w.rule.Pointer)
 		}
-		p.needs(r, pointer)
-		p.add(r)
-		p.written = append(p.written, written{r, e, object})
-		rules = append(rules, r)
 	}
-	return rules
+}
+
+// together calls do with the numbers below n, on as many processors as there are.
+func together(n int, do func(int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // complete checks that an entry says all it has to.

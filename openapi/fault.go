@@ -1,7 +1,9 @@
 package openapi
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,9 +28,13 @@ func (f Fault) Error() string {
 	return b.String() + ": " + f.Message
 }
 
-// Faults are all the faults of a document, in the order in which they were
-// found.
+// Faults are all the faults of a document, in the order of their places.
 type Faults []Fault
+
+func (f Faults) sorted() Faults {
+	slices.SortStableFunc(f, func(a, b Fault) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	return f
+}
 
 // Error returns a line for every fault.
 func (f Faults) Error() string {

@@ -9,8 +9,6 @@ import (
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"github.com/vpnconform/vpnconform/openapi/rule"
 )
 
 //go:embed vpn.yaml
@@ -36,6 +34,8 @@ type Document struct {
 	// lists none.
 	Sources map[string]Publication
 
+	name      string
+	json      []byte
 	byID      map[string]*Rule
 	byKeyword map[keyword]*Rule
 	byObject  map[*openapi3.Schema][]*Rule // the cross-field rules of an object
@@ -64,57 +64,61 @@ func Parse(name string, data []byte) (*Document, error) { return parse(name, dat
 // parse reads a document. That the violations of a trusted one are what they
 // should be is not checked again.
 func parse(name string, data []byte, trusted bool) (*Document, error) {
-	positions, fault := locate(data)
+	r, fault := read(data)
 	if fault != nil {
 		fault.File = name
 		return nil, Faults{*fault}
 	}
-	p := &parser{name: name, trusted: trusted, doc: &Document{
-		positions: positions,
+	p := &parser{trusted: trusted, doc: &Document{
+		name:      name,
+		json:      r.json,
+		positions: r.at,
 		byID:      map[string]*Rule{},
 		byKeyword: map[keyword]*Rule{},
 		byObject:  map[*openapi3.Schema][]*Rule{},
 	}}
-	loader := openapi3.NewLoader()
-	loader.IncludeOrigin = true // the generator orders members by their lines
-	t, err := loader.LoadFromData(data)
+	p.early = parseEarly(r.rules)
+	t, err := openapi3.NewLoader().LoadFromData(r.json)
 	if err != nil {
 		p.unresolved(err, data)
-		return nil, p.faults
+		return nil, p.faults.sorted()
 	}
 	p.doc.T = t
 	if !strings.HasPrefix(t.OpenAPI, "3.0.") {
 		p.fault("/openapi", "version %q is not read, only OpenAPI 3.0", t.OpenAPI)
-		return nil, p.faults
+		return nil, p.faults.sorted()
 	}
 	if err := t.Validate(context.Background(), openapi3.EnableMultiError()); err != nil {
 		p.invalid(err)
-		return nil, p.faults
+		return nil, p.faults.sorted()
 	}
 	if t.Components == nil {
 		t.Components = &openapi3.Components{}
 	}
 	if p.circles(); len(p.faults) > 0 {
-		return nil, p.faults
+		return nil, p.faults.sorted()
 	}
-	p.scopes, err = rule.NewEnv(t.Components.Schemas)
-	if err != nil {
+	if err := p.environment(); err != nil {
 		p.fault("/components/schemas", "%v", err)
-		return nil, p.faults
+		return nil, p.faults.sorted()
 	}
 	p.sources()
 	p.usesOf()
 	p.facts()
 	p.operations()
 	p.schemas()
+	p.compile()
 	if len(p.faults) > 0 {
-		return nil, p.faults
+		return nil, p.faults.sorted()
 	}
 	if p.violations(); len(p.faults) > 0 {
-		return nil, p.faults
+		return nil, p.faults.sorted()
 	}
 	return p.doc, nil
 }
+
+// JSON returns a copy of the document as it was read, in JSON.
+func (d *Document) JSON() []byte { return bytes.Clone(d.json) }
 
 // Operation is an operation of the document.
 type Operation struct {

@@ -516,3 +516,29 @@ func TestErrata(t *testing.T) {
 		t.Errorf("%d errata are named: the search is broken", len(named))
 	}
 }
+
+// TestYAML holds that a document means the same in every form of YAML.
+func TestYAML(t *testing.T) {
+	const plain = `{"openapi": "3.0.3", "info": {"title": "T", "version": "1.10", "x-a": [1.50, 255, 2022, true, null, "yes", "2022-11-26"], "x-b": {"0": "z"}, "x-c": {"0": "z"}}, "paths": {}}`
+	const written = `
+openapi: 3.0.3
+info:
+  title: "T"
+  version: '1.10'
+  x-a: [1.50, 0xff, 2_022, True, ~, yes, 2022-11-26]
+  x-b: &b {0: z}
+  x-c: *b
+paths: {}
+`
+	a, err := openapi.Parse("plain", []byte(plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := openapi.Parse("written", []byte(written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(a.T.Info, b.T.Info); diff != "" {
+		t.Errorf("(-JSON +YAML):\n%s", diff)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -17,8 +16,8 @@ import (
 
 // parser gathers the rules of a document, and everything wrong with it.
 type parser struct {
-	name   string
 	doc    *Document
+	early  early
 	scopes *rule.Env
 	faults Faults
 
@@ -30,8 +29,7 @@ type parser struct {
 }
 
 func (p *parser) fault(pointer, format string, args ...any) {
-	at := p.doc.positions.of(pointer)
-	p.faults = append(p.faults, Fault{p.name, at.line, at.column, pointer, fmt.Sprintf(format, args...)})
+	p.faults = append(p.faults, p.doc.Fault(pointer, format, args...))
 }
 
 // invalid takes what kin-openapi found wrong.
@@ -53,7 +51,7 @@ func (p *parser) invalid(err error) {
 // circles finds schemas that are nothing but themselves, through allOf.
 func (p *parser) circles() {
 	const at = "/components/schemas"
-	for _, name := range inOrder(p, p.doc.T.Components.Schemas, at) {
+	for _, name := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		seen := map[*openapi3.Schema]bool{}
 		for s := p.doc.T.Components.Schemas[name]; len(s.Value.AllOf) == 1; s = s.Value.AllOf[0] {
 			if seen[s.Value] {
@@ -210,9 +208,4 @@ func (p *parser) add(r *Rule) {
 	}
 	p.doc.byID[r.ID] = r
 	p.doc.Rules = append(p.doc.Rules, r)
-}
-
-// inOrder returns the names of a map's members as the document orders them.
-func inOrder[V any](p *parser, members map[string]V, pointer string) []string {
-	return order(p.doc.positions, members, pointer)
 }

@@ -19,13 +19,14 @@ type written struct {
 	rule   *Rule
 	entry  expression
 	object *openapi3.SchemaRef // that it is a rule of
+	scope  *rule.Scope
 }
 
 // facts takes the schemas that describe facts, and their examples.
 func (p *parser) facts() {
 	const at = "/components/schemas"
 	p.doc.Facts = Facts{}
-	for _, component := range inOrder(p, p.doc.T.Components.Schemas, at) {
+	for _, component := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		s := p.doc.T.Components.Schemas[component]
 		pointer := at + "/" + escape(component)
 		var name string
@@ -45,6 +46,7 @@ func (p *parser) known() []rule.Variable { return slices.Clone(p.vars) }
 // violations checks that each rule of a request can be broken, and that each
 // of its violations breaks it and nothing else.
 func (p *parser) violations() {
+	var all []violation
 	for _, w := range p.written {
 		if w.rule.Kind != Validation {
 			if len(w.entry.Violate) > 0 {
@@ -60,15 +62,36 @@ func (p *parser) violations() {
 			p.fault(w.rule.Pointer, "violate is missing")
 		}
 		for i := range w.entry.Violate {
-			p.violation(w, i, op, at)
+			if v, ok := p.violation(w, i, op, at); ok {
+				w.rule.Violate = append(w.rule.Violate, v)
+				all = append(all, violation{w.rule, op, v, fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i)})
+			}
 		}
 	}
+	if p.trusted {
+		return
+	}
+	faults := make([]string, len(all))
+	together(len(all), func(i int) { faults[i] = p.doc.unlike(all[i].rule, all[i].op, all[i].violate) })
+	for i, fault := range faults {
+		if fault != "" {
+			p.fault(all[i].pointer, "%s", fault)
+		}
+	}
+}
+
+// violation is a way to break a rule.
+type violation struct {
+	rule    *Rule
+	op      Operation
+	violate Violate
+	pointer string
 }
 
 // requestWith finds the operation whose request holds an object of a schema,
 // and where.
 func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
-	for _, path := range inOrder(p, p.doc.T.Paths.Map(), "/paths") {
+	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
 		for method, o := range p.doc.T.Paths.Value(path).Operations() {
 			op := Operation{o, path, method}
 			if op.JSON() == nil {
@@ -108,9 +131,8 @@ func find(s *openapi3.SchemaRef, wanted *openapi3.Schema, at string, seen map[*o
 	return "", false
 }
 
-// violation checks one way to break a rule.
-func (p *parser) violation(w written, i int, op Operation, at string) {
-	pointer := fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i)
+// violation takes one way to break a rule.
+func (p *parser) violation(w written, i int, op Operation, at string) (Violate, bool) {
 	entry := w.entry.Violate[i]
 	v := Violate{Example: entry.Example}
 	if v.Example == "" && len(p.doc.Examples(op)) > 0 {
@@ -122,16 +144,10 @@ func (p *parser) violation(w written, i int, op Operation, at string) {
 	}
 	var err error
 	if v.Patch, err = json.Marshal(entry.Patch); err != nil {
-		p.fault(pointer, "%v", err)
-		return
+		p.fault(fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i), "%v", err)
+		return Violate{}, false
 	}
-	if !p.trusted {
-		if fault := p.doc.unlike(w.rule, op, v); fault != "" {
-			p.fault(pointer, "%s", fault)
-			return
-		}
-	}
-	w.rule.Violate = append(w.rule.Violate, v)
+	return v, true
 }
 
 // unlike says how a violation differs from one that breaks its rule alone;
@@ -189,7 +205,7 @@ func (d *Document) Violated(op Operation, v Violate) (any, error) {
 // document.
 func (d *Document) Examples(op Operation) []string {
 	at := "/paths/" + escape(op.Path) + "/" + strings.ToLower(op.Method) + "/requestBody/content/application~1json/examples"
-	return order(d.positions, op.RequestBody.Value.Content.Get("application/json").Examples, at)
+	return Ordered(d, op.RequestBody.Value.Content.Get("application/json").Examples, at)
 }
 
 // With returns the facts with the members of others laid over them.

@@ -39,7 +39,11 @@ func newWorld() *world {
 // scope compiles the sample's rules.
 func (w *world) scope(t testing.TB) *rule.Scope {
 	t.Helper()
-	env, err := rule.NewEnv(w.schemas)
+	parser, err := rule.NewParser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := parser.Env(w.schemas)
 	if err != nil {
 		t.Fatal(err)
 	}

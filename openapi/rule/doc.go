@@ -2,9 +2,9 @@
 // expression against the schemas of an OpenAPI document and evaluates it over
 // decoded JSON.
 //
-// [NewEnv] declares the schemas' types once; [Env.Compile] checks an
-// expression against the variables it may read, so that a misspelt member or a
-// number compared with text is found when the document is loaded. A
+// [NewParser] knows the functions of rules, [Parser.Env] declares the schemas' types, and
+// [Scope.Compile] checks an expression against the variables it may read, so that a misspelt
+// member or a number compared with text is found when the document is loaded. A
 // [Program] is safe for concurrent use.
 //
 // Beside CEL's own functions there are those of its string extension and those

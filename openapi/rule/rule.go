@@ -21,28 +21,53 @@ type Variable struct {
 	Schema *openapi3.SchemaRef
 }
 
-// Env compiles expressions over the schemas of one document.
-type Env struct {
-	base *cel.Env
+// Parser reads expressions, before it is known what they may read.
+type Parser struct {
+	standard *cel.Env
 }
 
-// NewEnv declares the object types of schemas, by their names in the
-// document's components.
-func NewEnv(schemas openapi3.Schemas) (*Env, error) {
+// NewParser knows the functions of rules.
+func NewParser() (*Parser, error) {
 	standard, err := cel.NewEnv(append(functions(), ext.Strings(ext.StringsVersion(1)))...)
 	if err != nil {
 		return nil, fmt.Errorf("rule: %w", err)
 	}
-	base, err := standard.Extend(cel.CustomTypeProvider(&provider{standard.CELTypeProvider(), schemas}))
+	return &Parser{standard}, nil
+}
+
+// Parsed is an expression whose types have not been checked, and may be none. It is compiled once.
+type Parsed struct {
+	expression string
+	ast        *cel.Ast
+	issues     *cel.Issues
+}
+
+// Parse reads an expression. What is wrong with it, compiling says.
+func (p *Parser) Parse(expression string) *Parsed {
+	ast, issues := p.standard.Parse(expression)
+	return &Parsed{expression, ast, issues}
+}
+
+// Env compiles expressions over the schemas of one document.
+type Env struct {
+	parser *Parser
+	base   *cel.Env
+}
+
+// Env declares the object types of schemas, by their names in the
+// document's components.
+func (p *Parser) Env(schemas openapi3.Schemas) (*Env, error) {
+	base, err := p.standard.Extend(cel.CustomTypeProvider(&provider{p.standard.CELTypeProvider(), schemas}))
 	if err != nil {
 		return nil, fmt.Errorf("rule: %w", err)
 	}
-	return &Env{base: base}, nil
+	return &Env{p, base}, nil
 }
 
 // Scope is a set of variables to compile expressions over.
 type Scope struct {
-	env *cel.Env
+	parser *Parser
+	env    *cel.Env
 }
 
 // Scope declares variables. The error names a variable of a type that rules
@@ -56,7 +81,7 @@ func (e *Env) Scope(vars ...Variable) (*Scope, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rule: %w", err)
 	}
-	return &Scope{env: env}, nil
+	return &Scope{e.parser, env}, nil
 }
 
 // Program is a compiled rule.
@@ -72,16 +97,20 @@ func (p *Program) Expression() string { return p.expression }
 // AST returns the rule's checked syntax tree.
 func (p *Program) AST() *cel.Ast { return p.ast }
 
-// Compile type-checks expression, which must be a bool. The error says what is
+// Compile parses and type-checks expression, which must be a bool. The error says what is
 // wrong, with the line and the column inside the expression.
 func (s *Scope) Compile(expression string) (*Program, error) {
-	ast, issues := s.env.Compile(expression)
-	if issues.Err() != nil {
-		var errs []error
-		for _, e := range issues.Errors() {
-			errs = append(errs, fmt.Errorf("%d:%d: %s", e.Location.Line(), e.Location.Column()+1, e.Message))
-		}
-		return nil, errors.Join(errs...)
+	return s.Check(s.parser.Parse(expression))
+}
+
+// Check does so for an expression that is parsed already.
+func (s *Scope) Check(parsed *Parsed) (*Program, error) {
+	if err := placed(parsed.issues); err != nil {
+		return nil, err
+	}
+	ast, issues := s.env.Check(parsed.ast)
+	if err := placed(issues); err != nil {
+		return nil, err
 	}
 	if ast.OutputType() != cel.BoolType {
 		return nil, fmt.Errorf("1:1: a rule is true or false, this one is %s", ast.OutputType())
@@ -90,7 +119,19 @@ func (s *Scope) Compile(expression string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("1:1: %w", err)
 	}
-	return &Program{expression: expression, ast: ast, program: program}, nil
+	return &Program{expression: parsed.expression, ast: ast, program: program}, nil
+}
+
+// placed says what is wrong with an expression and where, nil if nothing is.
+func placed(issues *cel.Issues) error {
+	if issues.Err() == nil {
+		return nil
+	}
+	var errs []error
+	for _, e := range issues.Errors() {
+		errs = append(errs, fmt.Errorf("%d:%d: %s", e.Location.Line(), e.Location.Column()+1, e.Message))
+	}
+	return errors.Join(errs...)
 }
 
 // Eval tells whether the rule holds of the variables' values, which are

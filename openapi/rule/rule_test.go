@@ -32,7 +32,11 @@ func schemas() openapi3.Schemas {
 func scope(t testing.TB) *rule.Scope {
 	t.Helper()
 	s := schemas()
-	env, err := rule.NewEnv(s)
+	parser, err := rule.NewParser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := parser.Env(s)
 	if err != nil {
 		t.Fatal(err)
 	}
