@@ -49,7 +49,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	test -n "$$targets" || { echo 'no fuzz target found' >&2; exit 1; }; \
 	while read -r package name; do \
 		echo "$$package $$name"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" </dev/null; \
 	done <<<"$$targets"
 
 bench: ## Run every benchmark

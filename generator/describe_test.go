@@ -61,11 +61,12 @@ func TestDefaultOf(t *testing.T) {
 // A rule that the document puts into no words gets an id of the names around it.
 func TestKeyword(t *testing.T) {
 	p := &plan{document: &openapi.Document{}}
-	limits := schema(t, `{"type": "string", "format": "date", "enum": ["a"], "minimum": 1, "maximum": 2.5, "multipleOf": 2, "minLength": 1, "maxLength": 2,
-		"pattern": "^a$", "minItems": 1, "maxItems": 2, "minProperties": 1, "maxProperties": 2}`).Value
+	limits := schema(t, `{"type": "string", "format": "date", "minimum": 1, "exclusiveMinimum": true, "maximum": 2.5, "exclusiveMaximum": true, "multipleOf": 2,
+		"minLength": 1, "maxLength": 2, "pattern": "^a$", "minItems": 1, "maxItems": 2, "uniqueItems": true, "minProperties": 1, "maxProperties": 2,
+		"additionalProperties": false}`).Value
 	for keyword, want := range map[string]string{
-		"type": "has the type string", "nullable": "is not null", "enum": "is one of [a]", "format": "has the format date", "minimum": "is at least 1",
-		"exclusiveMinimum": "is at least 1, exclusively", "maximum": "is at most 2.5", "exclusiveMaximum": "is at most 2.5, exclusively",
+		"type": "is a string", "nullable": "is not null", "format": "has the format date", "minimum": "is at least 1",
+		"exclusiveMinimum": "is more than 1", "maximum": "is at most 2.5", "exclusiveMaximum": "is less than 2.5",
 		"multipleOf": "is a multiple of 2", "minLength": "has at least 1 character", "maxLength": "has at most 2 characters", "pattern": "matches ^a$",
 		"minItems": "has at least 1 item", "maxItems": "has at most 2 items", "uniqueItems": "has no item twice", "minProperties": "has at least 1 member",
 		"maxProperties": "has at most 2 members", "additionalProperties": "has no other members",

@@ -1,9 +1,10 @@
 package generator
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // rule is an obligation that the generated code names.
@@ -37,14 +38,6 @@ func subject(path string) string {
 	return name
 }
 
-// count writes a number of things.
-func count(n uint64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
 // missing returns the rule that a member is present.
 func (p *plan) missing(s *shape, member string) rule {
 	if r := p.document.Keyword(s.schema, "required", member); r != nil {
@@ -55,45 +48,13 @@ func (p *plan) missing(s *shape, member string) rule {
 
 // asks says what a keyword asks, for one that the document does not put into words.
 func asks(s *shape, name string) string {
-	v := s.schema
-	switch name {
-	case "type":
-		return "has the type " + strings.Join(v.Type.Slice(), " or ")
-	case "nullable":
+	switch says := openapi.Says(s.schema, name); {
+	case says != "":
+		return says
+	case name == "nullable":
 		return "is not null"
-	case "enum":
-		return fmt.Sprint("is one of ", v.Enum)
-	case "format":
-		return "has the format " + v.Format
-	case "minimum", "exclusiveMinimum":
-		return fmt.Sprintf("is at least %v", *v.Min) + exclusively(name)
-	case "maximum", "exclusiveMaximum":
-		return fmt.Sprintf("is at most %v", *v.Max) + exclusively(name)
-	case "multipleOf":
-		return fmt.Sprintf("is a multiple of %v", *v.MultipleOf)
-	case "minLength":
-		return "has at least " + count(v.MinLength, "character")
-	case "maxLength":
-		return "has at most " + count(*v.MaxLength, "character")
-	case "pattern":
-		return "matches " + v.Pattern
-	case "minItems":
-		return "has at least " + count(v.MinItems, "item")
-	case "maxItems":
-		return "has at most " + count(*v.MaxItems, "item")
-	case "uniqueItems":
-		return "has no item twice"
-	case "minProperties":
-		return "has at least " + count(v.MinProps, "member")
-	case "maxProperties":
-		return "has at most " + count(*v.MaxProps, "member")
+	case name == "format":
+		return "has the format " + s.schema.Format
 	}
-	return "has no other members" // additionalProperties, which kin-openapi calls properties
-}
-
-func exclusively(name string) string {
-	if strings.HasPrefix(name, "exclusive") {
-		return ", exclusively"
-	}
-	return ""
+	return "has the type " + strings.Join(s.schema.Type.Slice(), " or ")
 }

@@ -74,13 +74,19 @@ func (d *Document) check(s *openapi3.SchemaRef, value any, facts Facts) []Violat
 	return c.broken
 }
 
-// literals finds integers that are written with a fraction or an exponent.
-// JSON Schema takes 60.0 for an integer; the clients of this API do not.
+// literals finds integers that are written with a fraction or an exponent:
+// JSON Schema takes 60.0 for an integer, the clients of this API do not. A
+// number that is too large to be one is of the wrong type, and nothing else.
 func (c *checker) literals(d *Document, s *openapi3.SchemaRef, value any, at string) {
 	s = resolved(s)
 	switch v := value.(type) {
 	case float64:
-		if r := d.Keyword(s.Value, "type", ""); r != nil && s.Value.Type.Is("integer") && v == math.Trunc(v) {
+		r := d.Keyword(s.Value, "type", "")
+		tooLarge := math.Abs(v) == math.MaxFloat64 && (s.Value.Type.Is("integer") || s.Value.Type.Is("number"))
+		if tooLarge {
+			c.broken = slices.DeleteFunc(c.broken, func(b Violation) bool { return b.Pointer == at })
+		}
+		if r != nil && (tooLarge || s.Value.Type.Is("integer") && v == math.Trunc(v)) {
 			c.broken = append(c.broken, Violation{at, r, r.Message})
 		}
 	case map[string]any:
@@ -125,6 +131,8 @@ func (d *Document) violations(out []Violation, err error) []Violation {
 		member = tokens[len(tokens)-1]
 	case "nullable":
 		name = "type" // null is one more wrong type
+	case "properties":
+		name = "additionalProperties"
 	}
 	if v.Rule = d.Keyword(e.Schema, name, member); v.Rule != nil {
 		v.Message = v.Rule.Message

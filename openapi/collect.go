@@ -115,6 +115,12 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 		p.add(r)
 		p.doc.byKeyword[keyword{v, k.keyword, ""}] = r
 	}
+	if cite, ok := cites["additionalProperties"]; ok && v.AdditionalProperties.Has == nil {
+		p.add(&Rule{
+			ID: prefix + ".additionalProperties", Kind: Keyword, Schema: v, Keyword: "additionalProperties", Pointer: at + "/x-source",
+			Level: May, Source: cite, Message: p.subject(v, prefix) + " may have members that the document does not know",
+		})
+	}
 	for _, name := range Ordered(p.doc, v.Properties, at+"/properties") {
 		property := v.Properties[name]
 		pointer := at + "/properties/" + escape(name)
@@ -185,6 +191,17 @@ func (p *parser) use(s *openapi3.SchemaRef, as string) {
 // sentence is what one keyword asks.
 type sentence struct{ keyword, says string }
 
+// Says returns what a keyword of a schema asks, to follow a subject: "is at most 60". It is empty for a keyword that asks
+// nothing.
+func Says(s *openapi3.Schema, keyword string) string {
+	for _, k := range sentences(s) {
+		if k.keyword == keyword {
+			return k.says
+		}
+	}
+	return ""
+}
+
 // sentences lists the keywords of a schema that oblige, in a fixed order.
 func sentences(s *openapi3.Schema) []sentence {
 	var out []sentence
@@ -194,6 +211,7 @@ func sentences(s *openapi3.Schema) []sentence {
 		}
 	}
 	kind := strings.Join(s.Type.Slice(), " or ")
+	_, judged := openapi3.SchemaStringFormats[s.Format]
 	article := "a"
 	if strings.Contains("aeiou", kind[:min(1, len(kind))]) {
 		article = "an"
@@ -202,14 +220,21 @@ func sentences(s *openapi3.Schema) []sentence {
 	say(len(s.Enum) > 0, "enum", "is one of %v", list(s.Enum))
 	say(s.Format == "int32" && (s.Min == nil || s.Max == nil), "format", "is an int32") // else the bounds are tighter
 	say(s.Format == "password", "format", "is a secret that no answer repeats")
+	say(judged, "format", "has the format %s", s.Format)
 	say(s.Min != nil, "minimum", "is at least %v", number(s.Min))
+	say(s.Min != nil && s.ExclusiveMin.IsTrue(), "exclusiveMinimum", "is more than %v", number(s.Min))
 	say(s.Max != nil, "maximum", "is at most %v", number(s.Max))
+	say(s.Max != nil && s.ExclusiveMax.IsTrue(), "exclusiveMaximum", "is less than %v", number(s.Max))
+	say(s.MultipleOf != nil, "multipleOf", "is a multiple of %v", number(s.MultipleOf))
 	say(s.MinLength > 0, "minLength", "has at least %s", count(s.MinLength, "character"))
 	say(s.MaxLength != nil, "maxLength", "has at most %s", count(value(s.MaxLength), "character"))
 	say(s.Pattern != "", "pattern", "matches %s", s.Pattern)
 	say(s.MinItems > 0, "minItems", "has at least %s", count(s.MinItems, "item"))
 	say(s.MaxItems != nil, "maxItems", "has at most %s", count(value(s.MaxItems), "item"))
 	say(s.UniqueItems, "uniqueItems", "has no item twice")
+	say(s.MinProps > 0, "minProperties", "has at least %s", count(s.MinProps, "member"))
+	say(s.MaxProps != nil, "maxProperties", "has at most %s", count(value(s.MaxProps), "member"))
+	say(s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has, "additionalProperties", "has no other members")
 	say(s.Default != nil, "default", "is %v when absent", s.Default)
 	unique, _ := s.Extensions["x-unique"].(bool)
 	echo, _ := s.Extensions["x-echo"].(bool)

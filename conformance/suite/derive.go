@@ -38,6 +38,8 @@ func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
 		return "an obligation of the answer"
 	case r.Keyword == "default" && !accepted:
 		return "a member that is absent cannot be wrong"
+	case r.Keyword == "additionalProperties" && !accepted:
+		return "a permission"
 	}
 	return ""
 }
@@ -94,6 +96,8 @@ func (d *deriver) rule(r *openapi.Rule) error {
 		return d.add(r, "missing", false, member, "remove", []any{nil})
 	case r.Keyword == "default":
 		return d.add(r, "absent", true, at, "remove", []any{nil})
+	case r.Keyword == "additionalProperties":
+		return d.add(r, "unknown-member", true, at+"/not_on_the_page", "", []any{"x"})
 	}
 	accepted, refused := edges(r, openapi.Member(d.op.JSON(), at))
 	for _, c := range accepted {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -147,7 +148,8 @@ func (p *Program) Eval(values map[string]any) (bool, error) {
 }
 
 // Native turns decoded JSON into what rules read: a json.Number becomes an
-// int64 if it is the literal of one, otherwise a float64.
+// int64 if it is the literal of one, otherwise a float64. One that is too large for that
+// becomes the largest.
 func Native(v any) any {
 	switch v := v.(type) {
 	case int:
@@ -157,7 +159,7 @@ func Native(v any) any {
 			return i
 		}
 		f, _ := v.Float64()
-		return f
+		return max(-math.MaxFloat64, min(f, math.MaxFloat64))
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, member := range v {

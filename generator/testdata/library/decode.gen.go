@@ -226,7 +226,7 @@ func readLentFees(r *reader) map[string]float64 {
 		name, mark := r.name, len(r.found)
 		if known.add(r) {
 			var item float64
-			if x, ok := r.float64("Lent.fees.*.type", "* has the type number"); ok {
+			if x, ok := r.float64("Lent.fees.*.type", "* is a number"); ok {
 				item = x
 			}
 			items[name] = item
@@ -405,7 +405,7 @@ func readLentRenewalsItem(r *reader, v *LentRenewalsItem, values *lentRenewalsIt
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			r.convert(&v.On, "Lent.renewals.items.on.type", "on is a string", "LentRenewalsItem.on.format", "on has the format date-time")
+			r.convert(&v.On, "Lent.renewals.items.on.type", "on is a string", "Lent.renewals.items.on.format", "on has the format date-time")
 		case "by":
 			if r.again(&seen, 1<<1) {
 				break
@@ -437,7 +437,7 @@ type lentNotesValueAndValues struct {
 
 // readLentNotesValue reads a LentNotesValue.
 func readLentNotesValue(r *reader, v *LentNotesValue, values *lentNotesValueValues) {
-	if !r.object("LentNotesValue.type", "the body has the type object") {
+	if !r.object("LentNotesValue.type", "the body is an object") {
 		return
 	}
 	var seen uint64
@@ -449,7 +449,7 @@ func readLentNotesValue(r *reader, v *LentNotesValue, values *lentNotesValueValu
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			values.Text, _ = r.string("LentNotesValue.text.type", "text has the type string")
+			values.Text, _ = r.string("LentNotesValue.text.type", "text is a string")
 			v.Text = &values.Text
 		default:
 			r.unknown(&unknown)
@@ -896,7 +896,7 @@ func readCataloguePrices(r *reader) map[string]int {
 		name, mark := r.name, len(r.found)
 		if known.add(r) {
 			var item int
-			if n, x, ok := r.int64("Catalogue.prices.*.type", "* has the type integer", "Catalogue.prices.*.type", "* has the type integer"); ok {
+			if n, x, ok := r.int64("Catalogue.prices.*.type", "* is an integer", "Catalogue.prices.*.type", "* is an integer"); ok {
 				checkCataloguePricesValue(&r.findings, x)
 				item = int(n)
 			}
@@ -1361,7 +1361,7 @@ type borrowingBodyAndValues struct {
 
 // readBorrowingBody reads a BorrowingBody.
 func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues) {
-	if !r.object("Borrowing.type", "the body has the type object") {
+	if !r.object("Borrowing.type", "the body is an object") {
 		return
 	}
 	var seen uint64
@@ -1381,7 +1381,7 @@ func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues)
 			if r.null() {
 				break
 			}
-			values.Reader, _ = r.string("Borrowing.reader.type", "reader has the type string")
+			values.Reader, _ = r.string("Borrowing.reader.type", "reader is a string")
 			v.Reader = &values.Reader
 		case "card":
 			if r.again(&seen, 1<<2) {
@@ -1390,7 +1390,7 @@ func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues)
 			if r.null() {
 				break
 			}
-			if s, ok := r.string("BorrowingCard.enum", "the body is one of [adult child <nil>]"); ok {
+			if s, ok := r.string("BorrowingCard.enum", "the body is one of adult, child, <nil>"); ok {
 				values.Card = valueBorrowingCard(&r.findings, s)
 			}
 			v.Card = &values.Card
@@ -1431,7 +1431,7 @@ type problemBodyAndValues struct {
 
 // readProblemBody reads a ProblemBody.
 func readProblemBody(r *reader, v *ProblemBody, values *problemBodyValues) {
-	if !r.object("Problem.type", "the body has the type object") {
+	if !r.object("Problem.type", "the body is an object") {
 		return
 	}
 	var seen uint64
@@ -1443,7 +1443,7 @@ func readProblemBody(r *reader, v *ProblemBody, values *problemBodyValues) {
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			if s, ok := r.string("ProblemCode.enum", "the body is one of [GONE TOO_MANY]"); ok {
+			if s, ok := r.string("ProblemCode.enum", "the body is one of GONE, TOO_MANY"); ok {
 				values.Code = valueProblemCode(&r.findings, s)
 			}
 			v.Code = &values.Code
@@ -1451,7 +1451,7 @@ func readProblemBody(r *reader, v *ProblemBody, values *problemBodyValues) {
 			if r.again(&seen, 1<<1) {
 				break
 			}
-			values.Text, _ = r.string("Problem.text.type", "text has the type string")
+			values.Text, _ = r.string("Problem.text.type", "text is a string")
 			v.Text = &values.Text
 		default:
 			r.unknown(&unknown)
@@ -1475,7 +1475,7 @@ func DecodeBorrow201Body(data []byte) (*Borrow201Body, Violations) {
 
 // readBorrow201Body reads a Borrow201Body.
 func readBorrow201Body(r *reader, v *Borrow201Body) {
-	if !r.object("Borrow201.type", "the body has the type object") {
+	if !r.object("Borrow201.type", "the body is an object") {
 		return
 	}
 	var seen uint64
@@ -1487,7 +1487,7 @@ func readBorrow201Body(r *reader, v *Borrow201Body) {
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			r.convert(&v.Due, "Borrow201.due.type", "due has the type string", "Borrow201.due.format", "due has the format date")
+			r.convert(&v.Due, "Borrow201.due.type", "due is a string", "Borrow201.due.format", "due has the format date")
 		case "shelf":
 			if r.again(&seen, 1<<1) {
 				break
@@ -1518,7 +1518,7 @@ type borrow201ShelfAndValues struct {
 
 // readBorrow201Shelf reads a Borrow201Shelf.
 func readBorrow201Shelf(r *reader, v *Borrow201Shelf, values *borrow201ShelfValues) {
-	if !r.object("Borrow201Shelf.type", "the body has the type object") {
+	if !r.object("Borrow201Shelf.type", "the body is an object") {
 		return
 	}
 	var seen uint64
@@ -1530,7 +1530,7 @@ func readBorrow201Shelf(r *reader, v *Borrow201Shelf, values *borrow201ShelfValu
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			if x, ok := r.whole("Borrow201ShelfFloor.enum", "the body is one of [-1 0 1]", "Borrow201ShelfFloor.type", "the body has the type integer"); ok {
+			if x, ok := r.whole("Borrow201ShelfFloor.enum", "the body is one of -1, 0, 1", "Borrow201ShelfFloor.type", "the body has the type integer"); ok {
 				values.Floor = valueBorrow201ShelfFloor(&r.findings, x)
 			}
 			v.Floor = &values.Floor
@@ -1569,14 +1569,14 @@ func DecodeRenameJSONRequestBody(data []byte) (*RenameJSONRequestBody, Violation
 
 // readRenameJSONRequestBody reads Rename.
 func readRenameJSONRequestBody(r *reader) RenameJSONRequestBody {
-	if !r.array("Rename.type", "the body has the type array") {
+	if !r.array("Rename.type", "the body is an array") {
 		return nil
 	}
 	items, n, start := RenameJSONRequestBody{}, 0, len(r.found)
 	for ; r.item(); n++ {
 		mark := len(r.found)
 		var item string
-		if s, ok := r.string("Rename.items.type", "an item has the type string"); ok {
+		if s, ok := r.string("Rename.items.type", "an item is a string"); ok {
 			checkRenameJSONRequestBodyItem(&r.findings, s)
 			item = s
 		}

@@ -289,7 +289,7 @@ func (v *LentRenewalsItem) Validate() Violations {
 func (v *LentNotesValue) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("LentNotesValue.type", "the body has the type object")
+		f.add("LentNotesValue.type", "the body is an object")
 		return f.result()
 	}
 	validateLentNotesValue(&f, v)
@@ -457,7 +457,7 @@ func checkCatalogueYear(f *findings, x float64) {
 		f.add("Catalogue.year.minimum", "year is at least -50")
 	}
 	if x >= 2100 {
-		f.add("Catalogue.year.exclusiveMaximum", "year is at most 2100, exclusively")
+		f.add("Catalogue.year.exclusiveMaximum", "year is less than 2100")
 	}
 	if x > 2100 {
 		f.add("Catalogue.year.maximum", "year is at most 2100")
@@ -474,7 +474,7 @@ func checkCatalogueSteps(f *findings, x float64) {
 // checkCatalogueWeight holds a number against the keywords of Catalogue.weight.
 func checkCatalogueWeight(f *findings, x float64) {
 	if x <= 0 {
-		f.add("Catalogue.weight.exclusiveMinimum", "weight is at least 0, exclusively")
+		f.add("Catalogue.weight.exclusiveMinimum", "weight is more than 0")
 	}
 	if x < 0 {
 		f.add("Catalogue.weight.minimum", "weight is at least 0")
@@ -586,7 +586,7 @@ func validateCatalogueShape(f *findings, v *CatalogueShape) {
 // countCatalogueShape holds the number of items of CatalogueShape against the document.
 func countCatalogueShape(f *findings, mark, n int) {
 	if n > 1 {
-		f.insert(mark, "CatalogueShape.maxProperties", "the body has at most 1 member")
+		f.insert(mark, "Catalogue.shape.maxProperties", "shape has at most 1 member")
 	}
 }
 
@@ -922,7 +922,7 @@ func (v *Room) Validate() Violations {
 func (v *BorrowingBody) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrowing.type", "the body has the type object")
+		f.add("Borrowing.type", "the body is an object")
 		return f.result()
 	}
 	validateBorrowingBody(&f, v)
@@ -952,7 +952,7 @@ func valueBorrowingCard(f *findings, s string) BorrowingCard {
 	case "child":
 		return BorrowingCardChild
 	}
-	f.add("BorrowingCard.enum", "the body is one of [adult child <nil>]")
+	f.add("BorrowingCard.enum", "the body is one of adult, child, <nil>")
 	return ""
 }
 
@@ -961,7 +961,7 @@ func valueBorrowingCard(f *findings, s string) BorrowingCard {
 func (v *ProblemBody) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Problem.type", "the body has the type object")
+		f.add("Problem.type", "the body is an object")
 		return f.result()
 	}
 	validateProblemBody(&f, v)
@@ -989,7 +989,7 @@ func valueProblemCode(f *findings, s string) ProblemCode {
 	case "TOO_MANY":
 		return ProblemCodeTooMany
 	}
-	f.add("ProblemCode.enum", "the body is one of [GONE TOO_MANY]")
+	f.add("ProblemCode.enum", "the body is one of GONE, TOO_MANY")
 	return ""
 }
 
@@ -998,7 +998,7 @@ func valueProblemCode(f *findings, s string) ProblemCode {
 func (v *Borrow201Body) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrow201.type", "the body has the type object")
+		f.add("Borrow201.type", "the body is an object")
 		return f.result()
 	}
 	validateBorrow201Body(&f, v)
@@ -1033,7 +1033,7 @@ func valueBorrow201ShelfFloor(f *findings, x float64) Borrow201ShelfFloor {
 	case 1:
 		return Borrow201ShelfFloor1
 	}
-	f.add("Borrow201ShelfFloor.enum", "the body is one of [-1 0 1]")
+	f.add("Borrow201ShelfFloor.enum", "the body is one of -1, 0, 1")
 	return 0
 }
 
@@ -1042,7 +1042,7 @@ func valueBorrow201ShelfFloor(f *findings, x float64) Borrow201ShelfFloor {
 func (v *Borrow201Shelf) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrow201Shelf.type", "the body has the type object")
+		f.add("Borrow201Shelf.type", "the body is an object")
 		return f.result()
 	}
 	validateBorrow201Shelf(&f, v)
@@ -1052,7 +1052,7 @@ func (v *Borrow201Shelf) Validate() Violations {
 // validateRenameJSONRequestBody holds Rename against the document.
 func validateRenameJSONRequestBody(f *findings, items RenameJSONRequestBody) {
 	if items == nil {
-		f.add("Rename.type", "the body has the type array")
+		f.add("Rename.type", "the body is an array")
 		return
 	}
 	countRenameJSONRequestBody(f, len(f.found), len(items))

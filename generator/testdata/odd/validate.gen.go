@@ -449,7 +449,7 @@ func checkNumberJSONRequestBody(f *findings, x float64) {
 // validateMapJSONRequestBody holds Map against the document.
 func validateMapJSONRequestBody(f *findings, items MapJSONRequestBody) {
 	if items == nil {
-		f.add("Map.type", "the body has the type object")
+		f.add("Map.type", "the body is an object")
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(items)) {
@@ -462,7 +462,7 @@ func validateMapJSONRequestBody(f *findings, items MapJSONRequestBody) {
 // validateFreeJSONRequestBody holds Free against the document.
 func validateFreeJSONRequestBody(f *findings, items FreeJSONRequestBody) {
 	if items == nil {
-		f.add("Free.type", "the body has the type object")
+		f.add("Free.type", "the body is an object")
 		return
 	}
 	countFreeJSONRequestBody(f, len(f.found), len(items))
