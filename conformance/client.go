@@ -2,15 +2,20 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -29,14 +34,21 @@ type answer struct {
 	trailer   http.Header
 }
 
-// client talks to the target, and to nobody else.
+// client talks to the target, and to nobody else. It is safe for concurrent
+// use.
 type client struct {
 	base     *url.URL
 	own      map[string]string // the environment's header fields, by canonical name
 	tokenEnv string            // the variable that holds the token; may be empty
 	token    string
-	psk      string // masked in what is shown
-	http     *http.Client
+	psk      string            // masked in what is shown
+	hidden   map[string]string // what must not be shown, and what is shown in its place
+
+	timeout time.Duration // of one exchange, without waiting
+	kept    *http.Client  // keeps connections
+	fresh   *http.Client  // makes a new one for every request
+	pace    *rate.Limiter
+	waits   *budget
 }
 
 func newClient(target string, env suite.Environment, token string) (*client, error) {
@@ -57,39 +69,150 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 		}
 		own[canonical] = value
 	}
-	return &client{base: base, own: own, tokenEnv: env.TokenEnv, token: token, http: &http.Client{
+	return &client{base: base, own: own, tokenEnv: env.TokenEnv, token: token, kept: httpClient(false), fresh: httpClient(true)}, nil
+}
+
+func httpClient(fresh bool) *http.Client {
+	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil, // a proxy would see the credentials
 			DisableCompression:     true,
-			DisableKeepAlives:      true, // a target that closes one unannounced would look as if it had failed
+			DisableKeepAlives:      fresh,
+			MaxIdleConnsPerHost:    256,
 			MaxResponseHeaderBytes: 64 << 10,
+			ExpectContinueTimeout:  time.Second,
 			ForceAttemptHTTP2:      true,
 		},
-	}}, nil
+	}
 }
 
-func (c *client) close() { c.http.CloseIdleConnections() }
-
-// url returns the operation's URL at the target.
-func (c *client) url(op openapi.Operation, project string) string {
-	return operationURL(c.base.String(), op, project)
+func (c *client) close() {
+	c.kept.CloseIdleConnections()
+	c.fresh.CloseIdleConnections()
 }
 
-func operationURL(base string, op openapi.Operation, project string) string {
-	return strings.TrimSuffix(base, "/") + strings.ReplaceAll(op.Path, "{project_id}", url.PathEscape(project))
+// outgoing is a request before it leaves.
+type outgoing struct {
+	method, url string
+	header      map[string]string
+	body        []byte
+	blanks      int // before the body
+	chunked     bool
+	alone       bool // on a connection of its own
 }
 
-// send sends one request. The error says why there is no whole answer.
-func (c *client) send(ctx context.Context, method, url string, body []byte) (*answer, error) {
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
+// outgoing makes a case's request.
+func (c *client) outgoing(op openapi.Operation, project string, w suite.Wire, body []byte) outgoing {
+	path := cmp.Or(w.Path, op.Path)
+	out := outgoing{
+		method: cmp.Or(w.Method, op.Method), url: operationURL(c.base.String(), path, project),
+		header: c.headers(w.Credentials), body: body, blanks: w.Blanks, chunked: w.Chunked,
+	}
+	if w.Edit != nil {
+		out.body = w.Edit(bytes.Clone(body))
+	}
+	maps.Copy(out.header, w.Header)
+	return out
+}
+
+func operationURL(base, path, project string) string {
+	return strings.TrimSuffix(base, "/") + strings.ReplaceAll(path, "{project_id}", url.PathEscape(project))
+}
+
+// request makes it one of net/http.
+func (o outgoing) request(ctx context.Context) (*http.Request, error) {
+	var body io.Reader = bytes.NewReader(o.body)
+	if o.blanks > 0 {
+		body = io.MultiReader(io.LimitReader(blanks{}, int64(o.blanks)), body)
+	}
+	req, err := http.NewRequestWithContext(ctx, o.method, o.url, body)
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range c.headers() {
-		req.Header.Set(name, value)
+	if req.ContentLength = int64(o.blanks + len(o.body)); o.chunked {
+		req.ContentLength = -1
 	}
-	resp, err := c.http.Do(req)
+	for name, value := range o.header {
+		if value != "" || name == "User-Agent" { // which net/http adds unless it is empty
+			req.Header.Set(name, value)
+		}
+	}
+	return req, nil
+}
+
+// blanks are blanks without end.
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// send sends one request, again if the target says that it is too busy. The
+// error says why there is no whole answer.
+func (c *client) send(ctx context.Context, o outgoing) (*answer, error) {
+	for try := 0; ; try++ {
+		if err := c.pace.Wait(ctx); err != nil {
+			return nil, err
+		}
+		a, err := c.once(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		wait, busy := a.busy(try)
+		if !busy {
+			return a, nil
+		}
+		if err := c.waits.wait(ctx, wait); err != nil {
+			return nil, fmt.Errorf("%w: it answered %d%s", err, a.status, said(a.body))
+		}
+	}
+}
+
+// once sends one request.
+func (c *client) once(ctx context.Context, o outgoing) (*answer, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, &timeoutError{c.timeout})
+	defer cancel()
+	a, err := c.through(ctx, o)
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return a, err
+}
+
+// timeoutError says that an answer took too long.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %v", e.after) }
+
+// through sends a request, on a kept connection unless it wants one of its
+// own. One that the target closed before it answered anything is replaced.
+func (c *client) through(ctx context.Context, o outgoing) (*answer, error) {
+	if o.alone {
+		return exchange(ctx, c.fresh, o)
+	}
+	var reused, answered bool
+	trace := &httptrace.ClientTrace{
+		GotConn:              func(info httptrace.GotConnInfo) { reused = info.Reused },
+		GotFirstResponseByte: func() { answered = true },
+	}
+	a, err := exchange(httptrace.WithClientTrace(ctx, trace), c.kept, o)
+	if err != nil && reused && !answered && ctx.Err() == nil {
+		return exchange(ctx, c.fresh, o)
+	}
+	return a, err
+}
+
+// exchange sends a request and reads the answer.
+func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, error) {
+	req, err := o.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := through.Do(req)
 	if err != nil {
 		return nil, cause(err)
 	}
@@ -116,11 +239,21 @@ func cause(err error) error {
 }
 
 // headers are the header fields of every request.
-func (c *client) headers() map[string]string {
+func (c *client) headers(credentials string) map[string]string {
 	h := map[string]string{"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "vpnconform"}
+	if credentials == "missing" {
+		return h
+	}
 	maps.Copy(h, c.own)
 	if c.token != "" {
 		h["X-Auth-Token"] = c.token
+	}
+	if credentials == "wrong" {
+		for _, name := range append(slices.Collect(maps.Keys(c.own)), "X-Auth-Token") {
+			if h[name] != "" {
+				h[name] = "wrong"
+			}
+		}
 	}
 	return h
 }
@@ -150,26 +283,30 @@ func (c *client) secrets() map[string]string {
 // shell. The target is a base URL.
 func Curl(target string, op openapi.Operation, project string, body []byte) string {
 	c := &client{base: &url.URL{}}
-	return c.curl(op.Method, operationURL(target, op, project), body)
+	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, project), header: c.headers(""), body: body})
 }
 
-// curl returns the command line that repeats a request, secrets masked.
-func (c *client) curl(method, url string, body []byte) string {
-	line := []string{"curl", "-i", "-X", method, quote(url)}
-	headers := c.headers()
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
+// curl returns the command line that repeats a request, secrets masked. Blanks
+// before the body are left out.
+func (c *client) curl(o outgoing) string {
+	line := []string{"curl", "-i", "-X", o.method, quote(o.url)}
+	for _, name := range slices.Sorted(maps.Keys(o.header)) {
 		_, configured := c.own[name]
 		switch {
 		case name == "User-Agent":
+		case o.header[name] == "wrong":
+			line = append(line, "-H", quote(name+": wrong"))
 		case name == "X-Auth-Token" && c.tokenEnv != "":
 			line = append(line, "-H", `"X-Auth-Token: $`+c.tokenEnv+`"`)
 		case name == "X-Auth-Token" || configured:
 			line = append(line, "-H", quote(name+": ***"))
+		case o.header[name] == "":
+			line = append(line, "-H", quote(name+":")) // curl leaves the field out
 		default:
-			line = append(line, "-H", quote(name+": "+headers[name]))
+			line = append(line, "-H", quote(name+": "+o.header[name]))
 		}
 	}
-	shown := string(body)
+	shown := string(o.body)
 	if c.psk != "" {
 		shown = strings.ReplaceAll(shown, c.psk, MaskedKey)
 	}

@@ -3,11 +3,8 @@ package conformance
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
-	"path"
-	"slices"
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -27,9 +24,24 @@ type Options struct {
 	// Token is sent as X-Auth-Token; empty means that none is sent.
 	Token string
 
-	Run     []string      // path.Match patterns on case ids; empty runs all
-	Timeout time.Duration // of one case; 0 means 10 s
-	Strict  bool          // a member that the page does not know is a difference
+	Run  []string // patterns of cases; empty runs all. See [Select].
+	Skip []string // patterns of cases that are left out
+
+	Jobs       int           // cases at a time; 0 means 2 x GOMAXPROCS
+	Rate       float64       // requests a second; 0 means no limit
+	Timeout    time.Duration // of one exchange; 0 means 10 s
+	RunTimeout time.Duration // of the run; 0 means no limit
+	MaxWait    time.Duration // for a busy target, over the run; 0 means a minute, less than 0 not at all
+	FailFast   bool          // stop at the first case that fails
+
+	// Level is the least binding one that counts for the verdict: must,
+	// should or may; empty means must.
+	Level  string
+	Strict bool // a member that the page does not know is a difference
+
+	// Shuffle runs the cases in an order that Seed determines.
+	Shuffle bool
+	Seed    uint64
 
 	// Known are the failures that are expected.
 	Known []KnownFailure
@@ -41,7 +53,8 @@ type Options struct {
 	// masked one; nil means crypto/rand.
 	Rand io.Reader
 
-	// Each, if not nil, is called with every result as soon as it is known.
+	// Each, if not nil, is called with every result as soon as there is one,
+	// one at a time. What other cases show of it is not yet in it.
 	Each func(report.Result)
 }
 
@@ -54,46 +67,23 @@ func usage(format string, args ...any) error {
 	return &UsageError{fmt.Sprintf(format, args...)}
 }
 
-// Cases returns the cases that the patterns select, in the suite's order; no
-// pattern selects all. A malformed pattern, or one that matches no case, is an
-// error.
-func Cases(patterns []string) ([]suite.Case, error) {
-	all, err := suite.Cases()
-	if err != nil || len(patterns) == 0 {
-		return all, err
-	}
-	selected := map[string]bool{}
-	for _, pattern := range patterns {
-		matched := false
-		for _, c := range all {
-			ok, err := path.Match(pattern, c.ID)
-			if err != nil {
-				return nil, usage("pattern %q is malformed", pattern)
-			}
-			if ok {
-				matched, selected[c.ID] = true, true
-			}
-		}
-		if !matched {
-			return nil, usage("pattern %q matches no case", pattern)
-		}
-	}
-	return slices.DeleteFunc(all, func(c suite.Case) bool { return !selected[c.ID] }), nil
-}
-
 // Run runs the cases against the target. When ctx ends, the cases that have not
 // run are reported as could-not-run. An error is a *[UsageError], or a mistake of
 // the kit itself.
 func Run(ctx context.Context, opts Options) (*report.Report, error) {
-	cases, err := Cases(opts.Run)
+	s, err := suite.Load()
 	if err != nil {
 		return nil, err
 	}
-	return run(ctx, opts, cases)
+	cases, err := Select(s, opts.Run, opts.Skip)
+	if err != nil {
+		return nil, err
+	}
+	return run(ctx, opts, s, cases)
 }
 
-func run(ctx context.Context, opts Options, cases []suite.Case) (*report.Report, error) {
-	r, err := newRunner(opts)
+func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) (*report.Report, error) {
+	r, err := newRunner(opts, s)
 	if err != nil {
 		return nil, err
 	}
@@ -101,83 +91,97 @@ func run(ctx context.Context, opts Options, cases []suite.Case) (*report.Report,
 	if err := r.checkEnvironment(cases); err != nil {
 		return nil, err
 	}
-	results := &report.Report{Target: r.client.base.String()}
+	if opts.RunTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, opts.RunTimeout, fmt.Errorf("the run took longer than %v", opts.RunTimeout))
+		defer cancel()
+	}
+	trials := r.all(ctx, cases)
+	r.again(ctx, trials)
+	r.settle(trials)
+	out := &report.Report{
+		Target: r.client.base.String(), Level: opts.Level, Seed: opts.Seed,
+		Complete: len(opts.Run)+len(opts.Skip) == 0,
+	}
+	for _, t := range trials {
+		markKnown(&t.result, opts.Known)
+		out.Results = append(out.Results, t.result)
+	}
+	if out.Complete {
+		out.Missing = missing(cases)
+	}
+	out.Baseline = audit(opts.Known, s, out, opts.Today)
+	return out, nil
+}
+
+// missing lists the required cases that a complete run does not have.
+func missing(cases []suite.Case) []string {
+	there := map[string]bool{}
 	for _, c := range cases {
-		result := r.run(ctx, c)
-		markKnown(&result, opts.Known)
-		if opts.Each != nil {
-			opts.Each(result)
-		}
-		results.Results = append(results.Results, result)
+		there[c.ID] = true
 	}
-	results.Baseline = audit(opts.Known, results.Results, len(opts.Run) > 0, opts.Today)
-	return results, nil
-}
-
-// runner runs cases one after another.
-type runner struct {
-	doc     *openapi.Document
-	op      openapi.Operation
-	env     suite.Environment
-	psk     string
-	strict  bool
-	timeout time.Duration
-	client  *client
-	judge   *judge
-}
-
-func newRunner(opts Options) (*runner, error) {
-	doc, err := openapi.Load()
-	if err != nil {
-		return nil, err
-	}
-	op, ok := doc.Operation("CreateVpnConnection")
-	if !ok {
-		return nil, errors.New("vpn.yaml: no operation CreateVpnConnection")
-	}
-	r := &runner{doc: doc, op: op, env: opts.Environment, strict: opts.Strict, timeout: opts.Timeout}
-	if r.env.ProjectID == "" && len(r.env.Gateways)+len(r.env.CustomerGateways) == 0 {
-		if r.env, err = suite.Default(); err != nil {
-			return nil, err
+	var out []string
+	for _, id := range suite.Required() {
+		if !there[id] {
+			out = append(out, id)
 		}
 	}
-	if err := r.env.Validate("environment"); err != nil {
-		return nil, &UsageError{err.Error()}
-	}
-	switch {
-	case r.timeout < 0:
-		return nil, usage("timeout %v is negative", r.timeout)
-	case r.timeout == 0:
-		r.timeout = 10 * time.Second
-	}
-	random := opts.Rand
-	if random == nil {
-		random = rand.Reader
-	}
-	if r.psk, err = presharedKey(random); err != nil {
-		return nil, err
-	}
-	if r.client, err = newClient(opts.Target, r.env, opts.Token); err != nil {
-		return nil, err
-	}
-	r.client.psk = r.psk
-	r.judge = newJudge(doc, op)
-	return r, nil
+	return out
 }
 
-// checkEnvironment returns an error if a request breaks a rule because of the
-// environment's values, and not in the default environment.
+// checked returns the options with their defaults, or what is wrong with them.
+func (o Options) checked() (Options, error) {
+	for name, value := range map[string]time.Duration{"timeout": o.Timeout, "run timeout": o.RunTimeout} {
+		if value < 0 {
+			return o, usage("%s %v is negative", name, value)
+		}
+	}
+	if o.Jobs < 0 || o.Rate < 0 {
+		return o, usage("jobs %d and rate %v are not negative", o.Jobs, o.Rate)
+	}
+	if o.Level == "" {
+		o.Level = string(openapi.Must)
+	}
+	if rank(o.Level) == len(levels) {
+		return o, usage("level %q is none of must, should, may", o.Level)
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 10 * time.Second
+	}
+	if o.MaxWait == 0 {
+		o.MaxWait = time.Minute
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Environment.ProjectID == "" && len(o.Environment.Gateways)+len(o.Environment.CustomerGateways) == 0 {
+		var err error
+		if o.Environment, err = suite.Default(); err != nil {
+			return o, err
+		}
+	}
+	if err := o.Environment.Validate("environment"); err != nil {
+		return o, &UsageError{err.Error()}
+	}
+	return o, nil
+}
+
+// checkEnvironment returns an error if a documented request breaks a rule
+// because of the environment's values, and not in the default environment.
 func (r *runner) checkEnvironment(cases []suite.Case) error {
 	standard, err := suite.Default()
 	if err != nil {
 		return err
 	}
 	for _, c := range cases {
-		own, err := c.Bind(r.env, r.psk)
+		if c.Golden == nil {
+			continue
+		}
+		own, err := r.suite.Bind(c, r.env, r.psk)
 		if err != nil {
 			continue // the case itself says so
 		}
-		usual, err := c.Bind(standard, r.psk)
+		usual, err := r.suite.Bind(c, standard, r.psk)
 		if err != nil || len(r.doc.CheckRequest(r.op, usual.Request, usual.Facts)) > 0 {
 			continue
 		}
@@ -208,76 +212,4 @@ func presharedKey(random io.Reader) (string, error) {
 		key[i] = alphabet[int(b)%len(alphabet)]
 	}
 	return "Vc1-" + string(key), nil
-}
-
-// run runs one case, which is to create the same connection twice.
-func (r *runner) run(ctx context.Context, c suite.Case) (result report.Result) {
-	result = report.Result{Case: c.ID, Title: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata}
-	defer func() { // a panic in one case must not lose the results of the others
-		if p := recover(); p != nil {
-			result.Outcome, result.Reason = report.KitError, fmt.Sprintf("panic: %v", p)
-		}
-	}()
-	bound, err := c.Bind(r.env, r.psk)
-	var missing *suite.MissingError
-	switch {
-	case errors.As(err, &missing):
-		result.Outcome, result.Reason = report.NotApplicable, missing.Error()
-		return result
-	case err != nil:
-		result.Outcome, result.Reason = report.KitError, err.Error()
-		return result
-	}
-	for _, v := range r.doc.CheckRequest(r.op, bound.Request, bound.Facts) {
-		result.Outcome = report.KitError
-		result.Reason = fmt.Sprintf("the request itself is wrong: %s: %s", v.Pointer, v.Message)
-		return result
-	}
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
-	for range 2 {
-		if result.Requests++; !r.exchange(ctx, c, bound, &result) {
-			break
-		}
-	}
-	return result
-}
-
-// exchange sends the case's request once and judges the answer. It tells
-// whether the next one is worth sending.
-func (r *runner) exchange(ctx context.Context, c suite.Case, bound suite.Bound, result *report.Result) bool {
-	url := r.client.url(r.op, r.env.ProjectID)
-	answer, err := r.client.send(ctx, r.op.Method, url, bound.Body)
-	if err != nil {
-		result.Outcome, result.Reason = report.CouldNotRun, r.reason(ctx, err)
-		return false
-	}
-	found := r.judge.judge(c, bound, answer, r.client.secrets())
-	result.Members.Add(found.members)
-	if found.members.NotLookedAt > 0 {
-		result.Outcome, result.Reason = report.KitError, fmt.Sprintf("%d members of the answer were not looked at", found.members.NotLookedAt)
-		return false
-	}
-	result.Notes = append(result.Notes, found.notes...)
-	if r.strict {
-		found.differences = append(found.differences, found.notes...)
-	}
-	result.Differences = append(result.Differences, found.differences...)
-	if len(found.differences) > 0 {
-		result.Outcome, result.Curl = report.Fail, r.client.curl(r.op.Method, url, bound.Body)
-		return false
-	}
-	result.Outcome = report.Pass
-	return true
-}
-
-// reason says why an exchange could not be completed.
-func (r *runner) reason(ctx context.Context, err error) string {
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Sprintf("no complete answer within %v", r.timeout)
-	case ctx.Err() != nil:
-		return "interrupted"
-	}
-	return err.Error()
 }

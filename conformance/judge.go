@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"mime"
@@ -23,20 +24,13 @@ import (
 // source: Response parameters
 const success = http.StatusCreated
 
-// judge holds answers against golden files and rules, and remembers what may
-// not come twice.
+// judge holds answers against golden files and rules. It is safe for
+// concurrent use.
 type judge struct {
-	doc    *openapi.Document
-	op     openapi.Operation
-	schema *openapi3.SchemaRef
-	seen   map[seen]string // the case that a value was first answered to
-}
-
-// seen is a value of a member that is unique over a run.
-type seen struct{ pointer, value string }
-
-func newJudge(doc *openapi.Document, op openapi.Operation) *judge {
-	return &judge{doc: doc, op: op, schema: op.Answer(success), seen: map[seen]string{}}
+	doc     *openapi.Document
+	op      openapi.Operation
+	schema  *openapi3.SchemaRef // of the answer to an accepted request
+	secrets map[string]string   // what is masked
 }
 
 // findings are what is found of one answer.
@@ -44,49 +38,85 @@ type findings struct {
 	differences []report.Difference
 	notes       []report.Difference
 	members     report.Members
+	unique      []unique
 }
+
+// unique is a value that no other answer may have.
+type unique struct{ pointer, value string }
 
 // judge compares an answer with what the case expects. Secrets are masked in
 // everything it returns.
-func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer, secrets map[string]string) findings {
-	f := j.frame(a)
+func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
+	var f findings
+	j.status(&f, c, a)
+	j.contentType(&f, c, a)
 	body, err := match.Decode(a.body)
 	if large := tooLarge(a.body); err == nil && large != nil {
 		err = large
 	}
-	switch {
+	switch content := j.doc.Rule("CreateVpnConnection.responses.201.content"); {
 	case a.truncated:
 		f.add(report.Difference{
 			Pointer: "/body", Kind: "changed", Want: "at most 1 MiB of JSON", Got: "more than 1 MiB",
 			Why: "an answer of this operation has a few kilobytes; the rest was not read",
-		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
+		}, content)
 	case err != nil:
 		f.add(report.Difference{
-			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(mask(string(a.body), secrets)), Why: err.Error(),
-		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
-	default:
+			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(mask(string(a.body), j.secrets)), Why: err.Error(),
+		}, content)
+	case c.Accepted() && a.status != success: // the answer to another request
+	case c.Accepted():
 		j.body(&f, c, bound, body, a.header)
+	default:
+		j.refusal(&f, c, a, body)
 	}
 	j.leaks(&f, a, body, bound.Key)
 	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
 	for _, list := range [][]report.Difference{f.differences, f.notes} {
 		for i := range list {
 			d := &list[i]
-			d.Pointer, d.Got, d.Why = mask(d.Pointer, secrets), mask(d.Got, secrets), mask(d.Why, secrets)
+			d.Pointer, d.Got, d.Why = mask(d.Pointer, j.secrets), mask(d.Got, j.secrets), mask(d.Why, j.secrets)
+			d.Level = lower(d.Level, c.Level)
 		}
 	}
 	return f
 }
 
-// frame judges all but the body.
-func (j *judge) frame(a *answer) findings {
-	var f findings
-	if a.status != success {
-		d := report.Difference{Pointer: "/status", Kind: "changed", Want: strconv.Itoa(success), Got: strconv.Itoa(a.status) + said(a.body)}
-		if location := a.header.Get("Location"); location != "" {
-			d.Got += " to " + location + ", which was not followed"
-		}
-		f.add(d, j.doc.Rule("CreateVpnConnection.responses.201"))
+// lower returns the level that binds less.
+func lower(a, b string) string {
+	if rank(a) > rank(b) && a != "" {
+		return a
+	}
+	return b
+}
+
+// status judges the status line.
+func (j *judge) status(f *findings, c suite.Case, a *answer) {
+	if slices.Contains(c.Statuses, a.status) {
+		return
+	}
+	var want []string
+	for _, status := range c.Statuses {
+		want = append(want, strconv.Itoa(status))
+	}
+	d := report.Difference{
+		Pointer: "/status", Kind: "changed", Want: strings.Join(want, " or "), Got: strconv.Itoa(a.status) + said(a.body),
+		Why: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata,
+	}
+	if location := a.header.Get("Location"); location != "" {
+		d.Got += " to " + location + ", which was not followed"
+	}
+	rule := c.Rule
+	if c.Accepted() && c.Rule == nil {
+		d.Why, rule = "", j.doc.Rule("CreateVpnConnection.responses.201")
+	}
+	f.add(d, rule)
+}
+
+// contentType judges the header fields that say how to read the body.
+func (j *judge) contentType(f *findings, c suite.Case, a *answer) {
+	if !c.Accepted() && j.op.Answer(a.status) == nil {
+		return // a status that the document does not have: what answers it need not be the operation
 	}
 	contentType := a.header.Get("Content-Type")
 	media, parameters, err := mime.ParseMediaType(contentType)
@@ -111,18 +141,12 @@ func (j *judge) frame(a *answer) findings {
 			Pointer: "/headers/Content-Encoding", Kind: "unexpected", Got: coding, Why: "the request accepts no coding",
 		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
 	}
-	return f
 }
 
 // said is what an answer of an error says, in either documented form.
 func said(body []byte) string {
-	var e struct {
-		ErrorCode string `json:"error_code"`
-		ErrorMsg  string `json:"error_msg"`
-		Code      string `json:"code"`
-		Message   string `json:"message"`
-	}
-	if json.Unmarshal(body, &e) != nil || e.ErrorCode+e.ErrorMsg+e.Code+e.Message == "" {
+	var e refusalBody
+	if json.Unmarshal(body, &e) != nil || e == (refusalBody{}) {
 		return ""
 	}
 	return fmt.Sprintf(", %s: %s", e.ErrorCode+e.Code, e.ErrorMsg+e.Message)
@@ -163,9 +187,7 @@ func isName(dec *jsontext.Decoder) bool {
 
 // body judges the members of the body.
 func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, header http.Header) {
-	comparison := match.Compare(bound.Golden, body, func(pointer string) bool {
-		return j.marked(pointer, "x-server-assigned")
-	})
+	comparison := j.compare(bound, body)
 	for _, d := range comparison.Differences {
 		if d.Kind == match.Unexpected || d.Kind == match.Missing && j.marked(d.Pointer, "x-server-assigned") {
 			continue // a schema or a rule says whether it has to be there
@@ -181,11 +203,11 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, hea
 	}
 	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers, Facts: bound.Facts}
 	violations := j.doc.CheckResponse(j.op, success, exchange)
-	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rankOf(a) - rankOf(b) })
 	for _, v := range violations {
 		f.broken(v, body)
 	}
-	j.repeated(f, c, body)
+	f.unique = j.mustBeNew(body)
 	f.members = j.count(comparison, body)
 	for _, pointer := range comparison.Beyond {
 		if openapi.Member(j.schema, pointer) == nil {
@@ -197,16 +219,114 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, hea
 	}
 }
 
-// rank puts what binds more before what binds less, so that it is what a
+// compare holds the body against the golden file. Without one, the members
+// that repeat what was sent are compared with that by their rules.
+func (j *judge) compare(bound suite.Bound, body any) match.Comparison {
+	if bound.Golden != nil {
+		return match.Compare(bound.Golden, body, func(pointer string) bool { return j.marked(pointer, "x-server-assigned") })
+	}
+	var c match.Comparison
+	for _, leaf := range match.Leaves(body) {
+		if j.echoed(leaf) {
+			c.ByValue = append(c.ByValue, leaf)
+		} else {
+			c.Beyond = append(c.Beyond, leaf)
+		}
+	}
+	return c
+}
+
+// echoed tells whether a member, or what holds it, repeats the request.
+func (j *judge) echoed(pointer string) bool {
+	for ; pointer != ""; pointer = pointer[:strings.LastIndexByte(pointer, '/')] {
+		if s := openapi.Member(j.schema, pointer); s != nil && j.doc.Keyword(s.Value, "x-echo", "") != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// refusal judges the body of an answer that refuses a request.
+func (j *judge) refusal(f *findings, c suite.Case, a *answer, body any) {
+	if _, created := match.Lookup(body, "/vpn_connection"); created {
+		f.add(report.Difference{
+			Pointer: "/body/vpn_connection", Kind: "unexpected", Got: encode(lookup(body, "/vpn_connection")),
+			Why: "a request that is refused creates nothing", Level: c.Level, Source: c.Source,
+		}, c.Rule)
+	}
+	if j.op.Answer(a.status) == nil {
+		return
+	}
+	for _, v := range j.doc.CheckResponse(j.op, a.status, openapi.Exchange{Response: body}) {
+		d := report.Difference{Pointer: "/body" + v.Pointer, Kind: "rule", Why: v.Message, Level: c.Level}
+		if got := lookup(body, v.Pointer); got != nil {
+			d.Got = encode(got)
+		}
+		f.add(d, v.Rule)
+	}
+	var e refusalBody
+	_ = json.Unmarshal(a.body, &e) // the rules have said what is wrong with it
+	field := fieldOf(j.op, c)
+	if text := e.message(); text != "" && field != "" && !strings.Contains(text, field) {
+		f.add(report.Difference{
+			Pointer: "/body" + e.pointer(), Kind: "rule", Want: encode(field), Got: encode(text),
+			Why: "a refusal names the member that it is about", Level: string(openapi.Should), Source: "OTC-DEL, error_msg",
+		}, nil)
+	}
+}
+
+// refusalBody is the body of an answer that refuses, in either documented form.
+type refusalBody struct {
+	ErrorCode string `json:"error_code"`
+	ErrorMsg  string `json:"error_msg"`
+	Code      string `json:"code"`
+	Message   string `json:"message"`
+}
+
+func (e refusalBody) message() string { return cmp.Or(e.ErrorMsg, e.Message) }
+
+func (e refusalBody) pointer() string {
+	if e.ErrorMsg != "" {
+		return "/error_msg"
+	}
+	return "/message"
+}
+
+// fieldOf is the name of the member that a refused case is about; empty where
+// it is none.
+func fieldOf(op openapi.Operation, c suite.Case) string {
+	if c.Rule == nil {
+		return ""
+	}
+	at, _ := openapi.Find(op.JSON(), c.Rule.Schema)
+	if c.Rule.Member != "" {
+		at += "/" + c.Rule.Member
+	}
+	if len(c.Rule.Fields) > 0 {
+		at += c.Rule.Fields[0]
+	}
+	at = strings.TrimSuffix(at, "/0")
+	return at[strings.LastIndexByte(at, '/')+1:]
+}
+
+// rankOf puts what binds more before what binds less, so that it is what a
 // difference cites.
-func rank(v openapi.Violation) int {
+func rankOf(v openapi.Violation) int {
 	if v.Rule == nil {
 		return len(levels)
 	}
-	return slices.Index(levels, v.Rule.Level)
+	return rank(string(v.Rule.Level))
 }
 
 var levels = []openapi.Level{openapi.Must, openapi.Should, openapi.May}
+
+// rank orders the levels, the most binding first and what is none last.
+func rank(level string) int {
+	if i := slices.Index(levels, openapi.Level(level)); i >= 0 {
+		return i
+	}
+	return len(levels)
+}
 
 // order puts the status line before the headers and those before the body.
 func order(d report.Difference) int {
@@ -219,24 +339,26 @@ func order(d report.Difference) int {
 	return 2
 }
 
-// repeated finds members that must be new and have been answered before.
-func (j *judge) repeated(f *findings, c suite.Case, body any) {
+// mustBeNew lists the values that no other answer may have.
+func (j *judge) mustBeNew(body any) []unique {
+	var out []unique
 	for _, pointer := range match.Leaves(body) {
-		if !j.marked(pointer, "x-unique") {
-			continue
+		if j.marked(pointer, "x-unique") {
+			out = append(out, unique{pointer, encode(lookup(body, pointer))})
 		}
-		s := seen{pointer, encode(lookup(body, pointer))}
-		first, again := j.seen[s]
-		if !again {
-			j.seen[s] = c.ID
-			continue
-		}
-		f.broken(openapi.Violation{
-			Pointer: pointer,
-			Rule:    j.doc.Keyword(openapi.Member(j.schema, pointer).Value, "x-unique", ""),
-			Message: "a new value for every answer; this one was already answered to " + first,
-		}, body)
 	}
+	return out
+}
+
+// repeated is the difference of a value that other cases got too.
+func (j *judge) repeated(u unique, others string) report.Difference {
+	rule := j.doc.Keyword(openapi.Member(j.schema, u.pointer).Value, "x-unique", "")
+	d := report.Difference{
+		Pointer: "/body" + u.pointer, Kind: "rule", Got: mask(u.value, j.secrets),
+		Why: "a new value for every answer; this one was answered to " + others + " as well",
+	}
+	cite(&d, rule)
+	return d
 }
 
 // count counts the leaves of the body by how they were looked at.
@@ -250,9 +372,12 @@ func (j *judge) count(comparison match.Comparison, body any) report.Members {
 		}
 	}
 	for _, pointer := range comparison.Beyond {
-		if openapi.Member(j.schema, pointer) == nil {
+		switch {
+		case openapi.Member(j.schema, pointer) == nil:
 			m.Noted++
-		} else {
+		case j.doc.Judged(pointer) || j.marked(pointer, "x-unique"):
+			m.ByRule++
+		default:
 			m.BySchema++
 		}
 	}

@@ -86,18 +86,18 @@ func markKnown(result *report.Result, known []KnownFailure) {
 
 // audit says what is wrong with a list of known failures after a run. An entry
 // for a case that was not selected is left alone when some cases were.
-func audit(known []KnownFailure, results []report.Result, selected bool, today time.Time) []string {
+func audit(known []KnownFailure, s *suite.Suite, run *report.Report, today time.Time) []string {
 	if today.IsZero() {
 		today = time.Now()
 	}
 	var problems []string
 	for _, k := range known {
-		i := slices.IndexFunc(results, func(r report.Result) bool { return r.Case == k.Case })
+		i := slices.IndexFunc(run.Results, func(r report.Result) bool { return r.Case == k.Case })
 		wrong := func(format string, args ...any) {
 			problems = append(problems, k.Case+" "+fmt.Sprintf(format, args...))
 		}
 		if i < 0 {
-			if all, err := Cases(nil); err != nil || !selected || !slices.ContainsFunc(all, func(c suite.Case) bool { return c.ID == k.Case }) {
+			if _, exists := s.Case(k.Case); !exists || run.Complete {
 				wrong("is no case")
 			}
 			continue
@@ -105,9 +105,11 @@ func audit(known []KnownFailure, results []report.Result, selected bool, today t
 		if k.Expires != "" && today.Format(time.DateOnly) > k.Expires {
 			wrong("expired on %s", k.Expires)
 		}
-		switch r := results[i]; {
+		switch r := run.Results[i]; {
 		case r.Outcome == report.Pass:
 			wrong("passes")
+		case r.Outcome == report.NotApplicable:
+			wrong("was not tried: %s", r.Reason)
 		case r.Outcome == report.Fail && k.Fingerprint != "" && k.Fingerprint != Fingerprint(r.Differences):
 			wrong("fails in another way: %s", Fingerprint(r.Differences))
 		}

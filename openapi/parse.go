@@ -180,13 +180,17 @@ func (p *parser) cited(extensions map[string]any, pointer string) citations {
 }
 
 func (p *parser) resolve(citation, pointer string) {
-	if len(p.doc.Sources) == 0 || onPage.MatchString(citation) {
-		return
-	}
-	id, _, _ := strings.Cut(citation, ",")
-	if _, ok := p.doc.Sources[id]; !ok {
+	if len(p.doc.Sources) > 0 && !p.doc.Cites(citation) {
 		p.fault(pointer, "citation %q names no table of the page and no source of x-sources", citation)
 	}
+}
+
+// Cites tells whether a citation names a part of the page, or one of the
+// document's sources.
+func (d *Document) Cites(citation string) bool {
+	id, _, _ := strings.Cut(citation, ",")
+	_, ok := d.Sources[id]
+	return ok || onPage.MatchString(citation)
 }
 
 // errata reads x-erratum.

@@ -1,5 +1,10 @@
 package report
 
+import (
+	"slices"
+	"time"
+)
+
 // Outcome is how a case ended.
 type Outcome string
 
@@ -7,17 +12,32 @@ type Outcome string
 const (
 	Pass          Outcome = "pass"
 	Fail          Outcome = "fail"
+	Flaky         Outcome = "flaky"          // failed, and passed when it was tried again alone
 	NotApplicable Outcome = "not-applicable" // the environment lacks something
 	CouldNotRun   Outcome = "could-not-run"  // the target or the network failed; the verdict is open
 	KitError      Outcome = "kit-error"      // a mistake of the kit
 )
 
 // Outcomes lists all outcomes.
-var Outcomes = []Outcome{Pass, Fail, NotApplicable, CouldNotRun, KitError}
+var Outcomes = []Outcome{Pass, Fail, Flaky, NotApplicable, CouldNotRun, KitError}
+
+// Levels lists the levels of cases, from the most binding.
+var Levels = []string{"must", "should", "may"}
 
 // Report is what a run found.
 type Report struct {
-	Target  string   // base URL
+	Target string // base URL
+
+	// Level is the least binding one that counts for the verdict; empty means
+	// must.
+	Level string
+
+	Seed     uint64 // of the order
+	Complete bool   // all cases of the suite were selected
+
+	// Missing are the cases that the suite has to have and has not.
+	Missing []string
+
 	Results []Result // in the order of the cases
 
 	// Baseline lists what is wrong with the list of known failures: entries
@@ -28,61 +48,92 @@ type Report struct {
 
 // Result is what was found of one case.
 type Result struct {
-	Case   string // id
-	Title  string
-	Level  string // must, should or may
-	Source string // citation of the page
-	Errata []string
+	Case   string   `json:"id"`
+	Title  string   `json:"title"`
+	Level  string   `json:"level"` // must, should or may
+	Rule   string   `json:"rule,omitempty"`
+	Twin   string   `json:"twin,omitempty"` // of a refused case: the accepted one from which it differs
+	Source string   `json:"source"`         // citation
+	Errata []string `json:"errata,omitempty"`
 
-	Outcome Outcome
-	Reason  string // of any outcome but pass and fail
+	Outcome Outcome `json:"outcome"`
+	Reason  string  `json:"reason,omitempty"` // of any outcome but pass and fail
 
 	// Known is the reason why the failure is expected, from the list of known
 	// failures; empty for any other failure.
-	Known string
+	Known string `json:"known,omitempty"`
 
 	// Differences are all of them, in the order of the answer.
-	Differences []Difference
+	Differences []Difference `json:"differences,omitempty"`
 
 	// Notes are members of the answers that the page does not know.
-	Notes []Difference
+	Notes []Difference `json:"notes,omitempty"`
 
-	Members  Members // of the answers
-	Requests int     // that were sent
+	Members  Members `json:"members"`  // of the answers
+	Requests int     `json:"requests"` // that were sent
 
 	// Curl is the command that repeats the first request that failed, with
 	// secrets masked; empty unless the case failed.
-	Curl string
+	Curl string `json:"curl,omitempty"`
+
+	Exchanges []Exchange `json:"-"` // stand apart in JSON, since they differ from run to run
+}
+
+// FailsAt tells whether a case failed, or was flaky, by a difference of a level
+// or a more binding one.
+func (r Result) FailsAt(level string) bool {
+	if r.Outcome != Fail && r.Outcome != Flaky {
+		return false
+	}
+	return slices.ContainsFunc(r.Differences, func(d Difference) bool { return rank(d.Level) <= rank(level) })
+}
+
+// rank orders the levels; an empty one is must.
+func rank(level string) int { return max(slices.Index(Levels, level), 0) }
+
+// Exchange is a request and its answer, secrets masked.
+type Exchange struct {
+	Method        string        `json:"method"`
+	URL           string        `json:"url"`
+	RequestHeader []string      `json:"request_header"` // name: value
+	Request       string        `json:"request"`        // body
+	Status        int           `json:"status,omitempty"`
+	AnswerHeader  []string      `json:"answer_header,omitempty"`
+	Answer        string        `json:"answer,omitempty"`
+	Error         string        `json:"error,omitempty"` // why there is no whole answer
+	After         time.Duration `json:"after_ns"`        // since the run began
+	Took          time.Duration `json:"took_ns"`
 }
 
 // Difference is one place where an answer is not what it should be.
 type Difference struct {
 	// Pointer is the place, a JSON Pointer (RFC 6901) into the answer, seen as
 	// an object of status, headers and body: /body/vpn_connection/style.
-	Pointer string
+	Pointer string `json:"pointer"`
 
-	Kind string // missing, unexpected, changed or rule
+	Kind string `json:"kind"` // missing, unexpected, changed, rule or twin
 
 	// Want and Got are JSON texts. Want is empty when a rule and no value was
 	// wanted, Got when nothing came.
-	Want, Got string
+	Want string `json:"want,omitempty"`
+	Got  string `json:"got,omitempty"`
 
-	Why    string   // what is asked, in a sentence
-	Rule   string   // id; empty when the golden file alone asks it
-	Also   []string // ids of further rules that are broken there
-	Level  string   // must, should or may
-	Source string   // citation
-	Errata []string // ids
+	Why    string   `json:"why"`            // what is asked, in a sentence
+	Rule   string   `json:"rule,omitempty"` // id; empty when the golden file alone asks it
+	Also   []string `json:"also,omitempty"` // ids of further rules that are broken there
+	Level  string   `json:"level"`          // must, should or may
+	Source string   `json:"source"`         // citation
+	Errata []string `json:"errata,omitempty"`
 }
 
 // Members counts the leaves of the answers by how they were looked at.
 type Members struct {
-	ByValue  int // compared with the golden file
-	BySchema int // chosen by the target, held to their schema
-	ByRule   int // chosen by the target, held to a rule beyond the schema
-	Noted    int // not known to the page
+	ByValue  int `json:"by_value"`  // compared with the golden file, or with what was sent
+	BySchema int `json:"by_schema"` // chosen by the target, held to their schema
+	ByRule   int `json:"by_rule"`   // chosen by the target, held to a rule beyond the schema
+	Noted    int `json:"noted"`     // not known to the page
 
-	NotLookedAt int // always 0: anything else is a mistake of the kit
+	NotLookedAt int `json:"not_looked_at"` // always 0: anything else is a mistake of the kit
 }
 
 // Add adds the counts of another answer.
@@ -117,16 +168,24 @@ const (
 // so does a result without an outcome; a difference is certain whatever else did
 // not run.
 func (r *Report) Verdict() Verdict {
-	count, ended := r.Count(), 0
+	count, ended, differs, known := r.Count(), 0, 0, 0
 	for _, o := range Outcomes {
 		ended += count[o]
+	}
+	for _, result := range r.Results {
+		switch {
+		case result.Known != "":
+			known++
+		case result.FailsAt(r.Level):
+			differs++
+		}
 	}
 	switch {
 	case count[KitError] > 0, ended < len(r.Results):
 		return Mistaken
-	case count[Fail] > r.known():
+	case differs > 0:
 		return Differs
-	case count[CouldNotRun] > 0, count[Pass]+r.known() == 0:
+	case count[CouldNotRun] > 0, count[Pass]+known == 0, len(r.Missing) > 0:
 		return Incomplete
 	case len(r.Baseline) > 0:
 		return Stale

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -14,6 +15,9 @@ type TextOptions struct {
 	Width int // columns to wrap sentences at; 0 means 80
 }
 
+// few is the number of cases up to which those that passed are listed too.
+const few = 12
+
 // WriteText renders a report for a terminal. What a target sent is quoted, and
 // its control characters are escaped, so that it cannot steer the terminal.
 // Curl lines are never wrapped.
@@ -24,20 +28,91 @@ func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 	}
 	t.line("", "target %s", r.Target)
 	t.blank()
+	var lacking []string
+	without := map[string]int{}
 	for _, result := range r.Results {
-		t.result(result)
+		switch {
+		case result.Outcome == Pass && len(result.Notes) == 0 && len(r.Results) > few:
+		case result.Outcome == NotApplicable && len(r.Results) > few:
+			if without[result.Reason]++; without[result.Reason] == 1 {
+				lacking = append(lacking, result.Reason)
+			}
+		default:
+			t.result(result)
+		}
+	}
+	for _, reason := range lacking {
+		t.wrapped(labels[NotApplicable], Inert(plural(without[reason], "case")+": "+reason))
+	}
+	for _, id := range r.Missing {
+		t.wrapped("missing: ", Inert(id))
 	}
 	for _, problem := range r.Baseline {
 		t.wrapped("known failures: ", Inert(problem))
 	}
+	t.levels(r)
 	t.blank()
 	t.wrapped("", r.Summary())
 	_, err := w.Write(t.buf.Bytes())
 	return err
 }
 
+// levels writes how many cases of each level ended how, and how the members of
+// the answers were looked at.
+func (t *text) levels(r *Report) {
+	if len(r.Results) <= few {
+		return
+	}
+	t.blank()
+	var members Members
+	requests := 0
+	for _, level := range Levels {
+		part := &Report{}
+		for _, result := range r.Results {
+			if result.Level == level {
+				part.Results = append(part.Results, result)
+				members.Add(result.Members)
+				requests += result.Requests
+			}
+		}
+		if len(part.Results) > 0 {
+			t.wrapped(fmt.Sprintf("%-7s", level), plural(len(part.Results), "case")+": "+part.counts())
+		}
+	}
+	t.wrapped("       ", fmt.Sprintf("%s; %s", plural(requests, "request"), members))
+}
+
+// String says how the members were looked at.
+func (m Members) String() string {
+	return fmt.Sprintf("%s of the answers: %d by value, %d by schema, %d by rule, %d noted, %d not looked at",
+		plural(m.Total(), "member"), m.ByValue, m.BySchema, m.ByRule, m.Noted, m.NotLookedAt)
+}
+
 // Summary is the verdict in a sentence.
 func (r *Report) Summary() string {
+	words := verdictWords[r.Verdict()]
+	below := 0
+	for _, result := range r.Results {
+		if result.Known == "" && !result.FailsAt(r.Level) && (result.Outcome == Fail || result.Outcome == Flaky) {
+			below++
+		}
+	}
+	switch {
+	case r.Verdict() != Conforms:
+	case r.known() > 0:
+		words = "CONFORMS BUT FOR KNOWN FAILURES"
+	case below > 0:
+		words = fmt.Sprintf("CONFORMS at level %s", cmp.Or(r.Level, Levels[0]))
+	}
+	sentence := fmt.Sprintf("%s: of %s %s", words, plural(len(r.Results), "case"), r.counts())
+	if below > 0 {
+		sentence += fmt.Sprintf("; %d fail below level %s", below, cmp.Or(r.Level, Levels[0]))
+	}
+	return strings.TrimSuffix(sentence, " ")
+}
+
+// counts says how many cases ended how.
+func (r *Report) counts() string {
 	count := r.Count()
 	var parts []string
 	for _, o := range Outcomes {
@@ -48,15 +123,13 @@ func (r *Report) Summary() string {
 	if n := r.known(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d of the failures known", n))
 	}
+	if n := len(r.Missing); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d required and missing", n))
+	}
 	if n := len(r.Baseline); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d wrong in the list of known failures", n))
 	}
-	words := verdictWords[r.Verdict()]
-	if r.Verdict() == Conforms && r.known() > 0 {
-		words = "CONFORMS BUT FOR KNOWN FAILURES"
-	}
-	sentence := fmt.Sprintf("%s: of %s", words, plural(len(r.Results), "case"))
-	return strings.TrimSuffix(sentence+" "+strings.Join(parts, ", "), " ")
+	return strings.Join(parts, ", ")
 }
 
 var verdictWords = map[Verdict]string{
@@ -103,6 +176,7 @@ func (t *text) wrapped(label, sentence string) {
 var labels = map[Outcome]string{
 	Pass:          "pass           ",
 	Fail:          "FAIL           ",
+	Flaky:         "FLAKY          ",
 	NotApplicable: "not applicable ",
 	CouldNotRun:   "COULD NOT RUN  ",
 	KitError:      "KIT ERROR      ",
@@ -115,8 +189,7 @@ func (t *text) result(r Result) {
 		t.wrapped(indent, Inert(r.Reason))
 	}
 	if m := r.Members; m.Total() > 0 {
-		t.wrapped(indent, fmt.Sprintf("%s; %s of the answers: %d by value, %d by schema, %d by rule, %d noted, %d not looked at",
-			plural(r.Requests, "request"), plural(m.Total(), "member"), m.ByValue, m.BySchema, m.ByRule, m.Noted, m.NotLookedAt))
+		t.wrapped(indent, fmt.Sprintf("%s; %s", plural(r.Requests, "request"), m))
 	}
 	if r.Known != "" {
 		t.wrapped(indent+"known: ", r.Known)

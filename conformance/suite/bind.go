@@ -9,76 +9,134 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// Bind puts the environment's identifiers, and the given pre-shared key, in
-// the place of those of the document's examples. The gateway is the first that
-// has what the variant's facts say of network type and association, and of the
-// mode where the rule or the facts' change speaks of it. The error is a
-// *[MissingError] when the environment has none.
-func (v Variant) Bind(doc *openapi.Document, op openapi.Operation, e Environment, psk string) (Bound, error) {
-	body, err := doc.Violated(op, v.Violate)
-	if err != nil {
-		return Bound{}, fmt.Errorf("%s/%s: %w", v.Rule.ID, v.Name, err)
+// Bound is a case in an environment: what is sent and what is expected.
+type Bound struct {
+	Body    []byte // of the request, compact
+	Request any    // Body, decoded
+	Golden  any    // the body of the answer, decoded; nil but for an example
+	Facts   openapi.Facts
+	Key     string // the pre-shared key in it, if it is long enough to be found again
+}
+
+// MissingError says what the environment lacks for a case to be tried.
+type MissingError struct{ What string }
+
+func (e *MissingError) Error() string { return "the environment has no " + e.What }
+
+// Bind puts the environment's identifiers and addresses and the given
+// pre-shared key in the place of the documented ones. The gateway is the first
+// that has what the case takes it to have: network type and association, and
+// the mode where the case depends on it. The error is a *[MissingError] when
+// the environment has none, or no customer gateway.
+func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
+	if c.Wire.Credentials != "" && e.TokenEnv == "" && len(e.Headers) == 0 {
+		return Bound{}, &MissingError{"credentials (token_env or headers)"}
 	}
-	gateway, err := v.gateway(doc, e)
+	gateway, err := s.gateway(c, e)
 	if err != nil {
 		return Bound{}, err
 	}
 	if len(e.CustomerGateways) == 0 {
 		return Bound{}, &MissingError{"customer gateway"}
 	}
-	example, err := doc.Violated(op, openapi.Violate{Example: v.Example, Patch: []byte("[]")})
+	customer := e.CustomerGateways[0]
+	body, err := s.patched(c.Change.Example, c.Change.Patch)
 	if err != nil {
-		return Bound{}, fmt.Errorf("%s/%s: %w", v.Rule.ID, v.Name, err)
+		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
-	values := map[string]string{}
-	for pointer, own := range map[string]string{"/vgw_id": gateway.ID, "/cgw_id": e.CustomerGateways[0].ID, "/psk": psk} {
-		if text, ok := match.Lookup(example, "/vpn_connection"+pointer); ok {
-			values[fmt.Sprint(text)] = own
-		}
+	values, err := s.own(c, gateway, body)
+	if err != nil {
+		return Bound{}, err
 	}
-	for i, documented := range v.addresses() {
+	documented, _ := match.Lookup(s.decoded[c.Change.Example], "/vpn_connection/psk")
+	values[fmt.Sprint(documented)] = psk
+	values[lookup(s.decoded[c.Change.Example], "/vpn_connection/cgw_id")] = customer.ID
+	b := Bound{Facts: e.Facts(gateway.ID, customer.ID)}
+	if b.Body, err = json.Marshal(renamed(body, values)); err != nil {
+		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
+	}
+	if b.Request, err = match.Decode(b.Body); err != nil {
+		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
+	}
+	const shortest = 8
+	if key := lookup(b.Request, "/vpn_connection/psk"); len(key) >= shortest {
+		b.Key = key
+	}
+	if c.Golden == nil {
+		return b, nil
+	}
+	golden, err := match.Decode(c.Golden)
+	if err != nil {
+		return Bound{}, fmt.Errorf("%s: golden file: %w", c.ID, err)
+	}
+	answered(golden, gateway, customer, values)
+	b.Golden = renamed(golden, values)
+	return b, nil
+}
+
+// own maps the gateway's documented identifier and addresses to the
+// environment's.
+func (s *Suite) own(c Case, gateway Gateway, body any) (map[string]string, error) {
+	values := map[string]string{lookup(s.decoded[c.Change.Example], "/vpn_connection/vgw_id"): gateway.ID}
+	for i, documented := range addresses(c.Change.Facts) {
 		own, ok := gateway.like(i, documented, gateway.HAMode == "active-standby")
 		if !ok && mentions(body, documented.VgwIP()) {
-			return Bound{}, &MissingError{fmt.Sprintf("address %d of gateway %s", i+1, gateway.ID)}
+			return nil, &MissingError{fmt.Sprintf("address %d of gateway %s", i+1, gateway.ID)}
 		}
 		if ok {
 			values[documented.VgwIP()] = own.VgwIP()
 		}
 	}
-	b := Bound{Request: renamed(body, values), Facts: e.Facts(gateway.ID, e.CustomerGateways[0].ID)}
-	if b.Body, err = json.Marshal(b.Request); err != nil {
-		return Bound{}, fmt.Errorf("%s/%s: %w", v.Rule.ID, v.Name, err)
+	return values, nil
+}
+
+// answered maps what a documented answer says of the gateways to the
+// environment's.
+func answered(golden any, gateway Gateway, customer CustomerGateway, values map[string]string) {
+	const ike = "/vpn_connection/ikepolicy/"
+	values[lookup(golden, "/vpn_connection/enterprise_project_id")] = gateway.enterpriseProject()
+	if lookup(golden, ike+"local_id_type") == "ip" {
+		values[lookup(golden, ike+"local_id")] = gateway.first().IP
 	}
-	b.Request, err = match.Decode(b.Body)
-	return b, err
+	if lookup(golden, ike+"peer_id_type") == "ip" {
+		values[lookup(golden, ike+"peer_id")] = customer.IP
+	}
+	delete(values, "") // what the example lacks stands for no text of it
 }
 
-// fact is a member of what the variant takes the gateway to have.
-func (v Variant) fact(name string) any {
-	gateway, _ := v.Facts["gateway"].(map[string]any)
-	return gateway[name]
+// lookup returns the text at a place, empty if there is none.
+func lookup(value any, pointer string) string {
+	found, _ := match.Lookup(value, pointer)
+	text, _ := found.(string)
+	return text
 }
 
-// mode is the gateway's mode if the variant depends on it.
-func (v Variant) mode(doc *openapi.Document) string {
-	usual, _ := doc.Facts["gateway"].(map[string]any)
-	mode, _ := v.fact("ha_mode").(string)
-	for _, need := range v.Rule.Needs {
-		if need == "gateway.ha_mode" {
-			return mode
+// fact is a member of what a case takes the gateway to have.
+func fact(facts openapi.Facts, name string) string {
+	gateway, _ := facts["gateway"].(map[string]any)
+	text, _ := gateway[name].(string)
+	return text
+}
+
+// mode is the gateway's mode if the case depends on it.
+func (s *Suite) mode(c Case) string {
+	mode := fact(c.Change.Facts, "ha_mode")
+	if c.Rule != nil {
+		for _, need := range c.Rule.Needs {
+			if need == "gateway.ha_mode" {
+				return mode
+			}
 		}
 	}
-	if usual["ha_mode"] == mode {
+	if fact(s.doc.Facts, "ha_mode") == mode {
 		return ""
 	}
 	return mode
 }
 
-// gateway finds the gateway of the environment that a variant is for.
-func (v Variant) gateway(doc *openapi.Document, e Environment) (Gateway, error) {
-	network, _ := v.fact("network_type").(string)
-	attachment, _ := v.fact("attachment_type").(string)
-	mode := v.mode(doc)
+// gateway finds the gateway of the environment that a case is for.
+func (s *Suite) gateway(c Case, e Environment) (Gateway, error) {
+	network, attachment, mode := fact(c.Change.Facts, "network_type"), fact(c.Change.Facts, "attachment_type"), s.mode(c)
 	for _, g := range e.Gateways {
 		if g.NetworkType == network && g.AttachmentType == attachment && (mode == "" || g.HAMode == mode) {
 			return g, nil
@@ -91,9 +149,10 @@ func (v Variant) gateway(doc *openapi.Document, e Environment) (Gateway, error) 
 	return Gateway{}, &MissingError{what}
 }
 
-// addresses are those that the variant takes the gateway to have.
-func (v Variant) addresses() []Address {
-	list, _ := v.fact("addresses").([]any)
+// addresses are those that a case takes the gateway to have.
+func addresses(facts openapi.Facts) []Address {
+	gateway, _ := facts["gateway"].(map[string]any)
+	list, _ := gateway["addresses"].([]any)
 	var out []Address
 	for _, item := range list {
 		member, _ := item.(map[string]any)
@@ -120,6 +179,12 @@ func (g Gateway) like(position int, documented Address, roles bool) (Address, bo
 func mentions(value any, text string) bool {
 	data, err := json.Marshal(value)
 	return err == nil && strings.Contains(string(data), quote(text))
+}
+
+// quote writes a text as JSON.
+func quote(text string) string {
+	data, _ := json.Marshal(text) // a text has no error
+	return string(data)
 }
 
 // renamed puts other texts in the place of texts.

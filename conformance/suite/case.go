@@ -1,215 +1,76 @@
 package suite
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"strings"
+	"net/http"
+	"sync"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
-
-	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
-	"github.com/vpnconform/vpnconform/testdata"
 )
 
 // Case is one request and the answer expected to it.
 type Case struct {
-	ID     string // permanent: example/static
+	ID     string // permanent: example/static, IkePolicy.lifetime_seconds.maximum/above
 	Title  string // what the case shows, in a sentence
 	Level  string // how binding it is: must, should or may
-	Source string // citation of the page
-
-	// Errata are the ids of the page's errata that the expectation follows.
+	Source string // citation
 	Errata []string
 
-	Request []byte // body of the request as documented, in JSON
-	Golden  []byte // body of the documented answer, corrected
+	// Rule is the one that the case shows; nil for a documented example and
+	// for what no rule says.
+	Rule *openapi.Rule
+
+	// Twin is the id of the accepted case from which a refused one differs in
+	// one place. It is empty for an accepted case.
+	Twin string
+
+	// Change makes the request: a documented example and a patch, and what the
+	// target is taken to have.
+	Change openapi.Violate
+
+	Golden   []byte // body of the documented answer, corrected; nil but for an example
+	Wire     Wire   // how the request is sent
+	Statuses []int  // of an answer that is right, the documented one first
 }
 
-// examples are the documented examples, in the page's order.
-var examples = []struct{ name, title, source string }{
-	{"static", "Creates a connection with static routing", "Example requests, static routing mode"},
-	{"policy", "Creates a policy-based connection", "Example requests, policy-based mode"},
-	{"bgp", "Creates a connection with BGP routing", "Example requests, BGP routing mode"},
+// Accepted tells whether the request is to be accepted.
+func (c Case) Accepted() bool { return c.Statuses[0] == http.StatusCreated }
+
+// Suite is all cases of an operation.
+type Suite struct {
+	Cases []Case // in a fixed order: the examples, the rules, the transport
+
+	doc      *openapi.Document
+	op       openapi.Operation
+	examples map[string][]byte // bodies of the documented requests, by name
+	decoded  map[string]any    // the same
+	index    map[string]int    // of the cases, by id
 }
 
-// Cases returns the cases, in a fixed order. The error says which file of the
-// embedded examples is broken.
-func Cases() ([]Case, error) {
-	var cases []Case
-	for _, e := range examples {
-		c, err := read(testdata.Examples, "examples/"+e.name)
-		if err != nil {
-			return nil, fmt.Errorf("example %s: %w", e.name, err)
-		}
-		c.ID, c.Title, c.Level, c.Source = "example/"+e.name, e.title, "must", e.source
-		cases = append(cases, c)
-	}
-	return cases, nil
-}
+// Load returns the suite of the embedded document, which is derived once and
+// shared: not to be changed.
+func Load() (*Suite, error) { return load() }
 
-// read reads the files of one example.
-func read(files fs.FS, dir string) (Case, error) {
-	var c Case
-	var err error
-	if c.Request, err = fs.ReadFile(files, dir+"/request.json"); err != nil {
-		return c, err
-	}
-	if c.Golden, err = fs.ReadFile(files, dir+"/response.json"); err != nil {
-		return c, err
-	}
-	errata, err := fs.ReadFile(files, dir+"/errata.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
-	}
+// load is state of the package because deriving takes longer than a small run.
+var load = sync.OnceValues(func() (*Suite, error) {
+	doc, err := openapi.Load()
 	if err != nil {
-		return c, err
+		return nil, err
 	}
-	return c.corrected(errata)
-}
+	return New(doc)
+})
 
-// corrected applies the errata, a JSON Patch, to the documented answer.
-func (c Case) corrected(errata []byte) (Case, error) {
-	var steps []struct {
-		Erratum string `json:"erratum"`
-	}
-	if err := json.Unmarshal(errata, &steps); err != nil {
-		return c, fmt.Errorf("errata.json: %w", err)
-	}
-	for i, step := range steps {
-		if step.Erratum == "" {
-			return c, fmt.Errorf("errata.json: /%d: a step names its erratum", i)
-		}
-		c.Errata = append(c.Errata, step.Erratum)
-	}
-	patch, err := jsonpatch.DecodePatch(errata)
-	if err != nil {
-		return c, fmt.Errorf("errata.json: %w", err)
-	}
-	if c.Golden, err = patch.Apply(c.Golden); err != nil {
-		return c, fmt.Errorf("errata.json: %w", err)
-	}
-	return c, nil
-}
-
-// Bound is a case in an environment: what is sent and what is expected.
-type Bound struct {
-	Body    []byte // of the request, compact, members in the documented order
-	Request any    // Body, decoded
-	Golden  any    // the body of the answer, decoded
-	Facts   openapi.Facts
-	Key     string // the pre-shared key in it
-}
-
-// MissingError says what the environment lacks for a case to be tried.
-type MissingError struct{ What string }
-
-func (e *MissingError) Error() string { return "the environment has no " + e.What }
-
-// documented are the values in an example that belong to the gateways of
-// whoever wrote it.
-type documented struct {
-	Connection struct {
-		VgwID               string `json:"vgw_id"`
-		VgwIP               string `json:"vgw_ip"`
-		CgwID               string `json:"cgw_id"`
-		PSK                 string `json:"psk"`
-		EnterpriseProjectID string `json:"enterprise_project_id"`
-		IkePolicy           struct {
-			LocalIDType string `json:"local_id_type"`
-			LocalID     string `json:"local_id"`
-			PeerIDType  string `json:"peer_id_type"`
-			PeerID      string `json:"peer_id"`
-		} `json:"ikepolicy"`
-	} `json:"vpn_connection"`
-}
-
-// Bind puts the environment's identifiers and addresses and the given
-// pre-shared key in the place of the documented ones. The documented gateway
-// stands for the first public one that is attached to a VPC. The error is a
-// *[MissingError] when the environment has none, or no customer gateway.
-func (c Case) Bind(e Environment, psk string) (Bound, error) {
-	gateway, ok := e.gateway("public", "vpc")
+// Case returns the case with that id.
+func (s *Suite) Case(id string) (Case, bool) {
+	i, ok := s.index[id]
 	if !ok {
-		return Bound{}, &MissingError{"gateway with network_type public and attachment_type vpc"}
+		return Case{}, false
 	}
-	if len(e.CustomerGateways) == 0 {
-		return Bound{}, &MissingError{"customer gateway"}
-	}
-	values, err := c.replacements(gateway, e.CustomerGateways[0], psk)
-	if err != nil {
-		return Bound{}, err
-	}
-	b := Bound{Facts: e.Facts(gateway.ID, e.CustomerGateways[0].ID), Key: psk}
-	var body bytes.Buffer
-	if err := json.Compact(&body, replace(c.Request, values)); err != nil {
-		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
-	}
-	b.Body = body.Bytes()
-	if b.Request, err = match.Decode(b.Body); err != nil {
-		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
-	}
-	if b.Golden, err = match.Decode(replace(c.Golden, values)); err != nil {
-		return Bound{}, fmt.Errorf("%s: golden file: %w", c.ID, err)
-	}
-	return b, nil
+	return s.Cases[i], true
 }
 
-// gateway returns the first gateway of a kind.
-func (e Environment) gateway(networkType, attachmentType string) (Gateway, bool) {
-	for _, g := range e.Gateways {
-		if g.NetworkType == networkType && g.AttachmentType == attachmentType {
-			return g, true
-		}
-	}
-	return Gateway{}, false
-}
+// Document returns the document that the suite is derived from, and Operation
+// the operation.
+func (s *Suite) Document() *openapi.Document { return s.doc }
 
-// replacements maps documented values to the environment's.
-func (c Case) replacements(g Gateway, customer CustomerGateway, psk string) (map[string]string, error) {
-	var request, golden documented
-	if err := json.Unmarshal(c.Request, &request); err != nil {
-		return nil, fmt.Errorf("%s: request: %w", c.ID, err)
-	}
-	if err := json.Unmarshal(c.Golden, &golden); err != nil {
-		return nil, fmt.Errorf("%s: golden file: %w", c.ID, err)
-	}
-	sent, answered := request.Connection, golden.Connection
-	values := map[string]string{
-		sent.VgwID: g.ID,
-		sent.VgwIP: g.first().VgwIP(),
-		sent.CgwID: customer.ID,
-		sent.PSK:   psk,
-
-		answered.EnterpriseProjectID: g.enterpriseProject(),
-	}
-	if answered.IkePolicy.LocalIDType == "ip" {
-		values[answered.IkePolicy.LocalID] = g.first().IP
-	}
-	if answered.IkePolicy.PeerIDType == "ip" {
-		values[answered.IkePolicy.PeerID] = customer.IP
-	}
-	delete(values, "") // what the example lacks stands for no text of it
-	return values, nil
-}
-
-// replace writes other texts in the place of whole JSON texts, and leaves the
-// order of the members and everything else as it is.
-func replace(document []byte, values map[string]string) []byte {
-	var pairs []string
-	for from, to := range values {
-		pairs = append(pairs, quote(from), quote(to))
-	}
-	return []byte(strings.NewReplacer(pairs...).Replace(string(document)))
-}
-
-func quote(s string) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // text always encodes
-	return strings.TrimSuffix(b.String(), "\n")
-}
+// Operation returns the operation that the cases are of.
+func (s *Suite) Operation() openapi.Operation { return s.op }

@@ -3,26 +3,51 @@ package suite
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"runtime"
 	"slices"
 	"strings"
-
-	"github.com/getkin/kin-openapi/openapi3"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// Variant is a request that shows one side of a rule: an example with one
-// change, which keeps every rule, or breaks this one and no other.
-type Variant struct {
-	Rule     *openapi.Rule
-	Name     string // unlike that of any other variant of the rule
-	Accepted bool
-	openapi.Violate
+// New derives the suite of a document's operation CreateVpnConnection. Every
+// request is held against the document; an error names a rule that has no
+// case of a side and is not [Excluded].
+func New(doc *openapi.Document) (*Suite, error) {
+	op, ok := doc.Operation("CreateVpnConnection")
+	if !ok {
+		return nil, fmt.Errorf("the document has no operation CreateVpnConnection")
+	}
+	s := &Suite{doc: doc, op: op, examples: map[string][]byte{}, decoded: map[string]any{}, index: map[string]int{}}
+	for _, name := range doc.Examples(op) {
+		body, err := json.Marshal(op.RequestBody.Value.Content.Get("application/json").Examples[name].Value.Value)
+		if err != nil {
+			return nil, fmt.Errorf("example %s: %w", name, err)
+		}
+		s.examples[name] = body
+		if s.decoded[name], err = match.Decode(body); err != nil {
+			return nil, fmt.Errorf("example %s: %w", name, err)
+		}
+	}
+	if err := s.documented(); err != nil {
+		return nil, err
+	}
+	if err := s.derive(); err != nil {
+		return nil, err
+	}
+	s.transport()
+	for i, c := range s.Cases {
+		s.index[c.ID] = i
+	}
+	return s, nil
 }
 
-// Excluded returns why a rule has no variant of a side; empty means that it
-// has one.
+// Excluded returns why a rule has no case of a side; empty means that it has
+// one.
 func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
 	if r.Schema == nil {
 		return "an obligation of the answer"
@@ -44,220 +69,229 @@ func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
 	return ""
 }
 
-// Variants derives requests from the rules of an operation's request, in the
-// order of the rules: values at the edge of what is accepted, and the first
-// beyond it. Each is held against the document; an error names a rule that has
-// no variant of a side and is not [Excluded].
-func Variants(doc *openapi.Document, op openapi.Operation) ([]Variant, error) {
-	d := &deriver{doc: doc, op: op}
-	for _, r := range doc.Rules {
-		if Excluded(op, r, true) != "" {
-			continue
-		}
-		first := len(d.out)
-		if err := d.rule(r); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.ID, err)
-		}
-		for _, side := range []bool{true, false} {
-			if Excluded(op, r, side) == "" && !slices.ContainsFunc(d.out[first:], func(v Variant) bool { return v.Accepted == side }) {
-				return nil, fmt.Errorf("%s: no variant is accepted: %v", r.ID, side)
+// derive adds the cases of every rule of the request, in the order of the
+// rules: values at the edge of what is accepted, and the first beyond it.
+func (s *Suite) derive() error {
+	derivers := make([]deriver, len(s.doc.Rules))
+	errs := make([]error, len(derivers))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(derivers); i = int(next.Add(1)) - 1 {
+				derivers[i] = deriver{suite: s, rule: s.doc.Rules[i]}
+				errs[i] = derivers[i].derive()
 			}
-		}
+		})
 	}
-	return d.out, nil
+	workers.Wait()
+	for i, d := range derivers {
+		if errs[i] != nil {
+			return fmt.Errorf("%s: %w", d.rule.ID, errs[i])
+		}
+		s.Cases = append(s.Cases, d.out...)
+	}
+	return nil
 }
 
-// deriver gathers variants.
+// deriver gathers the cases of one rule.
 type deriver struct {
-	doc *openapi.Document
-	op  openapi.Operation
-	out []Variant
+	suite *Suite
+	rule  *openapi.Rule
+	out   []Case
 }
 
-// step is an operation of a JSON Patch.
-type step struct {
-	Op    string `json:"op"`
-	Path  string `json:"path"`
-	Value any    `json:"value"`
-}
-
-// rule derives the variants of one rule.
-func (d *deriver) rule(r *openapi.Rule) error {
-	at, _ := openapi.Find(d.op.JSON(), r.Schema)
-	switch {
-	case r.Kind == openapi.Validation:
-		return d.crossField(r)
-	case r.Keyword == "required":
-		member := at + "/" + match.Escape(r.Member)
-		sample := sampleOf(openapi.Member(d.op.JSON(), member), 0)
-		if err := d.add(r, "present", true, member, "keep", []any{sample}); err != nil {
-			return err
-		}
-		return d.add(r, "missing", false, member, "remove", []any{nil})
-	case r.Keyword == "default":
-		return d.add(r, "absent", true, at, "remove", []any{nil})
-	case r.Keyword == "additionalProperties":
-		return d.add(r, "unknown-member", true, at+"/not_on_the_page", "", []any{"x"})
+func (d *deriver) derive() error {
+	op := d.suite.op
+	if Excluded(op, d.rule, true) != "" {
+		return nil
 	}
-	accepted, refused := edges(r, openapi.Member(d.op.JSON(), at))
-	for _, c := range accepted {
+	at, _ := openapi.Find(op.JSON(), d.rule.Schema)
+	var err error
+	switch {
+	case d.rule.Kind == openapi.Validation:
+		err = d.crossField()
+	case d.rule.Keyword == "required":
+		err = d.required(at + "/" + match.Escape(d.rule.Member))
+	case d.rule.Keyword == "default":
+		err = d.add(choice{name: "absent"}, true, at, "remove")
+	case d.rule.Keyword == "additionalProperties":
+		err = d.add(one("unknown-member", "x"), true, at+"/not_on_the_page", "")
+	default:
+		err = d.keyword(at)
+	}
+	if err != nil {
+		return err
+	}
+	for _, side := range []bool{true, false} {
+		shown := slices.ContainsFunc(d.out, func(c Case) bool { return c.Accepted() == side })
+		if !shown && Excluded(op, d.rule, side) == "" {
+			return fmt.Errorf("no case is accepted: %v", side)
+		}
+	}
+	return nil
+}
+
+func (d *deriver) required(member string) error {
+	sample := sampleOf(openapi.Member(d.suite.op.JSON(), member), 0)
+	if err := d.add(one("present", sample), true, member, "keep"); err != nil {
+		return err
+	}
+	return d.add(choice{name: "missing"}, false, member, "remove")
+}
+
+// keyword adds the values at the edge of a keyword, and those beyond it.
+func (d *deriver) keyword(at string) error {
+	edges := edgesOf(d.rule, openapi.Member(d.suite.op.JSON(), at))
+	for _, c := range edges.accepted {
 		op := ""
 		if c.name == "valid" || c.name == "matching" {
 			op = "keep" // the example's own value, if it has one
 		}
-		if err := d.add(r, c.name, true, at, op, c.values); err != nil {
+		if err := d.add(c, true, at, op); err != nil && !c.optional {
 			return err
 		}
 	}
-	for _, c := range refused {
+	for _, c := range edges.refused {
 		if at == "" && c.name != "array" {
 			continue // a JSON Patch makes no other body
 		}
-		if err := d.add(r, c.name, false, at, "", c.values); err != nil {
+		if err := d.add(c, false, at, ""); err != nil && !c.optional {
 			return err
 		}
 	}
 	return nil
 }
 
-// crossField takes the violations that the document lists, and the requests
-// that they change.
-func (d *deriver) crossField(r *openapi.Rule) error {
-	for i, v := range r.Violate {
-		d.out = append(d.out, Variant{r, fmt.Sprintf("broken-%d", i+1), false, v})
-	}
-	for i, v := range r.Violate {
-		v.Patch, v.Facts = []byte("[]"), d.doc.Facts
-		again := slices.ContainsFunc(r.Violate[:i], func(earlier openapi.Violate) bool { return earlier.Example == v.Example })
-		if again {
-			continue
-		}
-		if broken, err := d.broken(v); err != nil || len(broken) > 0 {
-			return fmt.Errorf("example %s breaks %v: %w", v.Example, broken, err)
-		}
-		d.out = append(d.out, Variant{r, "kept-by-" + v.Example, true, v})
-	}
-	return nil
-}
-
-// add adds the first variant that is accepted, or refused for this rule alone:
+// add adds the first request that is accepted, or refused for this rule alone:
 // of the values, the examples, and these in the member's context.
-func (d *deriver) add(r *openapi.Rule, name string, accepted bool, at, op string, values []any) error {
+func (d *deriver) add(c choice, accepted bool, at, op string) error {
+	values := c.values
+	if len(values) == 0 {
+		values = []any{nil}
+	}
 	for _, value := range values {
 		for _, context := range d.contexts(at) {
-			for _, example := range d.doc.Examples(d.op) {
-				v, ok := d.change(example, at, op, value, context)
+			for _, example := range d.examples(at) {
+				steps, ok := d.change(example, at, op, value, context)
 				if !ok {
 					continue
 				}
-				broken, err := d.broken(v)
-				if err == nil && (accepted && len(broken) == 0 || !accepted && slices.Equal(broken, []string{r.ID})) {
-					d.out = append(d.out, Variant{r, name, accepted, v})
+				request, err := d.request(example, steps, d.suite.doc.Facts.With(context.With))
+				if err != nil {
+					continue
+				}
+				if broken := d.suite.broken(request); accepted && len(broken) == 0 {
+					d.accept(c.name, request)
 					return nil
+				} else if !accepted && slices.Equal(broken, []string{d.rule.ID}) {
+					return d.refuse(c, request, steps)
 				}
 			}
 		}
 	}
-	return fmt.Errorf("no request shows %s (accepted: %v)", name, accepted)
+	return fmt.Errorf("no request shows %s (accepted: %v)", c.name, accepted)
 }
 
-// context is what surrounds a member.
-type context struct {
-	Patch []step         `json:"patch"`
-	With  map[string]any `json:"with"`
+// examples are the documented requests, those first that have the member.
+func (d *deriver) examples(at string) []string {
+	names := d.suite.doc.Examples(d.suite.op)
+	slices.SortStableFunc(names, func(a, b string) int {
+		return len(firstMissing(d.suite.decoded[a], at)) - len(firstMissing(d.suite.decoded[b], at))
+	})
+	return names
 }
 
-// contexts are none, and the one that the document gives the member.
-func (d *deriver) contexts(at string) []context {
-	all := []context{{}}
-	s := openapi.Member(d.op.JSON(), at)
-	if s == nil || s.Value.Extensions["x-context"] == nil {
-		return all
-	}
-	data, err := json.Marshal(s.Value.Extensions["x-context"])
-	var c context
-	if err != nil || json.Unmarshal(data, &c) != nil {
-		return all // then no variant is found, which is an error
-	}
-	object := at[:strings.LastIndexByte(at, '/')]
-	for i := range c.Patch {
-		c.Patch[i].Path = object + c.Patch[i].Path
-	}
-	return append(all, c)
+// accept adds a case that is accepted.
+func (d *deriver) accept(name string, request openapi.Violate) {
+	d.out = append(d.out, Case{
+		ID: d.rule.ID + "/" + name, Title: d.rule.Message + ": " + words(name) + " is accepted",
+		Level: string(d.rule.Level), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule,
+		Change: request, Statuses: []int{http.StatusCreated},
+	})
 }
 
-// change builds the change of an example: to write a value, to remove it, or
-// to keep the one that is there.
-func (d *deriver) change(example, at, op string, value any, c context) (openapi.Violate, bool) {
-	body, err := d.doc.Violated(d.op, openapi.Violate{Example: example, Patch: []byte("[]")})
+// refuse adds a case that is refused, and the twin that lacks its last step
+// where none of the cases is that.
+func (d *deriver) refuse(c choice, request openapi.Violate, steps []step) error {
+	twin, err := d.twin(request, steps)
 	if err != nil {
-		return openapi.Violate{}, false
+		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	steps := slices.Clone(c.Patch)
-	if missing := d.missing(body, at); missing != "" && missing != at {
-		steps = append(steps, step{"add", missing, sampleOf(openapi.Member(d.op.JSON(), missing), 0)})
-		if body = apply(body, steps); body == nil {
-			return openapi.Violate{}, false
-		}
+	level := d.rule.Level
+	if c.level != "" {
+		level = c.level
 	}
-	switch there := d.missing(body, at) == ""; {
-	case op == "remove" && there:
-		steps = append(steps, step{Op: "remove", Path: at})
-	case op == "remove", op == "keep" && there: // as it is
-	case there:
-		steps = append(steps, step{"replace", at, value})
-	default:
-		steps = append(steps, step{"add", at, value})
-	}
-	patch, err := json.Marshal(steps)
-	return openapi.Violate{Example: example, Patch: patch, Facts: d.doc.Facts.With(c.With)}, err == nil
+	d.out = append(d.out, Case{
+		ID: d.rule.ID + "/" + c.name, Title: d.rule.Message + ": " + words(c.name) + " is refused",
+		Level: string(level), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule,
+		Change: request, Twin: twin, Statuses: []int{http.StatusBadRequest},
+	})
+	return nil
 }
 
-// missing returns the first place on the way to at that a body does not have;
-// empty when it has all.
-func (d *deriver) missing(body any, at string) string {
-	pointer := ""
-	for _, token := range strings.Split(at, "/")[1:] {
-		pointer += "/" + token
-		if _, ok := match.Lookup(body, pointer); !ok {
-			return pointer
-		}
+// twin returns the id of the accepted case from which a refused one differs in
+// as little as can be: by its last step, by another one, or by all of them.
+func (d *deriver) twin(refused openapi.Violate, steps []step) (string, error) {
+	var candidates [][]step
+	for i := len(steps) - 1; i >= 0; i-- {
+		candidates = append(candidates, slices.Delete(slices.Clone(steps), i, i+1))
 	}
-	return ""
+	candidates = append(candidates, nil)
+	if own := addresses(refused.Facts); len(own) > 0 { // another gateway has other addresses
+		address, err := stepOf("replace", "/vpn_connection/vgw_ip", own[0].VgwIP())
+		if err != nil {
+			return "", err
+		}
+		candidates = append(candidates, []step{address})
+	}
+	for _, candidate := range candidates {
+		request, err := d.request(refused.Example, candidate, refused.Facts)
+		whole := len(candidate) == 0 && sameFacts(request.Facts, d.suite.doc.Facts)
+		if err != nil || !whole && len(d.suite.broken(request)) > 0 {
+			continue
+		}
+		return d.kept(request, len(candidate) == 0), nil
+	}
+	return "", fmt.Errorf("no twin is accepted")
 }
 
-// broken returns the ids of the rules that a changed example breaks.
-func (d *deriver) broken(v openapi.Violate) ([]string, error) {
-	body, err := d.doc.Violated(d.op, v)
-	if err != nil {
-		return nil, err
+// kept returns the id of the case with a request that keeps the rule, which is
+// added unless it is there, or an example as it is.
+func (d *deriver) kept(request openapi.Violate, whole bool) string {
+	if whole && d.rule.Kind != openapi.Validation && sameFacts(request.Facts, d.suite.doc.Facts) {
+		return "example/" + request.Example
 	}
-	return d.doc.Broken(d.op, body, v.Facts), nil
+	count := 0
+	for _, c := range d.out {
+		if !c.Accepted() {
+			continue
+		}
+		if c.Change.Example == request.Example && string(c.Change.Patch) == string(request.Patch) && sameFacts(c.Change.Facts, request.Facts) {
+			return c.ID
+		}
+		if strings.Contains(c.ID, "/kept") {
+			count++
+		}
+	}
+	name := "kept"
+	if count > 0 {
+		name = fmt.Sprintf("kept-%d", count+1)
+	}
+	d.accept(name, request)
+	return d.rule.ID + "/" + name
 }
 
-// sampleOf returns a valid value of a schema; samples of different numbers are
-// different where the schema has more than one value.
-func sampleOf(s *openapi3.SchemaRef, number int) any {
-	v := s.Value
-	switch {
-	case v.Example != nil:
-		return vary(v.Example, number)
-	case len(v.Enum) > 0:
-		return v.Enum[0]
-	case v.Type.Is("integer") && v.Min != nil:
-		return int(*v.Min) + number
-	case v.Type.Is("integer"):
-		return number
-	case v.Type.Is("boolean"):
-		return false
-	case v.Type.Is("array"):
-		return []any{sampleOf(openapi.Member(v.Items, ""), number)}
-	case v.Type.Is("object"):
-		object := map[string]any{}
-		for _, name := range v.Required {
-			object[name] = sampleOf(openapi.Member(v.Properties[name], ""), number)
+// crossField takes the violations that the document lists, and their twins.
+func (d *deriver) crossField() error {
+	for i, v := range d.rule.Violate {
+		var steps []step
+		if err := json.Unmarshal(v.Patch, &steps); err != nil {
+			return err
 		}
-		return object
+		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1)}, v, steps); err != nil {
+			return err
+		}
 	}
-	return fmt.Sprintf("aB1-%d", number)
+	return nil
 }

@@ -5,79 +5,166 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // choice is a value with a name, or several of which the first that serves is
 // taken.
 type choice struct {
-	name   string
-	values []any
+	name     string
+	values   []any
+	level    openapi.Level // unlike the rule's
+	optional bool          // no request may show it
 }
 
-func one(name string, value any) choice { return choice{name, []any{value}} }
+func one(name string, value any) choice { return choice{name: name, values: []any{value}} }
 
-// edges returns the values at the edge of a keyword, and the first beyond it.
-func edges(r *openapi.Rule, s *openapi3.SchemaRef) (accepted, refused []choice) {
+func may(c choice) choice { c.level = openapi.May; return c }
+
+func optional(c choice) choice { c.optional = true; return c }
+
+// edges are the values at the edge of a keyword, and the first beyond it.
+type edges struct{ accepted, refused []choice }
+
+func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 	v := s.Value
 	switch r.Keyword {
 	case "type":
-		return []choice{one("valid", sampleOf(s, 0))}, otherTypes(v)
+		return edges{valid(s), otherTypes(v)}
 	case "enum":
-		for _, value := range v.Enum {
-			accepted = append(accepted, one(fmt.Sprint(value), value))
-			if upper := strings.ToUpper(fmt.Sprint(value)); upper != value {
-				refused = append(refused, one("upper-case-"+fmt.Sprint(value), upper))
-			}
-		}
-		return accepted, append(refused, one("unknown", "unknown-value"), one("empty", ""), one("null", nil), one("number", 1))
+		return enumeration(v)
 	case "minimum":
-		return []choice{one("minimum", int(*v.Min)), one("above", int(*v.Min)+1)}, []choice{one("below", int(*v.Min)-1)}
+		least := int(*v.Min)
+		return edges{
+			[]choice{one("minimum", least), one("above", least+1)},
+			[]choice{one("below", least-1), optional(one("negative", -least-1)), optional(one("zero", 0))},
+		}
 	case "maximum":
-		return []choice{one("maximum", int(*v.Max)), one("below", int(*v.Max)-1)},
-			[]choice{one("above", int(*v.Max)+1), one("beyond-int32", 1<<31)}
+		most := int(*v.Max)
+		return edges{
+			[]choice{one("maximum", most), one("below", most-1)},
+			[]choice{one("above", most+1), one("beyond-int32", 1<<31)},
+		}
 	case "minLength":
-		return []choice{one("shortest", text(int(v.MinLength)))}, []choice{one("shorter", text(int(v.MinLength)-1))}
+		n := int(v.MinLength)
+		return edges{[]choice{one("shortest", text(n)), optional(one("longer", text(n+1)))}, []choice{one("shorter", text(n-1))}}
 	case "maxLength":
-		return []choice{one("longest", text(int(*v.MaxLength)))}, []choice{one("longer", text(int(*v.MaxLength)+1))}
+		n := int(*v.MaxLength)
+		return edges{[]choice{one("longest", text(n)), optional(one("shorter", text(n-1)))}, []choice{one("longer", text(n+1))}}
 	case "maxItems":
-		return []choice{one("most", items(v, int(*v.MaxItems)))}, []choice{one("more", items(v, int(*v.MaxItems)+1))}
+		n := int(*v.MaxItems)
+		return edges{
+			[]choice{one("most", items(v, n)), optional(one("fewer", items(v, n-1))), optional(one("none", []any{}))},
+			[]choice{one("more", items(v, n+1))},
+		}
 	case "pattern":
-		return []choice{{"matching", matching(v)}}, []choice{{"not-matching", notMatching(v)}}
+		characters := characters(v)
+		return edges{
+			append([]choice{{name: "matching", values: matching(v)}}, characters.accepted...),
+			append([]choice{{name: "not-matching", values: notMatching(v)}}, characters.refused...),
+		}
 	}
-	return nil, nil
+	return edges{}
 }
 
-// otherTypes is a value of every JSON type that a schema does not have.
-func otherTypes(v *openapi3.Schema) []choice {
-	fraction := 60.5
-	if v.Min != nil {
-		fraction = *v.Min + 0.5 // wrong for this reason alone
+// valid are values of a schema's type.
+func valid(s *openapi3.SchemaRef) []choice {
+	if s.Value.Type.Is("boolean") {
+		return []choice{one("valid", false), optional(one("true", true)), optional(one("false", false))}
 	}
-	var out []choice
+	return []choice{one("valid", sampleOf(s, 0))}
+}
+
+// enumeration are its values, and texts that are nearly one of them.
+func enumeration(v *openapi3.Schema) edges {
+	var e edges
+	for _, value := range v.Enum {
+		e.accepted = append(e.accepted, one(fmt.Sprint(value), value))
+		if upper := strings.ToUpper(fmt.Sprint(value)); upper != value {
+			e.refused = append(e.refused, one("upper-case-"+fmt.Sprint(value), upper))
+		}
+	}
+	first := fmt.Sprint(v.Enum[0])
+	e.refused = append(e.refused,
+		one("unknown", "unknown-value"), one("empty", ""), one("blank-before", " "+first), one("blank-after", first+" "),
+		may(one("null", nil)), one("number", 1), one("boolean", true), one("object", map[string]any{}), one("array", []any{first}),
+	)
+	return e
+}
+
+// otherTypes is a value of every JSON type that a schema does not have. That
+// null is one, the page does not say.
+func otherTypes(v *openapi3.Schema) []choice {
+	fraction, whole := 60.5, "60.0"
+	if v.Min != nil { // wrong for this reason alone
+		fraction, whole = *v.Min+0.5, fmt.Sprintf("%d.0", int(*v.Min))
+	}
+	out := []choice{may(one("null", nil))}
 	for _, c := range []struct {
 		name, kind string
 		value      any
 	}{
-		{"null", "", nil}, {"text", "string", "60"}, {"number", "integer", 60}, {"fraction", "", fraction},
+		{"text", "string", "60"}, {"number", "integer", 60}, {"fraction", "", fraction},
 		{"boolean", "boolean", true}, {"object", "object", map[string]any{}}, {"array", "array", []any{}},
 	} {
 		if c.kind == "" || !v.Type.Is(c.kind) {
 			out = append(out, one(c.name, c.value))
 		}
 	}
+	if v.Type.Is("integer") { // numbers as JSON may write them, and no client of the API does
+		out = append(out, may(one("point-zero", json.RawMessage(whole))), may(one("too-large", json.RawMessage("1e400"))))
+	}
 	return out
 }
 
 // text has n characters of three classes, which every free text here allows.
-func text(n int) string { return strings.Repeat("aB1-", n/4+1)[:n] }
+func text(n int) string { return strings.Repeat("aB1-", n/4+1)[:max(n, 0)] }
+
+// special are the characters that a text may or may not have.
+var special = []struct {
+	name string
+	is   rune
+}{
+	{"space", ' '}, {"exclamation", '!'}, {"quote", '"'}, {"hash", '#'}, {"dollar", '$'}, {"percent", '%'}, {"ampersand", '&'},
+	{"apostrophe", '\''}, {"parenthesis", '('}, {"closing-parenthesis", ')'}, {"asterisk", '*'}, {"plus", '+'}, {"comma", ','},
+	{"hyphen", '-'}, {"period", '.'}, {"slash", '/'}, {"colon", ':'}, {"semicolon", ';'}, {"less", '<'}, {"equals", '='},
+	{"greater", '>'}, {"question", '?'}, {"at", '@'}, {"bracket", '['}, {"backslash", '\\'}, {"closing-bracket", ']'},
+	{"caret", '^'}, {"underscore", '_'}, {"backtick", '`'}, {"brace", '{'}, {"bar", '|'}, {"closing-brace", '}'}, {"tilde", '~'},
+	{"nul", 0}, {"tab", '\t'}, {"line-feed", '\n'}, {"delete", 0x7f}, {"e-acute", 'é'}, {"chinese", '中'}, {"emoji", '😀'},
+}
+
+// characters are texts with each special character in the middle, for a
+// pattern that allows several of them.
+func characters(v *openapi3.Schema) edges {
+	pattern, err := regexp.Compile(v.Pattern)
+	if err != nil {
+		return edges{} // kin-openapi has compiled it before
+	}
+	n := max(int(v.MinLength)+1, 9)
+	if v.MaxLength != nil {
+		n = min(n, int(*v.MaxLength))
+	}
+	var e edges
+	for _, c := range special {
+		s := text(n/2) + string(c.is) + text(n-n/2-1)
+		choice := optional(one("character-"+c.name, s))
+		if pattern.MatchString(s) {
+			e.accepted = append(e.accepted, choice)
+		} else {
+			e.refused = append(e.refused, choice)
+		}
+	}
+	if len(e.accepted) < 2 {
+		return edges{}
+	}
+	return e
+}
 
 // items are n different items.
 func items(v *openapi3.Schema, n int) []any {
@@ -135,26 +222,29 @@ func vary(value any, number int) any {
 	return value
 }
 
-// apply applies steps to a body; nil when they do not fit.
-func apply(body any, steps []step) any {
-	document, err := json.Marshal(body)
-	if err != nil {
-		return nil
+// sampleOf returns a valid value of a schema; samples of different numbers are
+// different where the schema has more than one value.
+func sampleOf(s *openapi3.SchemaRef, number int) any {
+	v := s.Value
+	switch {
+	case v.Example != nil:
+		return vary(v.Example, number)
+	case len(v.Enum) > 0:
+		return v.Enum[0]
+	case v.Type.Is("integer") && v.Min != nil:
+		return int(*v.Min) + number
+	case v.Type.Is("integer"):
+		return number
+	case v.Type.Is("boolean"):
+		return false
+	case v.Type.Is("array"):
+		return []any{sampleOf(openapi.Member(v.Items, ""), number)}
+	case v.Type.Is("object"):
+		object := map[string]any{}
+		for _, name := range v.Required {
+			object[name] = sampleOf(openapi.Member(v.Properties[name], ""), number)
+		}
+		return object
 	}
-	data, err := json.Marshal(steps)
-	if err != nil {
-		return nil
-	}
-	patch, err := jsonpatch.DecodePatch(data)
-	if err != nil {
-		return nil
-	}
-	if document, err = patch.Apply(document); err != nil {
-		return nil
-	}
-	out, err := match.Decode(document)
-	if err != nil {
-		return nil
-	}
-	return out
+	return fmt.Sprintf("aB1-%d", number)
 }

@@ -785,6 +785,9 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // readBody reads the body of a request and decodes it. The error is [Violations] when the client is to blame.
 func readBody[T any](w http.ResponseWriter, r *http.Request, decode func([]byte) (T, Violations)) (value T, err error) {
 	const usual = 64 << 10
+	if r.ContentLength > MaxBody {
+		return value, tooLarge()
+	}
 	body := bodies.Get().(*bytes.Buffer)
 	defer func() {
 		if body.Cap() <= 2*usual { // a large one is not worth keeping
@@ -797,10 +800,10 @@ func readBody[T any](w http.ResponseWriter, r *http.Request, decode func([]byte)
 		body.Grow(int(min(r.ContentLength, usual)) + bytes.MinRead)
 	}
 	_, err = body.ReadFrom(http.MaxBytesReader(w, r.Body, MaxBody))
-	var tooLarge *http.MaxBytesError
+	var larger *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		return value, Violations{{"", RuleSize, "the body has at most " + strconv.Itoa(MaxBody) + " bytes"}}
+	case errors.As(err, &larger):
+		return value, tooLarge()
 	case err != nil:
 		return value, fmt.Errorf("the body cannot be read: %w", err)
 	}
@@ -809,6 +812,11 @@ func readBody[T any](w http.ResponseWriter, r *http.Request, decode func([]byte)
 		return value, violations
 	}
 	return value, nil
+}
+
+// tooLarge refuses a body by its size.
+func tooLarge() Violations {
+	return Violations{{"", RuleSize, "the body has at most " + strconv.Itoa(MaxBody) + " bytes"}}
 }
 
 // refusal returns the status of the answer to a request that is refused, and what it says.

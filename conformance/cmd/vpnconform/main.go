@@ -4,6 +4,7 @@
 //	vpnconform run     runs the cases against an implementation
 //	vpnconform serve   serves the reference implementation
 //	vpnconform list    lists the cases
+//	vpnconform lint    checks the cases
 //	vpnconform rules   lists the rules
 //	vpnconform explain explains one
 //
@@ -53,14 +54,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a command: run, serve, list, rules or explain (see %s --help)", cmd.Name())
+			return fmt.Errorf("want a command: run, serve, list, lint, rules or explain (see %s --help)", cmd.Name())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(&verdict), serveCommand(), listCommand(), rulesCommand(), explainCommand())
+	root.AddCommand(runCommand(&verdict), serveCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
 	err := root.ExecuteContext(ctx)
 	var mistake kitError
 	switch {
@@ -82,40 +83,11 @@ func version() string {
 	return "(devel)"
 }
 
-// listCommand lists the cases.
-func listCommand() *cobra.Command {
-	var patterns []string
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the cases: id, level, what each shows",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cases, err := conformance.Cases(patterns)
-			if err != nil {
-				return asUsage(err)
-			}
-			for _, c := range cases {
-				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%-16s %-6s %s\n", c.ID, c.Level, c.Title); err != nil {
-					return kitError{err}
-				}
-			}
-			return nil
-		},
-	}
-	runFlag(cmd, &patterns)
-	return cmd
-}
-
-// runFlag adds the flag that selects cases.
-func runFlag(cmd *cobra.Command, patterns *[]string) {
-	cmd.Flags().StringArrayVar(patterns, "run", nil, "select cases by a `PATTERN` on their ids; * is any text but / (repeatable)")
-}
-
 // asUsage returns an error of the options as it reads on a command line, and
 // any other as a mistake of the kit.
 func asUsage(err error) error {
 	var usage *conformance.UsageError
-	if errors.As(err, &usage) {
+	if err == nil || errors.As(err, &usage) {
 		return err
 	}
 	return kitError{err}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -130,8 +129,7 @@ func errata(b *strings.Builder, r *openapi.Rule) error {
 // sides writes an accepted and a refused request, and the cases that show
 // the rule.
 func sides(b *strings.Builder, doc *openapi.Document, r *openapi.Rule) error {
-	op, _ := doc.Operation("CreateVpnConnection")
-	variants, err := suite.Variants(doc, op)
+	s, err := suite.Load()
 	if err != nil {
 		return err
 	}
@@ -139,6 +137,7 @@ func sides(b *strings.Builder, doc *openapi.Document, r *openapi.Rule) error {
 	if err != nil {
 		return err
 	}
+	op := s.Operation()
 	for _, side := range []struct {
 		accepted bool
 		name     string
@@ -147,45 +146,35 @@ func sides(b *strings.Builder, doc *openapi.Document, r *openapi.Rule) error {
 			fmt.Fprintf(b, "\n%s  no request: %s\n", side.name, reason)
 			continue
 		}
-		i := slices.IndexFunc(variants, func(v suite.Variant) bool { return v.Rule == r && v.Accepted == side.accepted })
+		i := slices.IndexFunc(s.Cases, func(c suite.Case) bool { return c.Rule == r && c.Accepted() == side.accepted })
 		if i < 0 {
-			return fmt.Errorf("%s: no variant", r.ID)
+			return fmt.Errorf("%s: no case", r.ID)
 		}
-		bound, err := variants[i].Bind(doc, op, env, conformance.MaskedKey)
+		bound, err := s.Bind(s.Cases[i], env, conformance.MaskedKey)
 		if err != nil {
 			return err
 		}
-		body, err := json.Marshal(bound.Request)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(b, "\n%s  %s\n%s\n", side.name, variants[i].Name, conformance.Curl("http://127.0.0.1:8080", op, env.ProjectID, body))
+		_, name, _ := strings.Cut(s.Cases[i].ID, "/")
+		fmt.Fprintf(b, "\n%s  %s\n%s\n", side.name, name, conformance.Curl("http://127.0.0.1:8080", op, env.ProjectID, bound.Body))
 	}
-	fmt.Fprintf(b, "\nrequests derived from it\n")
-	derived := false
-	for _, v := range variants {
-		if v.Rule == r {
-			fmt.Fprintf(b, "  %s/%s\n", r.ID, v.Name)
-			derived = true
-		}
-	}
-	if !derived {
-		fmt.Fprintf(b, "  none\n")
-	}
-	return shownBy(b, op, r)
+	return shownBy(b, s, r)
 }
 
-// shownBy lists the cases in which a rule is judged: their requests or their
-// documented answers have the member that it speaks of.
-func shownBy(b *strings.Builder, op openapi.Operation, r *openapi.Rule) error {
-	cases, err := suite.Cases()
-	if err != nil {
-		return err
-	}
+// shownBy lists the cases in which a rule is judged: those derived from it, and
+// the examples whose requests or documented answers have the member that it
+// speaks of.
+func shownBy(b *strings.Builder, s *suite.Suite, r *openapi.Rule) error {
 	fmt.Fprintf(b, "\ncases that show it\n")
 	shown := false
-	for _, c := range cases {
-		if judged(c, op, r) {
+	for _, c := range s.Cases {
+		is := c.Rule == r
+		if c.Golden != nil {
+			var err error
+			if is, err = judged(s, c, r); err != nil {
+				return err
+			}
+		}
+		if is {
 			fmt.Fprintf(b, "  %s\n", c.ID)
 			shown = true
 		}
@@ -196,15 +185,23 @@ func shownBy(b *strings.Builder, op openapi.Operation, r *openapi.Rule) error {
 	return nil
 }
 
-// judged tells whether a case has what a rule speaks of.
-func judged(c suite.Case, op openapi.Operation, r *openapi.Rule) bool {
+// judged tells whether an example has what a rule speaks of.
+func judged(s *suite.Suite, c suite.Case, r *openapi.Rule) (bool, error) {
 	if r.Schema == nil {
-		return r.Kind == openapi.Postcondition || strings.Contains(r.ID, ".responses.")
+		return r.Kind == openapi.Postcondition || strings.Contains(r.ID, ".responses."), nil
+	}
+	env, err := suite.Default()
+	if err != nil {
+		return false, err
+	}
+	bound, err := s.Bind(c, env, conformance.MaskedKey)
+	if err != nil {
+		return false, err
 	}
 	for _, side := range []struct {
 		schema *openapi3.SchemaRef
-		body   []byte
-	}{{op.JSON(), c.Request}, {op.Answer(http.StatusCreated), c.Golden}} {
+		body   any
+	}{{s.Operation().JSON(), bound.Request}, {s.Operation().Answer(http.StatusCreated), bound.Golden}} {
 		at, ok := openapi.Find(side.schema, r.Schema)
 		if !ok {
 			continue
@@ -212,15 +209,11 @@ func judged(c suite.Case, op openapi.Operation, r *openapi.Rule) bool {
 		if r.Member != "" {
 			at += "/" + r.Member
 		}
-		body, err := match.Decode(side.body)
-		if err != nil {
-			return false
-		}
-		for _, leaf := range match.Leaves(body) {
+		for _, leaf := range match.Leaves(side.body) {
 			if leaf == at || strings.HasPrefix(leaf, at+"/") {
-				return true
+				return true, nil
 			}
 		}
 	}
-	return false
+	return false, nil
 }

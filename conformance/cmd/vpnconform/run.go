@@ -12,10 +12,21 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
+// runFlags are the flags of a run.
+type runFlags struct {
+	opts    conformance.Options
+	chosen  selection
+	config  string
+	known   string
+	order   string
+	reports []string
+	quiet   bool
+	dryRun  bool
+}
+
 // runCommand runs the cases and sets the verdict.
 func runCommand(verdict *report.Verdict) *cobra.Command {
-	var opts conformance.Options
-	var config, known string
+	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run the cases against an implementation",
@@ -23,48 +34,117 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 			"implementation is started on a loopback port and is the one that is run against.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Flags().Changed("timeout") && opts.Timeout <= 0 {
-				return fmt.Errorf("--timeout %v: want more than 0", opts.Timeout)
-			}
-			if err := filled(cmd, "target", "config", "known-failing"); err != nil {
+			files, err := f.complete(cmd)
+			if err != nil {
 				return err
 			}
-			var err error
-			if opts.Environment, opts.Token, err = environment(config); err != nil {
+			defer files.abandon()
+			if f.dryRun {
+				return asUsage(conformance.DryRun(cmd.OutOrStdout(), f.opts))
+			}
+			stop, err := f.target()
+			if err != nil {
 				return err
 			}
-			if known != "" {
-				if opts.Known, err = knownFailures(known); err != nil {
-					return err
-				}
-			}
-			if opts.Target == "" {
-				s, err := startReference(opts.Environment, opts.Token, "127.0.0.1:0")
-				if err != nil {
-					return kitError{err}
-				}
-				defer s.stop()
-				opts.Target = s.url
-			}
-			found, err := conformance.Run(cmd.Context(), opts)
+			defer stop()
+			progress := newProgress(cmd.ErrOrStderr(), f.opts, f.quiet)
+			f.opts.Each = progress.each
+			found, err := conformance.Run(cmd.Context(), f.opts)
+			progress.end()
 			if err != nil {
 				return asUsage(err)
 			}
 			*verdict = found.Verdict()
-			if err := report.WriteText(cmd.OutOrStdout(), found, report.TextOptions{}); err != nil {
+			if f.quiet {
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), found.Summary())
+			} else {
+				err = report.WriteText(cmd.OutOrStdout(), found, report.TextOptions{Width: width(cmd.OutOrStdout())})
+			}
+			if err := files.write(found); err != nil {
+				return kitError{err}
+			}
+			if err != nil {
 				return kitError{err}
 			}
 			return nil
 		},
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&opts.Target, "target", "", "base `URL` of the implementation (default: the reference implementation)")
-	configFlag(cmd, &config)
-	runFlag(cmd, &opts.Run)
-	flags.DurationVar(&opts.Timeout, "timeout", 10*time.Second, "`TIME` for one case")
-	flags.BoolVar(&opts.Strict, "strict", false, "a member that the page does not know is a difference")
-	flags.StringVar(&known, "known-failing", "", "YAML `FILE` that lists the failures that are expected")
+	f.flags(cmd)
 	return cmd
+}
+
+func (f *runFlags) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.opts.Target, "target", "", "base `URL` of the implementation (default: the reference implementation)")
+	configFlag(cmd, &f.config)
+	f.chosen.flags(cmd)
+	flags.StringVar(&f.opts.Level, "level", "must", "the least binding `LEVEL` that counts for the exit status: must, should or may")
+	flags.BoolVar(&f.opts.Strict, "strict", false, "a member that the page does not know is a difference")
+	flags.StringVar(&f.known, "known-failing", "", "YAML `FILE` that lists the failures that are expected")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report: json=`FILE` (repeatable)")
+	flags.IntVar(&f.opts.Jobs, "jobs", 0, "run `N` cases at a time (default: two for each processor)")
+	flags.Float64Var(&f.opts.Rate, "rate", 0, "send `N` requests a second at most (default: no limit)")
+	flags.DurationVar(&f.opts.Timeout, "timeout", 10*time.Second, "`TIME` for one answer")
+	flags.DurationVar(&f.opts.RunTimeout, "run-timeout", 0, "`TIME` for the run (default: no limit)")
+	flags.DurationVar(&f.opts.MaxWait, "max-wait", time.Minute, "`TIME` that the run may wait for a target that says it is busy")
+	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
+	flags.StringVar(&f.order, "order", "fixed", "`ORDER` of the cases: fixed or shuffle")
+	flags.Uint64Var(&f.opts.Seed, "seed", 1, "`NUMBER` that determines the order of --order shuffle")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone")
+}
+
+// complete checks the flags, reads the files that they name, and opens those
+// that the reports go to.
+func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles, error) {
+	for name, value := range map[string]time.Duration{"timeout": f.opts.Timeout, "run-timeout": f.opts.RunTimeout, "max-wait": f.opts.MaxWait} {
+		if cmd.Flags().Changed(name) && value <= 0 {
+			return nil, fmt.Errorf("--%s %v: want more than 0", name, value)
+		}
+	}
+	if cmd.Flags().Changed("jobs") && f.opts.Jobs < 1 {
+		return nil, fmt.Errorf("--jobs %d: want at least 1", f.opts.Jobs)
+	}
+	if cmd.Flags().Changed("rate") && !(f.opts.Rate > 0) { // NaN is no rate either
+		return nil, fmt.Errorf("--rate %v: want more than 0", f.opts.Rate)
+	}
+	switch f.order {
+	case "fixed":
+	case "shuffle":
+		f.opts.Shuffle = true
+	default:
+		return nil, fmt.Errorf("--order %q: want fixed or shuffle", f.order)
+	}
+	if err := filled(cmd, "target", "config", "known-failing", "level"); err != nil {
+		return nil, err
+	}
+	var err error
+	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(); err != nil {
+		return nil, err
+	}
+	if f.opts.Environment, f.opts.Token, err = environment(f.config); err != nil {
+		return nil, err
+	}
+	if f.known != "" {
+		if f.opts.Known, err = knownFailures(f.known); err != nil {
+			return nil, err
+		}
+	}
+	return openReports(f.reports)
+}
+
+// target starts the reference implementation, unless there is a target.
+func (f *runFlags) target() (stop func(), err error) {
+	if f.opts.Target != "" {
+		return func() {}, nil
+	}
+	s, err := startReference(f.opts.Environment, f.opts.Token, "127.0.0.1:0")
+	if err != nil {
+		return nil, kitError{err}
+	}
+	f.opts.Target = s.url
+	return s.stop, nil
 }
 
 // filled refuses flags that are given without a value, as a variable of a shell

@@ -1,0 +1,71 @@
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// busyCodes are those of errors that pass.
+// source: OTC-ERR, VPN.0429, VPN.0016, VPN.0030
+var busyCodes = []string{"VPN.0429", "VPN.0016", "VPN.0030"}
+
+// mostTries is how often one request is sent to a target that is too busy.
+const mostTries = 5
+
+// busy tells whether the target asks to come back, and when: what Retry-After
+// says, and otherwise half a second, doubled with every try.
+func (a *answer) busy(try int) (time.Duration, bool) {
+	var e refusalBody
+	if a.status >= 400 {
+		_ = json.Unmarshal(a.body, &e) // one that is no JSON has no code
+	}
+	later := a.header.Get("Retry-After")
+	asks := a.status == http.StatusTooManyRequests || slices.Contains(busyCodes, e.ErrorCode) || slices.Contains(busyCodes, e.Code) ||
+		a.status == http.StatusServiceUnavailable && later != ""
+	if !asks || try+1 >= mostTries {
+		return 0, false
+	}
+	if seconds, err := strconv.Atoi(later); err == nil && seconds >= 0 {
+		return time.Duration(seconds) * time.Second, true
+	}
+	if at, err := http.ParseTime(later); err == nil {
+		return max(time.Until(at), 0), true
+	}
+	return 500 * time.Millisecond << try, true
+}
+
+// budget is how long a run may wait for a busy target, in all.
+type budget struct {
+	mu   sync.Mutex
+	left time.Duration
+}
+
+// errTooBusy says that the target asked to wait for longer than the run may.
+var errTooBusy = errors.New("the target is too busy")
+
+// wait waits, if the budget is not used up.
+func (b *budget) wait(ctx context.Context, d time.Duration) error {
+	b.mu.Lock()
+	enough := d <= b.left
+	if enough {
+		b.left -= d
+	}
+	b.mu.Unlock()
+	if !enough {
+		return errTooBusy
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

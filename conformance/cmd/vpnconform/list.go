@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// selection are the flags that select cases.
+type selection struct{ run, skip []string }
+
+func (s *selection) flags(cmd *cobra.Command) {
+	const about = "a `PATTERN` on their ids; without a slash it is one on what stands before the slash there;\n" +
+		"* is any text but /; @FILE reads patterns from a file, one a line (repeatable)"
+	cmd.Flags().StringArrayVar(&s.run, "run", nil, "select cases, and the twins they need, by "+about)
+	cmd.Flags().StringArrayVar(&s.skip, "skip", nil, "leave cases out, by patterns as those of --run")
+}
+
+// patterns returns the patterns of both flags, those of files among them.
+func (s *selection) patterns() (run, skip []string, err error) {
+	if run, err = patterns("run", s.run); err != nil {
+		return nil, nil, err
+	}
+	skip, err = patterns("skip", s.skip)
+	return run, skip, err
+}
+
+// patterns reads the files among the values of a flag. A # begins a comment.
+func patterns(flag string, values []string) ([]string, error) {
+	var out []string
+	for _, value := range values {
+		file, isFile := strings.CutPrefix(value, "@")
+		if value == "" || isFile && file == "" {
+			return nil, fmt.Errorf("--%s is empty", flag)
+		}
+		if !isFile {
+			out = append(out, value)
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		found := false
+		for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
+			line, _, _ := strings.Cut(lines.Text(), "#")
+			if line = strings.TrimSpace(line); line != "" {
+				found, out = true, append(out, line)
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("%s: no patterns", file)
+		}
+	}
+	return out, nil
+}
+
+// listCommand lists the cases.
+func listCommand() *cobra.Command {
+	var chosen selection
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the cases: id, level, rule, what each shows",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			run, skip, err := chosen.patterns()
+			if err != nil {
+				return err
+			}
+			s, err := suite.Load()
+			if err != nil {
+				return kitError{err}
+			}
+			cases, err := conformance.Select(s, run, skip)
+			if err != nil {
+				return asUsage(err)
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			for _, c := range cases {
+				rule := "-"
+				if c.Rule != nil {
+					rule = c.Rule.ID
+				}
+				if _, err := fmt.Fprintf(out, "%s  %s  %s  %s\n", c.ID, c.Level, rule, c.Title); err != nil {
+					return kitError{err}
+				}
+			}
+			if err := out.Flush(); err != nil {
+				return kitError{err}
+			}
+			return nil
+		},
+	}
+	chosen.flags(cmd)
+	return cmd
+}
+
+// lintCommand checks the suite.
+func lintCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "lint",
+		Short: "Check the cases: every rule from both sides, every request breaking what it should and nothing else",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := suite.Load()
+			if err != nil {
+				return kitError{err}
+			}
+			faults, err := s.Lint()
+			if err != nil {
+				return kitError{err}
+			}
+			if len(faults) > 0 {
+				return kitError{errors.New(strings.Join(faults, "\n"))}
+			}
+			sides := map[bool]int{}
+			for _, c := range s.Cases {
+				sides[c.Accepted()]++
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d cases, %d accepted and %d refused: nothing is wrong\n", len(s.Cases), sides[true], sides[false])
+			return err
+		},
+	}
+}

@@ -1,0 +1,50 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// DryRun writes the requests that a run would send, as curl lines with secrets
+// masked, and sends nothing. The target may be empty.
+func DryRun(w io.Writer, opts Options) error {
+	if opts.Target == "" {
+		opts.Target = "http://127.0.0.1:8080"
+	}
+	s, err := suite.Load()
+	if err != nil {
+		return err
+	}
+	cases, err := Select(s, opts.Run, opts.Skip)
+	if err != nil {
+		return err
+	}
+	r, err := newRunner(opts, s)
+	if err != nil {
+		return err
+	}
+	defer r.client.close()
+	if err := r.checkEnvironment(cases); err != nil {
+		return err
+	}
+	for _, c := range cases {
+		bound, err := s.Bind(c, r.env, r.psk)
+		var missing *suite.MissingError
+		line := ""
+		switch {
+		case errors.As(err, &missing):
+			line = "# not applicable: " + missing.Error()
+		case err != nil:
+			return err
+		default:
+			line = r.client.curl(r.client.outgoing(r.op, r.env.ProjectID, c.Wire, bound.Body))
+		}
+		if _, err := fmt.Fprintf(w, "# %s: %s\n%s\n", c.ID, c.Title, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package conformance
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// mostSilent is the number of exchanges in a row that the target does not
+// answer before the rest is given up.
+const mostSilent = 10
+
+// runner runs cases.
+type runner struct {
+	opts   Options
+	suite  *suite.Suite
+	doc    *openapi.Document
+	op     openapi.Operation
+	env    suite.Environment
+	psk    string
+	client *client
+	judge  *judge
+	silent atomic.Int64 // exchanges in a row without an answer
+	start  time.Time
+}
+
+func newRunner(opts Options, s *suite.Suite) (*runner, error) {
+	opts, err := opts.checked()
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{opts: opts, suite: s, doc: s.Document(), op: s.Operation(), env: opts.Environment, start: time.Now()}
+	if r.psk, err = presharedKey(opts.Rand); err != nil {
+		return nil, err
+	}
+	if r.client, err = newClient(opts.Target, r.env, opts.Token); err != nil {
+		return nil, err
+	}
+	r.client.psk, r.client.timeout = r.psk, opts.Timeout
+	r.client.pace, r.client.waits = rate.NewLimiter(rate.Inf, 1), &budget{left: opts.MaxWait}
+	if opts.Rate > 0 {
+		r.client.pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
+	}
+	r.judge = &judge{doc: r.doc, op: r.op, schema: r.op.Answer(success), secrets: r.client.secrets()}
+	return r, nil
+}
+
+// trial is a case and what came of it.
+type trial struct {
+	c        suite.Case
+	result   report.Result
+	unique   []unique
+	accepted bool // by the target
+}
+
+// all tries every case, several at a time, and returns them in the order of
+// the suite.
+func (r *runner) all(ctx context.Context, cases []suite.Case) []*trial {
+	trials := make([]*trial, len(cases))
+	order := make([]int, len(cases))
+	for i := range order {
+		order[i] = i
+	}
+	if r.opts.Shuffle {
+		rand.New(rand.NewPCG(r.opts.Seed, 0)).Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var next atomic.Int64
+	var telling sync.Mutex
+	var workers sync.WaitGroup
+	for range cmp.Or(r.opts.Jobs, 2*runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for n := int(next.Add(1)) - 1; n < len(order); n = int(next.Add(1)) - 1 {
+				i := order[n]
+				trials[i] = r.try(ctx, cases[i], false)
+				telling.Lock()
+				if r.opts.Each != nil {
+					r.opts.Each(trials[i].result)
+				}
+				if r.opts.FailFast && trials[i].result.FailsAt(r.opts.Level) {
+					stop(errors.New("the run stopped at the first failure"))
+				}
+				if r.silent.Load() >= mostSilent {
+					stop(fmt.Errorf("the target did not answer %d times in a row", mostSilent))
+				}
+				telling.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+	return trials
+}
+
+// again tries every case that failed once more, alone and on a connection of
+// its own. One that passes now is flaky.
+func (r *runner) again(ctx context.Context, trials []*trial) {
+	for _, t := range trials {
+		if t.result.Outcome != report.Fail || ctx.Err() != nil {
+			continue
+		}
+		second := r.try(ctx, t.c, true)
+		t.unique = append(t.unique, second.unique...)
+		t.result.Exchanges = append(t.result.Exchanges, second.result.Exchanges...)
+		t.result.Requests += second.result.Requests
+		if second.result.Outcome == report.Pass {
+			t.result.Outcome, t.result.Reason = report.Flaky, "it failed, and passed when it was tried again alone"
+		}
+	}
+}
+
+// try runs one case.
+func (r *runner) try(ctx context.Context, c suite.Case, alone bool) (t *trial) {
+	t = &trial{c: c, result: report.Result{
+		Case: c.ID, Title: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata, Twin: c.Twin,
+	}}
+	if c.Rule != nil {
+		t.result.Rule = c.Rule.ID
+	}
+	defer func() { // a panic in one case must not lose the results of the others
+		if p := recover(); p != nil {
+			t.end(report.KitError, fmt.Sprintf("panic: %v", p))
+		}
+	}()
+	if ctx.Err() != nil {
+		t.end(report.CouldNotRun, reason(ctx, ctx.Err()))
+		return t
+	}
+	bound, err := r.suite.Bind(c, r.env, r.psk)
+	var missing *suite.MissingError
+	switch {
+	case errors.As(err, &missing):
+		t.end(report.NotApplicable, missing.Error())
+		return t
+	case err != nil:
+		t.end(report.KitError, err.Error())
+		return t
+	}
+	out := r.client.outgoing(r.op, r.env.ProjectID, c.Wire, bound.Body)
+	out.alone = alone
+	if wrong := r.wrong(c, bound, out); wrong != "" {
+		t.end(report.KitError, "the request itself is wrong: "+wrong)
+		return t
+	}
+	r.exchanges(ctx, t, bound, out)
+	return t
+}
+
+// end sets the outcome of a trial.
+func (t *trial) end(outcome report.Outcome, reason string) {
+	t.result.Outcome, t.result.Reason = outcome, reason
+}
+
+// wrong holds a request, as it leaves, against what the case says of it.
+func (r *runner) wrong(c suite.Case, bound suite.Bound, out outgoing) string {
+	request := bound.Request
+	if c.Wire.Lawful() && string(out.body) != string(bound.Body) {
+		return "the body is another one"
+	}
+	var want []string
+	if c.Rule != nil && !c.Accepted() {
+		want = []string{c.Rule.ID}
+	}
+	broken := r.doc.Broken(r.op, request, bound.Facts)
+	if !slices.Equal(broken, want) {
+		return fmt.Sprintf("it breaks [%s], want [%s]", strings.Join(broken, ", "), strings.Join(want, ", "))
+	}
+	return ""
+}
+
+// exchanges sends the requests of a case, one after another or all at once,
+// and judges the answers.
+func (r *runner) exchanges(ctx context.Context, t *trial, bound suite.Bound, out outgoing) {
+	n := cmp.Or(t.c.Wire.Requests, 1)
+	answers := make([]sent, n)
+	if t.c.Wire.AtOnce {
+		var all sync.WaitGroup
+		for i := range answers {
+			all.Go(func() { answers[i] = r.send(ctx, out) })
+		}
+		all.Wait()
+	}
+	t.accepted = true
+	for i := range answers {
+		if !t.c.Wire.AtOnce {
+			answers[i] = r.send(ctx, out)
+		}
+		if r.take(ctx, t, bound, out, answers[i]); t.result.Outcome != report.Pass {
+			break
+		}
+	}
+}
+
+// sent is a request that was sent, and its answer.
+type sent struct {
+	answer *answer
+	err    error
+	begun  time.Time
+	took   time.Duration
+}
+
+func (r *runner) send(ctx context.Context, out outgoing) sent {
+	s := sent{begun: time.Now()}
+	s.answer, s.err = r.client.send(ctx, out)
+	s.took = time.Since(s.begun)
+	if s.err == nil {
+		r.silent.Store(0)
+	} else {
+		r.silent.Add(1)
+	}
+	return s
+}
+
+// take judges one answer of a case.
+func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outgoing, s sent) {
+	result := &t.result
+	result.Requests++
+	result.Exchanges = append(result.Exchanges, r.record(out, s))
+	if s.err != nil {
+		t.accepted = false
+		t.end(report.CouldNotRun, reason(ctx, s.err))
+		return
+	}
+	t.accepted = t.accepted && s.answer.status == success
+	found := r.judge.judge(t.c, bound, s.answer)
+	t.unique = append(t.unique, found.unique...)
+	result.Members.Add(found.members)
+	if found.members.NotLookedAt > 0 {
+		t.end(report.KitError, fmt.Sprintf("%d members of the answer were not looked at", found.members.NotLookedAt))
+		return
+	}
+	result.Notes = append(result.Notes, found.notes...)
+	if r.opts.Strict {
+		found.differences = append(found.differences, found.notes...)
+	}
+	result.Differences = append(result.Differences, found.differences...)
+	if result.Outcome = report.Pass; len(found.differences) > 0 {
+		result.Outcome, result.Curl = report.Fail, r.client.curl(out)
+	}
+}
+
+// reason says why an exchange could not be completed.
+func reason(ctx context.Context, err error) string {
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return err.Error()
+}

@@ -1,0 +1,69 @@
+package conformance
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// Select returns the cases that the patterns of run select and those of skip
+// do not, in the suite's order; no pattern of run selects all. A refused case
+// brings its twin with it, whatever skip says, since it shows nothing without.
+//
+// A pattern is one of path.Match. One with a slash selects by the id of a case,
+// one without by what stands before the slash there: IkePolicy.* selects every
+// case of every rule of that object. A malformed pattern, one that matches no
+// case, and patterns that leave nothing to run are a *[UsageError].
+func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
+	if len(run) == 0 {
+		run = []string{"*"}
+	}
+	selected, err := matched(s, run)
+	if err != nil {
+		return nil, err
+	}
+	skipped, err := matched(s, skip)
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]bool{}
+	for _, c := range s.Cases {
+		if selected[c.ID] && !skipped[c.ID] {
+			needed[c.ID] = true
+			if c.Twin != "" {
+				needed[c.Twin] = true
+			}
+		}
+	}
+	if len(needed) == 0 {
+		return nil, usage("the patterns leave no case to run")
+	}
+	return slices.DeleteFunc(slices.Clone(s.Cases), func(c suite.Case) bool { return !needed[c.ID] }), nil
+}
+
+// matched returns the ids that patterns match.
+func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
+	ids := map[string]bool{}
+	for _, pattern := range patterns {
+		found := false
+		for _, c := range s.Cases {
+			name := c.ID
+			if !strings.Contains(pattern, "/") {
+				name, _, _ = strings.Cut(name, "/")
+			}
+			ok, err := path.Match(pattern, name)
+			if err != nil {
+				return nil, usage("pattern %q is malformed", pattern)
+			}
+			if ok {
+				found, ids[c.ID] = true, true
+			}
+		}
+		if !found {
+			return nil, usage("pattern %q matches no case", pattern)
+		}
+	}
+	return ids, nil
+}

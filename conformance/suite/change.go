@@ -1,0 +1,151 @@
+package suite
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// step is an operation of a JSON Patch.
+type step struct {
+	Op    string          `json:"op"`
+	Path  string          `json:"path"`
+	Value json.RawMessage `json:"value,omitempty"`
+}
+
+func stepOf(op, path string, value any) (step, error) {
+	data, err := json.Marshal(value)
+	return step{op, path, data}, err
+}
+
+// context is what surrounds a member.
+type context struct {
+	Patch []step         `json:"patch"`
+	With  map[string]any `json:"with"`
+}
+
+// contexts are none, and the one that the document gives the member.
+func (d *deriver) contexts(at string) []context {
+	all := []context{{}}
+	s := openapi.Member(d.suite.op.JSON(), at)
+	if s == nil || s.Value.Extensions["x-context"] == nil {
+		return all
+	}
+	data, err := json.Marshal(s.Value.Extensions["x-context"])
+	var c context
+	if err != nil || json.Unmarshal(data, &c) != nil {
+		return all // then no request is found, which is an error
+	}
+	object := at[:strings.LastIndexByte(at, '/')]
+	for i := range c.Patch {
+		c.Patch[i].Path = object + c.Patch[i].Path
+	}
+	return append(all, c)
+}
+
+// change builds the change of an example: to write a value, to remove it, or
+// to keep the one that is there.
+func (d *deriver) change(example, at, op string, value any, c context) ([]step, bool) {
+	body := d.suite.decoded[example]
+	steps := slices.Clone(c.Patch)
+	if missing := firstMissing(body, at); missing != "" && missing != at {
+		around, err := stepOf("add", missing, sampleOf(openapi.Member(d.suite.op.JSON(), missing), 0))
+		if err != nil {
+			return nil, false
+		}
+		steps = append(steps, around)
+	}
+	if len(steps) > 0 {
+		var err error
+		if body, err = d.suite.apply(example, steps); err != nil {
+			return nil, false
+		}
+	}
+	there := firstMissing(body, at) == ""
+	name := "add"
+	switch {
+	case op == "remove" && there:
+		return append(steps, step{Op: "remove", Path: at}), true
+	case op == "remove", op == "keep" && there: // as it is
+		return steps, true
+	case there:
+		name = "replace"
+	}
+	last, err := stepOf(name, at, value)
+	return append(steps, last), err == nil
+}
+
+// firstMissing returns the first place on the way to at that a body does not
+// have; empty when it has all.
+func firstMissing(body any, at string) string {
+	pointer := ""
+	for _, token := range strings.Split(at, "/")[1:] {
+		pointer += "/" + token
+		if _, ok := match.Lookup(body, pointer); !ok {
+			return pointer
+		}
+	}
+	return ""
+}
+
+// apply applies steps to the body of an example.
+func (s *Suite) apply(example string, steps []step) (any, error) {
+	patch, err := json.Marshal(steps)
+	if err != nil {
+		return nil, err
+	}
+	return s.patched(example, patch)
+}
+
+// patched applies a JSON Patch to the body of an example, and decodes it.
+func (s *Suite) patched(example string, change []byte) (any, error) {
+	body, ok := s.examples[example]
+	if !ok {
+		return nil, fmt.Errorf("there is no example %q", example)
+	}
+	if len(change) > len("[]") {
+		patch, err := jsonpatch.DecodePatch(change)
+		if err != nil {
+			return nil, err
+		}
+		if body, err = patch.Apply(body); err != nil {
+			return nil, err
+		}
+	}
+	return match.Decode(body)
+}
+
+// request makes the request of an example and steps.
+func (d *deriver) request(example string, steps []step, facts openapi.Facts) (openapi.Violate, error) {
+	patch := []byte("[]")
+	if len(steps) > 0 {
+		var err error
+		if patch, err = json.Marshal(steps); err != nil {
+			return openapi.Violate{}, err
+		}
+	}
+	return openapi.Violate{Example: example, Patch: patch, Facts: facts}, nil
+}
+
+// broken returns the ids of the rules that a request breaks; one that cannot
+// be made breaks a rule of no name.
+func (s *Suite) broken(request openapi.Violate) []string {
+	body, err := s.patched(request.Example, request.Patch)
+	if err != nil {
+		return []string{""}
+	}
+	return s.doc.Broken(s.op, body, request.Facts)
+}
+
+// sameFacts tells whether facts are the same.
+func sameFacts(a, b openapi.Facts) bool { return reflect.DeepEqual(a, b) }
+
+// words writes the name of a case as words.
+func words(name string) string { return strings.ReplaceAll(name, "-", " ") }

@@ -1,0 +1,153 @@
+package suite
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+//go:embed requirements/2024.golden
+var required string
+
+// Required returns the ids of the cases that a released suite has, in its
+// order. It is named after the page's edition.
+func Required() []string { return strings.Fields(required) }
+
+// Lint returns everything that is wrong with the suite, each as the id of a
+// case or a rule and a sentence: an accepted case that breaks a rule, a refused
+// one that breaks another rule than its own or has no accepted twin, a rule
+// that is not tried from a side it should be, an id that comes twice, a
+// citation or an erratum that does not exist, a required case that is missing.
+func (s *Suite) Lint() ([]string, error) {
+	errata, err := openapi.LoadErrata()
+	if err != nil {
+		return nil, err
+	}
+	l := linter{suite: s, ids: map[string]int{}, errata: map[string]bool{}, sides: map[*openapi.Rule]map[bool]bool{}}
+	for _, e := range errata {
+		l.errata[e.ID] = true
+	}
+	for _, c := range s.Cases {
+		l.ids[c.ID]++
+	}
+	for _, c := range s.Cases {
+		l.text(c)
+		l.request(c)
+		l.twin(c)
+		if c.Rule != nil {
+			if l.sides[c.Rule] == nil {
+				l.sides[c.Rule] = map[bool]bool{}
+			}
+			l.sides[c.Rule][c.Accepted()] = true
+		}
+	}
+	l.rules()
+	for _, id := range Required() {
+		if l.ids[id] == 0 {
+			l.fault(id, "the case is required and is not there")
+		}
+	}
+	return l.faults, nil
+}
+
+// linter gathers what is wrong.
+type linter struct {
+	suite  *Suite
+	ids    map[string]int
+	errata map[string]bool
+	sides  map[*openapi.Rule]map[bool]bool // that each rule is tried from
+	faults []string
+}
+
+func (l *linter) fault(id, format string, args ...any) {
+	l.faults = append(l.faults, id+": "+fmt.Sprintf(format, args...))
+}
+
+// text checks what people read of a case.
+func (l *linter) text(c Case) {
+	if group, name, ok := strings.Cut(c.ID, "/"); !ok || group == "" || name == "" || strings.ContainsAny(c.ID, " \t\n*?[\\") {
+		l.fault(c.ID, "an id is two names with a slash between, without blanks and * ? [ \\")
+	}
+	if l.ids[c.ID] > 1 {
+		l.fault(c.ID, "the id comes %d times", l.ids[c.ID])
+	}
+	if c.Title == "" {
+		l.fault(c.ID, "the title is missing")
+	}
+	if !slices.Contains([]openapi.Level{openapi.Must, openapi.Should, openapi.May}, openapi.Level(c.Level)) {
+		l.fault(c.ID, "level %q is none of must, should, may", c.Level)
+	}
+	if !l.suite.doc.Cites(c.Source) {
+		l.fault(c.ID, "citation %q names no part of the page and no source", c.Source)
+	}
+	for _, id := range c.Errata {
+		if !l.errata[id] {
+			l.fault(c.ID, "there is no erratum %s", id)
+		}
+	}
+}
+
+// request checks that a case breaks the rule it is about, and nothing else.
+func (l *linter) request(c Case) {
+	if len(c.Statuses) == 0 {
+		l.fault(c.ID, "no status of the answer is right")
+		return
+	}
+	var want []string
+	if c.Rule != nil && !c.Accepted() {
+		want = []string{c.Rule.ID}
+	}
+	if broken := l.suite.broken(c.Change); !slices.Equal(broken, want) {
+		l.fault(c.ID, "the request breaks %v, want %v", broken, want)
+	}
+	if !c.Accepted() && c.Rule == nil && c.Wire.plain() {
+		l.fault(c.ID, "nothing is wrong with the request")
+	}
+}
+
+// twin checks that a refused case has an accepted one that differs from it.
+func (l *linter) twin(c Case) {
+	if len(c.Statuses) == 0 {
+		return
+	}
+	if c.Accepted() {
+		if c.Twin != "" {
+			l.fault(c.ID, "an accepted case has no twin")
+		}
+		return
+	}
+	i := slices.IndexFunc(l.suite.Cases, func(twin Case) bool { return twin.ID == c.Twin })
+	if i < 0 || len(l.suite.Cases[i].Statuses) == 0 || !l.suite.Cases[i].Accepted() {
+		l.fault(c.ID, "the twin %q is no accepted case", c.Twin)
+		return
+	}
+	twin := l.suite.Cases[i]
+	if twin.Change.Example != c.Change.Example || !sameFacts(twin.Change.Facts, c.Change.Facts) {
+		l.fault(c.ID, "the twin %s is made of another example, or for another target", c.Twin)
+	}
+	if c.Wire.plain() && string(twin.Change.Patch) == string(c.Change.Patch) {
+		l.fault(c.ID, "the twin %s is the same request", c.Twin)
+	}
+}
+
+// rules checks that every rule is tried from both sides.
+func (l *linter) rules() {
+	for _, r := range l.suite.doc.Rules {
+		for _, accepted := range []bool{true, false} {
+			reason := Excluded(l.suite.op, r, accepted)
+			side := "refused"
+			if accepted {
+				side = "accepted"
+			}
+			switch shown := l.sides[r][accepted]; {
+			case shown && reason != "":
+				l.fault(r.ID, "a case is %s, and none should be: %s", side, reason)
+			case !shown && reason == "":
+				l.fault(r.ID, "no case is %s", side)
+			}
+		}
+	}
+}
