@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -48,11 +49,12 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 	if err != nil {
 		return Bound{}, err
 	}
-	documented, _ := match.Lookup(s.decoded[c.Change.Example], "/vpn_connection/psk")
-	values[fmt.Sprint(documented)] = psk
-	values[lookup(s.decoded[c.Change.Example], "/vpn_connection/cgw_id")] = customer.ID
+	example := s.decoded[c.Change.Example]
+	values[lookup(example, "/vpn_connection/psk")] = psk
+	values[lookup(example, "/vpn_connection/cgw_id")] = customer.ID
+	delete(values, "") // what the example lacks stands for no text of it
 	b := Bound{Facts: e.Facts(gateway.ID, customer.ID)}
-	if b.Body, err = json.Marshal(renamed(body, values)); err != nil {
+	if b.Body, err = c.body(body, values); err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
 	if b.Request, err = match.Decode(b.Body); err != nil {
@@ -72,6 +74,24 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 	answered(golden, gateway, customer, values)
 	b.Golden = renamed(golden, values)
 	return b, nil
+}
+
+// body writes the request. One that is documented keeps the form of the page.
+func (c Case) body(derived any, values map[string]string) ([]byte, error) {
+	if c.Request == nil {
+		return encode(renamed(derived, values))
+	}
+	documented, err := match.Decode(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	pairs := []string{quote(lookup(documented, "/vpn_connection/psk")), quote(values[lookup(derived, "/vpn_connection/psk")])}
+	for from, to := range values {
+		pairs = append(pairs, quote(from), quote(to))
+	}
+	var out bytes.Buffer
+	err = json.Compact(&out, []byte(strings.NewReplacer(pairs...).Replace(string(c.Request))))
+	return out.Bytes(), err
 }
 
 // own maps the gateway's documented identifier and addresses to the
@@ -177,14 +197,23 @@ func (g Gateway) like(position int, documented Address, roles bool) (Address, bo
 
 // mentions tells whether a text stands somewhere in a value.
 func mentions(value any, text string) bool {
-	data, err := json.Marshal(value)
-	return err == nil && strings.Contains(string(data), quote(text))
+	data, err := encode(value)
+	return err == nil && bytes.Contains(data, []byte(quote(text)))
 }
 
 // quote writes a text as JSON.
 func quote(text string) string {
-	data, _ := json.Marshal(text) // a text has no error
+	data, _ := encode(text) // a text has no error
 	return string(data)
+}
+
+// encode writes a value as JSON, without escapes that it does not need.
+func encode(value any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // renamed puts other texts in the place of texts.

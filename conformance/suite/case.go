@@ -27,6 +27,7 @@ type Case struct {
 	// target is taken to have.
 	Change openapi.Violate
 
+	Request  []byte // body as the page prints it; nil but for an example
 	Golden   []byte // body of the documented answer, corrected; nil but for an example
 	Wire     Wire   // how the request is sent
 	Statuses []int  // of an answer that is right, the documented one first

@@ -38,8 +38,11 @@ func (s *Suite) documented() error {
 	return nil
 }
 
-// read reads the documented answer of an example, and what is wrong with it.
+// read reads the files of an example.
 func (c *Case) read(files fs.FS, dir string) (err error) {
+	if c.Request, err = fs.ReadFile(files, dir+"/request.json"); err != nil {
+		return err
+	}
 	if c.Golden, err = fs.ReadFile(files, dir+"/response.json"); err != nil {
 		return err
 	}
