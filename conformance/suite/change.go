@@ -16,13 +16,14 @@ import (
 // step is an operation of a JSON Patch.
 type step struct {
 	Op    string          `json:"op"`
+	From  string          `json:"from,omitempty"`
 	Path  string          `json:"path"`
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
 func stepOf(op, path string, value any) (step, error) {
 	data, err := json.Marshal(value)
-	return step{op, path, data}, err
+	return step{Op: op, Path: path, Value: data}, err
 }
 
 // context is what surrounds a member.

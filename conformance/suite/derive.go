@@ -39,6 +39,9 @@ func New(doc *openapi.Document) (*Suite, error) {
 	if err := s.derive(); err != nil {
 		return nil, err
 	}
+	if err := s.listed(); err != nil {
+		return nil, err
+	}
 	s.transport()
 	for i, c := range s.Cases {
 		s.index[c.ID] = i

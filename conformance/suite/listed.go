@@ -1,0 +1,80 @@
+package suite
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+//go:embed cases.yaml
+var listedCases []byte
+
+// listing is an entry of cases.yaml: a case that no rule yields by itself.
+type listing struct {
+	ID      string         `json:"id"`
+	Title   string         `json:"title"`
+	Level   string         `json:"level"`
+	Source  string         `json:"source"`
+	Errata  []string       `json:"errata"`
+	Example string         `json:"example"`
+	Patch   []step         `json:"patch"`
+	With    map[string]any `json:"with"`    // what the target is taken to have
+	Refused string         `json:"refused"` // id of the rule that is broken; empty for an accepted case
+	Twin    string         `json:"twin"`    // of a refused case; empty means the example
+}
+
+// listed adds the cases of cases.yaml.
+func (s *Suite) listed() error {
+	var raw any
+	if err := yaml.Unmarshal(listedCases, &raw); err != nil {
+		return fmt.Errorf("cases.yaml: %w", err)
+	}
+	data, err := json.Marshal(raw)
+	if err != nil {
+		return fmt.Errorf("cases.yaml: %w", err)
+	}
+	var list []listing
+	if err := json.Unmarshal(data, &list); err != nil {
+		return fmt.Errorf("cases.yaml: %w", err)
+	}
+	for i, l := range list {
+		c, err := s.listing(l)
+		if err != nil {
+			return fmt.Errorf("cases.yaml: /%d: %s: %w", i, l.ID, err)
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	return nil
+}
+
+// listing makes a case of an entry.
+func (s *Suite) listing(l listing) (Case, error) {
+	if !slices.Contains(s.doc.Examples(s.op), l.Example) {
+		return Case{}, fmt.Errorf("there is no example %q", l.Example)
+	}
+	patch, err := json.Marshal(l.Patch)
+	if err != nil {
+		return Case{}, err
+	}
+	c := Case{
+		ID: l.ID, Title: l.Title, Level: l.Level, Source: l.Source, Errata: l.Errata, Statuses: []int{http.StatusCreated},
+		Change: openapi.Violate{Example: l.Example, Patch: patch, Facts: s.doc.Facts.With(l.With)},
+	}
+	if l.Refused == "" {
+		return c, nil
+	}
+	if c.Rule = s.doc.Rule(l.Refused); c.Rule == nil {
+		return Case{}, fmt.Errorf("there is no rule %s", l.Refused)
+	}
+	c.Statuses = []int{http.StatusBadRequest}
+	if c.Twin = l.Twin; c.Twin == "" {
+		c.Twin = "example/" + l.Example
+	}
+	return c, nil
+}
