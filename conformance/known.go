@@ -1,54 +1,43 @@
 package conformance
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // KnownFailure is a failure that is expected: a contract that is broken when
 // the case passes or fails in another way, and that ends.
 type KnownFailure struct {
-	Case        string `yaml:"case"`        // id
-	Reason      string `yaml:"reason"`      // why it is expected
-	Issue       string `yaml:"issue"`       // where it is tracked; may be empty
-	Expires     string `yaml:"expires"`     // last day, as 2006-01-02; empty for none
-	Fingerprint string `yaml:"fingerprint"` // see [Fingerprint]; empty for any
+	Case        string `json:"case"`        // id
+	Reason      string `json:"reason"`      // why it is expected
+	Issue       string `json:"issue"`       // where it is tracked; may be empty
+	Expires     string `json:"expires"`     // last day, as 2006-01-02; empty for none
+	Fingerprint string `json:"fingerprint"` // see [Fingerprint]; empty for any
 }
 
-// ParseKnown reads a list of known failures from YAML. Every error names the
-// file and the line, or the JSON Pointer of the value.
+// ParseKnown reads a list of known failures from YAML; an empty file is an
+// empty list. The error is [source.Faults], with the place of every wrong
+// value.
 func ParseKnown(name string, data []byte) ([]KnownFailure, error) {
+	file, err := source.Read(name, data)
+	if err != nil {
+		return nil, err
+	}
 	var list []KnownFailure
-	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := dec.Decode(&list); err != nil {
-		var at yaml.Error
-		switch {
-		case errors.As(err, &at):
-			p := at.GetToken().Position
-			return nil, fmt.Errorf("%s:%d:%d: %s", name, p.Line, p.Column, at.GetMessage())
-		case errors.Is(err, io.EOF):
-			return nil, nil // no failure is known
-		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if err := file.Decode(&list); err != nil {
+		return nil, err
 	}
-	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: more than one document", name)
-	}
-	var errs []error
+	var faults source.Faults
 	seen := map[string]bool{}
 	for i, k := range list {
 		wrong := func(member, format string, args ...any) {
-			errs = append(errs, fmt.Errorf("%s: /%d/%s: %s", name, i, member, fmt.Sprintf(format, args...)))
+			faults = append(faults, file.Fault(fmt.Sprintf("/%d/%s", i, member), format, args...))
 		}
 		if k.Case == "" || seen[k.Case] {
 			wrong("case", "want the id of a case that no other entry names, got %q", k.Case)
@@ -61,7 +50,10 @@ func ParseKnown(name string, data []byte) ([]KnownFailure, error) {
 			wrong("expires", "want a day as 2006-01-02, got %q", k.Expires)
 		}
 	}
-	return list, errors.Join(errs...)
+	if len(faults) > 0 {
+		return nil, faults.Sorted()
+	}
+	return list, nil
 }
 
 // Fingerprint says how a case failed: its differences, each as kind and

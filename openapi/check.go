@@ -13,6 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // Violation is a rule that a value breaks.
@@ -92,7 +93,7 @@ func (c *checker) literals(d *Document, s *openapi3.SchemaRef, value any, at str
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
 			if member, ok := v[name]; ok {
-				c.literals(d, s.Value.Properties[name], member, at+"/"+escape(name))
+				c.literals(d, s.Value.Properties[name], member, at+"/"+source.Escape(name))
 			}
 		}
 	case []any:
@@ -123,7 +124,7 @@ func (d *Document) violations(out []Violation, err error) []Violation {
 	tokens := e.JSONPointer()
 	v := Violation{Message: e.Reason}
 	for _, token := range tokens {
-		v.Pointer += "/" + escape(token)
+		v.Pointer += "/" + source.Escape(token)
 	}
 	name, member := e.SchemaField, ""
 	switch name {
@@ -190,7 +191,7 @@ func (c *checker) objects(d *Document, s *openapi3.SchemaRef, value any, at stri
 		}
 		for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
 			if member, ok := v[name]; ok {
-				c.objects(d, s.Value.Properties[name], member, at+"/"+escape(name), facts)
+				c.objects(d, s.Value.Properties[name], member, at+"/"+source.Escape(name), facts)
 			}
 		}
 	case []any:
@@ -243,7 +244,7 @@ func (c *checker) echoes(d *Document, s *openapi3.SchemaRef, value any, sent *op
 		if counterpart == nil {
 			continue
 		}
-		pointer := at + "/" + escape(name)
+		pointer := at + "/" + source.Escape(name)
 		if r := d.Keyword(resolved(property).Value, "x-echo", ""); r != nil {
 			chosen, _ := resolved(property).Value.Extensions["x-server-assigned"].(bool)
 			c.echo(d, r, pointer, answer[name], asked[name], counterpart, chosen)

@@ -9,6 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // operations gathers the rules of the operations: parameters, the success
@@ -16,7 +17,7 @@ import (
 func (p *parser) operations() {
 	paths := p.doc.T.Paths.Map()
 	for _, path := range Ordered(p.doc, paths, "/paths") {
-		at := "/paths/" + escape(path)
+		at := "/paths/" + source.Escape(path)
 		operations := map[string]*openapi3.Operation{}
 		for method, operation := range paths[path].Operations() {
 			operations[strings.ToLower(method)] = operation
@@ -87,7 +88,7 @@ func (p *parser) schemas() {
 		if s.Value.Title != "" {
 			prefix = s.Value.Title
 		}
-		pointer := at + "/" + escape(name)
+		pointer := at + "/" + source.Escape(name)
 		p.keywords(s, prefix, pointer, p.cited(s.Value.Extensions, pointer), nil)
 		self := &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}
 		scope, err := p.scopes.Scope(append(p.known(), rule.Variable{Name: "self", Schema: self})...)
@@ -123,7 +124,7 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 	}
 	for _, name := range Ordered(p.doc, v.Properties, at+"/properties") {
 		property := v.Properties[name]
-		pointer := at + "/properties/" + escape(name)
+		pointer := at + "/properties/" + source.Escape(name)
 		cites := p.cited(property.Value.Extensions, pointer)
 		errata := p.errata(property.Value.Extensions, pointer)
 		if slices.Contains(v.Required, name) {

@@ -18,6 +18,6 @@
 // [LoadErrata] gives the contradictions of the documentation page, each with
 // its verdict and evidence.
 //
-// The package leans on kin-openapi for the schema keywords and on package rule
-// for CEL.
+// The package leans on kin-openapi for the schema keywords, on package rule for
+// CEL, and on package source for the YAML and the places.
 package openapi

@@ -1,12 +1,9 @@
 package openapi
 
 import (
-	"bytes"
 	_ "embed"
-	"errors"
-	"fmt"
 
-	"github.com/goccy/go-yaml"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 //go:embed errata.yaml
@@ -15,34 +12,30 @@ var errataSource []byte
 // Erratum is a place where the documentation page contradicts itself, has lost
 // a value or is silent.
 type Erratum struct {
-	ID       string   `yaml:"id"` // permanent
-	Title    string   `yaml:"title"`
-	Places   []Place  `yaml:"places"`
-	Conflict string   `yaml:"conflict"` // what contradicts what
-	Verdict  string   `yaml:"verdict"`  // what vpnconform holds to be true
-	Evidence []string `yaml:"evidence"` // citations, the source's id first
-	Open     bool     `yaml:"open"`     // nothing settles it; nothing is claimed
+	ID       string   `json:"id"` // permanent
+	Title    string   `json:"title"`
+	Places   []Place  `json:"places"`
+	Conflict string   `json:"conflict"` // what contradicts what
+	Verdict  string   `json:"verdict"`  // what vpnconform holds to be true
+	Evidence []string `json:"evidence"` // citations, the source's id first
+	Open     bool     `json:"open"`     // nothing settles it; nothing is claimed
 }
 
 // Place is what the page says somewhere.
 type Place struct {
-	Lines []int  `yaml:"lines"` // 1-based, of the page's text
-	Place string `yaml:"place"` // table and parameter, or example
-	Says  string `yaml:"says"`
+	Lines []int  `json:"lines"` // 1-based, of the page's text
+	Place string `json:"place"` // table and parameter, or example
+	Says  string `json:"says"`
 }
 
 // LoadErrata returns the errata of the page, in the order of errata.yaml.
 func LoadErrata() ([]Erratum, error) {
 	var file struct {
-		Errata []Erratum `yaml:"errata"`
+		Errata []Erratum `json:"errata"`
 	}
-	if err := yaml.NewDecoder(bytes.NewReader(errataSource), yaml.Strict()).Decode(&file); err != nil {
-		var at yaml.Error
-		if errors.As(err, &at) {
-			p := at.GetToken().Position
-			return nil, Faults{{File: "errata.yaml", Line: p.Line, Column: p.Column, Message: at.GetMessage()}}
-		}
-		return nil, fmt.Errorf("errata.yaml: %w", err)
+	read, err := source.Read("errata.yaml", errataSource)
+	if err == nil {
+		err = read.Decode(&file)
 	}
-	return file.Errata, nil
+	return file.Errata, err
 }

@@ -196,6 +196,9 @@ func (p *parser) needs(r *Rule, pointer string) {
 	}
 }
 
+// unescaper reads a token of a JSON Pointer.
+var unescaper = strings.NewReplacer("~1", "/", "~0", "~")
+
 // Member follows a JSON Pointer from a schema's object to one of its members,
 // nil when there is none. An index of an array, or *, leads to its items.
 func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {

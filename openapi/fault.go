@@ -2,45 +2,42 @@ package openapi
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // Fault is something wrong in a document.
-type Fault struct {
-	File         string
-	Line, Column int    // 1-based; 0 when the place is unknown
-	Pointer      string // JSON Pointer (RFC 6901) of the offending value
-	Message      string
-}
-
-// Error returns file:line:column: pointer: message, without what is unknown.
-func (f Fault) Error() string {
-	var b strings.Builder
-	b.WriteString(f.File)
-	if f.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", f.Line, f.Column)
-	}
-	if f.Pointer != "" {
-		b.WriteString(": " + f.Pointer)
-	}
-	return b.String() + ": " + f.Message
-}
+type Fault = source.Fault
 
 // Faults are all the faults of a document, in the order of their places.
-type Faults []Fault
+type Faults = source.Faults
 
-func (f Faults) sorted() Faults {
-	slices.SortStableFunc(f, func(a, b Fault) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
-	return f
+// Fault returns a fault of the value at a JSON Pointer. Its place is that of the nearest value around it, if it is not there.
+func (d *Document) Fault(pointer, format string, args ...any) Fault {
+	return d.file.Fault(pointer, format, args...)
 }
 
-// Error returns a line for every fault.
-func (f Faults) Error() string {
-	lines := make([]string, len(f))
-	for i, fault := range f {
-		lines[i] = fault.Error()
+// Ordered returns the names of an object's members as the document orders them. The pointer is that of the object.
+func Ordered[V any](d *Document, members map[string]V, pointer string) []string {
+	names := slices.Collect(maps.Keys(members))
+	slices.SortFunc(names, func(a, b string) int {
+		aLine, aColumn := d.file.Place(pointer + "/" + source.Escape(a))
+		bLine, bColumn := d.file.Place(pointer + "/" + source.Escape(b))
+		return cmp.Or(aLine-bLine, aColumn-bColumn, strings.Compare(a, b))
+	})
+	return names
+}
+
+// ruleTexts returns the expressions of a document by their pointers, found before the document is understood.
+func ruleTexts(file *source.File) map[string]string {
+	rules := map[string]string{}
+	for pointer, text := range file.Texts("rule") {
+		if strings.Contains(pointer, "/x-") {
+			rules[pointer] = text
+		}
 	}
-	return strings.Join(lines, "\n")
+	return rules
 }

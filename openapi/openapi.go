@@ -9,13 +9,15 @@ import (
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 //go:embed vpn.yaml
-var source []byte
+var vpn []byte
 
 // Source returns a copy of the document of the VPN connection API, in YAML.
-func Source() []byte { return bytes.Clone(source) }
+func Source() []byte { return bytes.Clone(vpn) }
 
 // Document is an OpenAPI document and its rules. It is not changed after
 // Parse and is safe for concurrent use.
@@ -34,13 +36,11 @@ type Document struct {
 	// lists none.
 	Sources map[string]Publication
 
-	name      string
-	json      []byte
+	file      *source.File
 	byID      map[string]*Rule
 	byKeyword map[keyword]*Rule
 	byObject  map[*openapi3.Schema][]*Rule // the cross-field rules of an object
 	after     []*Rule                      // the postconditions
-	positions positions
 }
 
 // keyword is a keyword of one schema; member is set for `required`, which
@@ -55,7 +55,7 @@ type keyword struct {
 func Load() (*Document, error) { return load() }
 
 // load is state of the package because parsing takes longer than a small run.
-var load = sync.OnceValues(func() (*Document, error) { return parse("vpn.yaml", source, true) })
+var load = sync.OnceValues(func() (*Document, error) { return parse("vpn.yaml", vpn, true) })
 
 // Parse reads a document in YAML or JSON. The name stands in messages only.
 // The error is [Faults].
@@ -64,43 +64,43 @@ func Parse(name string, data []byte) (*Document, error) { return parse(name, dat
 // parse reads a document. That the violations of a trusted one are what they
 // should be is not checked again.
 func parse(name string, data []byte, trusted bool) (*Document, error) {
-	r, fault := read(data)
-	if fault != nil {
-		fault.File = name
-		return nil, Faults{*fault}
+	file, err := source.Read(name, data)
+	if err != nil {
+		return nil, err
+	}
+	if file.Empty() {
+		return nil, Faults{{File: name, Message: "want one YAML document"}}
 	}
 	p := &parser{trusted: trusted, doc: &Document{
-		name:      name,
-		json:      r.json,
-		positions: r.at,
+		file:      file,
 		byID:      map[string]*Rule{},
 		byKeyword: map[keyword]*Rule{},
 		byObject:  map[*openapi3.Schema][]*Rule{},
 	}}
-	p.early = parseEarly(r.rules)
-	t, err := openapi3.NewLoader().LoadFromData(r.json)
+	p.early = parseEarly(ruleTexts(file))
+	t, err := openapi3.NewLoader().LoadFromData(file.JSON())
 	if err != nil {
 		p.unresolved(err, data)
-		return nil, p.faults.sorted()
+		return nil, p.faults.Sorted()
 	}
 	p.doc.T = t
 	if !strings.HasPrefix(t.OpenAPI, "3.0.") {
 		p.fault("/openapi", "version %q is not read, only OpenAPI 3.0", t.OpenAPI)
-		return nil, p.faults.sorted()
+		return nil, p.faults.Sorted()
 	}
 	if err := t.Validate(context.Background(), openapi3.EnableMultiError()); err != nil {
 		p.invalid(err)
-		return nil, p.faults.sorted()
+		return nil, p.faults.Sorted()
 	}
 	if t.Components == nil {
 		t.Components = &openapi3.Components{}
 	}
 	if p.circles(); len(p.faults) > 0 {
-		return nil, p.faults.sorted()
+		return nil, p.faults.Sorted()
 	}
 	if err := p.environment(); err != nil {
 		p.fault("/components/schemas", "%v", err)
-		return nil, p.faults.sorted()
+		return nil, p.faults.Sorted()
 	}
 	p.sources()
 	p.usesOf()
@@ -109,16 +109,16 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 	p.schemas()
 	p.compile()
 	if len(p.faults) > 0 {
-		return nil, p.faults.sorted()
+		return nil, p.faults.Sorted()
 	}
 	if p.violations(); len(p.faults) > 0 {
-		return nil, p.faults.sorted()
+		return nil, p.faults.Sorted()
 	}
 	return p.doc, nil
 }
 
 // JSON returns a copy of the document as it was read, in JSON.
-func (d *Document) JSON() []byte { return bytes.Clone(d.json) }
+func (d *Document) JSON() []byte { return d.file.JSON() }
 
 // Operation is an operation of the document.
 type Operation struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // parser gathers the rules of a document, and everything wrong with it.
@@ -55,7 +56,7 @@ func (p *parser) circles() {
 		seen := map[*openapi3.Schema]bool{}
 		for s := p.doc.T.Components.Schemas[name]; len(s.Value.AllOf) == 1; s = s.Value.AllOf[0] {
 			if seen[s.Value] {
-				p.fault(at+"/"+escape(name), "allOf leads back to the schema itself")
+				p.fault(at+"/"+source.Escape(name), "allOf leads back to the schema itself")
 				break
 			}
 			seen[s.Value] = true
@@ -68,7 +69,7 @@ func (p *parser) circles() {
 func place(err error) string {
 	var component *openapi3.ComponentValidationError
 	if errors.As(err, &component) {
-		return "/components/" + component.Section + "s/" + escape(component.Name)
+		return "/components/" + component.Section + "s/" + source.Escape(component.Name)
 	}
 	var section *openapi3.SectionValidationError
 	var path *openapi3.PathValidationError
@@ -78,7 +79,7 @@ func place(err error) string {
 		pointer = "/" + section.Section
 	}
 	if errors.As(err, &path) {
-		pointer += "/" + escape(path.Path)
+		pointer += "/" + source.Escape(path.Path)
 	}
 	if errors.As(err, &operation) {
 		pointer += "/" + strings.ToLower(operation.Method)
@@ -202,7 +203,7 @@ func (p *parser) errata(extensions map[string]any, pointer string) []string {
 
 // add takes a rule whose place is r.Pointer.
 func (p *parser) add(r *Rule) {
-	r.Line = p.doc.positions.of(r.Pointer).line
+	r.Line, _ = p.doc.file.Place(r.Pointer)
 	if r.Source == "" && r.Kind == Keyword && len(p.doc.Sources) > 0 {
 		p.fault(r.Pointer, "%s cites nothing: x-source is missing", r.ID)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // written is a cross-field rule as it stands in the document.
@@ -28,7 +29,7 @@ func (p *parser) facts() {
 	p.doc.Facts = Facts{}
 	for _, component := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		s := p.doc.T.Components.Schemas[component]
-		pointer := at + "/" + escape(component)
+		pointer := at + "/" + source.Escape(component)
 		var name string
 		if !p.extension(s.Value.Extensions, "x-fact", pointer, &name) {
 			continue
@@ -124,7 +125,7 @@ func find(s *openapi3.SchemaRef, wanted *openapi3.Schema, at string, seen map[*o
 		return find(s.Value.Items, wanted, at+"/0", seen)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
-		if pointer, ok := find(s.Value.Properties[name], wanted, at+"/"+escape(name), seen); ok {
+		if pointer, ok := find(s.Value.Properties[name], wanted, at+"/"+source.Escape(name), seen); ok {
 			return pointer, true
 		}
 	}
@@ -204,7 +205,7 @@ func (d *Document) Violated(op Operation, v Violate) (any, error) {
 // Examples returns the names of the request's examples, in the order of the
 // document.
 func (d *Document) Examples(op Operation) []string {
-	at := "/paths/" + escape(op.Path) + "/" + strings.ToLower(op.Method) + "/requestBody/content/application~1json/examples"
+	at := "/paths/" + source.Escape(op.Path) + "/" + strings.ToLower(op.Method) + "/requestBody/content/application~1json/examples"
 	return Ordered(d, op.RequestBody.Value.Content.Get("application/json").Examples, at)
 }
 

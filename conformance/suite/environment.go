@@ -1,12 +1,10 @@
 package suite
 
 import (
-	"bytes"
 	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/netip"
 	"regexp"
@@ -14,56 +12,53 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // Environment is what a target has for the cases to be tried on.
 type Environment struct {
 	// ProjectID stands in the path of every request.
-	ProjectID string `yaml:"project_id"`
+	ProjectID string `json:"project_id"`
 
 	// TokenEnv names the environment variable that holds the token to send as
 	// X-Auth-Token; empty means that none is sent.
-	TokenEnv string `yaml:"token_env"`
+	TokenEnv string `json:"token_env"`
 
 	// Headers are sent with every request. Their values count as secrets.
-	Headers map[string]string `yaml:"headers"`
+	Headers map[string]string `json:"headers"`
 
-	Gateways         []Gateway         `yaml:"gateways"`
-	CustomerGateways []CustomerGateway `yaml:"customer_gateways"`
+	Gateways         []Gateway         `json:"gateways"`
+	CustomerGateways []CustomerGateway `json:"customer_gateways"`
 }
 
 // Gateway is a VPN gateway.
 type Gateway struct {
-	ID             string `yaml:"id"`
-	NetworkType    string `yaml:"network_type"`    // public or private
-	AttachmentType string `yaml:"attachment_type"` // vpc or er (enterprise router)
-	HAMode         string `yaml:"ha_mode"`         // active-active or active-standby
+	ID             string `json:"id"`
+	NetworkType    string `json:"network_type"`    // public or private
+	AttachmentType string `json:"attachment_type"` // vpc or er (enterprise router)
+	HAMode         string `json:"ha_mode"`         // active-active or active-standby
 
 	// EnterpriseProjectID is that of the gateway; empty means 0, the default
 	// one.
-	EnterpriseProjectID string `yaml:"enterprise_project_id"`
+	EnterpriseProjectID string `json:"enterprise_project_id"`
 
 	// Addresses are those that end tunnels, the first being used first.
-	Addresses []Address `yaml:"addresses"`
+	Addresses []Address `json:"addresses"`
 }
 
 // Address is an address of a VPN gateway.
 type Address struct {
-	ID   string `yaml:"id"`   // of the EIP; only a public gateway's addresses have one
-	IP   string `yaml:"ip"`   // IPv4
-	Role string `yaml:"role"` // active or standby, at a gateway in active-standby mode
+	ID   string `json:"id"`   // of the EIP; only a public gateway's addresses have one
+	IP   string `json:"ip"`   // IPv4
+	Role string `json:"role"` // active or standby, at a gateway in active-standby mode
 }
 
 // CustomerGateway is a customer gateway.
 type CustomerGateway struct {
-	ID string `yaml:"id"`
-	IP string `yaml:"ip"` // IPv4
+	ID string `json:"id"`
+	IP string `json:"ip"` // IPv4
 }
 
 // VgwIP returns what a request says in vgw_ip to mean the address: the
@@ -125,25 +120,18 @@ func Default() (Environment, error) {
 }
 
 // Parse reads an environment from YAML. Every error names the file and the
-// line, or the JSON Pointer of the value; all wrong values are reported.
+// line, or the JSON Pointer of the value; all wrong values are reported. A
+// number where a text is wanted is refused: YAML takes 0123 for eighty-three.
 func Parse(name string, data []byte) (Environment, error) {
 	var e Environment
-	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := dec.Decode(&e); err != nil {
-		var at yaml.Error
-		switch {
-		case errors.As(err, &at):
-			p := at.GetToken().Position
-			return e, fmt.Errorf("%s:%d:%d: %s", name, p.Line, p.Column, at.GetMessage())
-		case errors.Is(err, io.EOF):
-			return e, fmt.Errorf("%s: empty file", name)
-		}
-		return e, fmt.Errorf("%s: %w", name, err)
+	file, err := source.Read(name, data)
+	if err != nil {
+		return e, err
 	}
-	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return e, fmt.Errorf("%s: more than one document", name)
+	if file.Empty() {
+		return e, fmt.Errorf("%s: empty file", name)
 	}
-	if err := textsOnly(name, data); err != nil {
+	if err := file.Decode(&e); err != nil {
 		return e, err
 	}
 	return e, e.Validate(name)
@@ -156,30 +144,6 @@ func (e Environment) Validate(name string) error {
 	c.environment(e)
 	return errors.Join(c.errs...)
 }
-
-// textsOnly refuses values that YAML takes for numbers and the like, whose
-// text would not survive: 0123 is eighty-three.
-func textsOnly(name string, data []byte) error {
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	var errs []error
-	ast.Walk(visitor(func(node ast.Node) {
-		switch node.(type) {
-		case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-			t := node.GetToken()
-			errs = append(errs, fmt.Errorf("%s:%d:%d: want a text, put %s in quotes", name, t.Position.Line, t.Position.Column, t.Value))
-		}
-	}), file.Docs[0])
-	return errors.Join(errs...)
-}
-
-// visitor calls a function for every node.
-type visitor func(ast.Node)
-
-// Visit calls the function.
-func (v visitor) Visit(node ast.Node) ast.Visitor { v(node); return v }
 
 // headerName matches the name of a header field (RFC 9110, 5.6.2).
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")

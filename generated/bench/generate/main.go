@@ -16,7 +16,6 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/goccy/go-yaml"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"github.com/ogen-go/ogen"
 	"github.com/ogen-go/ogen/gen"
@@ -34,7 +33,11 @@ func main() {
 
 // run writes every peer into a directory of its own below dir.
 func run(dir string) error {
-	document, err := plain(openapi.Source())
+	read, err := openapi.Load()
+	if err != nil {
+		return err
+	}
+	document, err := plain(read.JSON())
 	if err != nil {
 		return err
 	}
@@ -53,10 +56,10 @@ func run(dir string) error {
 	return nil
 }
 
-// plain returns the document as JSON, without what the peers are not to see.
+// plain returns a document in JSON without what the peers are not to see.
 func plain(source []byte) ([]byte, error) {
 	var document map[string]any
-	if err := yaml.Unmarshal(source, &document); err != nil {
+	if err := json.Unmarshal(source, &document); err != nil {
 		return nil, err
 	}
 	strip(document)

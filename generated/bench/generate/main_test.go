@@ -7,10 +7,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 func TestPlain(t *testing.T) {
-	got, err := plain([]byte(`
+	file, err := source.Read("api.yaml", []byte(`
 x-sources: {a: b}
 servers: [{url: https://example.com}]
 paths:
@@ -24,6 +25,10 @@ components: {securitySchemes: {token: {type: apiKey}}}
 	if err != nil {
 		t.Fatal(err)
 	}
+	got, err := plain(file.JSON())
+	if err != nil {
+		t.Fatal(err)
+	}
 	const want = `{"components":{},"paths":{"/a":{"post":{` +
 		`"parameters":[{"name":"p","schema":{"maxLength":3,"type":"string"}}],` +
 		`"responses":{"201":{"headers":{"X-Request-Id":{"schema":{"type":"string"}}}}}}}}}`
@@ -34,7 +39,11 @@ components: {securitySchemes: {token: {type: apiKey}}}
 
 // TestDocument shows that what is left of our document is one, and valid.
 func TestDocument(t *testing.T) {
-	got, err := plain(openapi.Source())
+	document, err := openapi.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := plain(document.JSON())
 	if err != nil {
 		t.Fatal(err)
 	}

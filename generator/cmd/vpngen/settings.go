@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/vpnconform/vpnconform/generator"
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // settings is what the flags and the configuration file say.
@@ -23,9 +20,9 @@ type settings struct {
 
 // configuration is the content of a configuration file. Paths are relative to the file.
 type configuration struct {
-	Spec    string `yaml:"spec"`
-	Out     string `yaml:"out"`
-	Package string `yaml:"package"`
+	Spec    string `json:"spec"`
+	Out     string `json:"out"`
+	Package string `json:"package"`
 }
 
 // complete takes what the configuration file says and no flag does.
@@ -41,13 +38,12 @@ func (s *settings) complete(isFlag func(string) bool) error {
 		return err
 	}
 	var c configuration
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.DisallowUnknownField()).Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		var at yaml.Error
-		if errors.As(err, &at) {
-			p := at.GetToken().Position
-			return fmt.Errorf("%s:%d:%d: %s", s.config, p.Line, p.Column, at.GetMessage())
-		}
-		return fmt.Errorf("%s: %w", s.config, err)
+	file, err := source.Read(s.config, data)
+	if err != nil {
+		return err
+	}
+	if err := file.Decode(&c); err != nil {
+		return err
 	}
 	here := filepath.Dir(s.config)
 	for _, setting := range []struct {

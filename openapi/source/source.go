@@ -1,0 +1,103 @@
+package source
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// File is one document in YAML or JSON. It is not changed after Read and is
+// safe for concurrent use.
+type File struct {
+	name    string
+	json    []byte
+	places  map[string]place  // by pointer
+	written map[string]string // numbers and the like that JSON writes in another way, by pointer
+}
+
+// place says where a value stands, and where in the JSON. Files are small.
+type place struct {
+	line, column           int32 // of the member's name, if it has one
+	valueLine, valueColumn int32
+	offset                 int32
+}
+
+// Read reads a document in YAML or JSON. The name stands in messages only. The
+// error is [Faults].
+func Read(name string, data []byte) (*File, error) {
+	root, fault := parse(data)
+	if fault == nil && root == nil {
+		return &File{name: name}, nil
+	}
+	r := &reader{places: map[string]place{}, written: map[string]string{}, aliases: map[node]bool{}}
+	if fault == nil {
+		r.document(root)
+		fault = r.fault
+	}
+	if fault != nil {
+		fault.File = name
+		return nil, Faults{*fault}
+	}
+	return &File{name, r.json, r.places, r.written}, nil
+}
+
+// Name returns the file's name.
+func (f *File) Name() string { return f.name }
+
+// Empty tells whether there is no value in the file, but for comments.
+func (f *File) Empty() bool { return f.json == nil }
+
+// JSON returns a copy of the document in JSON, nil for an empty file.
+func (f *File) JSON() []byte { return bytes.Clone(f.json) }
+
+// Place returns the line and column, 1-based, of the value at a JSON Pointer
+// or of the nearest value around it. A member stands where its name does.
+func (f *File) Place(pointer string) (line, column int) {
+	at := f.nearest(pointer)
+	return int(at.line), int(at.column)
+}
+
+// Fault returns a fault of the value at a JSON Pointer. Its place is that of
+// the nearest value around it, if it is not there.
+func (f *File) Fault(pointer, format string, args ...any) Fault {
+	line, column := f.Place(pointer)
+	return Fault{f.name, line, column, pointer, fmt.Sprintf(format, args...)}
+}
+
+func (f *File) nearest(pointer string) place {
+	for {
+		at, ok := f.places[pointer]
+		if ok || pointer == "" {
+			return at
+		}
+		pointer = pointer[:max(0, strings.LastIndexByte(pointer, '/'))]
+	}
+}
+
+// Texts yields the members of that name that are texts, by their JSON
+// Pointers, in no order.
+func (f *File) Texts(name string) iter.Seq2[string, string] {
+	end := "/" + Escape(name)
+	return func(yield func(pointer, text string) bool) {
+		for pointer, at := range f.places {
+			if !strings.HasSuffix(pointer, end) || f.json[at.offset] != '"' {
+				continue
+			}
+			token, err := jsontext.NewDecoder(bytes.NewBuffer(f.json[at.offset:])).ReadToken()
+			if err == nil && !yield(pointer, token.String()) {
+				return
+			}
+		}
+	}
+}
+
+// Escape writes a member's name as a token of a JSON Pointer.
+func Escape(name string) string {
+	if !strings.ContainsAny(name, "~/") {
+		return name
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
