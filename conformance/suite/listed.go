@@ -7,9 +7,8 @@ import (
 	"net/http"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 //go:embed cases.yaml
@@ -31,22 +30,18 @@ type listing struct {
 
 // listed adds the cases of cases.yaml.
 func (s *Suite) listed() error {
-	var raw any
-	if err := yaml.Unmarshal(listedCases, &raw); err != nil {
-		return fmt.Errorf("cases.yaml: %w", err)
-	}
-	data, err := json.Marshal(raw)
+	file, err := source.Read("cases.yaml", listedCases)
 	if err != nil {
-		return fmt.Errorf("cases.yaml: %w", err)
+		return err
 	}
 	var list []listing
-	if err := json.Unmarshal(data, &list); err != nil {
-		return fmt.Errorf("cases.yaml: %w", err)
+	if err := file.Decode(&list); err != nil {
+		return err
 	}
 	for i, l := range list {
 		c, err := s.listing(l)
 		if err != nil {
-			return fmt.Errorf("cases.yaml: /%d: %s: %w", i, l.ID, err)
+			return file.Fault(fmt.Sprintf("/%d", i), "%s: %v", l.ID, err)
 		}
 		s.Cases = append(s.Cases, c)
 	}
