@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,7 +71,7 @@ func updateList(name string, list []KnownFailure, results []report.Result, reaso
 		}
 		delete(outcomes, k.Case)
 	}
-	var errs []error
+	var unexplained []string
 	for _, r := range results {
 		if r, ok := outcomes[r.Case]; !ok || r.Outcome != report.Fail {
 			continue
@@ -80,10 +79,17 @@ func updateList(name string, list []KnownFailure, results []report.Result, reaso
 		delete(outcomes, r.Case)
 		want = append(want, KnownFailure{Case: r.Case, Reason: reason, Fingerprint: Fingerprint(r.Differences)})
 		if reason == "" {
-			errs = append(errs, fmt.Errorf("%s: %s fails and is not in the list: a known failure has a reason", name, r.Case))
+			unexplained = append(unexplained, r.Case)
 		}
 	}
-	return want, errors.Join(errs...)
+	switch n := len(unexplained); n {
+	case 0:
+		return want, nil
+	case 1:
+		return nil, fmt.Errorf("%s: %s fails and is not in the list: a known failure has a reason", name, unexplained[0])
+	default:
+		return nil, fmt.Errorf("%s: %s and %d more fail and are not in the list: a known failure has a reason", name, unexplained[0], n-1)
+	}
 }
 
 // knownFile is a list by the lines it is written in.

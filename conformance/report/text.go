@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -28,21 +29,11 @@ func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 	}
 	t.line("", "target %s", r.Target)
 	t.blank()
-	var lacking []string
-	without := map[string]int{}
-	for _, result := range r.Results {
-		switch {
-		case result.Outcome == Pass && len(result.Notes) == 0 && len(r.Results) > few:
-		case result.Outcome == NotApplicable && len(r.Results) > few:
-			if without[result.Reason]++; without[result.Reason] == 1 {
-				lacking = append(lacking, result.Reason)
-			}
-		default:
-			t.result(result)
+	for _, g := range groups(r.Results) {
+		t.result(g[0])
+		if len(g) > 1 {
+			t.wrapped(indent+"the same: ", Inert(names(g[1:])))
 		}
-	}
-	for _, reason := range lacking {
-		t.wrapped(labels[NotApplicable], Inert(plural(without[reason], "case")+": "+reason))
 	}
 	for _, id := range r.Missing {
 		t.wrapped("missing: ", Inert(id))
@@ -55,6 +46,46 @@ func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 	t.wrapped("", r.Summary())
 	_, err := w.Write(t.buf.Bytes())
 	return err
+}
+
+// groups puts results together that say the same, each group where its first
+// stands. Those that passed and say nothing are left out unless there are few.
+func groups(results []Result) [][]Result {
+	var out [][]Result
+	at := map[string]int{}
+	for _, r := range results {
+		if len(results) <= few {
+			out = append(out, []Result{r})
+			continue
+		}
+		if r.Outcome == Pass && len(r.Notes) == 0 {
+			continue
+		}
+		key := string(r.Outcome) + "\n" + r.Reason + "\n" + r.Known
+		for _, d := range append(slices.Clone(r.Differences), r.Notes...) {
+			key += "\n" + strings.Join([]string{d.Pointer, d.Kind, d.Rule, d.Want, d.Level}, "\t")
+		}
+		i, ok := at[key]
+		if !ok {
+			i, at[key] = len(out), len(out)
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], r)
+	}
+	return out
+}
+
+// names lists the ids of results, not more than a few.
+func names(results []Result) string {
+	var ids []string
+	for _, r := range results[:min(len(results), few)] {
+		ids = append(ids, r.Case)
+	}
+	list := strings.Join(ids, ", ")
+	if more := len(results) - few; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
 }
 
 // levels writes how many cases of each level ended how, and how the members of
@@ -182,9 +213,11 @@ var labels = map[Outcome]string{
 	KitError:      "KIT ERROR      ",
 }
 
+// indent is the width of a label.
+const indent = "               "
+
 func (t *text) result(r Result) {
 	t.line(labels[r.Outcome], "%s", r.Case)
-	const indent = "               "
 	if r.Reason != "" {
 		t.wrapped(indent, Inert(r.Reason))
 	}

@@ -18,11 +18,17 @@ import (
 type selection struct{ run, skip []string }
 
 func (s *selection) flags(cmd *cobra.Command) {
-	const about = "a `PATTERN` on their ids; without a slash it is one on what stands before the slash there;\n" +
-		"* is any text but /; @FILE reads patterns from a file, one a line (repeatable)"
-	cmd.Flags().StringArrayVar(&s.run, "run", nil, "select cases, and the twins they need, by "+about)
-	cmd.Flags().StringArrayVar(&s.skip, "skip", nil, "leave cases out, by patterns as those of --run")
+	cmd.Flags().StringArrayVar(&s.run, "run", nil, "select cases by a `PATTERN` (repeatable)")
+	cmd.Flags().StringArrayVar(&s.skip, "skip", nil, "leave cases out by a `PATTERN` (repeatable)")
 }
+
+// aboutPatterns explains the values of --run and --skip.
+const aboutPatterns = `
+A pattern is one of the ids that list prints, in which * is any text but a
+slash. Without a slash it is a pattern of what stands before the slash there:
+IkePolicy.* selects every case of every rule of ikepolicy. @FILE reads patterns
+from a file, one a line. A refused case brings the accepted one with it from
+which it differs.`
 
 // patterns returns the patterns of both flags, those of files among them.
 func (s *selection) patterns() (run, skip []string, err error) {
@@ -69,6 +75,7 @@ func listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the cases: id, level, rule, what each shows",
+		Long:  "List the cases, one a line: id, level, rule, what it shows.\n" + aboutPatterns,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			run, skip, err := chosen.patterns()

@@ -1,12 +1,13 @@
 // Command vpnconform says how far an implementation of the VPN connection API
 // keeps what its documentation page promises.
 //
-//	vpnconform run     runs the cases against an implementation
-//	vpnconform serve   serves the reference implementation
-//	vpnconform list    lists the cases
-//	vpnconform lint    checks the cases
-//	vpnconform rules   lists the rules
-//	vpnconform explain explains one
+//	vpnconform run      runs the cases against an implementation
+//	vpnconform baseline lists the failures that are known
+//	vpnconform serve    serves the reference implementation
+//	vpnconform list     lists the cases
+//	vpnconform lint     checks the cases
+//	vpnconform rules    lists the rules
+//	vpnconform explain  explains one
 //
 // Exit status: 0 conforms, 1 does not, 2 wrong command line or file, 3
 // incomplete, 4 mistake of the kit, 5 only the list of known failures is wrong.
@@ -54,14 +55,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a command: run, serve, list, lint, rules or explain (see %s --help)", cmd.Name())
+			return fmt.Errorf("want a command: run, baseline, serve, list, lint, rules or explain (see %s --help)", cmd.Name())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(&verdict), serveCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
+	root.AddCommand(runCommand(&verdict), baselineCommand(&verdict), serveCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
 	err := root.ExecuteContext(ctx)
 	var mistake kitError
 	switch {

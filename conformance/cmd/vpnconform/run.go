@@ -31,7 +31,7 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 		Use:   "run",
 		Short: "Run the cases against an implementation",
 		Long: "Run the cases against an implementation. Without --target, the reference\n" +
-			"implementation is started on a loopback port and is the one that is run against.",
+			"implementation is started on a loopback port and is the one that is run against.\n" + aboutPatterns,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			files, err := f.complete(cmd)
@@ -70,29 +70,31 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 		},
 	}
 	f.flags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.opts.Level, "level", "must", "the least binding `LEVEL` that counts for the exit\nstatus: must, should or may")
+	flags.StringVar(&f.known, "known-failing", "", "YAML `FILE` that lists the expected failures")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report: json=`FILE` (repeatable)")
+	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone")
 	return cmd
 }
 
+// flags adds the flags of every command that runs cases.
 func (f *runFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.opts.Target, "target", "", "base `URL` of the implementation (default: the reference implementation)")
+	flags.StringVar(&f.opts.Target, "target", "", "base `URL` of the implementation (default: the\nreference implementation)")
 	configFlag(cmd, &f.config)
 	f.chosen.flags(cmd)
-	flags.StringVar(&f.opts.Level, "level", "must", "the least binding `LEVEL` that counts for the exit status: must, should or may")
 	flags.BoolVar(&f.opts.Strict, "strict", false, "a member that the page does not know is a difference")
-	flags.StringVar(&f.known, "known-failing", "", "YAML `FILE` that lists the failures that are expected")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report: json=`FILE` (repeatable)")
-	flags.IntVar(&f.opts.Jobs, "jobs", 0, "run `N` cases at a time (default: two for each processor)")
+	flags.IntVar(&f.opts.Jobs, "jobs", 0, "run `N` cases at a time (default: two for each\nprocessor)")
 	flags.Float64Var(&f.opts.Rate, "rate", 0, "send `N` requests a second at most (default: no limit)")
 	flags.DurationVar(&f.opts.Timeout, "timeout", 10*time.Second, "`TIME` for one answer")
 	flags.DurationVar(&f.opts.RunTimeout, "run-timeout", 0, "`TIME` for the run (default: no limit)")
-	flags.DurationVar(&f.opts.MaxWait, "max-wait", time.Minute, "`TIME` that the run may wait for a target that says it is busy")
-	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
+	flags.DurationVar(&f.opts.MaxWait, "max-wait", time.Minute, "`TIME` to wait in all for a target that says it is\nbusy")
 	flags.StringVar(&f.order, "order", "fixed", "`ORDER` of the cases: fixed or shuffle")
-	flags.Uint64Var(&f.opts.Seed, "seed", 1, "`NUMBER` that determines the order of --order shuffle")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone")
+	flags.Uint64Var(&f.opts.Seed, "seed", 1, "`NUMBER` that determines a shuffled order")
 }
 
 // complete checks the flags, reads the files that they name, and opens those
@@ -160,7 +162,7 @@ func filled(cmd *cobra.Command, names ...string) error {
 
 // configFlag adds the flag that names the environment's file.
 func configFlag(cmd *cobra.Command, config *string) {
-	cmd.Flags().StringVar(config, "config", "", "YAML `FILE` with the environment (default: that of the reference implementation)")
+	cmd.Flags().StringVar(config, "config", "", "YAML `FILE` with the environment (default: that of\nthe reference implementation)")
 }
 
 // environment reads the environment, and the token from the variable that it
