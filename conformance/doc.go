@@ -1,17 +1,26 @@
 // Package conformance says how far an implementation of the VPN connection API
 // keeps what its documentation page promises.
 //
-// [Run] replays the cases of package suite against a target over HTTP, holds
-// each answer against the golden file and against every rule of the OpenAPI
-// document, and returns a report. Each case is sent twice, and an identifier
-// that has been answered before is a failure, so that a server with one answer
-// to everything passes nothing.
+// [Run] tries the cases of package suite against a target over HTTP, several at
+// a time, and returns a report. An answer to a documented example is held
+// against the golden file; an answer to any accepted request against every rule
+// of the OpenAPI document and against what was sent; a refusal against the
+// documented status and shape, and it has to name the member that it is about.
+//
+// What one answer cannot show is settled when all are there. A refusal counts
+// only if its twin was accepted in the same run: the request from which it
+// differs in one place. A value that is to be new, such as an identifier, and
+// came twice, fails every case that got it. So a server with one answer to
+// everything passes nothing. A case that failed is tried once more, alone: if it
+// passes now it is flaky, and never green.
 //
 // Run is careful with the target and with itself. A request is held against
-// the document before it leaves; an answer is read up to [MaxAnswer] bytes;
-// every case has a deadline; redirects are not followed, proxies not asked, and
-// credentials go to the target alone. What it could not find out is reported as
-// such and never as conforming.
+// the document before it leaves, and one that breaks another rule than its case
+// says is the kit's mistake; an answer is read up to [MaxAnswer] bytes; every
+// exchange has a deadline; a target that says it is busy is waited for, within
+// bounds, and one that answers nothing is given up; redirects are not followed,
+// proxies not asked, and credentials go to the target alone. What it could not
+// find out is reported as such and never as conforming.
 //
 // The package judges with kin-openapi and CEL, through package openapi, and
 // shares no code with the generated validators.

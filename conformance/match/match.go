@@ -3,6 +3,7 @@ package match
 import (
 	order "cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,23 +86,19 @@ func (c *Comparison) emptied(got any) {
 }
 
 // Leaves returns the pointers of a value's leaves, sorted.
-func Leaves(value any) []string {
-	leaves := appendLeaves(nil, value, "")
-	slices.SortFunc(leaves, comparePointers)
-	return leaves
-}
+func Leaves(value any) []string { return appendLeaves(nil, value, "") }
 
 func appendLeaves(out []string, value any, at string) []string {
 	walk(value, at, func(pointer string, _ any) { out = append(out, pointer) })
 	return out
 }
 
-// walk calls f for every leaf of a value.
+// walk calls f for every leaf of a value, in the order of their pointers.
 func walk(value any, at string, f func(pointer string, leaf any)) {
 	switch v := value.(type) {
 	case map[string]any:
-		for name, member := range v {
-			walk(member, at+"/"+Escape(name), f)
+		for _, name := range slices.SortedFunc(maps.Keys(v), compareTokens) {
+			walk(v[name], at+"/"+Escape(name), f)
 		}
 		if len(v) > 0 {
 			return
@@ -153,19 +150,30 @@ func Escape(name string) string { return escaper.Replace(name) }
 // comparePointers orders pointers by their tokens, numbers by value and before
 // all else.
 func comparePointers(a, b string) int {
-	return slices.CompareFunc(strings.Split(a, "/"), strings.Split(b, "/"), func(a, b string) int {
-		i, errA := strconv.Atoi(a)
-		k, errB := strconv.Atoi(b)
-		switch {
-		case errA == nil && errB == nil && i != k:
-			return order.Compare(i, k)
-		case errA == nil && errB != nil:
-			return -1
-		case errA != nil && errB == nil:
-			return 1
-		}
-		return strings.Compare(a, b) // 1 and 01 too
-	})
+	return slices.CompareFunc(strings.Split(a, "/"), strings.Split(b, "/"), compareTokens)
+}
+
+func compareTokens(a, b string) int {
+	i, isNumberA := number(a)
+	k, isNumberB := number(b)
+	switch {
+	case isNumberA && isNumberB && i != k:
+		return order.Compare(i, k)
+	case isNumberA && !isNumberB:
+		return -1
+	case !isNumberA && isNumberB:
+		return 1
+	}
+	return strings.Compare(a, b) // 1 and 01 too
+}
+
+// number is the value of a token that is a number.
+func number(token string) (int, bool) {
+	if token == "" || token[0] > '9' { // as nearly all are: an error of strconv costs more
+		return 0, false
+	}
+	n, err := strconv.Atoi(token)
+	return n, err == nil
 }
 
 // reporter gathers what go-cmp finds.

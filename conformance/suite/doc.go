@@ -1,10 +1,23 @@
 // Package suite holds the cases of the conformance kit and the environment
 // they are bound to.
 //
-// A [Case] is one documented request with the answer expected to it. [Cases]
-// lists them. An [Environment] says what the target has: its project, gateways
-// and customer gateways; [Parse] reads one from a file and [Default] is that of
-// the reference implementation. [Case.Bind] puts the environment's own
-// identifiers and addresses in the place of the documented ones, many of which
-// are masked, and says what is missing when a case cannot be tried there.
+// A [Case] is one request and the answer expected to it: a documented example
+// with its golden file; the values at the edge of a rule, which are accepted,
+// and those just beyond, which are refused; requests that no rule yields, from
+// cases.yaml; and what is around a request: method, path, header fields, bodies
+// that are no JSON, credentials, many at once. [New] derives them from a
+// document: the same ones every time, each with a permanent id, and as many as
+// the rules ask for, since no two values are varied together. [Load] returns
+// those of the embedded document.
+//
+// A refused case names its twin, the accepted case from which it differs in as
+// little as can be. [Suite.Lint] holds every case to that, and to the document:
+// an accepted one breaks no rule, a refused one its own and no other.
+// [Required] lists the cases that a released suite has.
+//
+// An [Environment] says what the target has: its project, gateways and customer
+// gateways; [Parse] reads one from a file and [Default] is that of the
+// reference implementation. [Suite.Bind] puts the environment's own identifiers
+// and addresses in the place of the documented ones, many of which are masked,
+// and says what is missing when a case cannot be tried there.
 package suite
