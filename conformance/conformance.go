@@ -33,6 +33,7 @@ type Options struct {
 	RunTimeout time.Duration // of the run; 0 means no limit
 	MaxWait    time.Duration // for a busy target, over the run; 0 means a minute, less than 0 not at all
 	FailFast   bool          // stop at the first case that fails
+	Once       bool          // a case that fails is not tried again to find out whether it is flaky
 
 	// Level is the least binding one that counts for the verdict: must,
 	// should or may; empty means must.
@@ -97,7 +98,9 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 		defer cancel()
 	}
 	trials := r.all(ctx, cases)
-	r.again(ctx, trials)
+	if !opts.Once {
+		r.again(ctx, trials)
+	}
 	r.settle(trials)
 	out := &report.Report{
 		Target: r.client.base.String(), Level: opts.Level, Seed: opts.Seed,

@@ -1,0 +1,103 @@
+package calibrate
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// null is an implementation that does nothing.
+type null struct {
+	name    string
+	kind    string
+	handler http.Handler
+	timeout time.Duration // for one answer
+}
+
+// nullStatuses are those that a null server answers.
+var nullStatuses = []int{200, 201, 202, 204, 301, 400, 401, 404, 409, 429, 500, 503}
+
+// nulls are the servers that give the same answer to everything, and those
+// that give none.
+func (l *lab) nulls() ([]null, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	bodies := []struct {
+		name string
+		text func(r *http.Request) string
+	}{
+		{"empty", func(*http.Request) string { return "" }},
+		{"{}", func(*http.Request) string { return "{}" }},
+		{"echo", func(r *http.Request) string {
+			body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20)) // an echo of what came is one
+			return string(body)
+		}},
+		{"error", func(*http.Request) string {
+			return `{"error_code":"VPN.0001","error_msg":"invalid request: name","request_id":"f91082d4-6d49-479c-ad1d-4e552a9f5cae"}`
+		}},
+	}
+	for _, c := range s.Cases {
+		if c.Golden != nil {
+			bodies = append(bodies, struct {
+				name string
+				text func(r *http.Request) string
+			}{c.ID, func(*http.Request) string { return string(c.Golden) }})
+		}
+	}
+	var out []null
+	for _, status := range nullStatuses {
+		for _, body := range bodies {
+			out = append(out, null{fmt.Sprintf("%d %s", status, body.name), fmt.Sprint(status), always(status, body.text), 5 * time.Second})
+		}
+	}
+	return append(out,
+		null{"closes", "silent", hijacking(func(c net.Conn) { _ = c.Close() }), 5 * time.Second},
+		null{"resets", "silent", hijacking(reset), 5 * time.Second},
+		null{"hangs", "silent", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), 20 * time.Millisecond},
+	), nil
+}
+
+// always gives one answer. Its header fields are those that an answer needs.
+func always(status int, body func(*http.Request) string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text := body(r)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Request-Id", "f91082d4-6d49-479c-ad1d-4e552a9f5cae")
+		if status == http.StatusMovedPermanently {
+			w.Header().Set("Location", "/")
+		}
+		w.WriteHeader(status)
+		_, _ = io.Copy(w, strings.NewReader(text)) // when the client is gone there is nobody to tell
+	})
+}
+
+// hijacking does something with the connection instead of answering.
+func hijacking(do func(net.Conn)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler) // it closes the connection, which is what was wanted
+		}
+		do(connection)
+	})
+}
+
+// reset closes a connection so that the other side is told of it at once.
+func reset(c net.Conn) {
+	if tcp, ok := c.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // then it is closed in the other way
+	}
+	_ = c.Close()
+}
+
+// asUsage tells whether an error is one of the options of a run.
+func asUsage(err error, usage **conformance.UsageError) bool { return errors.As(err, usage) }

@@ -1,0 +1,166 @@
+package reference
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// Fault is one deliberate wrong behaviour.
+type Fault struct {
+	ID     string // permanent: answer/vpn_connection/style/dropped
+	Kind   string // what faults of this kind have in common: dropped
+	Breaks string // what is wrong, in a sentence
+	Rule   string // id of the rule that is broken, where it is one
+
+	make func(w *wrong) http.HandlerFunc
+}
+
+// wrong is an implementation with a fault.
+type wrong struct {
+	healthy http.Handler
+	world   *world
+	changed func() // is called for every answer that is not the healthy one's
+}
+
+// world is what faults are derived from.
+type world struct {
+	suite       *suite.Suite
+	doc         *openapi.Document
+	op          openapi.Operation
+	environment suite.Environment
+	request     []byte // an accepted one
+}
+
+// Faults returns every fault, in a fixed order: those of the rules of a
+// request, of the members of an answer, of the protocol. Most are derived from
+// the document.
+func Faults() ([]Fault, error) {
+	w, err := newWorld(suite.Environment{})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(w.ofRules(), w.ofMembers(), w.ofEchoes(), w.ofStyles(), ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofState()), nil
+}
+
+// newWorld finds what faults need to know of an environment; one that is empty
+// means [suite.Default].
+func newWorld(e suite.Environment) (*world, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	if e.ProjectID == "" {
+		if e, err = suite.Default(); err != nil {
+			return nil, err
+		}
+	}
+	w := &world{suite: s, doc: s.Document(), op: s.Operation(), environment: e}
+	example, _ := s.Case("example/static")
+	bound, err := s.Bind(example, e, "Spare-Key-1")
+	if err != nil {
+		return nil, err
+	}
+	w.request = bound.Body
+	return w, nil
+}
+
+// WithFault returns an implementation that is the given one but for a fault. It
+// calls changed, if that is not nil, for every answer that the fault changed.
+func WithFault(healthy *Server, f Fault, changed func()) (http.Handler, error) {
+	w, err := newWorld(healthy.environment)
+	if err != nil {
+		return nil, err
+	}
+	if changed == nil {
+		changed = func() {}
+	}
+	return f.make(&wrong{healthy, w, changed}), nil
+}
+
+// answer is what the healthy implementation says, before it is sent.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// ask asks the healthy implementation. The body takes the place of the
+// request's.
+func (w *wrong) ask(r *http.Request, body []byte) *reply {
+	again := r.Clone(r.Context())
+	again.Body, again.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	recorder := httptest.NewRecorder()
+	w.healthy.ServeHTTP(recorder, again)
+	return &reply{recorder.Code, recorder.Header().Clone(), recorder.Body.Bytes()}
+}
+
+func (a *reply) clone() *reply { return &reply{a.status, a.header.Clone(), bytes.Clone(a.body)} }
+
+func (a *reply) same(b *reply) bool {
+	return a.status == b.status && bytes.Equal(a.body, b.body) && slices.EqualFunc(fields(a.header), fields(b.header), slices.Equal)
+}
+
+// fields are header fields in a fixed order.
+func fields(h http.Header) [][]string {
+	var out [][]string
+	for name, values := range h {
+		out = append(out, append([]string{name}, values...))
+	}
+	slices.SortFunc(out, slices.Compare)
+	return out
+}
+
+func (a *reply) write(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // when the client is gone there is nobody to tell
+}
+
+// read reads the body of a request, as much as one may have.
+func read(r *http.Request) []byte {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, suite.MaxBody+1)) // what is cut off is refused
+	return body
+}
+
+// answering is a fault that changes answers: change gets the request's body and
+// the healthy answer.
+func answering(change func(w *wrong, r *http.Request, request []byte, a *reply)) func(*wrong) http.HandlerFunc {
+	return func(w *wrong) http.HandlerFunc {
+		return func(out http.ResponseWriter, r *http.Request) {
+			request := read(r)
+			a := w.ask(r, request)
+			healthy := a.clone()
+			change(w, r, request, a)
+			if !a.same(healthy) {
+				w.changed()
+			}
+			a.write(out)
+		}
+	}
+}
+
+// created is a fault that changes the answers to accepted requests.
+func created(change func(w *wrong, request []byte, a *reply)) func(*wrong) http.HandlerFunc {
+	return answering(func(w *wrong, _ *http.Request, request []byte, a *reply) {
+		if a.status == http.StatusCreated {
+			change(w, request, a)
+		}
+	})
+}
+
+// refusedWith is a fault that changes the answers to refused requests.
+func refusedWith(change func(w *wrong, request []byte, a *reply)) func(*wrong) http.HandlerFunc {
+	return answering(func(w *wrong, _ *http.Request, request []byte, a *reply) {
+		if a.status == http.StatusBadRequest {
+			change(w, request, a)
+		}
+	})
+}

@@ -1,0 +1,202 @@
+package reference
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// ofRules are the faults of every rule of a request: it is not enforced, and
+// it is enforced one step too strictly.
+func (w *world) ofRules() []Fault {
+	var out []Fault
+	for _, r := range w.doc.Rules {
+		if suite.Excluded(w.op, r, false) == "" {
+			out = append(out, Fault{
+				ID: "rule/" + r.ID + "/not-enforced", Kind: "not-enforced", Rule: r.ID,
+				Breaks: "a request is accepted although not: " + r.Message, make: notEnforced(r),
+			})
+		}
+		if suite.Excluded(w.op, r, true) != "" {
+			continue
+		}
+		for _, edge := range w.edges(r) {
+			out = append(out, Fault{
+				ID: "rule/" + r.ID + "/" + edge.name, Kind: "too-strict", Rule: r.ID,
+				Breaks: "a request is refused although " + r.Message + ": " + edge.says, make: tooStrict(edge),
+			})
+		}
+	}
+	return out
+}
+
+// notEnforced accepts requests that break one rule alone.
+func notEnforced(rule *openapi.Rule) func(*wrong) http.HandlerFunc {
+	return answering(func(w *wrong, r *http.Request, request []byte, a *reply) {
+		if a.status != http.StatusBadRequest {
+			return
+		}
+		body, err := match.Decode(request)
+		if err != nil {
+			return
+		}
+		broken := w.world.doc.CheckRequest(w.world.op, body, w.world.facts(body))
+		if len(broken) == 0 {
+			return
+		}
+		var at []string
+		for _, v := range broken {
+			if v.Rule != rule {
+				return
+			}
+			at = append(at, v.Pointer)
+		}
+		*a = *w.repaired(r, request, at)
+	})
+}
+
+// facts are what is known of the gateways of a request.
+func (w *world) facts(body any) openapi.Facts {
+	vgw, _ := match.Lookup(body, "/vpn_connection/vgw_id")
+	cgw, _ := match.Lookup(body, "/vpn_connection/cgw_id")
+	return w.environment.Facts(fmt.Sprint(vgw), fmt.Sprint(cgw))
+}
+
+// repaired asks for what a request asks without its wrong members or, where
+// that is refused too, for another connection.
+func (w *wrong) repaired(r *http.Request, request []byte, wrongMembers []string) *reply {
+	body := request
+	for _, pointer := range wrongMembers {
+		body = patched(body, "remove", pointer, nil)
+	}
+	if a := w.ask(r, body); a.status == http.StatusCreated {
+		return a
+	}
+	return w.ask(r, w.world.request)
+}
+
+// edge is a kind of value that a rule accepts.
+type edge struct {
+	name, says string
+	at         string // JSON Pointer of the member
+	is         func(value any, present bool) bool
+}
+
+// tooStrict refuses requests that have an accepted value.
+func tooStrict(e edge) func(*wrong) http.HandlerFunc {
+	return answering(func(_ *wrong, _ *http.Request, request []byte, a *reply) {
+		body, err := match.Decode(request)
+		if err != nil || a.status != http.StatusCreated {
+			return
+		}
+		if value, present := match.Lookup(body, e.at); !e.is(value, present) {
+			return
+		}
+		name := e.at[strings.LastIndexByte(e.at, '/')+1:]
+		a.refuse(invalid(name + " is not accepted"))
+	})
+}
+
+// refuse turns an answer into a problem.
+func (a *reply) refuse(p *problem) {
+	id := a.header.Get(requestIDHeader)
+	a.status = p.status
+	a.body, _ = json.Marshal(map[string]string{"error_code": p.code, "error_msg": p.message, "request_id": id}) // texts always encode
+}
+
+// edges are what a rule accepts and a strict implementation might not.
+func (w *world) edges(r *openapi.Rule) []edge {
+	at, _ := openapi.Find(w.op.JSON(), r.Schema)
+	equal := func(name string, want any) edge {
+		text := fmt.Sprint(want)
+		return edge{name, text + " is not", at, func(v any, there bool) bool { return there && fmt.Sprint(v) == text }}
+	}
+	long := func(name string, n uint64) edge {
+		return edge{name, fmt.Sprintf("one of %d is not", n), at, func(v any, _ bool) bool {
+			switch v := v.(type) {
+			case string:
+				return utf8.RuneCountInString(v) == int(n)
+			case []any:
+				return len(v) == int(n)
+			}
+			return false
+		}}
+	}
+	if r.Kind == openapi.Validation {
+		field := at + r.Fields[0]
+		return []edge{{"not-at-all", "it is refused whenever it is sent", field, func(_ any, there bool) bool { return there }}}
+	}
+	s := openapi.Member(w.op.JSON(), at).Value
+	switch r.Keyword {
+	case "minimum":
+		return []edge{equal("refuses-minimum", int(*s.Min))}
+	case "maximum":
+		return []edge{equal("refuses-maximum", int(*s.Max))}
+	case "minLength":
+		return []edge{long("refuses-shortest", s.MinLength)}
+	case "maxLength":
+		return []edge{long("refuses-longest", *s.MaxLength)}
+	case "maxItems":
+		return []edge{long("refuses-most", *s.MaxItems)}
+	case "enum":
+		var out []edge
+		for _, value := range s.Enum {
+			out = append(out, equal("refuses-"+fmt.Sprint(value), value))
+		}
+		return out
+	case "default":
+		return []edge{{"refuses-absent", "it is required", at, func(_ any, there bool) bool { return !there }}}
+	case "additionalProperties":
+		return []edge{{"refuses-unknown", "they are not", at, func(v any, _ bool) bool {
+			object, _ := v.(map[string]any)
+			for name := range object {
+				if s.Properties[name] == nil {
+					return true
+				}
+			}
+			return false
+		}}}
+	case "pattern":
+		return refusedCharacters(s.Pattern, at)
+	case "type":
+		if s.Type.Is("boolean") {
+			return []edge{equal("refuses-true", true), equal("refuses-false", false)}
+		}
+		if s.Type.Is("integer") {
+			return []edge{{"refuses-even", "even numbers are not", at, func(v any, _ bool) bool {
+				n, ok := v.(json.Number)
+				f, err := n.Float64()
+				return ok && err == nil && math.Mod(f, 2) == 0
+			}}}
+		}
+	}
+	return nil
+}
+
+// refusedCharacters are the special characters that a pattern allows, each
+// refused.
+func refusedCharacters(pattern, at string) []edge {
+	allowed, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil // the document was loaded with it
+	}
+	var out []edge
+	for _, c := range " !\"#$%&'()*+,./:;<=>?@[]^_`{|}~" {
+		if !allowed.MatchString("aB1-" + string(c) + "aB1-a") {
+			continue
+		}
+		out = append(out, edge{fmt.Sprintf("refuses-u%04x", c), fmt.Sprintf("the character %q is not", c), at, func(v any, _ bool) bool {
+			text, _ := v.(string)
+			return strings.ContainsRune(text, c)
+		}})
+	}
+	return out
+}
