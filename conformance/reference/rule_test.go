@@ -17,22 +17,14 @@ import (
 // an error, unless there is a reason why.
 func TestEveryRule(t *testing.T) {
 	s := newServer(t, Options{})
-	variants, err := suite.Variants(s.document, s.operation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sides := map[string]map[bool]int{}
-	for _, v := range variants {
-		bound, err := v.Bind(s.document, s.operation, s.environment, "Abcd-1234")
-		if err != nil {
-			t.Errorf("%s/%s: %v", v.Rule.ID, v.Name, err)
-			continue
+	sides, tried := map[string]map[bool]int{}, 0
+	for _, c := range ruled(t, s) {
+		if sides[c.Rule.ID] == nil {
+			sides[c.Rule.ID] = map[bool]int{}
 		}
-		if sides[v.Rule.ID] == nil {
-			sides[v.Rule.ID] = map[bool]int{}
-		}
-		sides[v.Rule.ID][v.Accepted]++
-		wantVariant(t, s, v, bound)
+		sides[c.Rule.ID][c.Accepted()]++
+		tried++
+		wantOutcome(t, s, c)
 	}
 	for _, r := range s.document.Rules {
 		for _, accepted := range []bool{true, false} {
@@ -42,20 +34,49 @@ func TestEveryRule(t *testing.T) {
 			}
 		}
 	}
-	if len(sides) < 130 || len(variants) < 600 {
-		t.Errorf("%d variants of %d rules, want at least 600 of 130", len(variants), len(sides))
+	if len(sides) < 140 || tried < 900 {
+		t.Errorf("%d cases of %d rules, want at least 900 of 140", tried, len(sides))
 	}
 }
 
-func wantVariant(t *testing.T, s *Server, v suite.Variant, bound suite.Bound) {
+// ruledCase is a case of a rule, and the body that is sent.
+type ruledCase struct {
+	suite.Case
+	sent []byte
+}
+
+// ruled returns the cases of the rules, bound to the server's environment.
+func ruled(t testing.TB, s *Server) []ruledCase {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodPost, "/v5/"+s.projectID+"/vpn-connection", bytes.NewReader(bound.Body))
+	cases, err := suite.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []ruledCase
+	for _, c := range cases.Cases {
+		if c.Rule == nil {
+			continue
+		}
+		bound, err := cases.Bind(c, s.environment, "Abcd-1234")
+		if err != nil {
+			t.Errorf("%s: %v", c.ID, err)
+			continue
+		}
+		out = append(out, ruledCase{c, bound.Body})
+	}
+	return out
+}
+
+// wantOutcome sends a case and holds the answer against what it says.
+func wantOutcome(t *testing.T, s *Server, c ruledCase) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/v5/"+s.projectID+"/vpn-connection", bytes.NewReader(c.sent))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	if v.Accepted {
+	if c.Accepted() {
 		if w.Code != http.StatusCreated {
-			t.Errorf("%s/%s: %d %s\n%s", v.Rule.ID, v.Name, w.Code, w.Body, bound.Body)
+			t.Errorf("%s: %d %s\n%s", c.ID, w.Code, w.Body, c.sent)
 		}
 		return
 	}
@@ -64,23 +85,23 @@ func wantVariant(t *testing.T, s *Server, v suite.Variant, bound suite.Bound) {
 		Message string `json:"error_msg"`
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &refusal); err != nil || w.Code != http.StatusBadRequest || refusal.Code != "VPN.0001" {
-		t.Errorf("%s/%s: %d %s (%v)\n%s", v.Rule.ID, v.Name, w.Code, w.Body, err, bound.Body)
+		t.Errorf("%s: %d %s (%v)\n%s", c.ID, w.Code, w.Body, err, c.sent)
 		return
 	}
-	if field := fieldOf(s, v); !strings.HasPrefix(refusal.Message, "invalid request: ") || !strings.Contains(refusal.Message, field) {
-		t.Errorf("%s/%s: %q does not name %s", v.Rule.ID, v.Name, refusal.Message, field)
+	if field := fieldOf(s, c); !strings.HasPrefix(refusal.Message, "invalid request: ") || !strings.Contains(refusal.Message, field) {
+		t.Errorf("%s: %q does not name %s", c.ID, refusal.Message, field)
 	}
 }
 
 // fieldOf is the name of the member that a rule blames: the body, where it is
 // none.
-func fieldOf(s *Server, v suite.Variant) string {
-	at, _ := openapi.Find(s.operation.JSON(), v.Rule.Schema)
-	if v.Rule.Member != "" {
-		at += "/" + v.Rule.Member
+func fieldOf(s *Server, c ruledCase) string {
+	at, _ := openapi.Find(s.operation.JSON(), c.Rule.Schema)
+	if c.Rule.Member != "" {
+		at += "/" + c.Rule.Member
 	}
-	if len(v.Rule.Fields) > 0 {
-		at += v.Rule.Fields[0]
+	if len(c.Rule.Fields) > 0 {
+		at += c.Rule.Fields[0]
 	}
 	if at = strings.TrimSuffix(at, "/0"); at == "" {
 		return "body"
@@ -88,24 +109,17 @@ func fieldOf(s *Server, v suite.Variant) string {
 	return at[strings.LastIndexByte(at, '/')+1:]
 }
 
-// everyRefused are requests that are refused, one for each way to break a
-// rule.
+// everyRefused are requests that are refused, by the ids of their cases.
 func everyRefused(t testing.TB, s *Server) map[string][]byte {
 	t.Helper()
-	variants, err := suite.Variants(s.document, s.operation)
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string][]byte{}
-	for _, v := range variants {
-		if v.Accepted {
-			continue
+	for _, c := range ruled(t, s) {
+		if !c.Accepted() {
+			out[c.ID] = c.sent
 		}
-		bound, err := v.Bind(s.document, s.operation, s.environment, "Abcd-1234")
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[v.Rule.ID+"/"+v.Name] = bound.Body
+	}
+	if len(out) < 400 {
+		t.Fatalf("%d requests are refused, want at least 400", len(out))
 	}
 	return out
 }

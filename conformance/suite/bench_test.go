@@ -7,15 +7,28 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-func BenchmarkVariants(b *testing.B) {
+// BenchmarkNew derives the whole suite of a document that is parsed.
+func BenchmarkNew(b *testing.B) {
 	doc, err := openapi.Load()
 	if err != nil {
 		b.Fatal(err)
 	}
-	op, _ := doc.Operation("CreateVpnConnection")
 	for b.Loop() {
-		if _, err := suite.Variants(doc, op); err != nil {
+		if _, err := suite.New(doc); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkBind binds every case once.
+func BenchmarkBind(b *testing.B) {
+	s, e := load(b), defaultEnvironment(b)
+	e.TokenEnv = "TOKEN"
+	for b.Loop() {
+		for _, c := range s.Cases {
+			if _, err := s.Bind(c, e, "Example-Key-1"); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 }

@@ -85,7 +85,10 @@ func (c Case) body(derived any, values map[string]string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	pairs := []string{quote(lookup(documented, "/vpn_connection/psk")), quote(values[lookup(derived, "/vpn_connection/psk")])}
+	var pairs []string
+	if key := lookup(documented, "/vpn_connection/psk"); key != "" { // or every empty text would become the key
+		pairs = append(pairs, quote(key), quote(values[lookup(derived, "/vpn_connection/psk")]))
+	}
 	for from, to := range values {
 		pairs = append(pairs, quote(from), quote(to))
 	}

@@ -227,10 +227,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	cases, err := suite.Cases()
-	if err != nil {
-		f.Fatal(err)
-	}
+	s := load(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := suite.Parse("fuzz.yaml", data)
 		if err != nil {
@@ -244,9 +241,9 @@ func FuzzParse(f *testing.F) {
 		if e.ProjectID == "" || slices.ContainsFunc(e.Gateways, func(g suite.Gateway) bool { return len(g.Addresses) == 0 }) {
 			t.Errorf("accepted: %+v", e)
 		}
-		for _, c := range cases {
+		for _, c := range s.Cases {
 			var missing *suite.MissingError
-			if _, err := c.Bind(e, "key"); err != nil && !errors.As(err, &missing) {
+			if _, err := s.Bind(c, e, "key"); err != nil && !errors.As(err, &missing) {
 				t.Errorf("%s: %v", c.ID, err)
 			}
 		}

@@ -28,7 +28,7 @@ func TestRead(t *testing.T) {
 		if files == nil {
 			files = fstest.MapFS{"x/request.json": request, "x/response.json": response, "x/errata.json": {Data: []byte(row.errata)}}
 		}
-		if _, err := read(files, "x"); err == nil || !strings.HasPrefix(err.Error(), row.want) {
+		if err := new(Case).read(files, "x"); err == nil || !strings.HasPrefix(err.Error(), row.want) {
 			t.Errorf("%s:\n got %v\nwant %s", row.name, err, row.want)
 		}
 	}
@@ -36,7 +36,8 @@ func TestRead(t *testing.T) {
 
 // TestReadErrata applies the steps in their order.
 func TestReadErrata(t *testing.T) {
-	c, err := read(fstest.MapFS{
+	var c Case
+	err := c.read(fstest.MapFS{
 		"x/request.json":  {Data: []byte(`{"a": 1}`)},
 		"x/response.json": {Data: []byte(`{"b": 2, "c": {"d": 3}}`)},
 		"x/errata.json":   {Data: []byte(`[{"op": "replace", "path": "/c/d", "value": 4, "erratum": "one"}, {"op": "test", "path": "/c/d", "value": 4, "erratum": "two"}]`)},
