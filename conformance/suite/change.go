@@ -135,12 +135,12 @@ func (d *deriver) request(example string, steps []step, facts openapi.Facts) (op
 	return openapi.Violate{Example: example, Patch: patch, Facts: facts}, nil
 }
 
-// broken returns the ids of the rules that a request breaks; one that cannot
-// be made breaks a rule of no name.
+// broken returns the ids of the rules that a request breaks; for one that
+// cannot be made, why not, which is the id of no rule.
 func (s *Suite) broken(request openapi.Violate) []string {
 	body, err := s.patched(request.Example, request.Patch)
 	if err != nil {
-		return []string{""}
+		return []string{err.Error()}
 	}
 	return s.doc.Broken(s.op, body, request.Facts)
 }

@@ -1,9 +1,17 @@
 package suite
 
 import (
+	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // TestRead holds what is said of broken files of an example.
@@ -53,5 +61,100 @@ func TestReadErrata(t *testing.T) {
 	}
 	if string(c.Request) != `{"a": 1}` {
 		t.Errorf("request %s was changed", c.Request)
+	}
+}
+
+// TestListing makes the cases of entries of cases.yaml.
+func TestListing(t *testing.T) {
+	s := copied(t)
+	facts := s.doc.Facts
+	maximum := s.doc.Rule("IkePolicy.lifetime_seconds.maximum")
+	for _, row := range []struct {
+		entry listing
+		want  Case
+	}{
+		{
+			listing{ID: "a/b", Title: "c", Level: "may", Source: "d", Errata: []string{"e"}, Example: "static"},
+			Case{
+				ID: "a/b", Title: "c", Level: "may", Source: "d", Errata: []string{"e"},
+				Change: openapi.Violate{Example: "static", Patch: []byte("null"), Facts: facts}, Statuses: []int{http.StatusCreated},
+			},
+		},
+		{
+			listing{ID: "a/b", Example: "bgp", Patch: []step{{Op: "add", Path: "/a", Value: []byte("1")}}, Refused: maximum.ID},
+			Case{
+				ID: "a/b", Rule: maximum, Twin: "example/bgp",
+				Change:   openapi.Violate{Example: "bgp", Patch: []byte(`[{"op":"add","path":"/a","value":1}]`), Facts: facts},
+				Statuses: []int{http.StatusBadRequest},
+			},
+		},
+		{
+			listing{ID: "a/b", Example: "policy", Refused: maximum.ID, Twin: "c/d", With: map[string]any{"customer_gateway": map[string]any{"ip": "88.0.0.1"}}},
+			Case{
+				ID: "a/b", Rule: maximum, Twin: "c/d",
+				Change: openapi.Violate{
+					Example: "policy", Patch: []byte("null"),
+					Facts: openapi.Facts{"gateway": facts["gateway"], "customer_gateway": map[string]any{"ip": "88.0.0.1"}},
+				},
+				Statuses: []int{http.StatusBadRequest},
+			},
+		},
+	} {
+		got, err := s.listing(row.entry)
+		if err != nil {
+			t.Errorf("%+v: %v", row.entry, err)
+		}
+		same := cmp.Comparer(func(a, b *openapi.Rule) bool { return a == b })
+		if diff := cmp.Diff(row.want, got, same, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", row.entry, diff)
+		}
+	}
+}
+
+// TestListingFaults holds what is said of entries of cases.yaml that make no
+// case.
+func TestListingFaults(t *testing.T) {
+	s := copied(t)
+	for _, row := range []struct {
+		entry listing
+		want  string
+	}{
+		{listing{}, `there is no example ""`},
+		{listing{Example: "none"}, `there is no example "none"`},
+		{listing{Example: "static", Refused: "none"}, "there is no rule none"},
+		{listing{Example: "static", Patch: []step{{Op: "add", Path: "/a", Value: []byte("{")}}}, "json: error calling MarshalJSON for type json.RawMessage: unexpected end of JSON input"},
+	} {
+		got, err := s.listing(row.entry)
+		if err == nil || err.Error() != row.want {
+			t.Errorf("%+v:\n got %v\nwant %s", row.entry, err, row.want)
+		}
+		if diff := cmp.Diff(Case{}, got); diff != "" {
+			t.Errorf("%+v: a case all the same:\n%s", row.entry, diff)
+		}
+	}
+}
+
+// TestListingPatch shows that a patch that fits nothing is found: by the
+// linter, and when the case is bound.
+func TestListingPatch(t *testing.T) {
+	s := copied(t)
+	c, err := s.listing(listing{
+		ID: "own/none", Title: "t", Level: "may", Source: "URI", Example: "static", Patch: []step{{Op: "remove", Path: "/none"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Cases = append(s.Cases, c)
+	const why = "error in remove for path: '/none': unable to remove nonexistent key: none: missing value"
+	faults, err := s.Lint()
+	if diff := cmp.Diff([]string{"own/none: the request breaks [" + why + "], want []"}, faults); err != nil || diff != "" {
+		t.Errorf("lint: %v (-want +got):\n%s", err, diff)
+	}
+	e, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Bind(c, e, "key"); !errors.Is(err, jsonpatch.ErrMissing) || err.Error() != "own/none: request: "+why {
+		t.Errorf("bound: %v", err)
 	}
 }

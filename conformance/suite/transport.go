@@ -3,6 +3,7 @@ package suite
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/openapi"
@@ -22,8 +23,8 @@ type Wire struct {
 	// empty sends them.
 	Credentials string
 
-	// Edit changes the bytes of the body in a way that no JSON Patch can; nil
-	// leaves them alone.
+	// Edit returns the bytes of the body changed in a way that no JSON Patch
+	// can, and leaves its argument as it is; nil changes nothing.
 	Edit func([]byte) []byte
 
 	Blanks  int  // before the body
@@ -109,7 +110,7 @@ func headers() []sending {
 func bodies() []sending {
 	ok := []int{accepted}
 	return []sending{
-		{"transport/body-line-feed", "A line feed may end the body", openapi.Should, "SDK, core/request", ok, edited(func(b []byte) []byte { return append(b, '\n') })},
+		{"transport/body-line-feed", "A line feed may end the body", openapi.Should, "SDK, core/request", ok, edited(func(b []byte) []byte { return append(slices.Clip(b), '\n') })},
 		{"transport/body-blanks", "Blanks may stand around values", openapi.Should, "RFC-8259, 2", ok, edited(func(b []byte) []byte {
 			return bytes.ReplaceAll(append([]byte(" \t\r\n"), b...), []byte(`":`), []byte("\" :\r\n\t"))
 		})},
@@ -132,10 +133,10 @@ func broken() []sending {
 		{"null", "A body that is null is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte { return []byte("null") }},
 		{"text", "A body that is a text is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte { return []byte(`"x"`) }},
 		{"malformed", "A body that is no JSON is refused", "OTC-ERR, VPN.0001", openapi.Should, func(b []byte) []byte { return bytes.Replace(b, []byte(":"), []byte("="), 1) }},
-		{"trailing-comma", "A comma behind the last member is refused", "RFC-8259, 4", openapi.Should, func(b []byte) []byte { return append(b[:len(b)-1], ",}"...) }},
+		{"trailing-comma", "A comma behind the last member is refused", "RFC-8259, 4", openapi.Should, func(b []byte) []byte { return append(slices.Clip(b[:len(b)-1]), ",}"...) }},
 		{"truncated", "A body that breaks off is refused", "OTC-ERR, VPN.0001", openapi.Should, func(b []byte) []byte { return b[:len(b)/2] }},
 		{"form", "A form is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte { return []byte("vgw_id=x&vgw_ip=y") }},
-		{"two-values", "A second value behind the body is refused", "RFC-8259, 2", openapi.May, func(b []byte) []byte { return append(b, b...) }},
+		{"two-values", "A second value behind the body is refused", "RFC-8259, 2", openapi.May, func(b []byte) []byte { return append(slices.Clip(b), b...) }},
 		{"byte-order-mark", "A byte order mark is refused", "RFC-8259, 8.1", openapi.May, func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) }},
 		{"duplicate-member", "A member that comes twice is refused", "RFC-8259, 4", openapi.May, func(b []byte) []byte {
 			return bytes.Replace(b, []byte(`"vgw_id":`), []byte(`"vgw_id":"00000000-0000-4000-8000-000000000000","vgw_id":`), 1)

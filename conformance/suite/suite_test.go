@@ -1,0 +1,274 @@
+package suite_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sebdah/goldie/v2"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// TestSuite holds what the suite promises: nothing is wrong with a case, ids
+// come once, and every rule is tried from both sides unless there is a reason
+// why not.
+func TestSuite(t *testing.T) {
+	s := load(t)
+	faults, err := s.Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string(nil), faults); diff != "" {
+		t.Errorf("lint (-want +got):\n%s", diff)
+	}
+	if len(s.Cases) < 900 {
+		t.Errorf("%d cases, want at least 900", len(s.Cases))
+	}
+	seen, sides := map[string]bool{}, map[string]map[bool]bool{}
+	for _, c := range s.Cases {
+		if seen[c.ID] {
+			t.Errorf("%s comes twice", c.ID)
+		}
+		seen[c.ID] = true
+		if found, ok := s.Case(c.ID); !ok || found.Title != c.Title {
+			t.Errorf("%s is found as %q (%v), want %q", c.ID, found.Title, ok, c.Title)
+		}
+		if c.Rule == nil {
+			continue
+		}
+		if sides[c.Rule.ID] == nil {
+			sides[c.Rule.ID] = map[bool]bool{}
+		}
+		sides[c.Rule.ID][c.Accepted()] = true
+	}
+	for _, r := range s.Document().Rules {
+		for _, accepted := range []bool{true, false} {
+			if reason := suite.Excluded(s.Operation(), r, accepted); (reason == "") != sides[r.ID][accepted] {
+				t.Errorf("%s: cases with accepted %v: %v, excluded for %q", r.ID, accepted, sides[r.ID][accepted], reason)
+			}
+		}
+	}
+	if c, ok := s.Case("example/none"); ok {
+		t.Errorf("a case that does not exist is found: %+v", c)
+	}
+}
+
+// TestOrder holds the order of the groups: the examples, the rules in the
+// document's order, what is listed, what is around a request.
+func TestOrder(t *testing.T) {
+	s := load(t)
+	place := map[*openapi.Rule]int{}
+	for i, r := range s.Document().Rules {
+		place[r] = i
+	}
+	const examples, derived, listed, around = 0, 1, 2, 3
+	group, rule := examples, 0
+	for _, c := range s.Cases {
+		own := listed
+		switch name, _, _ := strings.Cut(c.ID, "/"); {
+		case name == "example":
+			own = examples
+		case name == "transport" || name == "concurrency":
+			own = around
+		case c.Rule != nil && name == c.Rule.ID:
+			own = derived
+			if place[c.Rule] < rule {
+				t.Errorf("%s stands behind a case of a later rule", c.ID)
+			}
+			rule = place[c.Rule]
+		}
+		if own < group {
+			t.Errorf("%s stands in group %d, want %d", c.ID, group, own)
+		}
+		group = own
+	}
+	if group != around {
+		t.Errorf("the last group is %d, want %d", group, around)
+	}
+}
+
+// TestRequired holds the ids of the suite in their order. An id is permanent:
+// lists of known failures name it.
+func TestRequired(t *testing.T) {
+	goldie.New(t, goldie.WithFixtureDir("requirements")).Assert(t, "2024", []byte(strings.Join(ids(load(t)), "\n")+"\n"))
+}
+
+// TestRequiredThere fails for each required id that the suite has no longer,
+// whatever is new.
+func TestRequiredThere(t *testing.T) {
+	required := suite.Required()
+	if len(required) < 900 {
+		t.Fatalf("%d cases are required, want at least 900", len(required))
+	}
+	for _, id := range required {
+		if _, ok := load(t).Case(id); !ok {
+			t.Errorf("the case %s is gone: users name it in lists of known failures and reports; keep its id, or say in the change log that it is dropped", id)
+		}
+	}
+	data, err := os.ReadFile("requirements/2024.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(strings.TrimSuffix(string(data), "\n"), "\n"), required); diff != "" {
+		t.Errorf("required (-file +embedded):\n%s", diff)
+	}
+}
+
+// ids are those of all cases.
+func ids(s *suite.Suite) []string {
+	var out []string
+	for _, c := range s.Cases {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// line is all of a case that is derived, in words.
+func line(c suite.Case) string {
+	rule := ""
+	if c.Rule != nil {
+		rule = c.Rule.ID
+	}
+	wire := c.Wire
+	wire.Edit = nil // functions do not compare
+	return fmt.Sprintf("%s | %s | %s | %s | %v | %s | %s | %s %s %v | %v | %+v | %v",
+		c.ID, c.Title, c.Level, c.Source, c.Errata, rule, c.Twin, c.Change.Example, c.Change.Patch, c.Change.Facts, c.Statuses, wire, c.Wire.Edit != nil)
+}
+
+// lines are all cases in words.
+func lines(s *suite.Suite) []string {
+	var out []string
+	for _, c := range s.Cases {
+		out = append(out, line(c))
+	}
+	return out
+}
+
+// TestNewAgain derives the suite several times at once: the cases are the same
+// ones in the same order, and the document is not changed.
+func TestNewAgain(t *testing.T) {
+	want := lines(load(t))
+	suites, errs := make([]*suite.Suite, 3), make([]error, 3)
+	var workers sync.WaitGroup
+	for i := range suites {
+		workers.Go(func() { suites[i], errs[i] = suite.New(load(t).Document()) })
+	}
+	workers.Wait()
+	for i, s := range suites {
+		if errs[i] != nil {
+			t.Fatal(errs[i])
+		}
+		if diff := cmp.Diff(want, lines(s)); diff != "" {
+			t.Errorf("cases (-first +again):\n%s", diff)
+		}
+	}
+	doc, err := openapi.Parse("vpn.yaml", openapi.Source())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := suite.New(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, lines(s)); diff != "" {
+		t.Errorf("cases (-first +of another reading):\n%s", diff)
+	}
+}
+
+// TestLoadShared shows that a suite is derived once.
+func TestLoadShared(t *testing.T) {
+	if load(t) != load(t) {
+		t.Error("Load derives a suite again")
+	}
+}
+
+// TestNewLinear removes one cross-field rule at a time from the document: the
+// cases of all others stay as they are, so that the suite grows by a rule's own
+// cases alone. Only a value that the rule forbids to another one comes back.
+func TestNewLinear(t *testing.T) {
+	s := load(t)
+	forbidden := map[string]string{
+		"CreateVpnConnection.peer_subnets-required": "CreateVpnConnection.peer_subnets.maxItems/none",
+	}
+	tried := 0
+	for _, r := range s.Document().Rules {
+		if r.Kind != openapi.Validation || suite.Excluded(s.Operation(), r, true) != "" {
+			continue
+		}
+		named := func(c suite.Case) bool { return c.Rule == r && !strings.HasPrefix(c.ID, r.ID+"/") }
+		if slices.ContainsFunc(s.Cases, named) {
+			continue // cases.yaml names the rule
+		}
+		tried++
+		t.Run(r.ID, func(t *testing.T) {
+			t.Parallel()
+			doc, err := openapi.Parse("vpn.yaml", without(t, r))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if doc.Rule(r.ID) != nil || len(doc.Rules) != len(s.Document().Rules)-1 {
+				t.Fatalf("%d rules, want all but one of %d", len(doc.Rules), len(s.Document().Rules))
+			}
+			fewer, err := suite.New(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := slices.DeleteFunc(ids(s), func(id string) bool { return strings.HasPrefix(id, r.ID+"/") })
+			got := slices.DeleteFunc(ids(fewer), func(id string) bool { return id == forbidden[r.ID] })
+			if forbidden[r.ID] != "" && len(got) == len(fewer.Cases) {
+				t.Errorf("%s is not there", forbidden[r.ID])
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("ids (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if tried < 15 {
+		t.Errorf("%d rules were removed, want at least 15", tried)
+	}
+}
+
+// without returns the document without one entry of x-validations.
+func without(t testing.TB, r *openapi.Rule) []byte {
+	t.Helper()
+	lines := strings.SplitAfter(string(openapi.Source()), "\n")
+	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+	first := r.Line - 1
+	if !strings.HasPrefix(strings.TrimSpace(lines[first]), "- id: ") {
+		t.Fatalf("line %d of the document is no rule: %s", r.Line, lines[first])
+	}
+	end := first + 1
+	for strings.TrimSpace(lines[end]) == "" || indent(lines[end]) > indent(lines[first]) {
+		end++
+	}
+	if strings.TrimSpace(lines[first-1]) == "x-validations:" && indent(lines[end]) < indent(lines[first]) {
+		first-- // it is the only one
+	}
+	return []byte(strings.Join(slices.Delete(lines, first, end), ""))
+}
+
+// TestNewFaults holds what New says of a document that it derives no suite
+// from.
+func TestNewFaults(t *testing.T) {
+	for _, row := range []struct{ name, from, to, want string }{
+		{"no operation", "operationId: CreateVpnConnection", "operationId: Other", "the document has no operation CreateVpnConnection"},
+	} {
+		text := strings.Replace(string(openapi.Source()), row.from, row.to, 1)
+		if text == string(openapi.Source()) {
+			t.Fatalf("%s: %q is not in the document", row.name, row.from)
+		}
+		doc, err := openapi.Parse("vpn.yaml", []byte(text))
+		if err != nil {
+			t.Fatalf("%s: %v", row.name, err)
+		}
+		if _, err := suite.New(doc); err == nil || err.Error() != row.want {
+			t.Errorf("%s:\n got %v\nwant %s", row.name, err, row.want)
+		}
+	}
+}
