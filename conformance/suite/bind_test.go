@@ -3,7 +3,6 @@ package suite_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -308,101 +307,6 @@ func TestBindKeyKept(t *testing.T) {
 		}
 		if got := bind(t, c, e, "Example-Key-1").Key; got != want {
 			t.Errorf("%s: key %q, want %q", id, got, want)
-		}
-	}
-}
-
-// TestBindMissing holds what is said of an environment that lacks something.
-func TestBindMissing(t *testing.T) {
-	const (
-		gateway = "gateway with network_type public and attachment_type vpc"
-		active  = "CreateVpnConnection.ha_role-active-standby/kept"
-		standby = "CreateVpnConnection.ha_role-active-standby/broken-2"
-	)
-	whole := otherEnvironment(t)
-	one := func(position int) suite.Environment { // with one address of each gateway
-		e := otherEnvironment(t)
-		for i, g := range e.Gateways {
-			e.Gateways[i].Addresses = g.Addresses[min(position, len(g.Addresses)-1):][:1]
-		}
-		return e
-	}
-	customers := whole.CustomerGateways
-	for _, row := range []struct {
-		name, id string
-		env      suite.Environment
-		want     string
-	}{
-		{"nothing", "example/static", suite.Environment{}, gateway},
-		{"no gateway", "example/policy", suite.Environment{CustomerGateways: customers}, gateway},
-		{"gateways of other kinds", "example/bgp", suite.Environment{Gateways: whole.Gateways[:2], CustomerGateways: customers}, gateway},
-		{"no customer gateway", "example/static", suite.Environment{Gateways: whole.Gateways}, "customer gateway"},
-		{"no credentials", "transport/credentials-wrong", whole, "credentials (token_env or headers)"},
-		{"no private gateway", "CreateVpnConnection.vgw_ip-network-type/kept-2", suite.Environment{Gateways: whole.Gateways[1:], CustomerGateways: customers}, "gateway with network_type private and attachment_type vpc"},
-		{"no enterprise router", "CreateVpnConnection.peer_subnets-required/kept-3", suite.Environment{Gateways: whole.Gateways[2:], CustomerGateways: customers}, "gateway with network_type public and attachment_type er"},
-		{"no mode", active, suite.Environment{Gateways: whole.Gateways[:3], CustomerGateways: customers}, gateway + " and ha_mode active-standby"},
-		{"no active address", active, one(0), "address 1 of gateway standby1" + tail},
-		{"no standby address", standby, one(1), "address 2 of gateway standby1" + tail},
-	} {
-		s := load(t)
-		c, ok := s.Case(row.id)
-		if !ok {
-			t.Errorf("%s: there is no case %s", row.name, row.id)
-			continue
-		}
-		bound, err := s.Bind(c, row.env, "key")
-		var missing *suite.MissingError
-		if !errors.As(err, &missing) || missing.What != row.want || err.Error() != "the environment has no "+row.want {
-			t.Errorf("%s:\n got %v\nwant %s", row.name, err, row.want)
-		}
-		if diff := cmp.Diff(suite.Bound{}, bound); diff != "" {
-			t.Errorf("%s: bound all the same:\n%s", row.name, diff)
-		}
-	}
-}
-
-// TestBindCredentials shows that either kind of credentials will do.
-func TestBindCredentials(t *testing.T) {
-	s := load(t)
-	c, _ := s.Case("transport/credentials-missing")
-	for name, set := range map[string]func(*suite.Environment){
-		"token":   func(e *suite.Environment) { e.TokenEnv = "TOKEN" },
-		"headers": func(e *suite.Environment) { e.Headers = map[string]string{"X-Account": "a"} },
-	} {
-		e := defaultEnvironment(t)
-		set(&e)
-		if _, err := s.Bind(c, e, "key"); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// TestBindBroken holds what is said of a case that is no request.
-func TestBindBroken(t *testing.T) {
-	type change = openapi.Violate
-	for _, row := range []struct {
-		request, golden string
-		change          change
-		want            string
-	}{
-		{`{`, `{}`, change{}, "own: request: no JSON at byte 1"},
-		{`{}`, `{`, change{}, "own: golden file: no JSON at byte 1"},
-		{`{"a": 1, "a": 2}`, `{}`, change{}, "own: request: no JSON at byte 9 (in /a): duplicate object member name"},
-		{`{}`, `{"a": 1, "a": 2}`, change{}, "own: golden file: no JSON at byte 9 (in /a): duplicate object member name"},
-		{`{}`, `{}`, change{Example: "none"}, `own: request: there is no example "none"`},
-		{`{}`, `{}`, change{Patch: []byte(`{"op": 1}`)}, "own: request: json: cannot unmarshal object"},
-		{`{}`, `{}`, change{Patch: []byte(`[{"op": "remove", "path": "/none"}]`)}, "own: request: error in remove for path: "},
-	} {
-		c := own(t, row.request, row.golden)
-		if row.change.Example != "" {
-			c.Change.Example = row.change.Example
-		}
-		if row.change.Patch != nil {
-			c.Change.Patch = row.change.Patch
-		}
-		_, err := load(t).Bind(c, otherEnvironment(t), "key")
-		if err == nil || !strings.HasPrefix(err.Error(), row.want) {
-			t.Errorf("%s and %s:\n got %v\nwant %s", row.request, row.golden, err, row.want)
 		}
 	}
 }

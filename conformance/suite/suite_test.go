@@ -183,61 +183,89 @@ func TestNewAgain(t *testing.T) {
 
 // TestLoadShared shows that a suite is derived once.
 func TestLoadShared(t *testing.T) {
-	if load(t) != load(t) {
+	if first := load(t); load(t) != first {
 		t.Error("Load derives a suite again")
 	}
 }
 
-// TestNewLinear removes one cross-field rule at a time from the document: the
-// cases of all others stay as they are, so that the suite grows by a rule's own
-// cases alone. Only a value that the rule forbids to another one comes back.
+// TestNewLinear removes cross-field rules from the document, a few at a time:
+// the cases of all others stay as they are, so that the suite grows by a rule's
+// own cases alone. Only a value that such a rule forbids to another one comes
+// back. Of any two rules, each is removed once while the other stays.
 func TestNewLinear(t *testing.T) {
 	s := load(t)
 	forbidden := map[string]string{
 		"CreateVpnConnection.peer_subnets-required": "CreateVpnConnection.peer_subnets.maxItems/none",
 	}
-	tried := 0
-	for _, r := range s.Document().Rules {
-		if r.Kind != openapi.Validation || suite.Excluded(s.Operation(), r, true) != "" {
-			continue
+	rules := removable(s)
+	const groups = 6
+	if len(rules) < 15 || len(rules) > groups*groups {
+		t.Fatalf("%d rules can be removed, want 15 to %d", len(rules), groups*groups)
+	}
+	for group := range 2 * groups {
+		removed := map[string]bool{}
+		for i, r := range rules {
+			if i%groups == group || groups+i/groups == group {
+				removed[r.ID] = true
+			}
 		}
-		named := func(c suite.Case) bool { return c.Rule == r && !strings.HasPrefix(c.ID, r.ID+"/") }
-		if slices.ContainsFunc(s.Cases, named) {
-			continue // cases.yaml names the rule
-		}
-		tried++
-		t.Run(r.ID, func(t *testing.T) {
+		t.Run(fmt.Sprint(group), func(t *testing.T) {
 			t.Parallel()
-			doc, err := openapi.Parse("vpn.yaml", without(t, r))
-			if err != nil {
-				t.Fatal(err)
+			fewer := reduced(t, removed)
+			want, back := ids(s), map[string]bool{}
+			for id := range removed {
+				want = slices.DeleteFunc(want, func(c string) bool { return strings.HasPrefix(c, id+"/") })
+				back[forbidden[id]] = true
 			}
-			if doc.Rule(r.ID) != nil || len(doc.Rules) != len(s.Document().Rules)-1 {
-				t.Fatalf("%d rules, want all but one of %d", len(doc.Rules), len(s.Document().Rules))
-			}
-			fewer, err := suite.New(doc)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := slices.DeleteFunc(ids(s), func(id string) bool { return strings.HasPrefix(id, r.ID+"/") })
-			got := slices.DeleteFunc(ids(fewer), func(id string) bool { return id == forbidden[r.ID] })
-			if forbidden[r.ID] != "" && len(got) == len(fewer.Cases) {
-				t.Errorf("%s is not there", forbidden[r.ID])
-			}
+			got := slices.DeleteFunc(ids(fewer), func(id string) bool { return back[id] })
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("ids (-want +got):\n%s", diff)
+				t.Errorf("ids without %v (-want +got):\n%s", removed, diff)
+			}
+			for id := range back {
+				if _, ok := fewer.Case(id); id != "" && !ok {
+					t.Errorf("%s does not come back", id)
+				}
 			}
 		})
 	}
-	if tried < 15 {
-		t.Errorf("%d rules were removed, want at least 15", tried)
-	}
 }
 
-// without returns the document without one entry of x-validations.
-func without(t testing.TB, r *openapi.Rule) []byte {
+// removable returns the cross-field rules of the request that no entry of
+// cases.yaml names.
+func removable(s *suite.Suite) []*openapi.Rule {
+	return slices.DeleteFunc(slices.Clone(s.Document().Rules), func(r *openapi.Rule) bool {
+		named := func(c suite.Case) bool { return c.Rule == r && !strings.HasPrefix(c.ID, r.ID+"/") }
+		return r.Kind != openapi.Validation || suite.Excluded(s.Operation(), r, true) != "" || slices.ContainsFunc(s.Cases, named)
+	})
+}
+
+// reduced returns the suite of the document without some rules.
+func reduced(t *testing.T, removed map[string]bool) *suite.Suite {
 	t.Helper()
+	all := load(t).Document().Rules
 	lines := strings.SplitAfter(string(openapi.Source()), "\n")
+	for _, r := range slices.Backward(all) { // so that the lines of those before stay
+		if removed[r.ID] {
+			lines = without(t, lines, r)
+		}
+	}
+	doc, err := openapi.Parse("vpn.yaml", []byte(strings.Join(lines, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Rules) != len(all)-len(removed) {
+		t.Fatalf("%d rules, want all but %d of %d", len(doc.Rules), len(removed), len(all))
+	}
+	s, err := suite.New(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// without returns the lines of the document without an entry of x-validations.
+func without(t *testing.T, lines []string, r *openapi.Rule) []string {
+	t.Helper()
 	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 	first := r.Line - 1
 	if !strings.HasPrefix(strings.TrimSpace(lines[first]), "- id: ") {
@@ -248,9 +276,9 @@ func without(t testing.TB, r *openapi.Rule) []byte {
 		end++
 	}
 	if strings.TrimSpace(lines[first-1]) == "x-validations:" && indent(lines[end]) < indent(lines[first]) {
-		first-- // it is the only one
+		first-- // it is the last one left
 	}
-	return []byte(strings.Join(slices.Delete(lines, first, end), ""))
+	return slices.Delete(lines, first, end)
 }
 
 // TestNewFaults holds what New says of a document that it derives no suite
