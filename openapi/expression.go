@@ -29,6 +29,7 @@ type expression struct {
 		Example string         `json:"example"`
 		Patch   []patchStep    `json:"patch"`
 		With    map[string]any `json:"with"`
+		Level   Level          `json:"level"`
 	} `json:"violate"`
 }
 
@@ -160,10 +161,16 @@ func (p *parser) complete(e expression, pointer string, object *openapi3.SchemaR
 	if e.Source != "" {
 		p.resolve(e.Source, pointer+"/source")
 	}
-	switch e.Level {
-	case Must, Should, May, "":
-	default:
-		p.fault(pointer+"/level", "level %q is none of must, should, may", e.Level)
+	levels := map[string]Level{pointer: e.Level}
+	for i, v := range e.Violate {
+		levels[fmt.Sprintf("%s/violate/%d", pointer, i)] = v.Level
+	}
+	for _, at := range slices.Sorted(maps.Keys(levels)) {
+		switch levels[at] {
+		case Must, Should, May, "":
+		default:
+			p.fault(at+"/level", "level %q is none of must, should, may", levels[at])
+		}
 	}
 	if len(e.FieldPath) == 0 {
 		p.fault(pointer, "fieldPath is missing")

@@ -78,6 +78,10 @@ type Violate struct {
 	// Facts are what the target is taken to have. Nil values of its members
 	// do not differ from [Document.Facts].
 	Facts Facts
+
+	// Level is how binding it is that the request is refused; empty means as
+	// binding as the rule.
+	Level Level
 }
 
 // Facts are what rules may know of the target, by name; each is an object, as

@@ -135,7 +135,7 @@ func find(s *openapi3.SchemaRef, wanted *openapi3.Schema, at string, seen map[*o
 // violation takes one way to break a rule.
 func (p *parser) violation(w written, i int, op Operation, at string) (Violate, bool) {
 	entry := w.entry.Violate[i]
-	v := Violate{Example: entry.Example}
+	v := Violate{Example: entry.Example, Level: entry.Level}
 	if v.Example == "" && len(p.doc.Examples(op)) > 0 {
 		v.Example = p.doc.Examples(op)[0]
 	}

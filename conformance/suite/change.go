@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,11 +29,13 @@ func stepOf(op, path string, value any) (step, error) {
 
 // context is what surrounds a member.
 type context struct {
-	Patch []step         `json:"patch"`
-	With  map[string]any `json:"with"`
+	Example string         `json:"example"`
+	Patch   []step         `json:"patch"`
+	With    map[string]any `json:"with"`
 }
 
-// contexts are none, and the one that the document gives the member.
+// contexts are none, and the one that the document gives the member, which
+// comes first if it names an example.
 func (d *deriver) contexts(at string) []context {
 	all := []context{{}}
 	s := openapi.Member(d.suite.op.JSON(), at)
@@ -48,7 +51,30 @@ func (d *deriver) contexts(at string) []context {
 	for i := range c.Patch {
 		c.Patch[i].Path = object + c.Patch[i].Path
 	}
+	if c.Example != "" {
+		return append([]context{c}, all...)
+	}
 	return append(all, c)
+}
+
+// unclaimed tells whether the document leaves open what becomes of a value of
+// the member.
+func (d *deriver) unclaimed(at string, value any) bool {
+	s := openapi.Member(d.suite.op.JSON(), at)
+	if s == nil {
+		return false
+	}
+	text, isText := value.(string)
+	if !isText {
+		data, err := json.Marshal(value)
+		if err != nil {
+			return false
+		}
+		text = string(data)
+	}
+	pattern, _ := s.Value.Extensions["x-unclaimed"].(string)
+	open, err := regexp.Compile(pattern)
+	return pattern != "" && err == nil && open.MatchString(text)
 }
 
 // change builds the change of an example: to write a value, to remove it, or

@@ -173,9 +173,13 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 	if len(values) == 0 {
 		values = []any{nil}
 	}
+	values = slices.DeleteFunc(slices.Clone(values), func(value any) bool { return d.unclaimed(at, value) })
+	if len(values) == 0 {
+		return nil
+	}
 	for _, value := range values {
 		for _, context := range d.contexts(at) {
-			for _, example := range d.examples(at) {
+			for _, example := range d.examples(at, context) {
 				steps, ok := d.change(example, at, op, value, context)
 				if !ok {
 					continue
@@ -196,8 +200,12 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 	return fmt.Errorf("no request shows %s (accepted: %v)", c.name, accepted)
 }
 
-// examples are the documented requests, those first that have the member.
-func (d *deriver) examples(at string) []string {
+// examples are the documented requests, those first that have the member,
+// unless the context names one.
+func (d *deriver) examples(at string, c context) []string {
+	if c.Example != "" {
+		return []string{c.Example}
+	}
 	names := d.suite.doc.Examples(d.suite.op)
 	slices.SortStableFunc(names, func(a, b string) int {
 		return len(firstMissing(d.suite.decoded[a], at)) - len(firstMissing(d.suite.decoded[b], at))
@@ -292,7 +300,7 @@ func (d *deriver) crossField() error {
 		if err := json.Unmarshal(v.Patch, &steps); err != nil {
 			return err
 		}
-		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1)}, v, steps); err != nil {
+		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1), level: v.Level}, v, steps); err != nil {
 			return err
 		}
 	}

@@ -41,10 +41,11 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 		return enumeration(v)
 	case "minimum":
 		least := int(*v.Min)
-		return edges{
-			[]choice{one("minimum", least), one("above", least+1)},
-			[]choice{one("below", least-1), optional(one("negative", -least-1)), optional(one("zero", 0))},
+		e := edges{[]choice{one("minimum", least), one("above", least+1)}, []choice{one("below", least-1)}}
+		if least > 1 {
+			e.refused = append(e.refused, one("zero", 0), one("negative", -least))
 		}
+		return e
 	case "maximum":
 		most := int(*v.Max)
 		return edges{
@@ -76,7 +77,7 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 // valid are values of a schema's type.
 func valid(s *openapi3.SchemaRef) []choice {
 	if s.Value.Type.Is("boolean") {
-		return []choice{one("valid", false), optional(one("true", true)), optional(one("false", false))}
+		return []choice{one("valid", false), optional(one("true", true))}
 	}
 	return []choice{one("valid", sampleOf(s, 0))}
 }
