@@ -228,6 +228,14 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	s := load(f)
+	var cases []suite.Case // the examples, and one for each thing that a target may lack
+	seen := map[string]bool{}
+	for _, c := range s.Cases {
+		if needs := kind(c.Change.Facts) + c.Wire.Credentials; c.Request != nil || !seen[needs] {
+			cases = append(cases, c)
+			seen[needs] = true
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := suite.Parse("fuzz.yaml", data)
 		if err != nil {
@@ -241,7 +249,7 @@ func FuzzParse(f *testing.F) {
 		if e.ProjectID == "" || slices.ContainsFunc(e.Gateways, func(g suite.Gateway) bool { return len(g.Addresses) == 0 }) {
 			t.Errorf("accepted: %+v", e)
 		}
-		for _, c := range s.Cases {
+		for _, c := range cases {
 			var missing *suite.MissingError
 			if _, err := s.Bind(c, e, "key"); err != nil && !errors.As(err, &missing) {
 				t.Errorf("%s: %v", c.ID, err)
