@@ -219,13 +219,22 @@ func encode(value any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// renamed puts other texts in the place of texts.
+// idLength is the length of an identifier.
+const idLength = 36
+
+// renamed puts other texts in the place of texts, and of identifiers in texts.
 func renamed(value any, texts map[string]string) any {
 	switch v := value.(type) {
 	case string:
 		if own, ok := texts[v]; ok {
 			return own
 		}
+		for from, own := range texts {
+			if len(from) >= idLength { // one with something around it
+				v = strings.ReplaceAll(v, from, own)
+			}
+		}
+		return v
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {

@@ -142,13 +142,13 @@ func ruleCreateVpnConnectionTunnelLocalAddressMask(self *CreateVpnConnectionRequ
 // CreateVpnConnection.tunnel_local_address-host holds: tunnel_local_address must be a host address of its block.
 // Source: Table 3, tunnel_local_address.
 //
-//	!has(self.tunnel_local_address) || maskLength(self.tunnel_local_address) != 30 || isHostAddress(self.tunnel_local_address)
+//	!has(self.tunnel_local_address) || !isIPv4Block(self.tunnel_local_address) || maskLength(self.tunnel_local_address) != 30 || isHostAddress(self.tunnel_local_address)
 func ruleCreateVpnConnectionTunnelLocalAddressHost(self *CreateVpnConnectionRequestBodyContent) bool {
 	if self.TunnelLocalAddress == nil {
 		return true
 	}
 	tunnelLocalAddress := parseBlock(*self.TunnelLocalAddress)
-	return tunnelLocalAddress.Bits() != 30 || isHostAddress(tunnelLocalAddress)
+	return !tunnelLocalAddress.Addr().Is4() || tunnelLocalAddress.Bits() != 30 || isHostAddress(tunnelLocalAddress)
 }
 
 // ruleCreateVpnConnectionTunnelPeerAddressForm reports whether the rule
@@ -199,13 +199,13 @@ func ruleCreateVpnConnectionTunnelPeerAddressMask(self *CreateVpnConnectionReque
 // CreateVpnConnection.tunnel_peer_address-host holds: tunnel_peer_address must be a host address of its block.
 // Source: Table 3, tunnel_peer_address.
 //
-//	!has(self.tunnel_peer_address) || maskLength(self.tunnel_peer_address) != 30 || isHostAddress(self.tunnel_peer_address)
+//	!has(self.tunnel_peer_address) || !isIPv4Block(self.tunnel_peer_address) || maskLength(self.tunnel_peer_address) != 30 || isHostAddress(self.tunnel_peer_address)
 func ruleCreateVpnConnectionTunnelPeerAddressHost(self *CreateVpnConnectionRequestBodyContent) bool {
 	if self.TunnelPeerAddress == nil {
 		return true
 	}
 	tunnelPeerAddress := parseBlock(*self.TunnelPeerAddress)
-	return tunnelPeerAddress.Bits() != 30 || isHostAddress(tunnelPeerAddress)
+	return !tunnelPeerAddress.Addr().Is4() || tunnelPeerAddress.Bits() != 30 || isHostAddress(tunnelPeerAddress)
 }
 
 // ruleCreateVpnConnectionTunnelAddressesOneBlock reports whether the rule
