@@ -262,15 +262,25 @@ func (c *client) headers(credentials string) map[string]string {
 // so that a request that holds it is still accepted.
 const MaskedKey = "Masked-Key-1"
 
+// credentials are the token and the configured header fields that are long
+// enough to be a secret.
+func (c *client) credentials() []string {
+	var out []string
+	for _, value := range append(slices.Sorted(maps.Values(c.own)), c.token) {
+		if len(value) >= 8 {
+			out = append(out, value)
+		}
+	}
+	return out
+}
+
 // secrets maps what must not be shown to what is shown in its place. The token
 // and a configured header count if they are long enough to be a secret, and
 // not a word that an answer may hold as well.
 func (c *client) secrets() map[string]string {
 	secrets := map[string]string{c.psk: MaskedKey}
-	for _, value := range append(slices.Collect(maps.Values(c.own)), c.token) {
-		if len(value) >= 8 {
-			secrets[value] = "***"
-		}
+	for _, value := range c.credentials() {
+		secrets[value] = "***"
 	}
 	for secret, shown := range maps.Clone(secrets) { // as it reads inside JSON
 		escaped := encode(secret)

@@ -30,6 +30,8 @@ type judge struct {
 	op      openapi.Operation
 	schema  *openapi3.SchemaRef // of the answer to an accepted request
 	secrets map[string]string   // what is masked
+
+	credentials []string // that no answer may repeat
 }
 
 // findings are what is found of one answer.

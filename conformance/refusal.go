@@ -30,6 +30,7 @@ func (j *judge) refusal(f *findings, c suite.Case, a *answer, body any) {
 		}
 		f.add(d, v.Rule)
 	}
+	j.identified(f, a, body)
 	var e refusalBody
 	_ = json.Unmarshal(a.body, &e) // the rules have said what is wrong with it
 	field := fieldOf(j.op, c)
@@ -39,6 +40,26 @@ func (j *judge) refusal(f *findings, c suite.Case, a *answer, body any) {
 			Why: "a refusal names the member that it is about", Level: string(openapi.Should), Source: "OTC-DEL, error_msg",
 		}, nil)
 	}
+}
+
+// identified holds the identifier of a refusal in its header against the one in
+// its body: clients show the header.
+func (j *judge) identified(f *findings, a *answer, body any) {
+	header := a.header.Get("X-Request-Id")
+	inBody, _ := lookup(body, "/request_id").(string)
+	d := report.Difference{
+		Pointer: "/headers/X-Request-Id", Kind: "changed", Got: header, Level: string(openapi.Should), Source: "SDK, core/sdkerr",
+		Why: "a refusal has an identifier in X-Request-Id, the one of its body if that has any",
+	}
+	switch {
+	case header == "":
+		d.Kind = "missing"
+	case inBody == "" || inBody == header:
+		return
+	default:
+		d.Want = inBody
+	}
+	f.add(d, nil)
 }
 
 // refusalBody is the body of an answer that refuses, in either documented form.

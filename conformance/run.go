@@ -55,7 +55,9 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if opts.Rate > 0 {
 		r.client.pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
 	}
-	r.judge = &judge{doc: r.doc, op: r.op, schema: r.op.Answer(success), secrets: r.client.secrets()}
+	r.judge = &judge{
+		doc: r.doc, op: r.op, schema: r.op.Answer(success), secrets: r.client.secrets(), credentials: r.client.credentials(),
+	}
 	return r, nil
 }
 

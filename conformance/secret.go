@@ -12,36 +12,55 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// leaks finds the request's key in the answer, in any form that a text takes
-// there.
+// leaks finds the request's key and credentials in the answer, in any form that
+// a text takes there.
 func (j *judge) leaks(f *findings, a *answer, body any, key string) {
-	if key == "" {
-		return
-	}
-	found := func(pointer string) {
-		f.add(report.Difference{Pointer: pointer, Kind: "rule", Got: "the key that was sent"}, j.doc.Rule("CreateVpnConnection.psk.format"))
-	}
-	forms := []string{
-		key, base64.StdEncoding.EncodeToString([]byte(key)), base64.RawStdEncoding.EncodeToString([]byte(key)),
-		base64.URLEncoding.EncodeToString([]byte(key)), hex.EncodeToString([]byte(key)), url.QueryEscape(key), url.PathEscape(key),
-	}
-	holds := func(text string) bool {
-		return slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(text, form) })
-	}
-	if holds(string(a.body)) || holds(strings.Join(texts(body), "\n")) {
-		found("/body")
-	}
-	for _, fields := range []http.Header{a.header, a.trailer} {
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if holds(name) || holds(strings.Join(fields[name], "\n")) {
-				found("/headers/" + match.Escape(name))
-			}
+	where := places(a, body)
+	if key != "" {
+		for _, pointer := range where(key) {
+			f.add(report.Difference{Pointer: pointer, Kind: "rule", Got: "the key that was sent"}, j.doc.Rule("CreateVpnConnection.psk.format"))
 		}
 	}
-	if holds(a.reason) {
-		found("/status")
+	for _, credential := range j.credentials {
+		for _, pointer := range where(credential) {
+			f.add(report.Difference{
+				Pointer: pointer, Kind: "rule", Got: "credentials that were sent", Why: "no answer repeats the credentials of a request",
+				Level: string(openapi.Should), Source: "OTC-AUTH, Token-based Authentication",
+			}, nil)
+		}
+	}
+}
+
+// places returns a function that finds the places of an answer that hold a
+// secret.
+func places(a *answer, body any) func(secret string) []string {
+	all := string(a.body) + "\n" + strings.Join(texts(body), "\n")
+	return func(secret string) []string {
+		forms := []string{
+			secret, base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawStdEncoding.EncodeToString([]byte(secret)),
+			base64.URLEncoding.EncodeToString([]byte(secret)), hex.EncodeToString([]byte(secret)), url.QueryEscape(secret), url.PathEscape(secret),
+		}
+		holds := func(text string) bool {
+			return slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(text, form) })
+		}
+		var found []string
+		if holds(all) {
+			found = append(found, "/body")
+		}
+		for _, fields := range []http.Header{a.header, a.trailer} {
+			for _, name := range slices.Sorted(maps.Keys(fields)) {
+				if holds(name) || holds(strings.Join(fields[name], "\n")) {
+					found = append(found, "/headers/"+match.Escape(name))
+				}
+			}
+		}
+		if holds(a.reason) {
+			found = append(found, "/status")
+		}
+		return found
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
@@ -23,6 +24,11 @@ import (
 type Options struct {
 	Sample int // faults of each kind, and null servers of each status; 0 means all
 	Jobs   int // servers at a time; 0 means 2 x GOMAXPROCS
+
+	// Tester, if not nil, is measured in the place of the kit: it tries the
+	// implementation at a URL, and tells whether it noticed anything wrong, and
+	// what it ended with.
+	Tester func(ctx context.Context, url string) (noticed bool, how string, err error)
 
 	// Each, if not nil, is called whenever a server has been measured, one at
 	// a time.
@@ -87,7 +93,7 @@ func Run(ctx context.Context, opts Options) (*Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLab(ctx)
+	l, err := newLab(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +124,7 @@ func Run(ctx context.Context, opts Options) (*Measurement, error) {
 			return nil, err
 		}
 	}
-	m.judge(ctx, known, opts.Sample > 0)
+	m.judge(ctx, known, opts)
 	return m, nil
 }
 
@@ -150,7 +156,8 @@ func readEquivalents(data []byte) ([]equivalent, error) {
 
 // judge says whether the measurement counts, and what of the list of
 // equivalents is wrong.
-func (m *Measurement) judge(ctx context.Context, known []equivalent, sampled bool) {
+func (m *Measurement) judge(ctx context.Context, known []equivalent, opts Options) {
+	sampled, foreign := opts.Sample > 0, opts.Tester != nil
 	reasons := map[string]string{}
 	for _, e := range known {
 		reasons[e.Fault] = e.Reason
@@ -160,14 +167,14 @@ func (m *Measurement) judge(ctx context.Context, known []equivalent, sampled boo
 		k := &m.Kills[i]
 		found[k.Fault] = true
 		switch reason, listed := reasons[k.Fault]; {
-		case listed && k.Case != "":
+		case listed && k.Case != "" && !foreign:
 			m.Wrong = append(m.Wrong, fmt.Sprintf("%s is killed by %s", k.Fault, k.Case))
-		case listed:
+		case listed && k.Case == "":
 			k.Equivalent = reason
-		case k.Changed == 0:
+		case k.Changed == 0 && !foreign:
 			m.Void = append(m.Void, fmt.Sprintf("fault %s changed no answer", k.Fault))
 		}
-		if k.Fault == canary && k.Case == "" {
+		if k.Fault == canary && k.Case == "" && !foreign {
 			m.Void = append(m.Void, "the canary "+canary+" survived")
 		}
 	}
@@ -207,20 +214,27 @@ func (m *Measurement) Holds() bool {
 // lab serves every implementation to be measured from one listener: the path
 // says which.
 type lab struct {
-	base     string
-	server   *http.Server
-	mu       sync.RWMutex
-	handlers map[string]http.Handler
-	next     atomic.Int64
+	opts        Options
+	environment suite.Environment
+	base        string
+	server      *http.Server
+	mu          sync.RWMutex
+	handlers    map[string]http.Handler
+	next        atomic.Int64
 }
 
-func newLab(ctx context.Context) (*lab, error) {
+func newLab(ctx context.Context, opts Options) (*lab, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{}}
+	environment, err := suite.Default()
+	if err != nil {
+		return nil, err
+	}
+	environment.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
+	l := &lab{environment: environment, opts: opts, base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{}}
 	l.server = &http.Server{Handler: http.HandlerFunc(l.serve), ReadHeaderTimeout: time.Minute}
 	go func() { _ = l.server.Serve(listener) }() // ends with close
 	return l, nil
@@ -280,27 +294,41 @@ func (l *lab) each(n int, opts Options, do func(int)) {
 	workers.Wait()
 }
 
-// token is what every implementation here asks for, so that the cases of
-// credentials can be tried.
+// token is what every implementation here asks for.
 const token = "Calibration-Token-1"
 
 // options are those of every run. Strict finds members that do not belong.
-func options(url string) conformance.Options {
+func (l *lab) options(url string) conformance.Options {
 	return conformance.Options{
-		Target: url, Token: token, Jobs: 1, Timeout: 5 * time.Second, MaxWait: -1, Level: "may", Strict: true, Once: true,
+		Target: url, Environment: l.environment, Token: token, Jobs: 1, Timeout: 5 * time.Second, MaxWait: -1, Level: "may", Strict: true, Once: true,
 	}
 }
 
-func newReference() (*reference.Server, error) { return reference.New(reference.Options{Token: token}) }
+// reference is the healthy implementation. Another tester need not know the
+// token.
+func (l *lab) reference() (*reference.Server, error) {
+	if l.opts.Tester != nil {
+		return reference.New(reference.Options{})
+	}
+	return reference.New(reference.Options{Token: token})
+}
 
 // healthy measures the reference implementation, which has to pass everything.
 func (l *lab) healthy(ctx context.Context, m *Measurement) error {
-	implementation, err := newReference()
+	implementation, err := l.reference()
 	if err != nil {
 		return err
 	}
 	return l.with(implementation, func(url string) error {
-		o := options(url)
+		if l.opts.Tester != nil {
+			m.Cases = 1
+			noticed, how, err := l.opts.Tester(ctx, url)
+			if noticed {
+				m.Void = append(m.Void, "the tester fails on the healthy implementation: "+how)
+			}
+			return err
+		}
+		o := l.options(url)
 		o.Jobs = 0
 		found, err := conformance.Run(ctx, o)
 		if err != nil {
@@ -316,7 +344,7 @@ func (l *lab) healthy(ctx context.Context, m *Measurement) error {
 // fault measures one fault: first with the cases of its rule, then with all.
 func (l *lab) fault(ctx context.Context, f reference.Fault) (Kill, error) {
 	k := Kill{Fault: f.ID, Kind: f.Kind, Breaks: f.Breaks, Rule: f.Rule}
-	healthy, err := newReference()
+	healthy, err := l.reference()
 	if err != nil {
 		return k, err
 	}
@@ -326,7 +354,14 @@ func (l *lab) fault(ctx context.Context, f reference.Fault) (Kill, error) {
 		return k, err
 	}
 	err = l.with(implementation, func(url string) error {
-		o := options(url)
+		if l.opts.Tester != nil {
+			noticed, how, err := l.opts.Tester(ctx, url)
+			if noticed {
+				k.Case = how
+			}
+			return err
+		}
+		o := l.options(url)
 		o.FailFast = true
 		if f.Rule != "" {
 			o.Run = []string{f.Rule}
@@ -367,7 +402,14 @@ func (k *Kill) try(ctx context.Context, o conformance.Options) error {
 func (l *lab) null(ctx context.Context, n null) (Null, error) {
 	out := Null{Name: n.name, Passed: []string{}}
 	err := l.with(n.handler, func(url string) error {
-		o := options(url)
+		if l.opts.Tester != nil {
+			noticed, how, err := l.opts.Tester(ctx, url)
+			if !noticed {
+				out.Passed = append(out.Passed, how)
+			}
+			return err
+		}
+		o := l.options(url)
 		o.Timeout = n.timeout
 		found, err := conformance.Run(ctx, o)
 		if err != nil {

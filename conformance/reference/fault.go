@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -39,13 +40,56 @@ type world struct {
 
 // Faults returns every fault, in a fixed order: those of the rules of a
 // request, of the members of an answer, of the protocol. Most are derived from
-// the document.
+// the document. A fault of a member that changes no answer to any complete
+// request, such as the case of a number's letters, is none.
 func Faults() ([]Fault, error) {
 	w, err := newWorld(suite.Environment{})
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(w.ofRules(), w.ofMembers(), w.ofEchoes(), w.ofStyles(), ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofState()), nil
+	ofAnswer := slices.Concat(w.ofMembers(), w.ofEchoes(), w.ofStyles())
+	healthy, err := New(Options{Environment: w.environment})
+	if err != nil {
+		return nil, err
+	}
+	requests, err := w.complete()
+	if err != nil {
+		return nil, err
+	}
+	ofAnswer = slices.DeleteFunc(ofAnswer, func(f Fault) bool { return !w.changes(f, healthy, requests) })
+	return slices.Concat(w.ofRules(), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofState()), nil
+}
+
+// complete are the documented requests and those with every member.
+func (w *world) complete() ([][]byte, error) {
+	var out [][]byte
+	for _, c := range w.suite.Cases {
+		if group, _, _ := strings.Cut(c.ID, "/"); group != "example" && group != "complete" && group != "defaults" {
+			continue
+		}
+		bound, err := w.suite.Bind(c, w.environment, "Spare-Key-1")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, bound.Body)
+	}
+	return out, nil
+}
+
+// changes tells whether a fault changes the answer to any of the requests.
+func (w *world) changes(f Fault, healthy http.Handler, requests [][]byte) bool {
+	changed := false
+	faulty := f.make(&wrong{healthy, w, func() { changed = true }})
+	path := strings.ReplaceAll(w.op.Path, "{project_id}", w.environment.ProjectID)
+	for _, body := range requests {
+		r := httptest.NewRequest(w.op.Method, path, bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		faulty(httptest.NewRecorder(), r)
+		if changed {
+			return true
+		}
+	}
+	return false
 }
 
 // newWorld finds what faults need to know of an environment; one that is empty

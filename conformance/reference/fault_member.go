@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -102,7 +103,7 @@ func (a *reply) edit(at string, change func(any) (any, bool)) {
 		a.body = patched(a.body, "remove", at, nil)
 		return
 	}
-	if other, ok := change(value); ok {
+	if other, ok := change(value); ok && !reflect.DeepEqual(other, value) {
 		a.body = patched(a.body, "replace", at, other)
 	}
 }

@@ -162,7 +162,13 @@ func ofSecrets() []Fault {
 			a.body = patched(a.body, "add", "/detail", write(key))
 		}
 	}
+	credentials := answering(func(_ *wrong, r *http.Request, _ []byte, a *reply) {
+		if token := r.Header.Get("X-Auth-Token"); token != "" {
+			a.body = patched(a.body, "add", "/token", token)
+		}
+	})
 	return slices.Concat(
+		[]Fault{{ID: "secret/token", Kind: "secret", Breaks: "an answer has the token of the request", make: credentials}},
 		leak("in-member", "in a member", in(func(key string) string { return key })),
 		leak("in-text", "inside a text", in(func(key string) string { return "key " + key + " stored" })),
 		leak("in-base64", "in Base64", in(func(key string) string { return base64.StdEncoding.EncodeToString([]byte(key)) })),
@@ -187,6 +193,7 @@ func ofState() []Fault {
 				a.body = patched(a.body, "replace", "/request_id", id)
 			})(w)
 		}},
+		{ID: "state/swapped", Kind: "state", Breaks: "two requests at the same time get the answers of each other", make: swapped()},
 		{ID: "state/id-every-tenth", Kind: "state", Breaks: "every tenth connection has the id of the first", make: everyTenth()},
 		{ID: "time/local", Kind: "time", Breaks: "the times are local", make: times(func(t time.Time) string {
 			return t.In(time.FixedZone("", 2*3600)).Format("2006-01-02T15:04:05.000-07:00")
@@ -236,6 +243,27 @@ func previous() func(*wrong) http.HandlerFunc {
 				a.body = last
 			}
 			last = now
+		})(w)
+	}
+}
+
+// swapped exchanges the bodies of two answers that are made within some
+// milliseconds.
+func swapped() func(*wrong) http.HandlerFunc {
+	return func(w *wrong) http.HandlerFunc {
+		type pair struct{ first, second chan []byte }
+		waiting := make(chan pair)
+		return created(func(_ *wrong, _ []byte, a *reply) {
+			mine := pair{make(chan []byte, 1), make(chan []byte, 1)}
+			mine.first <- a.body
+			select {
+			case other := <-waiting:
+				other.second <- a.body
+				a.body = <-other.first
+			case waiting <- mine:
+				a.body = <-mine.second
+			case <-time.After(5 * time.Millisecond):
+			}
 		})(w)
 	}
 }

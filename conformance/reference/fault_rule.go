@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -8,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -165,7 +168,7 @@ func (w *world) edges(r *openapi.Rule) []edge {
 			return false
 		}}}
 	case "pattern":
-		return refusedCharacters(s.Pattern, at)
+		return refusedCharacters(s, at)
 	case "type":
 		if s.Type.Is("boolean") {
 			return []edge{equal("refuses-true", true), equal("refuses-false", false)}
@@ -182,15 +185,20 @@ func (w *world) edges(r *openapi.Rule) []edge {
 }
 
 // refusedCharacters are the special characters that a pattern allows, each
-// refused.
-func refusedCharacters(pattern, at string) []edge {
-	allowed, err := regexp.Compile(pattern)
+// refused, but for those of which nothing is claimed.
+func refusedCharacters(s *openapi3.Schema, at string) []edge {
+	allowed, err := regexp.Compile(s.Pattern)
 	if err != nil {
 		return nil // the document was loaded with it
 	}
+	unclaimed, _ := s.Extensions["x-unclaimed"].(string)
+	open, err := regexp.Compile(cmp.Or(unclaimed, "$^"))
+	if err != nil {
+		return nil // the suite was derived with it
+	}
 	var out []edge
 	for _, c := range " !\"#$%&'()*+,./:;<=>?@[]^_`{|}~" {
-		if !allowed.MatchString("aB1-" + string(c) + "aB1-a") {
+		if text := "aB1-" + string(c) + "aB1-a"; !allowed.MatchString(text) || open.MatchString(text) {
 			continue
 		}
 		out = append(out, edge{fmt.Sprintf("refuses-u%04x", c), fmt.Sprintf("the character %q is not", c), at, func(v any, _ bool) bool {
