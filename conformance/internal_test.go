@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -15,39 +16,53 @@ import (
 // not even asked.
 func TestKitError(t *testing.T) {
 	for want, breakIt := range map[string]func(*suite.Case){
-		"the request itself is wrong: /vpn_connection/style: style is one of policy, static, bgp": func(c *suite.Case) {
+		"the request itself is wrong: it breaks [CreateVpnConnection.style.enum], want []": func(c *suite.Case) {
 			c.Request = []byte(strings.Replace(string(c.Request), `"bgp"`, `"BGP"`, 1))
 		},
-		"example/bgp: golden file: unexpected end of JSON input": func(c *suite.Case) { c.Golden = c.Golden[:10] },
+		"the request itself is wrong: it breaks [], want [Dpd.timeout.maximum]": func(c *suite.Case) {
+			c.Statuses = []int{http.StatusBadRequest}
+			c.Rule = &openapi.Rule{ID: "Dpd.timeout.maximum"}
+		},
+		"example/bgp: golden file: no JSON at byte 10: unexpected EOF": func(c *suite.Case) { c.Golden = c.Golden[:10] },
 	} {
-		cases, err := Cases([]string{"example/bgp"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, cases := selected(t, "example/bgp")
 		breakIt(&cases[0])
-		r, err := run(t.Context(), Options{Target: "http://127.0.0.1:1"}, cases)
+		r, err := run(t.Context(), Options{Target: "http://127.0.0.1:1"}, s, cases)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Results[0]; got.Outcome != report.KitError || got.Reason != want || r.Verdict() != report.Mistaken {
+		if got := r.Results[0]; got.Outcome != report.KitError || got.Reason != want || got.Requests != 0 || r.Verdict() != report.Mistaken {
 			t.Errorf("%s: %s, want %s", got.Outcome, got.Reason, want)
 		}
 	}
 }
 
+// selected returns the suite, and the cases that a pattern selects.
+func selected(t testing.TB, pattern string) (*suite.Suite, []suite.Case) {
+	t.Helper()
+	s, err := suite.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := Select(s, []string{pattern}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, cases
+}
+
 // TestPanicIsKitError shows that a panic in one case leaves the others alone.
 func TestPanicIsKitError(t *testing.T) {
-	r, err := newRunner(Options{Target: "http://127.0.0.1:1"})
+	s, cases := selected(t, "example/*")
+	r, err := newRunner(Options{Target: "http://127.0.0.1:1"}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.doc = nil
-	cases, err := Cases(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := r.run(t.Context(), cases[0]); got.Outcome != report.KitError || !strings.HasPrefix(got.Reason, "panic: ") {
-		t.Errorf("%s: %s", got.Outcome, got.Reason)
+	for _, trial := range r.all(t.Context(), cases) {
+		if got := trial.result; got.Outcome != report.KitError || !strings.HasPrefix(got.Reason, "panic: ") {
+			t.Errorf("%s: %s", got.Outcome, got.Reason)
+		}
 	}
 }
 

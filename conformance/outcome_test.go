@@ -27,7 +27,7 @@ func TestNotApplicable(t *testing.T) {
 			t.Fatal(err)
 		}
 		change(&env)
-		r := run(t, conformance.Options{Target: "http://127.0.0.1:1", Environment: env})
+		r := run(t, conformance.Options{Target: "http://127.0.0.1:1", Environment: env, Run: examples})
 		for _, result := range r.Results {
 			if result.Outcome != report.NotApplicable || result.Reason != want || result.Requests != 0 {
 				t.Errorf("%s is %s after %d requests: %s", result.Case, result.Outcome, result.Requests, result.Reason)
@@ -54,7 +54,7 @@ func TestOwnEnvironment(t *testing.T) {
 	if r.Verdict() != report.Conforms {
 		t.Errorf("%s", text(t, r))
 	}
-	r = run(t, conformance.Options{Target: serve(t, referenceIn(t, env, "token")), Environment: env, Token: "other"})
+	r = run(t, conformance.Options{Target: serve(t, referenceIn(t, env, "token")), Environment: env, Token: "other", Run: examples})
 	for _, result := range r.Results {
 		if result.Outcome != report.Fail || result.Differences[0].Pointer != "/status" || !strings.HasPrefix(result.Differences[0].Got, "401, APIG.0301: ") {
 			t.Errorf("with another token %s: %s %s", result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
@@ -95,6 +95,9 @@ func TestKnownFailures(t *testing.T) {
 		"other way": {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Fingerprint = "missing /body" })}, nil, report.Stale,
 			[]string{"example/bgp fails in another way: changed /body/vpn_connection/style"}},
 	} {
+		if row.run == nil {
+			row.run = examples
+		}
 		r := run(t, conformance.Options{Target: target, Known: row.known, Run: row.run, Today: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)})
 		if r.Verdict() != row.verdict {
 			t.Errorf("%s: verdict %d, want %d: %s", name, r.Verdict(), row.verdict, r.Summary())

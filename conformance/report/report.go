@@ -80,12 +80,13 @@ type Result struct {
 }
 
 // FailsAt tells whether a case failed, or was flaky, by a difference of a level
-// or a more binding one.
+// or a more binding one. A failure that does not say by what fails at every
+// level.
 func (r Result) FailsAt(level string) bool {
 	if r.Outcome != Fail && r.Outcome != Flaky {
 		return false
 	}
-	return slices.ContainsFunc(r.Differences, func(d Difference) bool { return rank(d.Level) <= rank(level) })
+	return len(r.Differences) == 0 || slices.ContainsFunc(r.Differences, func(d Difference) bool { return rank(d.Level) <= rank(level) })
 }
 
 // rank orders the levels; an empty one is must.
@@ -174,7 +175,7 @@ func (r *Report) Verdict() Verdict {
 	}
 	for _, result := range r.Results {
 		switch {
-		case result.Known != "":
+		case result.Outcome == Fail && result.Known != "":
 			known++
 		case result.FailsAt(r.Level):
 			differs++
