@@ -28,7 +28,7 @@ func (a *answer) busy(try int) (time.Duration, bool) {
 	later := a.header.Get("Retry-After")
 	asks := a.status == http.StatusTooManyRequests || slices.Contains(busyCodes, e.ErrorCode) || slices.Contains(busyCodes, e.Code) ||
 		a.status == http.StatusServiceUnavailable && later != ""
-	if !asks || try+1 >= mostTries {
+	if !asks {
 		return 0, false
 	}
 	if seconds, err := strconv.Atoi(later); err == nil && seconds >= 0 {
@@ -46,8 +46,13 @@ type budget struct {
 	left time.Duration
 }
 
-// errTooBusy says that the target asked to wait for longer than the run may.
-var errTooBusy = errors.New("the target is too busy")
+// errTooBusy says that the target asked to wait for longer, or more often, than
+// the run may. errNoTurn says that the run ends before the rate allows another
+// request.
+var (
+	errTooBusy = errors.New("the target is too busy")
+	errNoTurn  = errors.New("the run ends before its turn")
+)
 
 // wait waits, if the budget is not used up.
 func (b *budget) wait(ctx context.Context, d time.Duration) error {

@@ -155,8 +155,8 @@ func (blanks) Read(p []byte) (int, error) {
 // error says why there is no whole answer.
 func (c *client) send(ctx context.Context, o outgoing) (*answer, error) {
 	for try := 0; ; try++ {
-		if err := c.pace.Wait(ctx); err != nil {
-			return nil, err
+		if c.pace.Wait(ctx) != nil {
+			return nil, errNoTurn
 		}
 		a, err := c.once(ctx, o)
 		if err != nil {
@@ -166,7 +166,11 @@ func (c *client) send(ctx context.Context, o outgoing) (*answer, error) {
 		if !busy {
 			return a, nil
 		}
-		if err := c.waits.wait(ctx, wait); err != nil {
+		err = errTooBusy
+		if try+1 < mostTries {
+			err = c.waits.wait(ctx, wait)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%w: it answered %d%s", err, a.status, said(a.body))
 		}
 	}

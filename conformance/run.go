@@ -219,9 +219,10 @@ func (r *runner) send(ctx context.Context, out outgoing) sent {
 	s := sent{begun: time.Now()}
 	s.answer, s.err = r.client.send(ctx, out)
 	s.took = time.Since(s.begun)
-	if s.err == nil {
+	switch {
+	case s.err == nil || errors.Is(s.err, errTooBusy): // which is an answer
 		r.silent.Store(0)
-	} else {
+	case !errors.Is(s.err, errNoTurn):
 		r.silent.Add(1)
 	}
 	return s
@@ -247,7 +248,10 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	}
 	result.Notes = append(result.Notes, found.notes...)
 	if r.opts.Strict {
-		found.differences = append(found.differences, found.notes...)
+		for _, d := range found.notes {
+			d.Level = t.c.Level
+			found.differences = append(found.differences, d)
+		}
 	}
 	result.Differences = append(result.Differences, found.differences...)
 	if result.Outcome = report.Pass; len(found.differences) > 0 {

@@ -31,7 +31,7 @@ func (r *runner) twinOf(t, twin *trial) {
 		t.end(report.KitError, "its twin "+t.c.Twin+" was not tried")
 	case twin.accepted:
 	case twin.result.Outcome == report.Fail || twin.result.Outcome == report.Flaky:
-		t.result.Outcome = report.Fail
+		t.end(report.Fail, "")
 		t.result.Differences = append(t.result.Differences, report.Difference{
 			Pointer: "/twin", Kind: "twin", Want: "accepted", Got: "not accepted", Level: t.c.Level, Source: t.c.Source, Rule: t.result.Rule,
 			Why: fmt.Sprintf("a refusal shows nothing unless %s is accepted, from which it differs in one place", t.c.Twin),
@@ -55,7 +55,7 @@ func (r *runner) repeated(trials []*trial) {
 			if len(holders[u]) < 2 {
 				continue
 			}
-			t.result.Outcome = report.Fail
+			t.end(report.Fail, "")
 			t.result.Differences = append(t.result.Differences, r.judge.repeated(u, others(holders[u], t)))
 		}
 	}

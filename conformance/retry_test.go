@@ -1,0 +1,243 @@
+package conformance_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// peek reads a request's body and puts it back.
+func peek(t testing.TB, r *http.Request) string {
+	t.Helper()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return string(body)
+}
+
+// TestFlaky runs against a server that fails two requests the first time.
+func TestFlaky(t *testing.T) {
+	healthy := newReference(t)
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := peek(t, r)
+		mu.Lock()
+		first := !seen[body] && (strings.Contains(body, `"timeout":59`) || strings.Contains(body, `"timeout":61`))
+		seen[body] = true
+		mu.Unlock()
+		if first {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		healthy.ServeHTTP(w, r)
+	}))
+	known := []conformance.KnownFailure{{Case: "Dpd.timeout.maximum/below", Reason: "never green"}}
+	r := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum"}, Known: known})
+	want := map[string][]int{"Dpd.timeout.maximum/below": {500, 201}, "Dpd.timeout.maximum/above": {500, 400}}
+	for _, result := range r.Results {
+		statuses, flaky := want[result.Case]
+		if flaky != (result.Outcome == report.Flaky) || flaky != (result.Curl != "") || result.Known != "" {
+			t.Errorf("%s: %s", result.Case, result.Outcome)
+		}
+		for i, status := range statuses {
+			if e := result.Exchanges[i]; e.Status != status {
+				t.Errorf("%s: exchange %d has status %d, want %d", result.Case, i, e.Status, status)
+			}
+		}
+	}
+	if r.Verdict() != report.Differs {
+		t.Errorf("%s", r.Summary())
+	}
+	if out := text(t, r); !strings.Contains(out, "FLAKY          Dpd.timeout.maximum/above\n               it failed, and passed when it was tried again alone\n") {
+		t.Errorf("the report does not show it:\n%s", out)
+	}
+}
+
+// TestFlakyTwin shows that a refusal whose twin was not accepted at once does
+// not count either.
+func TestFlakyTwin(t *testing.T) {
+	healthy := newReference(t)
+	var asked atomic.Int32
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(peek(t, r), `"timeout":61`) && asked.Add(1) == 1 {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		healthy.ServeHTTP(w, r)
+	}))
+	r := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum/above"}})
+	if twin, refused := r.Results[0], r.Results[1]; twin.Outcome != report.Flaky || refused.Outcome != report.Fail || refused.Reason != "" {
+		t.Errorf("twin %s, case %s: %s", twin.Outcome, refused.Outcome, refused.Reason)
+	}
+}
+
+// TestFailsTwice shows both exchanges of a failure that stays.
+func TestFailsTwice(t *testing.T) {
+	var asked atomic.Int32
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(500 + int(asked.Add(1)))
+	}))
+	result := run(t, conformance.Options{Target: target, Run: []string{"example/static"}}).Results[0]
+	if len(result.Exchanges) != 2 || result.Exchanges[0].Status != 501 || result.Exchanges[1].Status != 502 || result.Outcome != report.Fail {
+		t.Errorf("%s after %d requests: %+v", result.Outcome, result.Requests, result.Exchanges)
+	}
+}
+
+// TestBusy counts the requests of one case: a target that asks to come back is
+// asked again, within bounds, and no other answer is.
+func TestBusy(t *testing.T) {
+	const busy, right = `{"error_code":"%s","error_msg":"later"}`, ""
+	code := func(code string) string { return fmt.Sprintf(busy, code) }
+	for name, row := range map[string]struct {
+		status   int
+		body     string
+		times    int32 // this answer, then the right one
+		later    string
+		maxWait  time.Duration
+		outcome  report.Outcome
+		requests int32
+	}{
+		"right at once":           {status: 500, times: 0, outcome: report.Pass, requests: 1},
+		"429":                     {status: 429, times: 1, later: "0", outcome: report.Pass, requests: 2},
+		"429 four times":          {status: 429, times: 4, later: "0", outcome: report.Pass, requests: 5},
+		"429, a date that passed": {status: 429, times: 1, later: "Mon, 02 Jan 2006 15:04:05 GMT", outcome: report.Pass, requests: 2},
+		"429 without Retry-After": {status: 429, times: 1, outcome: report.Pass, requests: 2},
+		"503 with Retry-After":    {status: 503, times: 1, later: "0", outcome: report.Pass, requests: 2},
+		"VPN.0429":                {status: 400, body: code("VPN.0429"), times: 1, later: "0", outcome: report.Pass, requests: 2},
+		"VPN.0016":                {status: 500, body: code("VPN.0016"), times: 1, later: "0", outcome: report.Pass, requests: 2},
+		"VPN.0030":                {status: 409, body: code("VPN.0030"), times: 1, later: "0", outcome: report.Pass, requests: 2},
+		"VPN.0016 in other form":  {status: 400, body: `{"code":"VPN.0016","message":"later"}`, times: 1, later: "0", outcome: report.Pass, requests: 2},
+
+		"429 endless":         {status: 429, times: 99, later: "0", outcome: report.CouldNotRun, requests: 5},
+		"VPN.0030 endless":    {status: 400, body: code("VPN.0030"), times: 99, later: "0", outcome: report.CouldNotRun, requests: 5},
+		"429 for an hour":     {status: 429, times: 1, later: "3600", outcome: report.CouldNotRun, requests: 1},
+		"429 and no patience": {status: 429, times: 1, maxWait: -1, outcome: report.CouldNotRun, requests: 1},
+
+		// A failure is tried once more alone, and no answer is sent again.
+		"500":                     {status: 500, times: 99, outcome: report.Fail, requests: 2},
+		"503 without Retry-After": {status: 503, times: 99, outcome: report.Fail, requests: 2},
+		"400":                     {status: 400, body: code("VPN.0001"), times: 99, later: "0", outcome: report.Fail, requests: 2},
+		"404":                     {status: 404, times: 99, later: "0", outcome: report.Fail, requests: 2},
+		"302":                     {status: 302, times: 99, later: "0", outcome: report.Fail, requests: 2},
+		"201 that says VPN.0016":  {status: 201, body: code("VPN.0016"), times: 99, later: "0", outcome: report.Fail, requests: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			healthy := newReference(t)
+			var asked atomic.Int32
+			target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if asked.Add(1) > row.times {
+					healthy.ServeHTTP(w, r)
+					return
+				}
+				w.Header().Set("Content-Type", "application/json")
+				if row.later != "" {
+					w.Header().Set("Retry-After", row.later)
+				}
+				w.WriteHeader(row.status)
+				_, _ = io.WriteString(w, row.body)
+			}))
+			result := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum/below"}, MaxWait: row.maxWait}).Results[0]
+			if result.Outcome != row.outcome || asked.Load() != row.requests {
+				t.Errorf("%s after %d requests, want %s after %d: %s", result.Outcome, asked.Load(), row.outcome, row.requests, result.Reason)
+			}
+			if result.Outcome == report.CouldNotRun && !strings.HasPrefix(result.Reason, fmt.Sprintf("the target is too busy: it answered %d", row.status)) {
+				t.Errorf("reason %q", result.Reason)
+			}
+		})
+	}
+}
+
+// TestAlwaysBusy shows that a target that is always busy is not called silent.
+func TestAlwaysBusy(t *testing.T) {
+	r := run(t, conformance.Options{Target: serve(t, null(http.StatusTooManyRequests, []byte("{}"))), MaxWait: -1})
+	for _, result := range r.Results {
+		if result.Outcome == report.CouldNotRun && !strings.Contains(result.Reason, "the target is too busy: it answered 429") && result.Twin == "" {
+			t.Errorf("%s: %s", result.Case, result.Reason)
+		}
+	}
+	if r.Verdict() != report.Incomplete {
+		t.Errorf("%s", r.Summary())
+	}
+}
+
+// TestRepetition has a server that answers an identifier that is not new, to
+// all or to every tenth request, and wants all holders named and nobody else.
+func TestRepetition(t *testing.T) {
+	const id = "00000000-0000-4000-8000-000000000001"
+	for every, pattern := range map[int32]string{1: "CreateVpnConnection.name.pattern", 10: "*"} {
+		for pointer, patch := range map[string]string{
+			"/body/vpn_connection/id": `[{"op":"replace","path":"/vpn_connection/id","value":"` + id + `"}]`,
+			"/body/request_id":        `[{"op":"replace","path":"/request_id","value":"` + id + `"}]`,
+		} {
+			var created atomic.Int32
+			target := serve(t, mutated(newReference(t), func(w *httptest.ResponseRecorder) {
+				if w.Code != http.StatusCreated || created.Add(1)%every != 0 {
+					return
+				}
+				w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), patch))
+				w.Header().Set("X-Request-Id", requestID(t, w.Body.Bytes()))
+			}))
+			r := run(t, conformance.Options{Target: target, Run: []string{pattern}, Jobs: 8})
+			holders := 0
+			for _, result := range r.Results {
+				holds := false
+				for _, e := range result.Exchanges {
+					holds = holds || strings.Contains(e.Answer, id)
+				}
+				if holds {
+					holders++
+				}
+				if holds != named(result.Differences, pointer) || holds != (result.Outcome == report.Fail) {
+					t.Errorf("every %d: %s is %s, %s", every, result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
+				}
+			}
+			if holders < 5 || r.Verdict() != report.Differs {
+				t.Errorf("every %d, %s: %d cases hold the value: %s", every, pointer, holders, r.Summary())
+			}
+		}
+	}
+}
+
+func requestID(t testing.TB, body []byte) string {
+	t.Helper()
+	decoded, err := match.Decode(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value(t, decoded, "/request_id").(string)
+}
+
+// TestRepetitionNamesTheOthers holds the sentence.
+func TestRepetitionNamesTheOthers(t *testing.T) {
+	target := serve(t, null(201, nullBodies(t)["example/bgp"]))
+	for pattern, want := range map[string]string{
+		"example/bgp": "a new value for every answer; this one was answered to another request of this case as well",
+		"example":     "a new value for every answer; this one was answered to example/static, example/policy as well",
+		"Dpd.*":       " more as well",
+	} {
+		r := run(t, conformance.Options{Target: target, Run: []string{pattern, "example/bgp"}})
+		for _, result := range r.Results {
+			if result.Case != "example/bgp" {
+				continue
+			}
+			if got := result.Differences[0].Why; !strings.HasSuffix(got, want) {
+				t.Errorf("%s: %s, want %s", pattern, got, want)
+			}
+		}
+	}
+}

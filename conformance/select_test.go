@@ -1,0 +1,91 @@
+package conformance_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// TestSelect holds what patterns select, in the suite's order.
+func TestSelect(t *testing.T) {
+	const maximum = "Dpd.timeout.maximum/"
+	edges := []string{maximum + "maximum", maximum + "below", maximum + "above", maximum + "beyond-int32"}
+	for name, row := range map[string]struct {
+		run, skip []string
+		want      []string
+	}{
+		"an id":                         {[]string{"example/static"}, nil, []string{"example/static"}},
+		"a pattern with a slash":        {[]string{"example/*c*"}, nil, []string{"example/static", "example/policy"}},
+		"a rule, and the twin":          {[]string{"Dpd.timeout.maximum"}, nil, append([]string{"example/bgp"}, edges...)},
+		"rules, without a slash":        {[]string{"Dpd.time*.max*"}, nil, append([]string{"example/bgp"}, edges...)},
+		"accepted, without a twin":      {[]string{maximum + "below"}, nil, []string{maximum + "below"}},
+		"refused, with its twin":        {[]string{maximum + "above"}, nil, []string{"example/bgp", maximum + "above"}},
+		"twice":                         {[]string{maximum + "below", maximum + "b*w"}, nil, []string{maximum + "below"}},
+		"skip":                          {[]string{"example"}, []string{"example/[sp]*"}, []string{"example/bgp"}},
+		"skip does not take a twin":     {[]string{maximum + "above"}, []string{"example"}, []string{"example/bgp", maximum + "above"}},
+		"skip of what is not selected":  {[]string{"example/bgp"}, []string{"transport"}, []string{"example/bgp"}},
+		"skip of the case, not the twn": {[]string{maximum + "*"}, []string{maximum + "b*"}, []string{"example/bgp", maximum + "maximum", maximum + "above"}},
+	} {
+		if diff := cmp.Diff(row.want, ids(t, row.run, row.skip)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	all := len(ids(t, nil, nil))
+	if star := len(ids(t, []string{"*"}, nil)); star != all || all < 1000 {
+		t.Errorf("no pattern selects %d cases, * selects %d", all, star)
+	}
+	skipped := ids(t, nil, []string{"transport"})
+	for _, id := range skipped {
+		if strings.HasPrefix(id, "transport/") {
+			t.Errorf("%s is not skipped", id)
+		}
+	}
+}
+
+func ids(t testing.TB, run, skip []string) []string {
+	t.Helper()
+	s, err := suite.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := conformance.Select(s, run, skip)
+	if err != nil {
+		t.Fatalf("%v without %v: %v", run, skip, err)
+	}
+	var out []string
+	for _, c := range cases {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// TestSelectRefuses holds what is said of patterns that are a mistake.
+func TestSelectRefuses(t *testing.T) {
+	s, err := suite.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, row := range map[string]struct{ run, skip []string }{
+		`pattern "no/such" matches no case`:      {[]string{"example", "no/such"}, nil},
+		`pattern "Example" matches no case`:      {[]string{"Example"}, nil},
+		`pattern "example/" matches no case`:     {[]string{"example/"}, nil},
+		`pattern "" matches no case`:             {[]string{""}, nil},
+		`pattern "*/*/*" matches no case`:        {[]string{"*/*/*"}, nil},
+		`pattern "nothing" matches no case`:      {nil, []string{"nothing"}},
+		`pattern "[" is malformed`:               {[]string{"["}, nil},
+		`pattern "example/[a" is malformed`:      {nil, []string{"example/[a"}},
+		`the patterns leave no case to run`:      {[]string{"example"}, []string{"*"}},
+		`pattern "example/stat" matches no case`: {[]string{"example/stat"}, []string{"*"}},
+	} {
+		_, err := conformance.Select(s, row.run, row.skip)
+		var usage *conformance.UsageError
+		if !errors.As(err, &usage) || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
