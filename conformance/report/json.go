@@ -21,7 +21,7 @@ func WriteJSON(w io.Writer, r *Report) error {
 		Volatile volatile        `json:"volatile"`
 	}{
 		Level: Levels[rank(r.Level)], Seed: r.Seed, Complete: r.Complete, Verdict: r.Summary(), Exit: r.Verdict(), Count: r.Count(),
-		Cases: r.Results, Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
+		Cases: append([]Result{}, r.Results...), Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
 		Volatile: volatile{Target: r.Target, Exchanges: map[string][]Exchange{}},
 	}
 	for _, result := range r.Results {

@@ -62,6 +62,9 @@ func TestVerdict(t *testing.T) {
 		{"not-applicable stale", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 not-applicable, 1 wrong in the list of known failures"},
 		{"pass could-not-run stale", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 pass, 1 could-not-run, 1 wrong in the list of known failures"},
 
+		{"flaky", report.Differs, "DOES NOT CONFORM: of 1 case 1 flaky"},
+		{"pass flaky could-not-run", report.Differs, "DOES NOT CONFORM: of 3 cases 1 pass, 1 flaky, 1 could-not-run"},
+
 		{"kit-error", report.Mistaken, "KIT ERROR, no verdict: of 1 case 1 kit-error"},
 		{"pass kit-error", report.Mistaken, "KIT ERROR, no verdict: of 2 cases 1 pass, 1 kit-error"},
 		{"pass fail not-applicable could-not-run kit-error known stale", report.Mistaken,
@@ -84,7 +87,7 @@ func TestVerdict(t *testing.T) {
 // TestVerdictCombinations holds every combination of findings, in both orders
 // and once or twice each, against the order of precedence.
 func TestVerdictCombinations(t *testing.T) {
-	words := []string{"pass", "fail", "known", "not-applicable", "could-not-run", "kit-error", "stale"}
+	words := []string{"pass", "fail", "flaky", "known", "not-applicable", "could-not-run", "kit-error", "stale"}
 	for set := range 1 << len(words) {
 		var found []string
 		for i, word := range words {
@@ -97,7 +100,7 @@ func TestVerdictCombinations(t *testing.T) {
 		switch {
 		case has("kit-error"):
 			want = report.Mistaken
-		case has("fail"):
+		case has("fail"), has("flaky"):
 			want = report.Differs
 		case has("could-not-run"), !has("pass") && !has("known"):
 			want = report.Incomplete
@@ -136,7 +139,7 @@ func TestVerdictWithoutOutcome(t *testing.T) {
 // TestVerdictKnown shows that only a failure can be expected.
 func TestVerdictKnown(t *testing.T) {
 	for outcome, want := range map[report.Outcome]report.Verdict{
-		report.Pass: report.Conforms, report.Fail: report.Conforms, report.NotApplicable: report.Incomplete, report.CouldNotRun: report.Incomplete, report.KitError: report.Mistaken,
+		report.Pass: report.Conforms, report.Fail: report.Conforms, report.Flaky: report.Differs, report.NotApplicable: report.Incomplete, report.CouldNotRun: report.Incomplete, report.KitError: report.Mistaken,
 	} {
 		r := &report.Report{Results: []report.Result{{Outcome: outcome, Known: "reason"}}}
 		if got := r.Verdict(); got != want {

@@ -1,0 +1,285 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// command runs the command in the process, in a directory with files.
+func command(t *testing.T, files map[string]string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	for name, content := range files {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// TestWrongFiles lists what may be wrong in a file that the command reads. The
+// command says which file and where, and sends nothing.
+func TestWrongFiles(t *testing.T) {
+	var asked atomic.Int32
+	target := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	for name, row := range map[string]struct {
+		flag, content, want string
+	}{
+		"environment, unknown key":       {"--config", "project_id: p\ngateway: []\n", `file:2:1: unknown field "gateway"`},
+		"environment, key twice":         {"--config", "project_id: p\nproject_id: q\n", `file:2:1: mapping key "project_id" already defined at [1:1]`},
+		"environment, list for a text":   {"--config", "project_id: []\n", "file:1:13: cannot unmarshal []interface {} into Go struct field Environment.ProjectID of type string"},
+		"environment, number for a text": {"--config", "project_id: 0123\n", "file:1:13: want a text, put 0123 in quotes"},
+		"environment, broken":            {"--config", "project_id: [p\n", "file:1:13: sequence end token ']' not found"},
+		"environment, empty":             {"--config", "", "file: empty file"},
+		"environment, two documents":     {"--config", "project_id: p\n---\nproject_id: q\n", "file: more than one document"},
+		"known, unknown key":             {"--known-failing", "- case: example/bgp\n  because: r\n", `file:2:3: unknown field "because"`},
+		"known, wrong type":              {"--known-failing", "- case: [a]\n  reason: r\n", "file:1:9: cannot unmarshal []interface {} into Go struct field KnownFailure.Case of type string"},
+		"known, no list":                 {"--known-failing", "case: example/bgp\n", "file:1:5: mapping was used where sequence is expected"},
+		"known, broken":                  {"--known-failing", "- {case: a\n", "file:1:3: could not find flow mapping end token '}'"},
+		"known, without a reason":        {"--known-failing", "- case: example/bgp\n", "file: /0/reason: a known failure has a reason"},
+		"known, twice":                   {"--known-failing", "- {case: a, reason: r}\n- {case: a, reason: r}\n", `file: /1/case: want the id of a case that no other entry names, got "a"`},
+		"patterns, empty file":           {"--run", "", "file: no patterns"},
+		"patterns, comments alone":       {"--skip", "# nothing\n\n", "file: no patterns"},
+		"patterns, a typo":               {"--run", "example\nexmaple/bgp\n", `pattern "exmaple/bgp" matches no case`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			value := "file"
+			if strings.HasPrefix(name, "patterns") {
+				value = "@file"
+			}
+			code, out, errs := command(t, map[string]string{"file": row.content}, "run", "--target", target, row.flag, value)
+			if code != exitUsage || out != "" || errs != "vpnconform: "+row.want+"\n" {
+				t.Errorf("exit status %d, want %d; stdout %q; stderr\n%swant\n%s", code, exitUsage, out, errs, row.want)
+			}
+		})
+	}
+	if asked.Load() > 0 {
+		t.Error("a request was sent")
+	}
+}
+
+// TestListFiles shows that several files of patterns add up, whatever else is
+// given.
+func TestListFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	files := map[string]string{"a": "example/static\n", "b": "example/bgp # twice\nexample/bgp", "c": "Dpd.timeout.maximum/bel*\n"}
+	code, out, errs := command(t, files, "list", "--run", "@a", "--run", "example/policy", "--run", "@b", "--run", "@c", "--skip", "@a")
+	var ids []string
+	for line := range strings.Lines(out) {
+		ids = append(ids, strings.Fields(line)[0])
+	}
+	if got, want := strings.Join(ids, " "), "example/policy example/bgp Dpd.timeout.maximum/below"; code != 0 || errs != "" || got != want {
+		t.Errorf("exit status %d, %s, want %s; stderr %s", code, got, want, errs)
+	}
+}
+
+// TestFailures256 shows that an exit status is never a count.
+func TestFailures256(t *testing.T) {
+	s, err := suite.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, c := range s.Cases {
+		if c.Accepted() && len(ids) < 256 {
+			ids = append(ids, c.ID)
+		}
+	}
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	t.Chdir(t.TempDir())
+	code, out, _ := command(t, map[string]string{"ids": strings.Join(ids, "\n")}, "run", "-q", "--target", target, "--run", "@ids")
+	if want := "DOES NOT CONFORM: of 256 cases 256 fail"; code != 1 || !strings.HasPrefix(out, want) {
+		t.Errorf("exit status %d, %q, want 1, %q", code, out, want)
+	}
+}
+
+// raw is a server that reads what comes and answers with bytes, or hangs up
+// after none. With reset, it hangs up rudely.
+func raw(t *testing.T, answer string, reset bool) string {
+	t.Helper()
+	return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		c, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(c, answer)
+		if reset {
+			_ = c.(*net.TCPConn).SetLinger(0)
+		}
+		_ = c.Close()
+	}))
+}
+
+// hang answers with a piece, if any, and nothing more.
+func hang(t *testing.T, piece string) string {
+	t.Helper()
+	return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then the server sees that the client leaves
+		if piece != "" {
+			_, _ = io.WriteString(w, piece)
+			_ = http.NewResponseController(w).Flush()
+		}
+		<-r.Context().Done()
+	}))
+}
+
+// TestWrongTargets runs the whole suite against what is no implementation. The
+// report file has every case, whatever happens.
+func TestWrongTargets(t *testing.T) {
+	down := httptest.NewServer(nil)
+	down.Close()
+	big := strings.Repeat(" ", 1<<20)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	answerTo(z, big, 16)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	bomb := packed.String()
+	healthy, err := reference.New(reference.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ok = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
+	for name, row := range map[string]struct {
+		target string
+		run    string
+		code   int
+		says   string
+	}{
+		"down":                 {down.URL, "*", 3, "connection refused"},
+		"hanging":              {hang(t, ""), "*", 3, "no complete answer within 100ms"},
+		"hanging inside":       {hang(t, `{"vpn_`), "*", 3, "no complete answer within 100ms"},
+		"resetting":            {raw(t, "", true), "*", 3, ""},
+		"resetting inside":     {raw(t, ok+"Content-Length: 100\r\n\r\n{", true), "*", 3, ""},
+		"closing":              {raw(t, "", false), "*", 3, "EOF"},
+		"HTML":                 {raw(t, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", false), "example", 1, "<html>"},
+		"garbage":              {raw(t, "\x00\xff\x1b[2J\r\n\r\n", false), "*", 3, "malformed HTTP"},
+		"half an answer":       {raw(t, ok+"Content-Length: 100\r\n\r\n{\"vpn_", false), "*", 3, "broke off after 6 bytes"},
+		"100 MB":               {serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, big, 100) })), "example", 1, "more than 1 MiB"},
+		"a gzip bomb":          {raw(t, ok+"Content-Encoding: gzip\r\nContent-Length: "+strconv.Itoa(len(bomb))+"\r\n\r\n"+bomb, false), "example", 1, "the request accepts no coding"},
+		"an endless redirect":  {serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 307) })), "example", 1, "which was not followed"},
+		"another path":         {serve(t, http.StripPrefix("/api", healthy)), "example", 1, "404"},
+		"right, but elsewhere": {serve(t, healthy) + "/api", "example", 1, "404"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			timeout := "10s" // the others end by themselves
+			if strings.HasPrefix(name, "hanging") {
+				timeout = "100ms"
+			}
+			code, out, errs := command(t, nil, "run", "--target", row.target, "--run", row.run, "--timeout", timeout, "--report", "json=report.json")
+			if code != row.code || errs != "" || !strings.Contains(out, row.says) || strings.ContainsAny(out, "\x00\x1b") {
+				t.Errorf("exit status %d, want %d; want %q in\n%.600s\nstderr %s", code, row.code, row.says, out, errs)
+			}
+			wantReport(t, "report.json", row.code, len(selectedBy(t, row.run)))
+		})
+	}
+}
+
+func answer(w http.ResponseWriter, piece string, times int) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusCreated)
+	answerTo(w, piece, times)
+}
+
+func answerTo(w io.Writer, piece string, times int) {
+	for range times {
+		if _, err := io.WriteString(w, piece); err != nil {
+			return
+		}
+	}
+}
+
+func selectedBy(t *testing.T, pattern string) []suite.Case {
+	t.Helper()
+	s, err := suite.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := conformance.Select(s, []string{pattern}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+// wantReport wants a JSON file that says what the exit status says, and has
+// that many cases, none of which passes.
+func wantReport(t *testing.T, file string, code, cases int) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r struct {
+		Exit  int
+		Cases []report.Result
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Exit != code || len(r.Cases) != cases {
+		t.Errorf("the report says %d and has %d cases, want %d and %d", r.Exit, len(r.Cases), code, cases)
+	}
+	for _, c := range r.Cases {
+		if c.Outcome == report.Pass {
+			t.Errorf("%s passes", c.Case)
+		}
+	}
+}
+
+// TestInterrupted interrupts a run in the middle: the report has every case,
+// and what passed before.
+func TestInterrupted(t *testing.T) {
+	t.Chdir(t.TempDir())
+	healthy, err := reference.New(reference.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var asked atomic.Int32
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 50 {
+			cancel()
+		}
+		healthy.ServeHTTP(w, r)
+	}))
+	var out, errs bytes.Buffer
+	code := run(ctx, []string{"run", "--target", target, "--jobs", "1", "--report", "json=r.json"}, &out, &errs)
+	data, err := os.ReadFile("r.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found struct {
+		Count map[report.Outcome]int
+		Cases []report.Result
+	}
+	if err := json.Unmarshal(data, &found); err != nil {
+		t.Fatal(err)
+	}
+	if code != 3 || errs.Len() > 0 || len(found.Cases) != len(selectedBy(t, "*")) || found.Count[report.Pass] < 40 || found.Count[report.CouldNotRun] < 900 {
+		t.Errorf("exit status %d, %s %s", code, fmt.Sprint(found.Count), errs.String())
+	}
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// TestProgress holds what is said of a run that is not on a terminal: a line
+// now and then, and nothing when it is quiet.
+func TestProgress(t *testing.T) {
+	for quiet, want := range map[bool]string{false: "1 of 3 cases, 1 pass\n3 of 3 cases, 2 pass\n", true: ""} {
+		var out bytes.Buffer
+		p := newProgress(&out, conformance.Options{Run: []string{"example"}}, quiet)
+		for i, outcome := range []report.Outcome{report.Pass, report.Fail, report.Pass} {
+			if i != 1 {
+				p.last = p.last.Add(-every - time.Hour)
+			} else {
+				p.last = p.last.Add(time.Hour)
+			}
+			p.each(report.Result{Outcome: outcome})
+		}
+		p.end()
+		if out.String() != want {
+			t.Errorf("quiet %t: %q, want %q", quiet, out.String(), want)
+		}
+	}
+}
+
+// TestDryRun prints a line for the request of every case, and sends none.
+func TestDryRun(t *testing.T) {
+	var asked atomic.Int32
+	target := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Chdir(t.TempDir())
+	code, out, errs := command(t, nil, "run", "--dry-run", "--target", target, "--report", "json=r.json")
+	if code != 0 || errs != "" || asked.Load() != 0 {
+		t.Fatalf("exit status %d, %d requests; stderr %s", code, asked.Load(), errs)
+	}
+	for _, c := range selectedBy(t, "*") {
+		want := "# " + c.ID + ": " + c.Title + "\ncurl -i -X "
+		if c.Wire.Credentials != "" {
+			want = "# " + c.ID + ": " + c.Title + "\n# not applicable: the environment has no credentials"
+		}
+		before, after, found := strings.Cut(out, want) // in the order of the suite
+		if !found || strings.Contains(before, "\n# ") {
+			t.Errorf("%s: %.200q", c.ID, out)
+		}
+		out = after
+	}
+	if _, err := os.Stat("r.json"); err == nil {
+		t.Error("a report of nothing was written")
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// TestReportFiles lists what may be wrong with the file of a report.
+func TestReportFiles(t *testing.T) {
+	for name, row := range map[string]struct {
+		reports []string
+		want    string // on stderr; empty when the report is written
+	}{
+		"no directory":       {[]string{"json=none/r.json"}, "--report: open none/"},
+		"directory":          {[]string{"json=dir"}, "--report: dir is no file"},
+		"file for directory": {[]string{"json=old.json/r.json"}, "--report: "},
+		"device":             {[]string{"json=full"}, "--report: full is no file"},
+		"twice":              {[]string{"json=r.json", "json=./r.json"}, "--report: two reports go to ./r.json"},
+		"no format":          {[]string{"r.json"}, `--report "r.json": want json=FILE`},
+		"unknown format":     {[]string{"xml=r.xml"}, `--report "xml=r.xml": want json=FILE`},
+		"no name":            {[]string{"json="}, `--report "json=": want json=FILE`},
+		"sealed directory":   {[]string{"json=sealed/r.json"}, "--report: open sealed/"},
+		"second is wrong":    {[]string{"json=r.json", "json=dir"}, "--report: dir is no file"},
+		"already there":      {[]string{"json=old.json"}, ""},
+		"two":                {[]string{"json=r.json", "json=old.json"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if name == "sealed directory" && os.Geteuid() == 0 {
+				t.Skip("root writes anywhere; see the row: file for directory")
+			}
+			t.Chdir(t.TempDir())
+			old := strings.Repeat("old", 1<<20)
+			if err := os.WriteFile("old.json", []byte(old), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Mkdir("dir", 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Mkdir("sealed", 0o500); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink("/dev/full", "full"); err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"run", "--run", "example"}
+			for _, value := range row.reports {
+				args = append(args, "--report", value)
+			}
+			code, out, errs := command(t, nil, args...)
+			if row.want != "" {
+				kept, err := os.ReadFile("old.json")
+				if code != exitUsage || out != "" || !strings.HasPrefix(errs, "vpnconform: "+row.want) || err != nil || string(kept) != old {
+					t.Errorf("exit status %d, want %d; stdout %q; stderr %s", code, exitUsage, out, errs)
+				}
+			} else {
+				for _, value := range row.reports {
+					wantWritten(t, strings.TrimPrefix(value, "json="))
+				}
+				if code != 0 || errs != "" {
+					t.Errorf("exit status %d: %s", code, errs)
+				}
+			}
+			if drafts, _ := filepath.Glob(".*.json*"); len(drafts) > 0 {
+				t.Errorf("%v are left", drafts)
+			}
+		})
+	}
+}
+
+func wantWritten(t *testing.T, file string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil || !json.Valid(data) || !bytes.Contains(data, []byte(`"exit": 0`)) {
+		t.Errorf("%s: %v, %.100q", file, err, data)
+	}
+}
+
+// TestReportCannotBeWritten takes the directory away while the run goes on: the
+// text is there, the exit status is that of a failure around the kit.
+func TestReportCannotBeWritten(t *testing.T) {
+	t.Chdir(t.TempDir())
+	healthy, err := reference.New(reference.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir("dir", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = os.RemoveAll("dir")
+		healthy.ServeHTTP(w, r)
+	}))
+	code, out, errs := command(t, nil, "run", "--target", target, "--run", "example", "--report", "json=dir/r.json")
+	if code != int(report.Mistaken) || !strings.Contains(out, "CONFORMS: of 3 cases 3 pass") || !strings.HasPrefix(errs, "vpnconform: ") {
+		t.Errorf("exit status %d\n%s\nstderr %s", code, out, errs)
+	}
+}

@@ -1,0 +1,127 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sebdah/goldie/v2"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// many is a report of more cases than are listed one by one, of every level.
+func many() *report.Report {
+	r := &report.Report{
+		Target: "https://vpn.example.com", Level: "should", Seed: 7, Complete: true,
+		Missing: []string{"example/ospf"}, Baseline: []string{"example/old is no case"},
+	}
+	for _, id := range strings.Fields("a b c d e f g h i j k l") {
+		r.Results = append(r.Results, report.Result{
+			Case: "rule/" + id, Title: "Shows <" + id + ">", Level: "must", Rule: "rule", Source: "Table 1", Outcome: report.Pass,
+			Members: report.Members{ByValue: 2}, Requests: 1,
+			Exchanges: []report.Exchange{{Method: "POST", URL: "/", Request: "{}", Status: 201, Answer: "{}", After: time.Millisecond, Took: time.Microsecond}},
+		})
+	}
+	wrong := func(level string) []report.Difference {
+		return []report.Difference{{Pointer: "/status", Kind: "changed", Want: "400", Got: "500", Why: "it is refused", Level: level, Source: "Table 1"}}
+	}
+	r.Results = append(r.Results,
+		report.Result{Case: "rule/noted", Level: "must", Outcome: report.Pass, Notes: []report.Difference{{Pointer: "/body/x", Kind: "unexpected", Got: "1"}}},
+		report.Result{
+			Case: "rule/flaky", Level: "should", Twin: "rule/a", Outcome: report.Flaky, Reason: "it failed, and passed when it was tried again alone", Differences: wrong("should"), Requests: 2,
+			Exchanges: []report.Exchange{{Method: "POST", Status: 500}, {Method: "POST", Status: 400}}, Curl: "curl https://vpn.example.com",
+		},
+		report.Result{Case: "rule/below", Level: "may", Outcome: report.Fail, Differences: wrong("may"), Requests: 2},
+		report.Result{Case: "rule/er-1", Level: "may", Outcome: report.NotApplicable, Reason: "the environment has no gateway with attachment_type er"},
+		report.Result{Case: "rule/er-2", Level: "may", Outcome: report.NotApplicable, Reason: "the environment has no gateway with attachment_type er"},
+		report.Result{Case: "rule/down", Level: "must", Outcome: report.CouldNotRun, Reason: "interrupted", Requests: 1, Exchanges: []report.Exchange{{Method: "POST", Error: "interrupted"}}},
+	)
+	return r
+}
+
+// TestMany holds the text of a long report: what passed is counted, what was
+// not applicable is said once for each reason.
+func TestMany(t *testing.T) {
+	goldie.New(t).Assert(t, "many", []byte(write(t, many(), report.TextOptions{})))
+}
+
+// TestWriteJSON holds reports as JSON.
+func TestWriteJSON(t *testing.T) {
+	g := goldie.New(t, goldie.WithNameSuffix(".json"))
+	for name, r := range map[string]*report.Report{"many": many(), "empty": {}} {
+		var b bytes.Buffer
+		if err := report.WriteJSON(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { g.Assert(t, name, b.Bytes()) })
+	}
+}
+
+// fullAfter is a disk that is full after a number of bytes.
+type fullAfter struct {
+	left int
+	err  error
+}
+
+func (w *fullAfter) Write(p []byte) (int, error) {
+	n := min(len(p), w.left)
+	if w.left -= n; n < len(p) {
+		return n, w.err
+	}
+	return n, nil
+}
+
+// TestFull fills the disk at the first byte, in the middle, and at the last.
+func TestFull(t *testing.T) {
+	full := errors.New("no space left on device")
+	for name, render := range map[string]func(*fullAfter) error{
+		"json": func(w *fullAfter) error { return report.WriteJSON(w, many()) },
+		"text": func(w *fullAfter) error { return report.WriteText(w, many(), report.TextOptions{}) },
+	} {
+		enough := &fullAfter{left: 1 << 20}
+		if err := render(enough); err != nil {
+			t.Fatal(err)
+		}
+		size := 1<<20 - enough.left
+		for _, left := range []int{0, 1, size / 2, size - 1} {
+			if err := render(&fullAfter{left, full}); !errors.Is(err, full) {
+				t.Errorf("%s after %d of %d bytes: error %v", name, left, size, err)
+			}
+		}
+	}
+}
+
+// TestLevels holds the verdict on a failure of each level, at each level.
+func TestLevels(t *testing.T) {
+	for _, outcome := range []report.Outcome{report.Fail, report.Flaky} {
+		for i, broken := range report.Levels {
+			for k, level := range append([]string{""}, report.Levels...) {
+				binding, want := max(k-1, 0), report.Conforms
+				if i <= binding {
+					want = report.Differs
+				}
+				r := &report.Report{Level: level, Results: []report.Result{
+					{Outcome: report.Pass}, {Outcome: outcome, Differences: []report.Difference{{Level: broken}}},
+				}}
+				if got := r.Verdict(); got != want {
+					t.Errorf("%s of level %s at level %q: verdict %d, want %d", outcome, broken, level, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestMissing shows that a case that has to be there and is not leaves the
+// verdict open.
+func TestMissing(t *testing.T) {
+	for found, want := range map[string]report.Verdict{"pass": report.Incomplete, "pass stale": report.Incomplete, "pass fail": report.Differs, "pass kit-error": report.Mistaken} {
+		r := of(t, found)
+		r.Missing = []string{"example/ospf"}
+		if got := r.Verdict(); got != want {
+			t.Errorf("%q: verdict %d, want %d", found, got, want)
+		}
+	}
+}
