@@ -41,8 +41,7 @@ type client struct {
 	own      map[string]string // the environment's header fields, by canonical name
 	tokenEnv string            // the variable that holds the token; may be empty
 	token    string
-	psk      string            // masked in what is shown
-	hidden   map[string]string // what must not be shown, and what is shown in its place
+	psk      string // masked in what is shown
 
 	timeout time.Duration // of one exchange, without waiting
 	kept    *http.Client  // keeps connections

@@ -179,7 +179,7 @@ func TestWrongTargets(t *testing.T) {
 		"half an answer":       {raw(t, ok+"Content-Length: 100\r\n\r\n{\"vpn_", false), "*", 3, "broke off after 6 bytes"},
 		"100 MB":               {serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, big, 100) })), "example", 1, "more than 1 MiB"},
 		"a gzip bomb":          {raw(t, ok+"Content-Encoding: gzip\r\nContent-Length: "+strconv.Itoa(len(bomb))+"\r\n\r\n"+bomb, false), "example", 1, "the request accepts no coding"},
-		"an endless redirect":  {serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 307) })), "example", 1, "which was not followed"},
+		"an endless redirect":  {serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect) })), "example", 1, "which was not followed"},
 		"another path":         {serve(t, http.StripPrefix("/api", healthy)), "example", 1, "404"},
 		"right, but elsewhere": {serve(t, healthy) + "/api", "example", 1, "404"},
 	} {

@@ -103,7 +103,7 @@ func explained(doc *openapi.Document, r *openapi.Rule) (string, error) {
 	if err := errata(&b, r); err != nil {
 		return "", err
 	}
-	if err := sides(&b, doc, r); err != nil {
+	if err := sides(&b, r); err != nil {
 		return "", err
 	}
 	return b.String(), nil
@@ -128,7 +128,7 @@ func errata(b *strings.Builder, r *openapi.Rule) error {
 
 // sides writes an accepted and a refused request, and the cases that show
 // the rule.
-func sides(b *strings.Builder, doc *openapi.Document, r *openapi.Rule) error {
+func sides(b *strings.Builder, r *openapi.Rule) error {
 	s, err := suite.Load()
 	if err != nil {
 		return err
