@@ -168,18 +168,20 @@ func TestWrongTargets(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"down":                 {down.URL, "*", 3, "connection refused"},
-		"hanging":              {hang(t, ""), "*", 3, "no complete answer within 100ms"},
-		"hanging inside":       {hang(t, `{"vpn_`), "*", 3, "no complete answer within 100ms"},
-		"resetting":            {raw(t, "", true), "*", 3, ""},
-		"resetting inside":     {raw(t, ok+"Content-Length: 100\r\n\r\n{", true), "*", 3, ""},
-		"closing":              {raw(t, "", false), "*", 3, "EOF"},
-		"HTML":                 {raw(t, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", false), "example", 1, "<html>"},
-		"garbage":              {raw(t, "\x00\xff\x1b[2J\r\n\r\n", false), "*", 3, "malformed HTTP"},
-		"half an answer":       {raw(t, ok+"Content-Length: 100\r\n\r\n{\"vpn_", false), "*", 3, "broke off after 6 bytes"},
-		"100 MB":               {serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, big, 100) })), "example", 1, "more than 1 MiB"},
-		"a gzip bomb":          {raw(t, ok+"Content-Encoding: gzip\r\nContent-Length: "+strconv.Itoa(len(bomb))+"\r\n\r\n"+bomb, false), "example", 1, "the request accepts no coding"},
-		"an endless redirect":  {serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect) })), "example", 1, "which was not followed"},
+		"down":             {down.URL, "*", 3, "connection refused"},
+		"hanging":          {hang(t, ""), "*", 3, "no complete answer within 100ms"},
+		"hanging inside":   {hang(t, `{"vpn_`), "*", 3, "no complete answer within 100ms"},
+		"resetting":        {raw(t, "", true), "*", 3, ""},
+		"resetting inside": {raw(t, ok+"Content-Length: 100\r\n\r\n{", true), "*", 3, ""},
+		"closing":          {raw(t, "", false), "*", 3, "EOF"},
+		"HTML":             {raw(t, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", false), "example", 1, "<html>"},
+		"garbage":          {raw(t, "\x00\xff\x1b[2J\r\n\r\n", false), "*", 3, "malformed HTTP"},
+		"half an answer":   {raw(t, ok+"Content-Length: 100\r\n\r\n{\"vpn_", false), "*", 3, "broke off after 6 bytes"},
+		"100 MB":           {serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, big, 100) })), "example", 1, "more than 1 MiB"},
+		"a gzip bomb":      {raw(t, ok+"Content-Encoding: gzip\r\nContent-Length: "+strconv.Itoa(len(bomb))+"\r\n\r\n"+bomb, false), "example", 1, "the request accepts no coding"},
+		"an endless redirect": {serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect)
+		})), "example", 1, "which was not followed"},
 		"another path":         {serve(t, http.StripPrefix("/api", healthy)), "example", 1, "404"},
 		"right, but elsewhere": {serve(t, healthy) + "/api", "example", 1, "404"},
 	} {
