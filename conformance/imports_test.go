@@ -26,7 +26,8 @@ var never = map[string][]string{
 	"conformance/suite":               {"generated", "generator", "conformance/reference"},
 	"conformance/match":               {"generated", "generator", "conformance/reference", "conformance/suite"},
 	"conformance/report":              {"generated", "generator", "openapi", "conformance/reference", "conformance/suite"},
-	"conformance/reference":           {"generator", "conformance/report"},
+	"conformance/reference":           {"generator", "conformance/report", "testing"},
+	"conformance/calibrate":           {"generator", "testing"},
 	"conformance/cmd/vpnconform":      {"generator"},
 	"testdata":                        {""},
 }

@@ -11,7 +11,7 @@ import (
 
 // kindCount counts the faults of a kind.
 type kindCount struct {
-	Kind                         string
+	Kind                          string
 	All, Killed, Equivalent, Left int
 }
 

@@ -3,6 +3,8 @@
 //
 //	vpnconform run      runs the cases against an implementation
 //	vpnconform baseline lists the failures that are known
+//	vpnconform calibrate measures the kit itself
+//	vpnconform faults    lists the faults that an implementation can be given
 //	vpnconform serve    serves the reference implementation
 //	vpnconform list     lists the cases
 //	vpnconform lint     checks the cases
@@ -55,14 +57,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a command: run, baseline, serve, list, lint, rules or explain (see %s --help)", cmd.Name())
+			return fmt.Errorf("want a command: run, baseline, calibrate, serve, faults, list, lint, rules or explain (see %s --help)", cmd.Name())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(&verdict), baselineCommand(&verdict), serveCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
+	root.AddCommand(runCommand(&verdict), baselineCommand(&verdict), calibrateCommand(&verdict), serveCommand(), faultsCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
 	err := root.ExecuteContext(ctx)
 	var mistake kitError
 	switch {

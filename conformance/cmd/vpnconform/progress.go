@@ -14,60 +14,77 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// progress shows how far a run is: a bar on a terminal, a line now and then
-// elsewhere, nothing when the run is short or quiet.
-type progress struct {
-	out   io.Writer
-	bar   *progressbar.ProgressBar
-	total int
-	done  int
-	count map[report.Outcome]int
-	last  time.Time
+// bar shows how far something is: a bar on a terminal, a line now and then
+// elsewhere.
+type bar struct {
+	out  io.Writer
+	bar  *progressbar.ProgressBar // nil but on a terminal
+	last time.Time                // that a line was written
 }
 
 // every is the time between two lines of progress.
 const every = 5 * time.Second
 
-func newProgress(out io.Writer, opts conformance.Options, quiet bool) *progress {
-	p := &progress{out: out, count: map[report.Outcome]int{}, last: time.Now()}
-	s, err := suite.Load()
-	if err != nil || quiet {
-		p.out = io.Discard // the run says what is wrong
-		return p
-	}
-	cases, err := conformance.Select(s, opts.Run, opts.Skip)
-	if err != nil {
-		return p
-	}
-	if p.total = len(cases); width(out) > 0 {
-		p.bar = progressbar.NewOptions(p.total,
+func newBar(out io.Writer) *bar {
+	b := &bar{out: out, last: time.Now()}
+	if width(out) > 0 {
+		b.bar = progressbar.NewOptions(1,
 			progressbar.OptionSetWriter(out), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
 			progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionEnableColorCodes(os.Getenv("NO_COLOR") == ""),
 		)
+	}
+	return b
+}
+
+// set says that so many of all are done. A bar that cannot be drawn stops
+// nothing.
+func (b *bar) set(done, all int, noun, more string) {
+	if b.bar != nil {
+		b.bar.ChangeMax(all)
+		b.bar.Describe(more)
+		_ = b.bar.Set(done)
+		return
+	}
+	if now := time.Now(); now.Sub(b.last) >= every {
+		b.last = now
+		_, _ = fmt.Fprintf(b.out, "%d of %d %s, %s\n", done, all, noun, more)
+	}
+}
+
+func (b *bar) end() {
+	if b.bar != nil {
+		_ = b.bar.Finish()
+	}
+}
+
+// progress shows how far a run of cases is, or nothing when it is quiet.
+type progress struct {
+	*bar
+	total, done, passed int
+}
+
+func newProgress(out io.Writer, opts conformance.Options, quiet bool) *progress {
+	if quiet {
+		out = io.Discard
+	}
+	p := &progress{bar: newBar(out)}
+	s, err := suite.Load()
+	if err != nil {
+		return p // the run says what is wrong
+	}
+	if cases, err := conformance.Select(s, opts.Run, opts.Skip); err == nil {
+		p.total = len(cases)
 	}
 	return p
 }
 
 // each takes a result.
 func (p *progress) each(result report.Result) {
-	p.done++
-	p.count[result.Outcome]++
-	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%d pass, %d other", p.count[report.Pass], p.done-p.count[report.Pass]))
-		_ = p.bar.Add(1) // a bar that cannot be drawn stops nothing
-		return
+	if p.done++; result.Outcome == report.Pass {
+		p.passed++
 	}
-	if now := time.Now(); now.Sub(p.last) >= every {
-		p.last = now
-		_, _ = fmt.Fprintf(p.out, "%d of %d cases, %d pass\n", p.done, p.total, p.count[report.Pass])
-	}
-}
-
-func (p *progress) end() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
-	}
+	p.set(p.done, p.total, "cases", fmt.Sprintf("%d pass", p.passed))
 }
 
 // width is the number of columns of a terminal, 0 for anything else.

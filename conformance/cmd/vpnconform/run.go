@@ -99,7 +99,7 @@ func (f *runFlags) flags(cmd *cobra.Command) {
 
 // complete checks the flags, reads the files that they name, and opens those
 // that the reports go to.
-func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles, error) {
+func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], error) {
 	for name, value := range map[string]time.Duration{"timeout": f.opts.Timeout, "run-timeout": f.opts.RunTimeout, "max-wait": f.opts.MaxWait} {
 		if cmd.Flags().Changed(name) && value <= 0 {
 			return nil, fmt.Errorf("--%s %v: want more than 0", name, value)
@@ -133,7 +133,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles, error) {
 			return nil, err
 		}
 	}
-	return openReports(f.reports)
+	return openReports(f.reports, formats)
 }
 
 // target starts the reference implementation, unless there is a target.
@@ -141,7 +141,7 @@ func (f *runFlags) target() (stop func(), err error) {
 	if f.opts.Target != "" {
 		return func() {}, nil
 	}
-	s, err := startReference(f.opts.Environment, f.opts.Token, "127.0.0.1:0")
+	s, err := startReference(f.opts.Environment, f.opts.Token, "127.0.0.1:0", "")
 	if err != nil {
 		return nil, kitError{err}
 	}

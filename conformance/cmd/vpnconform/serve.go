@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,20 +17,20 @@ import (
 
 // serveCommand serves the reference implementation until the context ends.
 func serveCommand() *cobra.Command {
-	var listen, config string
+	var listen, config, fault string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the reference implementation until SIGINT or SIGTERM",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := filled(cmd, "config", "listen"); err != nil {
+			if err := filled(cmd, "config", "listen", "fault"); err != nil {
 				return err
 			}
 			env, token, err := environment(config)
 			if err != nil {
 				return err
 			}
-			s, err := startReference(env, token, listen)
+			s, err := startReference(env, token, listen, fault)
 			if err != nil {
 				return err
 			}
@@ -47,6 +48,7 @@ func serveCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 chooses a free one")
 	configFlag(cmd, &config)
+	cmd.Flags().StringVar(&fault, "fault", "", "`ID` of a deliberate fault to have; faults lists them")
 	return cmd
 }
 
@@ -57,8 +59,14 @@ type server struct {
 	failed chan error // gets the error that ended it, if one did
 }
 
-func startReference(env suite.Environment, token, listen string) (*server, error) {
-	handler, err := reference.New(reference.Options{Environment: env, Token: token})
+// startReference starts the reference implementation, with a fault unless that
+// is empty.
+func startReference(env suite.Environment, token, listen, fault string) (*server, error) {
+	healthy, err := reference.New(reference.Options{Environment: env, Token: token})
+	if err != nil {
+		return nil, err
+	}
+	handler, err := faulty(healthy, fault)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +85,22 @@ func startReference(env suite.Environment, token, listen string) (*server, error
 		}
 	}()
 	return s, nil
+}
+
+// faulty gives an implementation a fault, unless that is empty.
+func faulty(healthy *reference.Server, id string) (http.Handler, error) {
+	if id == "" {
+		return healthy, nil
+	}
+	faults, err := reference.Faults()
+	if err != nil {
+		return nil, kitError{err}
+	}
+	i := slices.IndexFunc(faults, func(f reference.Fault) bool { return f.ID == id })
+	if i < 0 {
+		return nil, fmt.Errorf("--fault: there is no fault %q (see vpnconform faults)", id)
+	}
+	return reference.WithFault(healthy, faults[i], nil)
 }
 
 // stop lets the requests in flight end, for 5 s at most.
