@@ -2,12 +2,15 @@ package conformance_test
 
 import (
 	"bytes"
+	"context"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -151,5 +154,32 @@ func closeSilently(t testing.TB, h http.Handler, w http.ResponseWriter, r *http.
 	recorder.Header().Set("Content-Length", strconv.Itoa(recorder.Body.Len()))
 	if err := recorder.Result().Write(conn); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestClosedAtTheNextRequest has a target that reads a second request on a
+// connection, and hangs up instead of answering: the worst that a client sees
+// of one that closed the connection meanwhile.
+func TestClosedAtTheNextRequest(t *testing.T) {
+	type count struct{}
+	healthy := newReference(t)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Context().Value(count{}).(*atomic.Int32).Add(1) == 1 {
+			healthy.ServeHTTP(w, r)
+			return
+		}
+		peek(t, r)
+		if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_ = c.Close()
+		}
+	}))
+	s.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, count{}, new(atomic.Int32))
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	r := run(t, conformance.Options{Target: s.URL, Run: []string{"example", "Dpd.*"}})
+	if r.Verdict() != report.Conforms || r.Count()[report.Pass] != len(r.Results) {
+		t.Errorf("%s", text(t, r))
 	}
 }
