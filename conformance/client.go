@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/time/rate"
 
@@ -323,7 +325,27 @@ func (c *client) curl(o outgoing) string {
 	if c.psk != "" {
 		shown = strings.ReplaceAll(shown, c.psk, MaskedKey)
 	}
+	if strings.ContainsFunc(shown, unicode.IsControl) || !utf8.ValidString(shown) {
+		return "printf " + quote(octal(shown)) + " | " + strings.Join(append(line, "--data-binary", "@-"), " ")
+	}
 	return strings.Join(append(line, "--data-raw", quote(shown)), " ")
+}
+
+// octal writes a text for printf of a POSIX shell, which prints the same bytes.
+func octal(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		switch {
+		case c == '%' || c == '\\':
+			b.WriteByte(c)
+			b.WriteByte(c)
+		case c < ' ' || c > '~':
+			fmt.Fprintf(&b, "\\%03o", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // quote quotes a word for a POSIX shell.

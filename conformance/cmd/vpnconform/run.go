@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -110,6 +111,9 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	}
 	if cmd.Flags().Changed("rate") && !(f.opts.Rate > 0) { // NaN is no rate either
 		return nil, fmt.Errorf("--rate %v: want more than 0", f.opts.Rate)
+	}
+	if f.dryRun && len(f.reports) > 0 {
+		return nil, errors.New("--report: there is nothing to report of --dry-run")
 	}
 	switch f.order {
 	case "fixed":
