@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"errors"
+	"os/exec"
 	"net/http"
 	"strings"
 	"testing"
@@ -88,5 +89,19 @@ func TestPresharedKey(t *testing.T) {
 	broken := errors.New("no entropy")
 	if _, err := presharedKey(iotest.ErrReader(broken)); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestOctal shows that a shell's printf writes the bytes of any body.
+func TestOctal(t *testing.T) {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	for _, body := range []string{string(all), "100%", `a\nb`, "é\x00'\x1f\x8b", ""} {
+		out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf "+quote(octal(body))).Output()
+		if err != nil || string(out) != body {
+			t.Errorf("%q: %q, %v", body, out, err)
+		}
 	}
 }

@@ -43,7 +43,7 @@ func TestDryRun(t *testing.T) {
 		t.Fatalf("exit status %d, %d requests; stderr %s", code, asked.Load(), errs)
 	}
 	for _, c := range selectedBy(t, "*") {
-		want := "# " + c.ID + ": " + c.Title + "\ncurl -i -X "
+		want := "# " + c.ID + ": " + c.Title + "\n"
 		if c.Wire.Credentials != "" {
 			want = "# " + c.ID + ": " + c.Title + "\n# not applicable: the environment has no credentials"
 		}
@@ -51,6 +51,15 @@ func TestDryRun(t *testing.T) {
 		if !found || strings.Contains(before, "\n# ") {
 			t.Errorf("%s: %.200q", c.ID, out)
 		}
-		out = after
+		line, rest, _ := strings.Cut(after, "\n")
+		if c.Wire.Credentials == "" && (!strings.Contains(line, "curl -i -X ") || !strings.HasPrefix(line, "curl ") && !strings.HasPrefix(line, "printf '")) {
+			t.Errorf("%s: %.200q", c.ID, line)
+		}
+		if out = after; c.Wire.Credentials == "" {
+			out = rest
+		}
+	}
+	if code, _, errs := command(t, nil, "run", "--dry-run", "--report", "json=r.json"); code != 2 || errs != "vpnconform: --report: there is nothing to report of --dry-run\n" {
+		t.Errorf("exit status %d: %s", code, errs)
 	}
 }
