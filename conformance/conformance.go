@@ -14,6 +14,9 @@ import (
 
 // Options says what to run. Only Target is required.
 type Options struct {
+	// Kit is the version of the program that runs the cases, for the report.
+	Kit string
+
 	// Target is the base URL of the implementation, http or https.
 	Target string
 
@@ -102,10 +105,7 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 		r.again(ctx, trials)
 	}
 	r.settle(trials)
-	out := &report.Report{
-		Target: r.client.base.String(), Level: opts.Level, Seed: opts.Seed,
-		Complete: len(opts.Run)+len(opts.Skip) == 0,
-	}
+	out := r.report()
 	for _, t := range trials {
 		markKnown(&t.result, opts.Known)
 		out.Results = append(out.Results, t.result)
@@ -114,6 +114,7 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 		out.Missing = missing(cases)
 	}
 	out.Baseline = audit(opts.Known, s, out, opts.Today)
+	out.Took = time.Since(r.start)
 	return out, nil
 }
 

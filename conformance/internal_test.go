@@ -2,8 +2,8 @@ package conformance
 
 import (
 	"errors"
-	"os/exec"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"testing/iotest"

@@ -1,6 +1,9 @@
 package conformance
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -9,7 +12,39 @@ import (
 	"unicode/utf8"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
 )
+
+// report begins the report with what the run is.
+func (r *runner) report() *report.Report {
+	document := sha256.Sum256(openapi.Source())
+	var calibration *report.Calibration
+	if figures, ok := suite.Calibration(); ok {
+		calibration = (*report.Calibration)(&figures)
+	}
+	return &report.Report{
+		Kit: r.opts.Kit, Suite: r.suite.Digest(), Document: hex.EncodeToString(document[:]), Calibration: calibration,
+		Target: r.client.base.String(), Environment: shownEnvironment(r.env),
+		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: r.opts.Shuffle, Strict: r.opts.Strict,
+		Complete: len(r.opts.Run)+len(r.opts.Skip) == 0, Started: r.start.UTC(),
+	}
+}
+
+// shownEnvironment is an environment as JSON, with the names of its header
+// fields and without their values.
+func shownEnvironment(e suite.Environment) any {
+	for name := range maps.Clone(e.Headers) {
+		if e.Headers = maps.Clone(e.Headers); e.Headers[name] != "" {
+			e.Headers[name] = "***"
+		}
+	}
+	var out any
+	if data, err := json.Marshal(e); err == nil { // texts always encode
+		_ = json.Unmarshal(data, &out) // and decode
+	}
+	return out
+}
 
 // mostRecorded is the number of bytes of a body that a report keeps.
 const mostRecorded = 64 << 10

@@ -1,41 +1,166 @@
 package report
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"time"
 )
+
+// format names the form of the JSON, which [Schema] describes.
+const format = "vpnconform report 1"
+
+// file is a report as JSON.
+type file struct {
+	Format string   `json:"format"`
+	Header header   `json:"header"`
+	Cases  []Result `json:"cases"`
+
+	Errata   []string `json:"errata"` // that were met
+	Missing  []string `json:"missing"`
+	Baseline []string `json:"baseline"`
+
+	Footer   footer   `json:"footer"`
+	Volatile volatile `json:"volatile"`
+}
+
+// header is what a run was.
+type header struct {
+	Kit         string       `json:"kit"`
+	Suite       string       `json:"suite_sha256"`
+	Document    string       `json:"document_sha256"`
+	Calibration *Calibration `json:"calibration"`
+	Environment any          `json:"environment"`
+	Level       string       `json:"level"`
+	Seed        uint64       `json:"seed"`
+	Shuffled    bool         `json:"shuffled"`
+	Strict      bool         `json:"strict"`
+	Whole       bool         `json:"whole"` // all cases of the suite were selected
+}
+
+// volatile is what differs from run to run: the target, which may be a server
+// on a port of the day, times, and what was exchanged.
+type volatile struct {
+	Target    string                `json:"target"`
+	Started   time.Time             `json:"started"`
+	Took      time.Duration         `json:"took_ns"`
+	Curl      map[string]string     `json:"curl"`      // by case
+	Exchanges map[string][]Exchange `json:"exchanges"` // by case
+	SHA256    string                `json:"sha256"`    // of this object with this member empty
+}
+
+// footer ends a report. One without it is a part of one.
+type footer struct {
+	Verdict  string          `json:"verdict"`
+	Exit     Verdict         `json:"exit"`
+	Count    map[Outcome]int `json:"count"`
+	Complete bool            `json:"complete"` // always true
+	SHA256   string          `json:"sha256"`   // of the report without volatile, and with this member empty
+}
 
 // WriteJSON writes a report as JSON. What differs between two runs of one
 // target with one seed stands under the key volatile.
 func WriteJSON(w io.Writer, r *Report) error {
-	file := struct {
-		Level    string          `json:"level"`
-		Seed     uint64          `json:"seed"`
-		Complete bool            `json:"complete"`
-		Verdict  string          `json:"verdict"`
-		Exit     Verdict         `json:"exit"`
-		Count    map[Outcome]int `json:"count"`
-		Cases    []Result        `json:"cases"`
-		Missing  []string        `json:"missing"`
-		Baseline []string        `json:"baseline"`
-		Volatile volatile        `json:"volatile"`
-	}{
-		Level: Levels[rank(r.Level)], Seed: r.Seed, Complete: r.Complete, Verdict: r.Summary(), Exit: r.Verdict(), Count: r.Count(),
-		Cases: append([]Result{}, r.Results...), Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
-		Volatile: volatile{Target: r.Target, Exchanges: map[string][]Exchange{}},
+	data, err := encode(r)
+	if err != nil {
+		return err
 	}
-	for _, result := range r.Results {
-		file.Volatile.Exchanges[result.Case] = result.Exchanges
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(file)
+	_, err = w.Write(data)
+	return err
 }
 
-// volatile is what differs from run to run: the target, which may be a server
-// on a port of the day, and what was exchanged with it.
-type volatile struct {
-	Target    string                `json:"target"`
-	Exchanges map[string][]Exchange `json:"exchanges"` // by case
+func encode(r *Report) ([]byte, error) {
+	f := file{
+		Format: format,
+		Header: header{r.Kit, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete},
+		Cases:  append([]Result{}, r.Results...), Errata: append([]string{}, r.Errata()...),
+		Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
+		Volatile: volatile{r.Target, r.Started, r.Took, map[string]string{}, map[string][]Exchange{}, ""},
+		Footer:   footer{Verdict: r.Summary(), Exit: r.Verdict(), Count: r.Count(), Complete: true},
+	}
+	for _, result := range r.Results {
+		if result.Curl != "" {
+			f.Volatile.Curl[result.Case] = result.Curl
+		}
+		if len(result.Exchanges) > 0 {
+			f.Volatile.Exchanges[result.Case] = result.Exchanges
+		}
+	}
+	var err error
+	if f.Volatile.SHA256, err = digest(f.Volatile); err != nil {
+		return nil, err
+	}
+	stable := f
+	stable.Volatile = volatile{}
+	if f.Footer.SHA256, err = digest(stable); err != nil {
+		return nil, err
+	}
+	return marshal(f)
+}
+
+// digest returns the SHA-256 of a value as JSON, in hexadecimal.
+func digest(value any) (string, error) {
+	data, err := marshal(value)
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), err
+}
+
+func marshal(value any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(value)
+	return b.Bytes(), err
+}
+
+// ReadJSON reads what [WriteJSON] wrote, byte for byte: one that is cut off or
+// was edited is refused, and so is one of another form.
+func ReadJSON(data []byte) (*Report, error) {
+	var named struct {
+		Format string `json:"format"`
+		Footer struct {
+			Complete bool `json:"complete"`
+		} `json:"footer"`
+	}
+	switch err := json.Unmarshal(data, &named); {
+	case err != nil:
+		return nil, fmt.Errorf("no whole report: %w", err)
+	case named.Format != format:
+		return nil, fmt.Errorf("the format is %q, want %q", named.Format, format)
+	case !named.Footer.Complete:
+		return nil, errors.New("the report has no footer: it is not whole")
+	}
+	var f file
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	dec.UseNumber()
+	if err := dec.Decode(&f); err != nil {
+		return nil, fmt.Errorf("no report: %w", err)
+	}
+	r := f.report()
+	if again, err := encode(r); err != nil || !bytes.Equal(again, data) {
+		return nil, errors.New("the report was edited: it is not what its digest says")
+	}
+	return r, nil
+}
+
+// report turns the JSON into a report.
+func (f *file) report() *Report {
+	h, v := f.Header, f.Volatile
+	r := &Report{
+		Kit: h.Kit, Suite: h.Suite, Document: h.Document, Calibration: h.Calibration, Target: v.Target, Environment: h.Environment,
+		Level: h.Level, Seed: h.Seed, Shuffled: h.Shuffled, Strict: h.Strict, Complete: h.Whole,
+		Missing: f.Missing, Results: slices.Clone(f.Cases), Baseline: f.Baseline, Started: v.Started, Took: v.Took,
+	}
+	for i := range r.Results {
+		result := &r.Results[i]
+		result.Curl, result.Exchanges = v.Curl[result.Case], v.Exchanges[result.Case]
+	}
+	return r
 }

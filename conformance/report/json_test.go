@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/sebdah/goldie/v2"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -122,6 +124,46 @@ func TestMissing(t *testing.T) {
 		r.Missing = []string{"example/ospf"}
 		if got := r.Verdict(); got != want {
 			t.Errorf("%q: verdict %d, want %d", found, got, want)
+		}
+	}
+}
+
+// TestReadJSON reads what was written, and nothing else: cut off anywhere,
+// edited anywhere, or of another form.
+func TestReadJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.WriteJSON(&b, many()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := report.ReadJSON(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(many(), r, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-written +read):\n%s", diff)
+	}
+	for i := 0; i < b.Len(); i += 37 {
+		if _, err := report.ReadJSON(b.Bytes()[:i]); err == nil {
+			t.Fatalf("the first %d bytes were read", i)
+		}
+	}
+	whole := b.String()
+	for name, edited := range map[string]string{
+		"outcome":        strings.Replace(whole, `"outcome": "fail"`, `"outcome": "pass"`, 1),
+		"answer":         strings.Replace(whole, `"status": 500`, `"status": 201`, 1),
+		"verdict":        strings.Replace(whole, `"exit": `, `"exit": 1`, 1),
+		"blank":          whole + " ",
+		"another member": strings.Replace(whole, `"cases": [`, `"note": "", "cases": [`, 1),
+		"newer":          strings.Replace(whole, "vpnconform report 1", "vpnconform report 2", 1),
+		"foreign":        `{"tests": 3}`,
+		"no footer":      `{"format": "vpnconform report 1"}`,
+		"nothing":        "",
+	} {
+		if edited == whole {
+			t.Fatalf("%s: nothing was edited", name)
+		}
+		if _, err := report.ReadJSON([]byte(edited)); err == nil {
+			t.Errorf("%s: it was read", name)
 		}
 	}
 }

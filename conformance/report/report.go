@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -26,14 +27,24 @@ var Levels = []string{"must", "should", "may"}
 
 // Report is what a run found.
 type Report struct {
-	Target string // base URL
+	Kit      string // version of vpnconform
+	Suite    string // SHA-256 of the cases, in hexadecimal
+	Document string // SHA-256 of the OpenAPI document, in hexadecimal
+
+	// Calibration says how the suite was measured; nil if it was not.
+	Calibration *Calibration
+
+	Target      string // base URL
+	Environment any    // what the target was said to have, as JSON, without secrets
 
 	// Level is the least binding one that counts for the verdict; empty means
 	// must.
 	Level string
 
 	Seed     uint64 // of the order
-	Complete bool   // all cases of the suite were selected
+	Shuffled bool
+	Strict   bool
+	Complete bool // all cases of the suite were selected
 
 	// Missing are the cases that the suite has to have and has not.
 	Missing []string
@@ -44,6 +55,38 @@ type Report struct {
 	// that name no case, whose case passed or failed in another way, or that
 	// have expired.
 	Baseline []string
+
+	Started time.Time
+	Took    time.Duration
+}
+
+// Calibration is how a suite fared against servers that do nothing, and
+// against deliberate faults.
+type Calibration struct {
+	Cases       int    `json:"cases"`        // of the suite
+	NullServers int    `json:"null_servers"` // that were tried
+	NullScore   int    `json:"null_score"`   // the most cases that any of them passes
+	Faults      int    `json:"faults"`
+	Killed      int    `json:"killed"`     // noticed by a named case
+	Equivalent  int    `json:"equivalent"` // that nobody could notice, or that the page allows
+	Command     string `json:"command"`    // that repeats it
+}
+
+// Errata lists the errata of the page that the cases and differences cite,
+// sorted.
+func (r *Report) Errata() []string {
+	met := map[string]bool{}
+	for _, result := range r.Results {
+		for _, id := range result.Errata {
+			met[id] = true
+		}
+		for _, d := range result.Differences {
+			for _, id := range d.Errata {
+				met[id] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(met))
 }
 
 // Result is what was found of one case.
@@ -74,9 +117,9 @@ type Result struct {
 
 	// Curl is the command that repeats the first request that failed, with
 	// secrets masked; empty unless the case failed.
-	Curl string `json:"curl,omitempty"`
+	Curl string `json:"-"` // stands apart in JSON, with the exchanges: they differ from run to run
 
-	Exchanges []Exchange `json:"-"` // stand apart in JSON, since they differ from run to run
+	Exchanges []Exchange `json:"-"`
 }
 
 // FailsAt tells whether a case failed, or was flaky, by a difference of a level

@@ -1,7 +1,10 @@
 package suite
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +18,38 @@ var required string
 // Required returns the ids of the cases that a released suite has, in its
 // order. It is named after the page's edition.
 func Required() []string { return strings.Fields(required) }
+
+//go:embed requirements/calibration.json
+var calibration []byte
+
+// Figures are how the suite fared against servers that do nothing, and against
+// deliberate faults.
+type Figures struct {
+	Cases       int    `json:"cases"`        // of the suite
+	NullServers int    `json:"null_servers"` // that were tried
+	NullScore   int    `json:"null_score"`   // the most cases that any of them passes
+	Faults      int    `json:"faults"`
+	Killed      int    `json:"killed"`     // noticed by a named case
+	Equivalent  int    `json:"equivalent"` // that nobody could notice, or that the page allows
+	Command     string `json:"command"`    // that repeats it
+}
+
+// Calibration returns how the suite was measured when it was released, and
+// whether it was.
+func Calibration() (Figures, bool) {
+	var f Figures
+	err := json.Unmarshal(calibration, &f)
+	return f, err == nil && f.Cases == len(Required())
+}
+
+// Digest returns the SHA-256 of all cases, in hexadecimal.
+func (s *Suite) Digest() string {
+	hash := sha256.New()
+	for _, c := range s.Cases {
+		fmt.Fprintf(hash, "%q %s %q %s %v %q\n", c.ID, c.Level, c.Change.Example, c.Change.Patch, c.Statuses, c.Golden)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
 
 // Lint returns everything that is wrong with the suite, each as the id of a
 // case or a rule and a sentence: an accepted case that breaks a rule, a refused

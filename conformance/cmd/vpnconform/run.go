@@ -125,6 +125,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	if err := filled(cmd, "target", "config", "known-failing", "level"); err != nil {
 		return nil, err
 	}
+	f.opts.Kit = version()
 	var err error
 	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(); err != nil {
 		return nil, err
