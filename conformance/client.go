@@ -263,9 +263,9 @@ func (c *client) headers(credentials string) map[string]string {
 	return h
 }
 
-// MaskedKey stands for the pre-shared key in what is shown. It is a valid one,
+// MaskedKey stands for the pre-shared key in what is shown. It is a valid one of the same length,
 // so that a request that holds it is still accepted.
-const MaskedKey = "Masked-Key-1"
+const MaskedKey = "Masked-Key-123456789"
 
 // credentials are the token and the configured header fields that are long
 // enough to be a secret.
@@ -279,19 +279,30 @@ func (c *client) credentials() []string {
 	return out
 }
 
-// secrets maps what must not be shown to what is shown in its place. The token
-// and a configured header count if they are long enough to be a secret, and
-// not a word that an answer may hold as well.
-func (c *client) secrets() map[string]string {
-	secrets := map[string]string{c.psk: MaskedKey}
+// maskedCredential stands for a credential in what is shown of an answer.
+const maskedCredential = "Masked-Credential"
+
+// secrets puts something else in the place of what must not be shown: the key,
+// the token, and a configured header field that is long enough to be a secret,
+// in every form that a text takes in an answer.
+func (c *client) secrets() *strings.Replacer {
+	shown := map[string]string{}
+	add := func(secret, instead string) {
+		substitutes := formsOf(instead)
+		for i, form := range formsOf(secret) {
+			shown[form] = substitutes[i]
+		}
+	}
+	add(c.psk, MaskedKey)
 	for _, value := range c.credentials() {
-		secrets[value] = "***"
+		add(value, maskedCredential)
 	}
-	for secret, shown := range maps.Clone(secrets) { // as it reads inside JSON
-		escaped := encode(secret)
-		secrets[escaped[1:len(escaped)-1]] = shown
+	longest := slices.SortedFunc(maps.Keys(shown), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	var pairs []string
+	for _, form := range longest {
+		pairs = append(pairs, form, shown[form])
 	}
-	return secrets
+	return strings.NewReplacer(pairs...)
 }
 
 // Curl returns the command line that sends a request to a target, for a POSIX

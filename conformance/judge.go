@@ -29,7 +29,7 @@ type judge struct {
 	doc     *openapi.Document
 	op      openapi.Operation
 	schema  *openapi3.SchemaRef // of the answer to an accepted request
-	secrets map[string]string   // what is masked
+	secrets *strings.Replacer   // what is masked; nil masks nothing
 
 	credentials []string // that no answer may repeat
 }

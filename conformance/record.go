@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -66,6 +67,9 @@ func (r *runner) record(out outgoing, s sent) report.Exchange {
 		return e
 	}
 	e.Status, e.Answer = s.answer.status, hide(shown(s.answer.body))
+	if !utf8.Valid(s.answer.body) {
+		e.Answer, e.Encoding = base64.StdEncoding.EncodeToString([]byte(hide(string(s.answer.body[:min(len(s.answer.body), mostRecorded)])))), "base64"
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.answer.header)) {
 		for _, value := range s.answer.header[name] {
 			e.AnswerHeader = append(e.AnswerHeader, hide(name+": "+value))

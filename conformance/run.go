@@ -120,19 +120,15 @@ func (r *runner) again(ctx context.Context, trials []*trial) {
 		t.result.Exchanges = append(t.result.Exchanges, second.result.Exchanges...)
 		t.result.Requests += second.result.Requests
 		if second.result.Outcome == report.Pass {
-			t.result.Outcome, t.result.Reason = report.Flaky, "it failed, and passed when it was tried again alone"
+			t.flaky()
 		}
 	}
 }
 
 // try runs one case.
 func (r *runner) try(ctx context.Context, c suite.Case, alone bool) (t *trial) {
-	t = &trial{c: c, result: report.Result{
-		Case: c.ID, Title: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata, Twin: c.Twin,
-	}}
-	if c.Rule != nil {
-		t.result.Rule = c.Rule.ID
-	}
+	t = &trial{c: c}
+	t.begin()
 	defer func() { // a panic in one case must not lose the results of the others
 		if p := recover(); p != nil {
 			t.end(report.KitError, fmt.Sprintf("panic: %v", p))
@@ -161,6 +157,18 @@ func (r *runner) try(ctx context.Context, c suite.Case, alone bool) (t *trial) {
 	r.exchanges(ctx, t, bound, out)
 	return t
 }
+
+// begin sets what is known of a trial before it is one.
+func (t *trial) begin() {
+	c := t.c
+	t.result = report.Result{Case: c.ID, Title: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata, Twin: c.Twin}
+	if c.Rule != nil {
+		t.result.Rule = c.Rule.ID
+	}
+}
+
+// flaky sets the outcome of a trial that failed first.
+func (t *trial) flaky() { t.end(report.Flaky, "it failed, and passed when it was tried again alone") }
 
 // end sets the outcome of a trial.
 func (t *trial) end(outcome report.Outcome, reason string) {
@@ -196,7 +204,7 @@ func (r *runner) exchanges(ctx context.Context, t *trial, bound suite.Bound, out
 		}
 		all.Wait()
 	}
-	t.accepted = true
+	t.accepted = true // until an answer says otherwise
 	for i := range answers {
 		if !t.c.Wire.AtOnce {
 			answers[i] = r.send(ctx, out)

@@ -39,10 +39,7 @@ func (j *judge) leaks(f *findings, a *answer, body any, key string) {
 func places(a *answer, body any) func(secret string) []string {
 	all := string(a.body) + "\n" + strings.Join(texts(body), "\n")
 	return func(secret string) []string {
-		forms := []string{
-			secret, base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawStdEncoding.EncodeToString([]byte(secret)),
-			base64.URLEncoding.EncodeToString([]byte(secret)), hex.EncodeToString([]byte(secret)), url.QueryEscape(secret), url.PathEscape(secret),
-		}
+		forms := formsOf(secret)
 		holds := func(text string) bool {
 			return slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(text, form) })
 		}
@@ -91,10 +88,23 @@ func quoted(body string) string {
 	return fmt.Sprintf("%q", body)
 }
 
-// mask puts something else in the place of secrets.
-func mask(text string, secrets map[string]string) string {
-	for secret, shown := range secrets {
-		text = strings.ReplaceAll(text, secret, shown)
+// formsOf are the forms that a text takes in an answer: as it is, as it reads
+// inside JSON, in Base64, in hexadecimal, in a URL.
+func formsOf(secret string) []string {
+	escaped := encode(secret)
+	return []string{
+		secret, escaped[1 : len(escaped)-1],
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawStdEncoding.EncodeToString([]byte(secret)),
+		base64.URLEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		url.QueryEscape(secret), url.PathEscape(secret),
 	}
-	return text
+}
+
+// mask puts something else in the place of secrets.
+func mask(text string, secrets *strings.Replacer) string {
+	if secrets == nil {
+		return text
+	}
+	return secrets.Replace(text)
 }

@@ -144,8 +144,9 @@ type Exchange struct {
 	Status        int           `json:"status,omitempty"`
 	AnswerHeader  []string      `json:"answer_header,omitempty"`
 	Answer        string        `json:"answer,omitempty"`
-	Error         string        `json:"error,omitempty"` // why there is no whole answer
-	After         time.Duration `json:"after_ns"`        // since the run began
+	Encoding      string        `json:"answer_encoding,omitempty"` // base64 for an answer that is no text
+	Error         string        `json:"error,omitempty"`           // why there is no whole answer
+	After         time.Duration `json:"after_ns"`                  // since the run began
 	Took          time.Duration `json:"took_ns"`
 }
 

@@ -57,14 +57,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a command: run, baseline, calibrate, serve, faults, list, lint, rules or explain (see %s --help)", cmd.Name())
+			return fmt.Errorf("want a command: run, baseline, calibrate, verify, serve, faults, list, lint, rules or explain (see %s --help)", cmd.Name())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(&verdict), baselineCommand(&verdict), calibrateCommand(&verdict), serveCommand(), faultsCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
+	root.AddCommand(runCommand(&verdict), baselineCommand(&verdict), calibrateCommand(&verdict), verifyCommand(&verdict), serveCommand(), faultsCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
 	err := root.ExecuteContext(ctx)
 	var mistake kitError
 	switch {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -236,17 +235,14 @@ func wantReport(t *testing.T, file string, code, cases int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r struct {
-		Exit  int
-		Cases []report.Result
-	}
-	if err := json.Unmarshal(data, &r); err != nil {
+	r, err := report.ReadJSON(data)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Exit != code || len(r.Cases) != cases {
-		t.Errorf("the report says %d and has %d cases, want %d and %d", r.Exit, len(r.Cases), code, cases)
+	if int(r.Verdict()) != code || len(r.Results) != cases {
+		t.Errorf("the report says %d and has %d cases, want %d and %d", r.Verdict(), len(r.Results), code, cases)
 	}
-	for _, c := range r.Cases {
+	for _, c := range r.Results {
 		if c.Outcome == report.Pass {
 			t.Errorf("%s passes", c.Case)
 		}
@@ -275,14 +271,11 @@ func TestInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var found struct {
-		Count map[report.Outcome]int
-		Cases []report.Result
-	}
-	if err := json.Unmarshal(data, &found); err != nil {
+	found, err := report.ReadJSON(data)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if code != 3 || strings.Contains(errs.String(), "vpnconform: ") || len(found.Cases) != len(selectedBy(t, "*")) || found.Count[report.Pass] < 40 || found.Count[report.CouldNotRun] < 900 {
-		t.Errorf("exit status %d, %s %s", code, fmt.Sprint(found.Count), errs.String())
+	if code != 3 || strings.Contains(errs.String(), "vpnconform: ") || len(found.Results) != len(selectedBy(t, "*")) || found.Count()[report.Pass] < 40 || found.Count()[report.CouldNotRun] < 900 {
+		t.Errorf("exit status %d, %s %s", code, fmt.Sprint(found.Count()), errs.String())
 	}
 }

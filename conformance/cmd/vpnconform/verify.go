@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// verifyCommand judges a report's exchanges again.
+func verifyCommand(verdict *report.Verdict) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify REPORT",
+		Short: "Judge the exchanges of a JSON report again, without the target",
+		Long: "Judge the exchanges of a JSON report again, without the target, and say where the\n" +
+			"report says otherwise.\n\n" +
+			"Exit status: 0 the report is right, whatever its verdict; 1 it is not; 2 it cannot\nbe read, or is of another suite.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, err := readReport(args[0])
+			if err != nil {
+				return err
+			}
+			wrong, err := conformance.Verify(found)
+			if err != nil {
+				return asUsage(err)
+			}
+			for _, text := range wrong {
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), text); err != nil {
+					return kitError{err}
+				}
+			}
+			if len(wrong) > 0 {
+				*verdict = report.Differs
+				return nil
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d cases: the report says what its exchanges show\n", len(found.Results))
+			return asKitError(err)
+		},
+	}
+}
+
+// readReport reads a JSON report.
+func readReport(name string) (*report.Report, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	found, err := report.ReadJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return found, nil
+}

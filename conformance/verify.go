@@ -1,0 +1,152 @@
+package conformance
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// Verify judges the exchanges of a report again, without the target, and
+// returns what the report says otherwise: each as the id of a case and a
+// sentence. An error says that the report cannot be judged, because it is of
+// another suite for instance.
+func Verify(r *report.Report) ([]string, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	if r.Suite != s.Digest() {
+		return nil, usage("the report is of another suite than that of this vpnconform (%s)", r.Kit)
+	}
+	v, err := newVerifier(r, s)
+	if err != nil {
+		return nil, err
+	}
+	var trials []*trial
+	for _, result := range r.Results {
+		c, ok := s.Case(result.Case)
+		if !ok {
+			v.wrong(result.Case, "there is no such case")
+			continue
+		}
+		trials = append(trials, v.trial(c, result))
+	}
+	v.settle(trials)
+	for _, t := range trials {
+		i := slices.IndexFunc(r.Results, func(result report.Result) bool { return result.Case == t.c.ID })
+		v.compare(r.Results[i], t.result)
+	}
+	return v.found, nil
+}
+
+// verifier is a runner that sends nothing.
+type verifier struct {
+	*runner
+	found []string
+}
+
+func newVerifier(r *report.Report, s *suite.Suite) (*verifier, error) {
+	data, err := json.Marshal(r.Environment)
+	if err != nil {
+		return nil, err
+	}
+	var env suite.Environment
+	if err := json.Unmarshal(data, &env); err != nil {
+		return nil, fmt.Errorf("environment: %w", err)
+	}
+	run, err := newRunner(Options{Target: r.Target, Environment: env, Level: r.Level, Strict: r.Strict}, s)
+	if err != nil {
+		return nil, err
+	}
+	run.psk, run.client.psk = MaskedKey, MaskedKey
+	run.judge.secrets, run.judge.credentials = nil, []string{maskedCredential}
+	return &verifier{runner: run}, nil
+}
+
+func (v *verifier) wrong(id, format string, args ...any) {
+	v.found = append(v.found, id+": "+fmt.Sprintf(format, args...))
+}
+
+// trial judges the exchanges of one case as they were recorded, the second try
+// of a case that failed too.
+func (v *verifier) trial(c suite.Case, recorded report.Result) *trial {
+	t := &trial{c: c, result: recorded}
+	if len(recorded.Exchanges) == 0 {
+		return t // it was not tried, and nothing can be said of it
+	}
+	rest := v.replay(t, recorded.Exchanges)
+	if len(rest) > 0 && t.result.Outcome == report.Fail {
+		second := &trial{c: c}
+		v.replay(second, rest)
+		t.unique = append(t.unique, second.unique...)
+		if second.result.Outcome == report.Pass {
+			t.flaky()
+		}
+	}
+	t.result.Known = recorded.Known
+	return t
+}
+
+// replay judges exchanges until one fails, and returns the others.
+func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchange {
+	t.begin()
+	bound, err := v.suite.Bind(t.c, v.env, v.psk)
+	if err != nil {
+		t.end(report.KitError, err.Error())
+		return nil
+	}
+	out := v.client.outgoing(v.op, v.env.ProjectID, t.c.Wire, bound.Body)
+	n := max(t.c.Wire.Requests, 1)
+	t.accepted = true // until an answer says otherwise
+	for i, e := range exchanges {
+		if i == n {
+			return exchanges[i:]
+		}
+		if e.Request != shown(out.body) || e.Method != out.method {
+			v.wrong(t.c.ID, "exchange %d is not what the case sends", i+1)
+		}
+		v.take(context.Background(), t, bound, out, recordedAnswer(e))
+		if t.result.Outcome != report.Pass {
+			return exchanges[i+1:]
+		}
+	}
+	return nil
+}
+
+// recordedAnswer is an exchange as it was when it was judged first.
+func recordedAnswer(e report.Exchange) sent {
+	if e.Error != "" {
+		return sent{err: errors.New(e.Error)}
+	}
+	a := &answer{status: e.Status, reason: fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)), header: http.Header{}, body: []byte(e.Answer)}
+	if e.Encoding == "base64" {
+		if body, err := base64.StdEncoding.DecodeString(e.Answer); err == nil {
+			a.body = body
+		}
+	}
+	for _, field := range e.AnswerHeader {
+		name, value, _ := strings.Cut(field, ": ")
+		a.header[name] = append(a.header[name], value)
+	}
+	return sent{answer: a}
+}
+
+// compare holds what a report says of a case against what its exchanges show.
+func (v *verifier) compare(said, is report.Result) {
+	switch {
+	case said.Outcome != is.Outcome:
+		v.wrong(said.Case, "the report says %s, its exchanges say %s", said.Outcome, is.Outcome)
+	case Fingerprint(said.Differences) != Fingerprint(is.Differences):
+		v.wrong(said.Case, "the report says [%s], its exchanges say [%s]", Fingerprint(said.Differences), Fingerprint(is.Differences))
+	case said.Members != is.Members:
+		v.wrong(said.Case, "the report counts %v, its exchanges have %v", said.Members, is.Members)
+	}
+}
