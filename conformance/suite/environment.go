@@ -3,7 +3,6 @@ package suite
 import (
 	"cmp"
 	_ "embed"
-	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -134,15 +133,25 @@ func Parse(name string, data []byte) (Environment, error) {
 	if err := file.Decode(&e); err != nil {
 		return e, err
 	}
-	return e, e.Validate(name)
+	return e, e.validate(file.Fault)
 }
 
 // Validate says what is wrong in an environment, all of it, each by its JSON
 // Pointer. The name stands in messages.
 func (e Environment) Validate(name string) error {
-	c := checker{file: name}
-	c.environment(e)
-	return errors.Join(c.errs...)
+	return e.validate(func(pointer, format string, args ...any) source.Fault {
+		return source.Fault{File: name, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
+	})
+}
+
+// validate says what is wrong in an environment; fault makes it something said
+// of the value at a place.
+func (e Environment) validate(fault func(pointer, format string, args ...any) source.Fault) error {
+	c := checker{fault: fault}
+	if c.environment(e); len(c.faults) > 0 {
+		return c.faults
+	}
+	return nil
 }
 
 // headerName matches the name of a header field (RFC 9110, 5.6.2).
@@ -150,12 +159,12 @@ var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // checker gathers the wrong values of an environment.
 type checker struct {
-	file string
-	errs []error
+	fault  func(pointer, format string, args ...any) source.Fault
+	faults source.Faults
 }
 
 func (c *checker) wrong(pointer, format string, args ...any) {
-	c.errs = append(c.errs, fmt.Errorf("%s: %s: %s", c.file, pointer, fmt.Sprintf(format, args...)))
+	c.faults = append(c.faults, c.fault(pointer, format, args...))
 }
 
 func (c *checker) environment(e Environment) {
