@@ -32,7 +32,7 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 			if _, err := f.complete(cmd); err != nil {
 				return err
 			}
-			data, err := os.ReadFile(file)
+			data, err := readFile(file, mostOfText)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,7 +50,7 @@ func patterns(flag string, values []string) ([]string, error) {
 			out = append(out, value)
 			continue
 		}
-		data, err := os.ReadFile(file)
+		data, err := readFile(file, mostOfText)
 		if err != nil {
 			return nil, err
 		}

@@ -180,7 +180,7 @@ func environment(config string) (suite.Environment, string, error) {
 		}
 		return e, "", nil
 	}
-	data, err := os.ReadFile(config)
+	data, err := readFile(config, mostOfText)
 	if err != nil {
 		return suite.Environment{}, "", err
 	}
@@ -199,7 +199,7 @@ func environment(config string) (suite.Environment, string, error) {
 }
 
 func knownFailures(file string) ([]conformance.KnownFailure, error) {
-	data, err := os.ReadFile(file)
+	data, err := readFile(file, mostOfText)
 	if err != nil {
 		return nil, err
 	}

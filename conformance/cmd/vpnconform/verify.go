@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +44,7 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 
 // readReport reads a JSON report.
 func readReport(name string) (*report.Report, error) {
-	data, err := os.ReadFile(name)
+	data, err := readFile(name, mostOfReport)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ func (s *settings) complete(isFlag func(string) bool) error {
 		}
 		return nil
 	}
-	data, err := os.ReadFile(s.config)
+	data, err := readFile(s.config)
 	if err != nil {
 		return err
 	}
@@ -117,10 +118,27 @@ func document(path string) (name string, doc *openapi.Document, err error) {
 		doc, err = openapi.Load()
 		return "vpn.yaml", doc, err
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return path, nil, err
 	}
 	doc, err = openapi.Parse(path, data)
 	return path, doc, err
+}
+
+// mostOfFile is the size up to which a file is read, in bytes. A device has no end.
+const mostOfFile = 64 << 20
+
+// readFile reads a file.
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	data, err := io.ReadAll(io.LimitReader(file, mostOfFile+1))
+	if err == nil && len(data) > mostOfFile {
+		err = fmt.Errorf("%s: more than %d MiB", name, mostOfFile>>20)
+	}
+	return data, err
 }
