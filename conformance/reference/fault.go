@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -39,56 +40,76 @@ type world struct {
 
 // Faults returns every fault, in a fixed order: those of the rules of a
 // request, of the members of an answer, of the protocol. Most are derived from
-// the document. A fault of a member that changes no answer to any complete
-// request, such as the case of a number's letters, is none.
+// the document. A fault of a member that changes the answer to no case, such
+// as the case of a number's letters, is none.
 func Faults() ([]Fault, error) {
 	w, err := newWorld(suite.Environment{})
 	if err != nil {
 		return nil, err
 	}
+	known, err := w.accepted()
+	if err != nil {
+		return nil, err
+	}
 	ofAnswer := slices.Concat(w.ofMembers(), w.ofEchoes(), w.ofStyles())
-	healthy, err := New(Options{Environment: w.environment})
-	if err != nil {
-		return nil, err
-	}
-	requests, err := w.complete()
-	if err != nil {
-		return nil, err
-	}
-	ofAnswer = slices.DeleteFunc(ofAnswer, func(f Fault) bool { return !w.changes(f, healthy, requests) })
+	ofAnswer = slices.DeleteFunc(ofAnswer, func(f Fault) bool { return !w.changes(f, known) })
 	return slices.Concat(w.ofRules(), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofState()), nil
 }
 
-// complete are the documented requests and those with every member.
-func (w *world) complete() ([][]byte, error) {
-	var out [][]byte
+// exchange is a request and the healthy answer to it.
+type exchange struct {
+	request *http.Request
+	body    []byte
+	answer  *reply
+}
+
+// accepted are the exchanges of the accepted cases, those first that have
+// every member.
+func (w *world) accepted() ([]exchange, error) {
+	now := time.Unix(1e9, 0) // no two answers are of one time, however fast the machine
+	tick := func() time.Time { now = now.Add(time.Second); return now }
+	healthy, err := New(Options{Environment: w.environment, Now: tick})
+	if err != nil {
+		return nil, err
+	}
+	var complete, others []exchange
 	for _, c := range w.suite.Cases {
-		if group, _, _ := strings.Cut(c.ID, "/"); group != "example" && group != "complete" && group != "defaults" {
+		// The values beside an edge have the members and gateways of the others.
+		if !c.Accepted() || !c.Wire.Lawful() || c.Rule != nil && c.Rule.Keyword != "enum" && c.Rule.Keyword != "maxItems" {
 			continue
 		}
 		bound, err := w.suite.Bind(c, w.environment, "Spare-Key-1")
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, bound.Body)
-	}
-	return out, nil
-}
-
-// changes tells whether a fault changes the answer to any of the requests.
-func (w *world) changes(f Fault, healthy http.Handler, requests [][]byte) bool {
-	changed := false
-	faulty := f.make(&wrong{healthy, w, func() { changed = true }})
-	path := strings.ReplaceAll(w.op.Path, "{project_id}", w.environment.ProjectID)
-	for _, body := range requests {
-		r, err := http.NewRequest(w.op.Method, path, bytes.NewReader(body))
+		path := strings.ReplaceAll(w.op.Path, "{project_id}", w.environment.ProjectID)
+		r, err := http.NewRequest(w.op.Method, path, http.NoBody)
 		if err != nil {
-			return false // the document was loaded with this path
+			return nil, err
 		}
 		r.RequestURI = path
 		r.Header.Set("Content-Type", "application/json")
-		faulty(&reply{header: http.Header{}}, r)
-		if changed {
+		e := exchange{r, bound.Body, (&wrong{healthy: healthy}).ask(r, bound.Body)}
+		if group, _, _ := strings.Cut(c.ID, "/"); group == "example" || group == "complete" || group == "defaults" {
+			complete = append(complete, e)
+		} else {
+			others = append(others, e)
+		}
+	}
+	return append(complete, others...), nil
+}
+
+// changes tells whether a fault changes any of the answers.
+func (w *world) changes(f Fault, known []exchange) bool {
+	var answer *reply
+	healthy := http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) { answer.write(out) })
+	changed := false
+	faulty := f.make(&wrong{healthy, w, func() { changed = true }})
+	for _, e := range known {
+		answer = e.answer.clone()
+		r := e.request.Clone(e.request.Context())
+		r.Body = io.NopCloser(bytes.NewReader(e.body))
+		if faulty(&reply{header: http.Header{}}, r); changed {
 			return true
 		}
 	}

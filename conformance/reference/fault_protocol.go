@@ -167,8 +167,20 @@ func ofSecrets() []Fault {
 			a.body = patched(a.body, "add", "/token", token)
 		}
 	})
+	inHeader := answering(func(_ *wrong, r *http.Request, _ []byte, a *reply) {
+		if token := r.Header.Get("X-Auth-Token"); token != "" {
+			a.header.Set("X-Auth-Token", token)
+		}
+	})
+	message := leak("in-message", "in its message", func(a *reply, key string) {
+		a.edit("/error_msg", func(v any) (any, bool) { return fmt.Sprintf("%v: psk %s", v, key), true })
+	})
 	return slices.Concat(
-		[]Fault{{ID: "secret/token", Kind: "secret", Breaks: "an answer has the token of the request", make: credentials}},
+		[]Fault{
+			{ID: "secret/token", Kind: "secret", Breaks: "an answer has the token of the request", make: credentials},
+			{ID: "secret/token-in-header", Kind: "secret", Breaks: "an answer has the token of the request in a header field", make: inHeader},
+		},
+		message[1:], // an answer to an accepted request has none
 		leak("in-member", "in a member", in(func(key string) string { return key })),
 		leak("in-text", "inside a text", in(func(key string) string { return "key " + key + " stored" })),
 		leak("in-base64", "in Base64", in(func(key string) string { return base64.StdEncoding.EncodeToString([]byte(key)) })),

@@ -62,7 +62,9 @@ func notEnforced(rule *openapi.Rule) func(*wrong) http.HandlerFunc {
 			}
 			at = append(at, v.Pointer)
 		}
-		*a = *w.repaired(r, request, at)
+		if accepted := w.repaired(r, request, at); accepted.status == http.StatusCreated {
+			*a = *accepted
+		}
 	})
 }
 

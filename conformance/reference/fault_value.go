@@ -3,6 +3,7 @@ package reference
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -70,12 +71,13 @@ func like(v, standard any) any {
 // ofEcho are faults of the value that is repeated.
 func (w *world) ofEcho(m member, add func(kind, breaks, rule string, change func(a *reply, request any))) {
 	rule := w.doc.Keyword(m.schema, "x-echo", "")
-	if rule == nil {
-		return
+	id := ""
+	if rule != nil {
+		id = rule.ID
 	}
 	switch {
-	case m.schema.Type.Is("array"):
-		add("reordered", "has its items in another order", rule.ID, func(a *reply, _ any) {
+	case m.schema.Type.Is("array"): // a list that is no plain echo repeats its items all the same
+		add("reordered", "has its items in another order", id, func(a *reply, _ any) {
 			a.edit(m.at, func(v any) (any, bool) {
 				list, ok := v.([]any)
 				list = slices.Clone(list)
@@ -83,20 +85,21 @@ func (w *world) ofEcho(m member, add func(kind, breaks, rule string, change func
 				return list, ok && len(list) > 1
 			})
 		})
-		add("first-only", "has one item of several", rule.ID, func(a *reply, _ any) {
+		add("first-only", "has one item of several", id, func(a *reply, _ any) {
 			a.edit(m.at, func(v any) (any, bool) {
 				list, ok := v.([]any)
 				return list[:min(len(list), 1)], ok && len(list) > 1
 			})
 		})
-		add("not-stored", "is empty, whatever was sent", rule.ID, func(a *reply, _ any) {
+		add("not-stored", "is empty, whatever was sent", id, func(a *reply, _ any) {
 			a.edit(m.at, func(any) (any, bool) { return []any{}, true })
 		})
+	case rule == nil:
 	case m.schema.Type.Is("string"):
-		add("truncated", "lacks its last character", rule.ID, func(a *reply, _ any) {
+		add("truncated", "lacks its last character", id, func(a *reply, _ any) {
 			a.edit(m.at, func(v any) (any, bool) { s, ok := v.(string); return s[:max(len(s)-1, 0)], ok && s != "" })
 		})
-		add("of-another-member", "is the value of another member", rule.ID, func(a *reply, request any) {
+		add("of-another-member", "is the value of another member", id, func(a *reply, request any) {
 			if other, ok := match.Lookup(request, "/vpn_connection/vgw_id"); ok && !strings.HasSuffix(m.at, "/vgw_id") {
 				a.edit(m.at, func(any) (any, bool) { return other, true })
 			} else if other, ok := match.Lookup(request, "/vpn_connection/cgw_id"); ok {
@@ -104,7 +107,7 @@ func (w *world) ofEcho(m member, add func(kind, breaks, rule string, change func
 			}
 		})
 	case m.schema.Type.Is("integer"):
-		add("off-by-one", "is one more than was sent", rule.ID, func(a *reply, _ any) {
+		add("off-by-one", "is one more than was sent", id, func(a *reply, _ any) {
 			a.edit(m.at, func(v any) (any, bool) { n, err := json.Number(fmt.Sprint(v)).Int64(); return n + 1, err == nil })
 		})
 	}
@@ -152,6 +155,7 @@ func (w *world) ofStyles() []Fault {
 				if !ok || ike["ike_version"] != "v2" {
 					return nil, false
 				}
+				ike = maps.Clone(ike) // what is changed in place looks unchanged
 				ike["phase1_negotiation_mode"] = "main"
 				return ike, true
 			})

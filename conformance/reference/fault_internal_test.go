@@ -1,0 +1,185 @@
+package reference
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/sebdah/goldie/v2"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// everyFault are all faults, which are derived once for all tests.
+var everyFault = sync.OnceValues(Faults)
+
+func faults(tb testing.TB) []Fault {
+	tb.Helper()
+	all, err := everyFault()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return all
+}
+
+func faultOf(tb testing.TB, id string) Fault {
+	tb.Helper()
+	all := faults(tb)
+	i := slices.IndexFunc(all, func(f Fault) bool { return f.ID == id })
+	if i < 0 {
+		tb.Fatalf("no fault %s", id)
+	}
+	return all[i]
+}
+
+// TestFaults holds the list of faults: a fault that vanishes or is called
+// something else is seen in the golden file.
+func TestFaults(t *testing.T) {
+	all := faults(t)
+	if len(all) < 500 {
+		t.Errorf("%d faults, want at least 500", len(all))
+	}
+	form := regexp.MustCompile(`^[a-z]+/[A-Za-z0-9_./-]+[A-Za-z0-9]$`)
+	seen := map[string]bool{}
+	rules := map[string]bool{}
+	for _, r := range newServer(t, Options{}).document.Rules {
+		rules[r.ID] = true
+	}
+	var ids strings.Builder
+	for _, f := range all {
+		fmt.Fprintln(&ids, f.ID)
+		if !form.MatchString(f.ID) || seen[f.ID] {
+			t.Errorf("%s is no id, or comes twice", f.ID)
+		}
+		seen[f.ID] = true
+		if f.Kind == "" || !strings.Contains(f.Breaks, " ") || strings.ContainsAny(f.Breaks, "\r\n") || f.make == nil {
+			t.Errorf("%s: want a kind, a sentence in one line and an implementation: %+v", f.ID, f)
+		}
+		if f.Rule != "" && !rules[f.Rule] {
+			t.Errorf("%s: there is no rule %s", f.ID, f.Rule)
+		}
+	}
+	goldie.New(t, goldie.WithFixtureDir("testdata")).Assert(t, "faults", []byte(ids.String()))
+	again, err := Faults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.EqualFunc(all, again, func(a, b Fault) bool { return a.ID == b.ID && a.Breaks == b.Breaks }) {
+		t.Error("the order differs from one time to the next")
+	}
+}
+
+// TestFaultsOfRules wants both sides of every rule of a request: not enforced,
+// and enforced too strictly, or a reason why there is none.
+func TestFaultsOfRules(t *testing.T) {
+	kinds := map[string]map[string]int{}
+	for _, f := range faults(t) {
+		if kinds[f.Rule] == nil {
+			kinds[f.Rule] = map[string]int{}
+		}
+		kinds[f.Rule][f.Kind]++
+	}
+	w, err := newWorld(suite.Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refusing := 0
+	for _, r := range w.doc.Rules {
+		want := 1
+		if suite.Excluded(w.op, r, false) != "" {
+			want = 0
+		}
+		refusing += want
+		if got := kinds[r.ID]["not-enforced"]; got != want {
+			t.Errorf("%s is not enforced by %d faults, want %d", r.ID, got, want)
+		}
+		strict := kinds[r.ID]["too-strict"] > 0
+		if none := suite.Excluded(w.op, r, true) != "" || noEdge(w, r); strict == none {
+			t.Errorf("%s is enforced too strictly: %v, want %v", r.ID, strict, !none)
+		}
+	}
+	if refusing == 0 {
+		t.Error("no rule refuses anything")
+	}
+}
+
+// noEdge tells whether a rule has no accepted value that a strict
+// implementation might refuse without refusing all: a text is a text, a member
+// that is required is there, and an identifier has no characters but letters.
+func noEdge(w *world, r *openapi.Rule) bool {
+	at, _ := openapi.Find(w.op.JSON(), r.Schema)
+	switch r.Keyword {
+	case "required":
+		return true
+	case "type":
+		s := openapi.Member(w.op.JSON(), at).Value
+		return s.Type.Is("string") || s.Type.Is("object") || s.Type.Is("array")
+	case "pattern":
+		return strings.HasSuffix(at, "/vgw_id") || strings.HasSuffix(at, "/cgw_id") || strings.HasSuffix(at, "/vgw_ip")
+	}
+	return false
+}
+
+// TestFaultsOfMembers wants every kind for every member of the answer, or a
+// reason why it would change nothing.
+func TestFaultsOfMembers(t *testing.T) {
+	none := map[string]string{
+		"/vpn_connection/connection_monitor_id/":                  "a new connection has none",
+		"/vpn_connection/cgw_id/stale":                            "the environment has one customer gateway",
+		"/vpn_connection/enterprise_project_id/wrong-case":        "it has no letters",
+		"/vpn_connection/enterprise_project_id/stale":             "the environment has one enterprise project",
+		"/vpn_connection/peer_subnets/0/wrong-case":               "it has no letters",
+		"/vpn_connection/policy_rules/0/destination/0/wrong-case": "it has no letters",
+		"/vpn_connection/policy_rules/0/source/wrong-case":        "it has no letters",
+		"/vpn_connection/tunnel_local_address/wrong-case":         "it has no letters",
+		"/vpn_connection/tunnel_peer_address/wrong-case":          "it has no letters",
+	}
+	used := map[string]bool{}
+	there := map[string]bool{}
+	for _, f := range faults(t) {
+		there[f.ID] = true
+	}
+	w, err := newWorld(suite.Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range members(w.op.Answer(http.StatusCreated), "") {
+		want := []string{"dropped", "null", "other-type", "renamed", "sibling"}
+		if m.schema.Type.Is("string") {
+			want = append(want, "empty", "wrong-case", "padded")
+		}
+		if m.schema.Type.Is("integer") {
+			want = append(want, "as-text", "with-fraction")
+		}
+		if len(m.schema.Enum) != 1 {
+			want = append(want, "stale")
+		}
+		if assigned, _ := m.schema.Extensions["x-server-assigned"].(bool); !assigned && !m.schema.Type.Is("object") && len(m.schema.Enum) != 1 {
+			want = append(want, "other-value")
+		}
+		for _, kind := range want {
+			id := m.at + "/" + kind
+			reason := id
+			if none[reason] == "" && none[m.at+"/"] != "" {
+				reason = m.at + "/"
+			}
+			switch {
+			case there["answer"+id]:
+			case none[reason] == "":
+				t.Errorf("no fault answer%s", id)
+			default:
+				used[reason] = true
+			}
+		}
+	}
+	for id := range none {
+		if !used[id] {
+			t.Errorf("%s needs no reason", id)
+		}
+	}
+}

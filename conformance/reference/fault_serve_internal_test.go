@@ -1,0 +1,291 @@
+package reference
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// corpus are requests of the suite's cases, in the default environment.
+func corpus(tb testing.TB, take func(suite.Case) bool) []recorded {
+	tb.Helper()
+	w, err := newWorld(suite.Environment{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w.environment.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be bound
+	var out []recorded
+	for _, c := range w.suite.Cases {
+		if !c.Wire.Lawful() || !take(c) {
+			continue
+		}
+		bound, err := w.suite.Bind(c, w.environment, "Spare-Key-1")
+		if err != nil {
+			tb.Fatal(err)
+		}
+		out = append(out, recorded{c, bound.Body})
+	}
+	if len(out) == 0 {
+		tb.Fatal("no cases")
+	}
+	return out
+}
+
+// recorded is a case and the body of its request.
+type recorded struct {
+	c    suite.Case
+	body []byte
+}
+
+// ask sends a body to an implementation.
+func ask(h http.Handler, body []byte) *reply {
+	r := httptest.NewRequest(http.MethodPost, target, bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Auth-Token", "My-Token-1")
+	a := &reply{header: http.Header{}}
+	h.ServeHTTP(a, r)
+	return a
+}
+
+// TestFaultsChange shows that every fault changes an answer to a case, and
+// counts it.
+func TestFaultsChange(t *testing.T) {
+	cases := corpus(t, func(suite.Case) bool { return true })
+	byRule := map[string][]recorded{}
+	for _, e := range cases {
+		if e.c.Rule != nil {
+			byRule[e.c.Rule.ID] = append(byRule[e.c.Rule.ID], e)
+		}
+	}
+	w, err := newWorld(suite.Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Unix(1e9, 0)
+	healthy := newServer(t, Options{Token: "My-Token-1", Now: func() time.Time { now = now.Add(time.Second); return now }})
+	for _, f := range faults(t) {
+		if f.ID == "state/swapped" {
+			continue // it needs two requests at a time, which TestSwapped has
+		}
+		count := 0
+		h := f.make(&wrong{healthy, w, func() { count++ }})
+		for _, e := range slices.Concat(byRule[f.Rule], cases) {
+			if ask(h, e.body); count > 0 {
+				break
+			}
+		}
+		if count != 1 {
+			t.Errorf("%s: %d changed answers, want the first", f.ID, count)
+		}
+	}
+}
+
+// speaks are the beginnings of the ids of faults that speak of the answers to
+// accepted requests alone, and to refused ones.
+var speaks = map[int][]string{
+	http.StatusCreated:    {"answer/", "echo/", "style/", "body/", "header/created-", "status/created-", "state/", "time/", "secret/created-"},
+	http.StatusBadRequest: {"refusal/", "header/refused-", "status/refused-", "secret/refused-", "error/"},
+}
+
+// TestFaultsLeaveTheRest shows that a fault leaves the answers alone that it
+// does not speak of, byte for byte, and counts the others exactly.
+func TestFaultsLeaveTheRest(t *testing.T) {
+	n := 0
+	cases := corpus(t, func(c suite.Case) bool {
+		n++
+		return c.Golden != nil || n%60 == 0
+	})
+	w, err := newWorld(suite.Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	healthy := newServer(t, Options{Token: "My-Token-1"})
+	right := make([]*reply, len(cases))
+	for i, e := range cases {
+		healthy.forget()
+		right[i] = ask(healthy, e.body)
+	}
+	checked := 0
+	for _, f := range faults(t) {
+		of := 0
+		for status, prefixes := range speaks {
+			if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(f.ID, p) }) {
+				of = status
+			}
+		}
+		if of != 0 {
+			checked++
+		}
+		counted, differ := 0, 0
+		h := f.make(&wrong{healthy, w, func() { counted++ }})
+		for i, e := range cases {
+			healthy.forget()
+			switch got := ask(h, e.body); {
+			case got.same(right[i]):
+			case of != 0 && right[i].status != of:
+				t.Errorf("%s: the answer to %s is %d %s, want %d %s", f.ID, e.c.ID, got.status, got.body, right[i].status, right[i].body)
+			default:
+				differ++
+			}
+		}
+		if counted != differ {
+			t.Errorf("%s: %d answers differ, and %d were counted", f.ID, differ, counted)
+		}
+	}
+	if checked < 500 {
+		t.Errorf("%d faults speak of answers of one kind, want most of %d", checked, len(faults(t)))
+	}
+}
+
+// TestFaultLeavesTheHealthy shows that an implementation is as it was after it
+// served one with a fault.
+func TestFaultLeavesTheHealthy(t *testing.T) {
+	healthy := newServer(t, Options{})
+	body := corpus(t, func(c suite.Case) bool { return c.Golden != nil })[0].body
+	healthy.forget()
+	before := ask(healthy, body)
+	for _, id := range []string{"answer/vpn_connection/style/dropped", "body/null", "state/constant-id", "rule/Dpd.timeout.maximum/not-enforced"} {
+		h, err := WithFault(healthy, faultOf(t, id), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask(h, body)
+		healthy.forget()
+		if after := ask(healthy, body); !after.same(before) {
+			t.Errorf("after %s: %d %s, want %d %s", id, after.status, after.body, before.status, before.body)
+		}
+	}
+}
+
+// TestFaultsAtOnce asks faults that remember something from many sides. Run
+// it with the race detector.
+func TestFaultsAtOnce(t *testing.T) {
+	body := corpus(t, func(c suite.Case) bool { return c.Golden != nil })[0].body
+	var ids []string
+	for _, f := range faults(t) {
+		if f.Kind == "state" || f.Kind == "stale" {
+			ids = append(ids, f.ID)
+		}
+	}
+	for _, id := range ids {
+		var changed atomic.Int64
+		h, err := WithFault(newServer(t, Options{}), faultOf(t, id), func() { changed.Add(1) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for range 4 {
+					if a := ask(h, body); a.status != http.StatusCreated {
+						t.Errorf("%s: %d %s", id, a.status, a.body)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if changed.Load() > 32 {
+			t.Errorf("%s: %d of 32 answers changed", id, changed.Load())
+		}
+	}
+}
+
+// TestSwapped exchanges the answers of two requests at the same time, and
+// leaves one alone.
+func TestSwapped(t *testing.T) {
+	var changed atomic.Int64
+	h, err := WithFault(newServer(t, Options{}), faultOf(t, "state/swapped"), func() { changed.Add(1) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := corpus(t, func(c suite.Case) bool { return c.Golden != nil })[0].body
+	identifiers := func(a *reply) (header, inBody string) {
+		value, _ := match.Decode(a.body)
+		return a.header.Get(requestIDHeader), text(value, "request_id")
+	}
+	if header, inBody := identifiers(ask(h, body)); header != inBody || changed.Load() != 0 {
+		t.Errorf("one alone: %s and %s, %d changed", header, inBody, changed.Load())
+	}
+	for range 200 { // until two meet
+		var pair [2]*reply
+		var both sync.WaitGroup
+		for i := range pair {
+			both.Go(func() { pair[i] = ask(h, body) })
+		}
+		both.Wait()
+		if changed.Load() == 0 {
+			continue
+		}
+		a, inA := identifiers(pair[0])
+		b, inB := identifiers(pair[1])
+		if a != inB || b != inA || changed.Load() != 2 {
+			t.Errorf("%s has %s, and %s has %s; %d changed", a, inA, b, inB, changed.Load())
+		}
+		return
+	}
+	t.Error("no two requests met")
+}
+
+// TestFaultReadsLittle shows that an endless body is not read to its end.
+func TestFaultReadsLittle(t *testing.T) {
+	counted := &counting{reader: rand.NewChaCha8([32]byte{})}
+	h, err := WithFault(newServer(t, Options{}), faultOf(t, "body/null"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, target, counted)
+	r.Header.Set("Content-Type", "application/json")
+	a := &reply{header: http.Header{}}
+	h.ServeHTTP(a, r)
+	if a.status == http.StatusCreated || a.status == 0 || counted.n > 2*suite.MaxBody+1<<16 {
+		t.Errorf("status %d after %d bytes", a.status, counted.n)
+	}
+}
+
+// counting counts what is read.
+type counting struct {
+	reader io.Reader
+	n      int
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.reader.Read(p)
+	c.n += n
+	return n, err
+}
+
+// TestFaultOfCharset holds that a Content-Type with the right parameter is no
+// fault, since it is right.
+func TestFaultOfCharset(t *testing.T) {
+	for _, f := range faults(t) {
+		if strings.Contains(strings.ToLower(f.ID), "utf-8") && f.Kind == "header" {
+			t.Errorf("%s is right", f.ID)
+		}
+	}
+}
+
+// TestPatched leaves alone what a patch does not fit.
+func TestPatched(t *testing.T) {
+	for _, test := range []struct{ body, op, at, want string }{
+		{`{"a":1}`, "remove", "/a", `{}`},
+		{`{"a":1}`, "remove", "/b", `{"a":1}`},
+		{`{"a":1}`, "nonsense", "/a", `{"a":1}`},
+		{`no JSON`, "remove", "/a", `no JSON`},
+		{``, "add", "/a", ``},
+	} {
+		if got := string(patched([]byte(test.body), test.op, test.at, nil)); got != test.want {
+			t.Errorf("%s %s of %q is %q, want %q", test.op, test.at, test.body, got, test.want)
+		}
+	}
+}
