@@ -1,22 +1,15 @@
 package calibrate
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
-	"time"
+	"strings"
 
-	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/reference"
-	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
@@ -27,13 +20,17 @@ type Options struct {
 
 	// Tester, if not nil, is measured in the place of the kit: it tries the
 	// implementation at a URL, and tells whether it noticed anything wrong, and
-	// what it ended with.
+	// what it ended with. The error is [ErrEndless] when it did not end, which
+	// notices nothing; any other ends the measurement.
 	Tester func(ctx context.Context, url string) (noticed bool, how string, err error)
 
 	// Each, if not nil, is called whenever a server has been measured, one at
 	// a time.
 	Each func(done, all int)
 }
+
+// ErrEndless says that a tester did not end in its time.
+var ErrEndless = errors.New("the tester did not end")
 
 // Measurement is what was found of the kit.
 type Measurement struct {
@@ -85,10 +82,6 @@ type equivalent struct {
 // Run measures the kit. When ctx ends, the measurement is void. An error is a
 // mistake of the kit.
 func Run(ctx context.Context, opts Options) (*Measurement, error) {
-	faults, err := reference.Faults()
-	if err != nil {
-		return nil, err
-	}
 	known, err := readEquivalents(equivalents)
 	if err != nil {
 		return nil, err
@@ -98,33 +91,65 @@ func Run(ctx context.Context, opts Options) (*Measurement, error) {
 		return nil, err
 	}
 	defer l.close()
-	m := &Measurement{}
-	if err := l.healthy(ctx, m); err != nil {
+	healthy, err := l.reference()
+	if err != nil {
+		return nil, err
+	}
+	faults, err := reference.Faults()
+	if err != nil {
 		return nil, err
 	}
 	nulls, err := l.nulls()
 	if err != nil {
 		return nil, err
 	}
-	if opts.Sample > 0 {
-		faults = sample(faults, opts.Sample, func(f reference.Fault) string { return f.Kind }, func(f reference.Fault) bool { return f.ID == canary })
-		nulls = sample(nulls, opts.Sample, func(n null) string { return n.kind }, func(null) bool { return false })
+	return l.measure(ctx, experiment{healthy, l.faultsOf(faults), nulls, known})
+}
+
+// experiment is what the kit is tried on.
+type experiment struct {
+	healthy http.Handler
+	faults  []fault
+	nulls   []null
+	known   []equivalent
+}
+
+// measure tries the kit on everything. When it fails on the healthy
+// implementation, the rest would show nothing.
+func (l *lab) measure(ctx context.Context, e experiment) (*Measurement, error) {
+	m := &Measurement{Nulls: []Null{}, Kills: []Kill{}, Void: []string{}, Wrong: []string{}}
+	err := l.healthy(ctx, e.healthy, m)
+	switch {
+	case ctx.Err() != nil:
+		m.Void = []string{"interrupted"}
+		return m, nil
+	case err != nil:
+		return nil, err
+	case len(m.Void) > 0:
+		return m, nil
+	}
+	faults, nulls := e.faults, e.nulls
+	if n := l.opts.Sample; n > 0 {
+		faults = sample(faults, n, func(f fault) string { return f.Kind }, func(f fault) bool { return f.ID == canary })
+		nulls = sample(nulls, n, func(n null) string { return n.kind }, func(null) bool { return false })
 	}
 	m.Nulls, m.Kills = make([]Null, len(nulls)), make([]Kill, len(faults))
 	errs := make([]error, len(nulls)+len(faults))
-	l.each(len(errs), opts, func(i int) {
+	l.each(len(errs), func(i int) {
 		if i < len(faults) {
 			m.Kills[i], errs[i] = l.fault(ctx, faults[i])
 		} else {
 			m.Nulls[i-len(faults)], errs[i] = l.null(ctx, nulls[i-len(faults)])
 		}
 	})
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	if ctx.Err() != nil {
+		m.Void = []string{"interrupted"}
+		return m, nil
 	}
-	m.judge(ctx, known, opts)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	m.judge(e.known, l.opts)
 	return m, nil
 }
 
@@ -146,17 +171,22 @@ func readEquivalents(data []byte) ([]equivalent, error) {
 	if err := file.Decode(&list); err != nil {
 		return nil, err
 	}
+	there := map[string]bool{}
 	for i, e := range list {
-		if e.Fault == "" || e.Reason == "" {
+		switch {
+		case e.Fault == "" || strings.TrimSpace(e.Reason) == "":
 			return nil, file.Fault(fmt.Sprintf("/%d", i), "an entry has a fault and a reason")
+		case there[e.Fault]:
+			return nil, file.Fault(fmt.Sprintf("/%d", i), "%s is there already", e.Fault)
 		}
+		there[e.Fault] = true
 	}
 	return list, nil
 }
 
 // judge says whether the measurement counts, and what of the list of
 // equivalents is wrong.
-func (m *Measurement) judge(ctx context.Context, known []equivalent, opts Options) {
+func (m *Measurement) judge(known []equivalent, opts Options) {
 	sampled, foreign := opts.Sample > 0, opts.Tester != nil
 	reasons := map[string]string{}
 	for _, e := range known {
@@ -186,9 +216,6 @@ func (m *Measurement) judge(ctx context.Context, known []equivalent, opts Option
 	if !found[canary] {
 		m.Void = append(m.Void, "the canary "+canary+" is no fault")
 	}
-	if err := ctx.Err(); err != nil {
-		m.Void = append(m.Void, "interrupted")
-	}
 }
 
 // Survivors are the faults that no case noticed and could have.
@@ -209,218 +236,4 @@ func (m *Measurement) NullScore() int {
 // passes anything, no fault survives, and no equivalent is wrong.
 func (m *Measurement) Holds() bool {
 	return len(m.Void)+len(m.Wrong)+len(m.Survivors())+m.NullScore() == 0
-}
-
-// lab serves every implementation to be measured from one listener: the path
-// says which.
-type lab struct {
-	opts        Options
-	environment suite.Environment
-	base        string
-	server      *http.Server
-	mu          sync.RWMutex
-	handlers    map[string]http.Handler
-	next        atomic.Int64
-}
-
-func newLab(ctx context.Context, opts Options) (*lab, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	environment, err := suite.Default()
-	if err != nil {
-		return nil, err
-	}
-	environment.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
-	l := &lab{environment: environment, opts: opts, base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{}}
-	l.server = &http.Server{Handler: http.HandlerFunc(l.serve), ReadHeaderTimeout: time.Minute}
-	go func() { _ = l.server.Serve(listener) }() // ends with close
-	return l, nil
-}
-
-func (l *lab) close() { _ = l.server.Close() } // nothing is lost that was not yet measured
-
-// serve finds the implementation by the first segment of the path.
-func (l *lab) serve(w http.ResponseWriter, r *http.Request) {
-	path := r.URL.Path
-	end := 1
-	for end < len(path) && path[end] != '/' {
-		end++
-	}
-	l.mu.RLock()
-	handler := l.handlers[path[:end]]
-	l.mu.RUnlock()
-	if handler == nil {
-		http.NotFound(w, r)
-		return
-	}
-	http.StripPrefix(path[:end], handler).ServeHTTP(w, r)
-}
-
-// with serves an implementation while measure runs with its URL.
-func (l *lab) with(handler http.Handler, measure func(url string) error) error {
-	name := fmt.Sprintf("/%d", l.next.Add(1))
-	l.mu.Lock()
-	l.handlers[name] = handler
-	l.mu.Unlock()
-	defer func() {
-		l.mu.Lock()
-		delete(l.handlers, name)
-		l.mu.Unlock()
-	}()
-	return measure(l.base + name)
-}
-
-// each calls do for the numbers below n, several at a time.
-func (l *lab) each(n int, opts Options, do func(int)) {
-	var next atomic.Int64
-	var telling sync.Mutex
-	done := 0
-	var workers sync.WaitGroup
-	for range cmp.Or(opts.Jobs, 2*runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-				telling.Lock()
-				if done++; opts.Each != nil {
-					opts.Each(done, n)
-				}
-				telling.Unlock()
-			}
-		})
-	}
-	workers.Wait()
-}
-
-// token is what every implementation here asks for.
-const token = "Calibration-Token-1"
-
-// options are those of every run. Strict finds members that do not belong.
-func (l *lab) options(url string) conformance.Options {
-	return conformance.Options{
-		Target: url, Environment: l.environment, Token: token, Jobs: 1, Timeout: 5 * time.Second, MaxWait: -1, Level: "may", Strict: true, Once: true,
-	}
-}
-
-// reference is the healthy implementation. Another tester need not know the
-// token.
-func (l *lab) reference() (*reference.Server, error) {
-	if l.opts.Tester != nil {
-		return reference.New(reference.Options{})
-	}
-	return reference.New(reference.Options{Token: token})
-}
-
-// healthy measures the reference implementation, which has to pass everything.
-func (l *lab) healthy(ctx context.Context, m *Measurement) error {
-	implementation, err := l.reference()
-	if err != nil {
-		return err
-	}
-	return l.with(implementation, func(url string) error {
-		if l.opts.Tester != nil {
-			m.Cases = 1
-			noticed, how, err := l.opts.Tester(ctx, url)
-			if noticed {
-				m.Void = append(m.Void, "the tester fails on the healthy implementation: "+how)
-			}
-			return err
-		}
-		o := l.options(url)
-		o.Jobs = 0
-		found, err := conformance.Run(ctx, o)
-		if err != nil {
-			return err
-		}
-		if m.Cases = len(found.Results); found.Count()[report.Pass] != m.Cases {
-			m.Void = append(m.Void, "the healthy implementation does not pass: "+found.Summary())
-		}
-		return nil
-	})
-}
-
-// fault measures one fault: first with the cases of its rule, then with all.
-func (l *lab) fault(ctx context.Context, f reference.Fault) (Kill, error) {
-	k := Kill{Fault: f.ID, Kind: f.Kind, Breaks: f.Breaks, Rule: f.Rule}
-	healthy, err := l.reference()
-	if err != nil {
-		return k, err
-	}
-	var changed atomic.Int64
-	implementation, err := reference.WithFault(healthy, f, func() { changed.Add(1) })
-	if err != nil {
-		return k, err
-	}
-	err = l.with(implementation, func(url string) error {
-		if l.opts.Tester != nil {
-			noticed, how, err := l.opts.Tester(ctx, url)
-			if noticed {
-				k.Case = how
-			}
-			return err
-		}
-		o := l.options(url)
-		o.FailFast = true
-		if f.Rule != "" {
-			o.Run = []string{f.Rule}
-			if err := k.try(ctx, o); err != nil {
-				return err
-			}
-		}
-		if o.Run = nil; k.Case == "" {
-			o.Jobs = 4 // some faults need several requests at a time
-			return k.try(ctx, o)
-		}
-		return nil
-	})
-	k.Changed = changed.Load()
-	return k, err
-}
-
-// try runs cases until one fails. A rule without cases kills nothing.
-func (k *Kill) try(ctx context.Context, o conformance.Options) error {
-	found, err := conformance.Run(ctx, o)
-	var usage *conformance.UsageError
-	if asUsage(err, &usage) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, r := range found.Results {
-		if r.Outcome == report.Fail && len(r.Differences) > 0 {
-			k.Case, k.Pointer, k.Level = r.Case, r.Differences[0].Pointer, r.Differences[0].Level
-			return nil
-		}
-	}
-	return nil
-}
-
-// null measures a null server.
-func (l *lab) null(ctx context.Context, n null) (Null, error) {
-	out := Null{Name: n.name, Passed: []string{}}
-	err := l.with(n.handler, func(url string) error {
-		if l.opts.Tester != nil {
-			noticed, how, err := l.opts.Tester(ctx, url)
-			if !noticed {
-				out.Passed = append(out.Passed, how)
-			}
-			return err
-		}
-		o := l.options(url)
-		o.Timeout = n.timeout
-		found, err := conformance.Run(ctx, o)
-		if err != nil {
-			return err
-		}
-		for _, r := range found.Results {
-			if r.Outcome == report.Pass || r.Outcome == report.Flaky {
-				out.Passed = append(out.Passed, r.Case)
-			}
-		}
-		return nil
-	})
-	return out, err
 }

@@ -1,7 +1,6 @@
 package calibrate
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
@@ -98,6 +96,3 @@ func reset(c net.Conn) {
 	}
 	_ = c.Close()
 }
-
-// asUsage tells whether an error is one of the options of a run.
-func asUsage(err error, usage **conformance.UsageError) bool { return errors.As(err, usage) }

@@ -106,20 +106,26 @@ func WriteText(w io.Writer, m *Measurement) error {
 func WriteMarkdown(w io.Writer, m *Measurement) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Calibration\n\n%s\n\n", m.Summary())
+	for _, text := range slices.Concat(m.Void, m.Wrong) {
+		fmt.Fprintf(&b, "- %s\n", cell(text))
+	}
+	if len(m.Void)+len(m.Wrong) > 0 {
+		b.WriteByte('\n')
+	}
 	b.WriteString("| kind of fault | faults | killed | equivalent | survive |\n|---|--:|--:|--:|--:|\n")
 	for _, k := range append(m.kinds(), m.total()) {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", k.Kind, k.All, k.Killed, k.Equivalent, k.Left)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", cell(k.Kind), k.All, k.Killed, k.Equivalent, k.Left)
 	}
 	b.WriteString("\n## Faults\n\n| fault | breaks | killed by | at | level |\n|---|---|---|---|---|\n")
 	for _, k := range m.Kills {
-		by := k.Case
+		by := cell(k.Case)
 		switch {
 		case k.Equivalent != "":
-			by = "equivalent: " + k.Equivalent
+			by = "equivalent: " + cell(k.Equivalent)
 		case by == "":
 			by = "**survives**"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", cell(k.Fault), cell(k.Breaks), cell(by), cell(k.Pointer), k.Level)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", cell(k.Fault), cell(k.Breaks), by, cell(k.Pointer), cell(k.Level))
 	}
 	b.WriteString("\n## Null servers\n\n| answer to everything | cases passed |\n|---|--:|\n")
 	for _, n := range m.Nulls {
@@ -129,7 +135,10 @@ func WriteMarkdown(w io.Writer, m *Measurement) error {
 	return err
 }
 
-// cell writes a text into a table.
+// cell writes a text into a table, as text and not as markup.
 func cell(text string) string {
-	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`").Replace(text)
+	return strings.NewReplacer(
+		`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "~", `\~`,
+		"&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", " ", "\n", " ",
+	).Replace(text)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -39,17 +38,14 @@ Exit status: 0 calibrated, 1 not, 4 void: the healthy implementation does not
 pass, or a fault changed nothing.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if opts.Sample < 0 || opts.Jobs < 0 || timeout <= 0 {
-				return errors.New("--sample, --jobs and --timeout are not negative")
-			}
 			if err := filled(cmd, "exec"); err != nil {
 				return err
 			}
+			if err := checkCalibrate(cmd, opts, tester, timeout); err != nil {
+				return err
+			}
 			if tester != "" {
-				if !strings.Contains(tester, "{url}") {
-					return errors.New("--exec: want {url} in the command, for the URL to try")
-				}
-				opts.Tester = run1(tester, timeout)
+				opts.Tester = shell(tester, timeout)
 			}
 			files, err := openReports(reports, calibrations)
 			if err != nil {
@@ -82,20 +78,36 @@ pass, or a fault changed nothing.`,
 	return cmd
 }
 
-// run1 runs somebody's tester once. It notices something when it ends with
-// another status than 0; one that does not end has noticed nothing.
-func run1(command string, timeout time.Duration) func(context.Context, string) (bool, string, error) {
+// checkCalibrate says what is wrong with the flags of calibrate.
+func checkCalibrate(cmd *cobra.Command, opts calibrate.Options, tester string, timeout time.Duration) error {
+	changed := cmd.Flags().Changed
+	switch {
+	case changed("sample") && opts.Sample <= 0:
+		return fmt.Errorf("--sample %d: want more than 0", opts.Sample)
+	case changed("jobs") && opts.Jobs <= 0:
+		return fmt.Errorf("--jobs %d: want more than 0", opts.Jobs)
+	case timeout <= 0:
+		return fmt.Errorf("--timeout %v: want more than 0", timeout)
+	case tester == "" && changed("timeout"):
+		return errors.New("--timeout is of the command of --exec, which is missing")
+	case tester != "" && !strings.Contains(tester, "{url}"):
+		return errors.New("--exec: want {url} in the command, for the URL to try")
+	}
+	return nil
+}
+
+// shell runs somebody's tester once. It notices something when it ends with
+// another status than 0; one that does not end has noticed nothing. What it
+// says is dropped.
+func shell(line string, timeout time.Duration) func(context.Context, string) (bool, string, error) {
 	return func(ctx context.Context, url string) (bool, string, error) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		tester := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(command, "{url}", url))
-		var said bytes.Buffer
-		tester.Stdout, tester.Stderr, tester.WaitDelay = &said, &said, time.Second
-		err := tester.Run()
+		err := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(line, "{url}", url)).Run()
 		var status *exec.ExitError
 		switch {
 		case ctx.Err() != nil:
-			return false, "did not end", nil
+			return false, "did not end", calibrate.ErrEndless
 		case errors.As(err, &status):
 			return true, fmt.Sprintf("exit status %d", status.ExitCode()), nil
 		}

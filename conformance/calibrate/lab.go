@@ -1,0 +1,103 @@
+package calibrate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// lab serves every implementation to be measured from one listener: the path
+// says which.
+type lab struct {
+	opts        Options
+	environment suite.Environment
+	base        string
+	server      *http.Server
+	mu          sync.RWMutex
+	handlers    map[string]http.Handler
+	next        atomic.Int64
+	timeout     time.Duration // for one answer
+	cases       []string      // patterns of those to try; empty means all
+}
+
+func newLab(ctx context.Context, opts Options) (*lab, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	environment, err := suite.Default()
+	if err != nil {
+		return nil, err
+	}
+	environment.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
+	l := &lab{
+		environment: environment, opts: opts, timeout: 5 * time.Second,
+		base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{},
+	}
+	l.server = &http.Server{Handler: http.HandlerFunc(l.serve), ReadHeaderTimeout: time.Minute}
+	go func() { _ = l.server.Serve(listener) }() // ends with close
+	return l, nil
+}
+
+func (l *lab) close() { _ = l.server.Close() } // nothing is lost that was not yet measured
+
+// serve finds the implementation by the first segment of the path.
+func (l *lab) serve(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	end := 1
+	for end < len(path) && path[end] != '/' {
+		end++
+	}
+	l.mu.RLock()
+	handler := l.handlers[path[:end]]
+	l.mu.RUnlock()
+	if handler == nil {
+		http.NotFound(w, r)
+		return
+	}
+	http.StripPrefix(path[:end], handler).ServeHTTP(w, r)
+}
+
+// with serves an implementation while measure runs with its URL.
+func (l *lab) with(handler http.Handler, measure func(url string) error) error {
+	name := fmt.Sprintf("/%d", l.next.Add(1))
+	l.mu.Lock()
+	l.handlers[name] = handler
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		delete(l.handlers, name)
+		l.mu.Unlock()
+	}()
+	return measure(l.base + name)
+}
+
+// each calls do for the numbers below n, several at a time.
+func (l *lab) each(n int, do func(int)) {
+	var next atomic.Int64
+	var telling sync.Mutex
+	done := 0
+	var workers sync.WaitGroup
+	for range cmp.Or(l.opts.Jobs, 2*runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+				telling.Lock()
+				if done++; l.opts.Each != nil {
+					l.opts.Each(done, n)
+				}
+				telling.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+}

@@ -1,0 +1,172 @@
+package calibrate
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// token is what every implementation here asks for.
+const token = "Calibration-Token-1"
+
+// options are those of every run. Strict finds members that do not belong.
+func (l *lab) options(url string) conformance.Options {
+	return conformance.Options{
+		Target: url, Environment: l.environment, Token: token, Run: l.cases,
+		Jobs: 1, Timeout: l.timeout, MaxWait: -1, Level: "may", Strict: true, Once: true,
+	}
+}
+
+// reference is the healthy implementation. Another tester need not know the
+// token.
+func (l *lab) reference() (*reference.Server, error) {
+	if l.opts.Tester != nil {
+		return reference.New(reference.Options{})
+	}
+	return reference.New(reference.Options{Token: token})
+}
+
+// healthy measures the healthy implementation, which has to pass everything.
+func (l *lab) healthy(ctx context.Context, implementation http.Handler, m *Measurement) error {
+	return l.with(implementation, func(url string) error {
+		if l.opts.Tester != nil {
+			m.Cases = 1
+			noticed, how, err := l.opts.Tester(ctx, url)
+			if errors.Is(err, ErrEndless) {
+				noticed, how, err = true, err.Error(), nil
+			}
+			if noticed {
+				m.Void = append(m.Void, "the tester fails on the healthy implementation: "+how)
+			}
+			return err
+		}
+		o := l.options(url)
+		o.Jobs = 0
+		found, err := conformance.Run(ctx, o)
+		if err != nil {
+			return err
+		}
+		if m.Cases = len(found.Results); found.Count()[report.Pass] != m.Cases {
+			m.Void = append(m.Void, "the healthy implementation does not pass: "+found.Summary())
+		}
+		return nil
+	})
+}
+
+// fault is an implementation that should be noticed.
+type fault struct {
+	reference.Fault
+	serve func(changed func()) (http.Handler, error)
+}
+
+// faultsOf are the reference implementation's faults, to be served here.
+func (l *lab) faultsOf(all []reference.Fault) []fault {
+	out := make([]fault, len(all))
+	for i, f := range all {
+		out[i] = fault{f, func(changed func()) (http.Handler, error) {
+			healthy, err := l.reference()
+			if err != nil {
+				return nil, err
+			}
+			return reference.WithFault(healthy, f, changed)
+		}}
+	}
+	return out
+}
+
+// fault measures one fault: first with the cases of its rule, then with all.
+func (l *lab) fault(ctx context.Context, f fault) (Kill, error) {
+	k := Kill{Fault: f.ID, Kind: f.Kind, Breaks: f.Breaks, Rule: f.Rule}
+	var changed atomic.Int64
+	implementation, err := f.serve(func() { changed.Add(1) })
+	if err != nil {
+		return k, err
+	}
+	err = l.with(implementation, func(url string) error {
+		if l.opts.Tester != nil {
+			noticed, how, err := l.opts.Tester(ctx, url)
+			if noticed {
+				k.Case = how
+			}
+			return unlessEndless(err)
+		}
+		o := l.options(url)
+		o.FailFast = true
+		if f.Rule != "" {
+			o.Run = []string{f.Rule}
+			if err := k.try(ctx, o); err != nil {
+				return err
+			}
+		}
+		o.Run = l.cases
+		for _, jobs := range []int{1, 4} { // some faults need several requests at a time
+			if o.Jobs = jobs; k.Case == "" {
+				if err := k.try(ctx, o); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	k.Changed = changed.Load()
+	return k, err
+}
+
+// try runs cases until one fails. A rule without cases kills nothing.
+func (k *Kill) try(ctx context.Context, o conformance.Options) error {
+	found, err := conformance.Run(ctx, o)
+	var usage *conformance.UsageError
+	if errors.As(err, &usage) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, r := range found.Results {
+		if r.Outcome == report.Fail && len(r.Differences) > 0 {
+			k.Case, k.Pointer, k.Level = r.Case, r.Differences[0].Pointer, r.Differences[0].Level
+			return nil
+		}
+	}
+	return nil
+}
+
+// null measures a null server.
+func (l *lab) null(ctx context.Context, n null) (Null, error) {
+	out := Null{Name: n.name, Passed: []string{}}
+	err := l.with(n.handler, func(url string) error {
+		if l.opts.Tester != nil {
+			noticed, how, err := l.opts.Tester(ctx, url)
+			if !noticed {
+				out.Passed = append(out.Passed, how)
+			}
+			return unlessEndless(err)
+		}
+		o := l.options(url)
+		o.Timeout = n.timeout
+		found, err := conformance.Run(ctx, o)
+		if err != nil {
+			return err
+		}
+		for _, r := range found.Results {
+			if r.Outcome == report.Pass || r.Outcome == report.Flaky {
+				out.Passed = append(out.Passed, r.Case)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// unlessEndless is an error of a tester that ends the measurement.
+func unlessEndless(err error) error {
+	if errors.Is(err, ErrEndless) {
+		return nil
+	}
+	return err
+}
