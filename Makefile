@@ -5,6 +5,7 @@ SHELL       := bash
 
 PACKAGES := ./... ./testdata
 FUZZTIME := 30s
+PEERS_SAMPLE := 1
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
@@ -12,7 +13,7 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$
 REDOCLY_VERSION := 2.77.0
 REDOCLY := .tools/redocly-$(REDOCLY_VERSION)/node_modules/.bin/redocly
 
-.PHONY: help build test lint drift generate golden check fuzz bench demo lint-openapi
+.PHONY: help build test lint drift generate golden check fuzz bench demo peers lint-openapi
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +60,12 @@ bench: ## Run every benchmark
 
 demo: ## Run the kit against the reference implementation
 	go run ./conformance/cmd/vpnconform run
+
+peers: ## Measure other testers on the servers of calibrate (needs node, npm and java; some 15 minutes)
+	npm ci --prefix testdata/calibration
+	go build -o bin/ ./conformance/cmd/vpnconform
+	node testdata/calibration/peers.mjs bin/vpnconform $(PEERS_SAMPLE) >.peers.json
+	mv .peers.json testdata/calibration/peers.json
 
 lint-openapi: $(REDOCLY) ## Lint the OpenAPI document with Redocly CLI (needs node and npm)
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
