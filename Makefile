@@ -64,8 +64,8 @@ demo: ## Run the kit against the reference implementation
 peers: ## Measure other testers on the servers of calibrate (needs node, npm and java; some 15 minutes)
 	npm ci --prefix testdata/calibration
 	go build -o bin/ ./conformance/cmd/vpnconform
-	node testdata/calibration/peers.mjs bin/vpnconform $(PEERS_SAMPLE) >.peers.json
-	mv .peers.json testdata/calibration/peers.json
+	node testdata/calibration/peers.mjs bin/vpnconform $(PEERS_SAMPLE) >bin/peers.json
+	mv bin/peers.json testdata/calibration/peers.json
 
 lint-openapi: $(REDOCLY) ## Lint the OpenAPI document with Redocly CLI (needs node and npm)
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
