@@ -13,7 +13,7 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$
 REDOCLY_VERSION := 2.77.0
 REDOCLY := .tools/redocly-$(REDOCLY_VERSION)/node_modules/.bin/redocly
 
-.PHONY: help build test lint drift generate golden check fuzz bench demo peers lint-openapi
+.PHONY: help build test lint drift sample generate golden check calibrate fuzz bench demo peers lint-openapi
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,7 +42,13 @@ generate: ## Write the generated code anew
 golden: ## Write the golden files anew; read the diff before you commit it
 	GOLDIE_UPDATE=1 go test -count=1 $(PACKAGES)
 
-check: lint drift test demo ## Do all that CI does, lint-openapi apart
+check: lint drift test demo sample ## Do all that CI does, calibrate and lint-openapi apart
+
+calibrate: ## Measure the kit with every null server and every fault
+	go run ./conformance/cmd/vpnconform calibrate
+
+sample: # a calibration with two faults of each kind; a part of check
+	go run ./conformance/cmd/vpnconform calibrate --sample 2
 
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@targets=$$(go test -list '^Fuzz' $(PACKAGES) | awk \

@@ -1,15 +1,15 @@
 // Command vpnconform says how far an implementation of the VPN connection API
 // keeps what its documentation page promises.
 //
-//	vpnconform run      runs the cases against an implementation
-//	vpnconform baseline lists the failures that are known
+//	vpnconform run       runs the cases against an implementation
+//	vpnconform baseline  lists the failures that are known
 //	vpnconform calibrate measures the kit itself
 //	vpnconform faults    lists the faults that an implementation can be given
-//	vpnconform serve    serves the reference implementation
-//	vpnconform list     lists the cases
-//	vpnconform lint     checks the cases
-//	vpnconform rules    lists the rules
-//	vpnconform explain  explains one
+//	vpnconform serve     serves the reference implementation
+//	vpnconform list      lists the cases
+//	vpnconform lint      checks the cases
+//	vpnconform rules     lists the rules
+//	vpnconform explain   explains one
 //
 // Exit status: 0 conforms, 1 does not, 2 wrong command line or file, 3
 // incomplete, 4 mistake of the kit, 5 only the list of known failures is wrong.
