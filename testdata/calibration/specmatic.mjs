@@ -76,7 +76,7 @@ export function run(dir, url) {
   const broken = names.flatMap(name => readdirSync(join(dir, name)).filter(file => file.startsWith('broken')).sort().map(file => join(dir, name, file)))
   const reports = mkdtempSync(join(tmpdir(), 'specmatic-')) // it writes some into the folder where it runs
   const java = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-jar', join(modules, 'specmatic/specmatic.jar')]
-  const test = (documents, args, env) => start('java', [...java, 'test', ...documents, `--testBaseURL=${url}`, ...args], reports, env)
+  const test = (documents, args, env) => start('java', [...java, 'test', ...documents, `--testBaseURL=${url}`, '--timeout=30', ...args], reports, env)
   try {
     return test(names.map(name => join(dir, name, 'openapi.json')), []) ||
       test(broken, ["--filter=STATUS!='201'"], { SPECMATIC_GENERATIVE_TESTS: 'true', MAX_TEST_REQUEST_COMBINATIONS: '300' })
