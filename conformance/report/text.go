@@ -23,10 +23,7 @@ const few = 12
 // its control characters are escaped, so that it cannot steer the terminal.
 // Curl lines are never wrapped.
 func WriteText(w io.Writer, r *Report, opts TextOptions) error {
-	t := &text{width: opts.Width}
-	if t.width <= 0 {
-		t.width = 80
-	}
+	t := newText(opts)
 	t.line("", "target %s", r.Target)
 	t.blank()
 	for _, g := range groups(r.Results) {
@@ -175,6 +172,13 @@ var verdictWords = map[Verdict]string{
 type text struct {
 	buf   bytes.Buffer
 	width int
+}
+
+func newText(opts TextOptions) *text {
+	if opts.Width <= 0 {
+		opts.Width = 80
+	}
+	return &text{width: opts.Width}
 }
 
 func (t *text) blank() { t.buf.WriteByte('\n') }

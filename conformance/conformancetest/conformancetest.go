@@ -1,0 +1,237 @@
+package conformancetest
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// Run serves the handler on a loopback port and runs the cases against it, each
+// a subtest of t. Options.Target is to be empty.
+//
+// The report that is returned has what the subtests are going to say, to be
+// written with package report if that is wanted.
+func Run(t *testing.T, handler http.Handler, opts conformance.Options) *report.Report {
+	t.Helper()
+	if handler == nil {
+		t.Fatal("conformancetest: the handler is nil")
+	}
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("conformancetest: %v", err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(listener) // until it is stopped
+	}()
+	defer func() {
+		stop(server)
+		<-ended
+	}()
+	return RunURL(t, "http://"+listener.Addr().String(), opts)
+}
+
+// patience is how long a handler may take to end when all is over. One that
+// never does must not take the results with it.
+const patience = 500 * time.Millisecond
+
+// stop lets the requests in flight end, for a while.
+func stop(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if server.Shutdown(ctx) != nil {
+		_ = server.Close() // the listener is closed already
+	}
+}
+
+// RunURL runs the cases against the implementation at a base URL, each a
+// subtest of t, and returns the report as [Run] does. Options.Target is to be
+// empty.
+func RunURL(t *testing.T, url string, opts conformance.Options) *report.Report {
+	t.Helper()
+	if opts.Target != "" {
+		t.Fatal("conformancetest: Options.Target is set; the target is the argument before the options")
+	}
+	opts.Target = url
+	if testing.Short() && len(opts.Run)+len(opts.Skip) == 0 {
+		opts.Run = short()
+	}
+	check := opts
+	check.Rand = nil // what it has is for the run
+	if err := conformance.DryRun(io.Discard, check); err != nil {
+		t.Fatalf("conformancetest: %v", err)
+	}
+	cases, err := selected(opts)
+	if err != nil {
+		t.Fatalf("conformancetest: %v", err)
+	}
+	v := &verdicts{level: opts.Level}
+	chosen := v.start(t, cases)
+	if len(chosen) == 0 {
+		t.Fatalf("conformancetest: -run and -skip leave none of %d cases (-short: %t)", len(cases), testing.Short())
+	}
+	if len(chosen) < len(cases) {
+		opts.Run, opts.Skip = chosen, nil // an id is a pattern that matches itself
+	}
+	opts.RunTimeout = inTime(t, opts.RunTimeout)
+	found, err := conformance.Run(t.Context(), opts)
+	if err != nil {
+		t.Fatalf("conformancetest: %v", err)
+	}
+	for _, problem := range v.take(found, chosen) {
+		t.Error(problem)
+	}
+	t.Log(found.Summary())
+	return found
+}
+
+// short selects the cases that -short leaves.
+func short() []string {
+	return []string{
+		"example", "Dpd.timeout.maximum", "CreateVpnConnection.enable_nqa-static-only",
+		"transport/body-malformed", "transport/method-put",
+	}
+}
+
+func selected(opts conformance.Options) ([]suite.Case, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	return conformance.Select(s, opts.Run, opts.Skip)
+}
+
+// inTime returns the time that a run has: what the options say, but less than
+// is left to the test.
+func inTime(t *testing.T, limit time.Duration) time.Duration {
+	deadline, ok := t.Deadline()
+	if !ok {
+		return limit
+	}
+	left := time.Until(deadline)
+	left = max(left-max(left/10, min(left/2, 4*patience)), 1) // the rest is for the handler, and to report
+	if limit > 0 {
+		return min(limit, left)
+	}
+	return left
+}
+
+// verdicts is what the subtests report, which wait until it is there.
+type verdicts struct {
+	level   string
+	results map[string]report.Result // by case; nil if there was no run
+	wrong   map[string][]string      // what is wrong with the known failures, by case
+}
+
+// start starts a subtest for every case and returns the ids of those that go
+// test lets through.
+func (v *verdicts) start(t *testing.T, cases []suite.Case) []string {
+	t.Helper()
+	var chosen []string
+	for _, c := range cases {
+		t.Run(c.ID, func(t *testing.T) {
+			chosen = append(chosen, c.ID)
+			t.Parallel() // waits for the test function to return
+			v.tell(t, c.ID)
+		})
+	}
+	return chosen
+}
+
+// take takes what a run found of the chosen cases, and returns what is wrong
+// and is of none of them.
+func (v *verdicts) take(found *report.Report, chosen []string) []string {
+	v.results, v.wrong = map[string]report.Result{}, map[string][]string{}
+	for _, r := range found.Results {
+		v.results[r.Case] = r
+	}
+	var problems []string
+	shown := false
+	has := map[string]bool{}
+	for _, id := range chosen {
+		has[id] = true
+		r := v.results[id]
+		shown = shown || r.Outcome == report.Pass || r.Outcome == report.Fail && r.Known != ""
+	}
+	for _, problem := range found.Baseline {
+		id, _, _ := strings.Cut(problem, " ")
+		if has[id] {
+			v.wrong[id] = append(v.wrong[id], problem)
+		} else if _, tried := v.results[id]; !tried { // that of a twin without a subtest is left alone
+			problems = append(problems, "known failures: "+report.Inert(problem))
+		}
+	}
+	for _, id := range found.Missing {
+		problems = append(problems, "missing: "+id)
+	}
+	if !shown {
+		problems = append(problems, "no case passes")
+	}
+	return problems
+}
+
+// tell ends a subtest with what was found of its case.
+func (v *verdicts) tell(t *testing.T, id string) {
+	t.Helper()
+	if v.results == nil {
+		t.Skip("not run: see the test itself")
+	}
+	how, text := v.of(id)
+	switch how {
+	case passed:
+		if text != "" {
+			t.Log(text)
+		}
+	case skipped:
+		t.Skip(text)
+	case failed:
+		t.Error(text)
+	}
+}
+
+// ending is how a subtest ends.
+type ending int
+
+const (
+	failed ending = iota // also what nobody thought of
+	skipped
+	passed
+)
+
+// of says how the subtest of a case ends, and with which text.
+func (v *verdicts) of(id string) (ending, string) {
+	r, ok := v.results[id]
+	if !ok {
+		return failed, "the run has no result of this case"
+	}
+	var b strings.Builder
+	if err := report.WriteResult(&b, r, report.TextOptions{}); err != nil {
+		return failed, err.Error()
+	}
+	// The lines are to stand below each other, and t writes a place before them.
+	text := "\n" + strings.TrimRight(b.String(), "\n")
+	if wrong := v.wrong[id]; len(wrong) > 0 {
+		return failed, text + "\nknown failures: " + report.Inert(strings.Join(wrong, "; "))
+	}
+	switch {
+	case r.Outcome == report.Pass && len(r.Notes) == 0:
+		return passed, ""
+	case r.Outcome == report.Pass:
+		return passed, text
+	case r.Outcome == report.NotApplicable, r.Outcome == report.Fail && r.Known != "":
+		return skipped, text
+	case (r.Outcome == report.Fail || r.Outcome == report.Flaky) && !r.FailsAt(v.level):
+		return skipped, text + "\nwhat differs is below the level that counts"
+	}
+	return failed, text
+}

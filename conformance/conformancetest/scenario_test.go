@@ -1,0 +1,231 @@
+package conformancetest_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/reference"
+)
+
+// played is what TestConformance is held against.
+type played struct {
+	url     string // of RunURL; empty for Run
+	handler func(*testing.T) http.Handler
+	opts    conformance.Options
+}
+
+var (
+	examples = []string{"example"}
+	timeouts = []string{"example", "Dpd.timeout.maximum"}
+)
+
+// known are entries for all examples, which fail in lower case.
+func known(change func([]conformance.KnownFailure)) []conformance.KnownFailure {
+	list := []conformance.KnownFailure{
+		{Case: "example/static", Reason: "ticket 7"}, {Case: "example/policy", Reason: "ticket 7"}, {Case: "example/bgp", Reason: "ticket 7"},
+	}
+	change(list)
+	return list
+}
+
+// scenarios has the healthy reference under no name.
+var scenarios = map[string]*played{
+	"":         {handler: healthy, opts: conformance.Options{Level: "may"}},
+	"narrowed": {handler: healthy, opts: conformance.Options{Run: []string{"example/policy"}}},
+
+	"not enforced":       {handler: fault("rule/Dpd.timeout.maximum/not-enforced")},
+	"one id":             {handler: replacing(`"id":"`, `"id":"00000000-0000-0000-0000-000000000000","was":"`), opts: conformance.Options{Run: timeouts}},
+	"refuses everything": {handler: answering(http.StatusBadRequest, `{"error_code":"VPN.0001","error_msg":"timeout is invalid","request_id":"x"}`), opts: conformance.Options{Run: timeouts}},
+	"lower case":         {handler: lower, opts: conformance.Options{Run: timeouts}},
+	"panics":             {handler: panics, opts: conformance.Options{Run: examples}},
+	"hangs":              {handler: hangs, opts: conformance.Options{Run: examples}},
+
+	"below the level": {handler: vague, opts: conformance.Options{Run: timeouts}},
+	"at the level":    {handler: vague, opts: conformance.Options{Run: timeouts, Level: "should"}},
+	"flaky":           {handler: flaky, opts: conformance.Options{Run: examples, Jobs: 1}},
+	"nothing applies": {handler: healthy, opts: conformance.Options{Run: []string{"transport/credentials-*"}}},
+	"unknown member":  {handler: replacing(`"vpn_connection":{`, `"vpn_connection":{"status":"UP",`), opts: conformance.Options{Run: examples}},
+
+	"known":           {handler: lower, opts: conformance.Options{Run: examples, Known: known(func([]conformance.KnownFailure) {})}},
+	"known, expired":  {handler: lower, opts: conformance.Options{Run: examples, Known: known(func(k []conformance.KnownFailure) { k[0].Expires = "2020-01-31" })}},
+	"known, changed":  {handler: lower, opts: conformance.Options{Run: examples, Known: known(func(k []conformance.KnownFailure) { k[0].Fingerprint = "missing /body" })}},
+	"known, no case":  {handler: lower, opts: conformance.Options{Run: examples, Known: append(known(func([]conformance.KnownFailure) {}), conformance.KnownFailure{Case: "no/such", Reason: "ticket 8"})}},
+	"known, all pass": {handler: healthy, opts: conformance.Options{Run: examples, Known: known(func([]conformance.KnownFailure) {})}},
+
+	"no handler":      {handler: func(*testing.T) http.Handler { return nil }},
+	"a target":        {handler: healthy, opts: conformance.Options{Target: "http://127.0.0.1:1"}},
+	"no such pattern": {handler: healthy, opts: conformance.Options{Run: []string{"no/such"}}},
+	"no such level":   {handler: healthy, opts: conformance.Options{Level: "maybe"}},
+	"no URL":          {url: "vpn.example.com"},
+	"nobody":          {url: "http://127.0.0.1:1", opts: conformance.Options{Run: examples}},
+}
+
+// TestEndings shows how the subtests of every scenario end.
+func TestEndings(t *testing.T) {
+	const static, policy, bgp = "example/static", "example/policy", "example/bgp"
+	all := []string{bgp, policy, static}
+	for name, row := range map[string]struct {
+		args               []string
+		ok                 bool
+		fail, skip, passed []string
+		says               string
+	}{
+		"below the level": {nil, true, nil, []string{"Dpd.timeout.maximum/above", "Dpd.timeout.maximum/beyond-int32"}, append([]string{"Dpd.timeout.maximum/below", "Dpd.timeout.maximum/maximum"}, all...), "what differs is below the level that counts"},
+		"at the level":    {nil, false, []string{"Dpd.timeout.maximum/above", "Dpd.timeout.maximum/beyond-int32"}, nil, append([]string{"Dpd.timeout.maximum/below", "Dpd.timeout.maximum/maximum"}, all...), "(should)"},
+		"flaky":           {nil, false, []string{static}, nil, []string{bgp, policy}, "it failed, and passed when it was tried again alone"},
+		"nothing applies": {[]string{"-test.run=Conformance/transport"}, false, nil, []string{"transport/credentials-missing", "transport/credentials-wrong"}, nil, "no case passes"},
+		"unknown member":  {nil, true, nil, nil, all, "note: /body/vpn_connection/status is no member that the page knows"},
+
+		"known":           {nil, true, nil, all, nil, "known: ticket 7"},
+		"known, expired":  {nil, false, []string{static}, []string{bgp, policy}, nil, "known failures: example/static expired on 2020-01-31"},
+		"known, changed":  {nil, false, []string{static}, []string{bgp, policy}, nil, "known failures: example/static fails in another way: changed /body/vpn_connection/style"},
+		"known, no case":  {nil, false, nil, all, nil, "known failures: no/such is no case"},
+		"known, all pass": {nil, false, all, nil, nil, "known failures: example/bgp passes"},
+
+		"no handler":      {nil, false, nil, nil, nil, "the handler is nil"},
+		"a target":        {nil, false, nil, nil, nil, "Options.Target is set"},
+		"no such pattern": {nil, false, nil, nil, nil, `conformancetest: pattern "no/such" matches no case`},
+		"no such level":   {nil, false, nil, nil, nil, `conformancetest: level "maybe" is none of must, should, may`},
+		"no URL":          {nil, false, nil, nil, nil, `conformancetest: target "vpn.example.com" is no http or https URL`},
+		"nobody":          {nil, false, all, nil, nil, "COULD NOT RUN  example/static"},
+		"":                {[]string{"-test.run=TestConformance/no/such"}, false, nil, nil, nil, "-run and -skip leave none of 1201 cases"},
+		"narrowed":        {[]string{"-test.run=TestConformance/example/bgp"}, false, nil, nil, nil, "-run and -skip leave none of 1 cases"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := play(t, name, row.args...)
+			want := map[bool]string{true: "PASS", false: "FAIL"}[row.ok]
+			if got.ok != row.ok || got.ended[""] != want {
+				t.Errorf("ok %t, ended with %q, want %s", got.ok, got.ended[""], want)
+			}
+			for how, want := range map[string][]string{"FAIL": row.fail, "SKIP": row.skip, "PASS": row.passed} {
+				if diff := cmp.Diff(want, got.cases(how)); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", how, diff)
+				}
+			}
+			says(t, got, row.says)
+		})
+	}
+}
+
+func healthy(t *testing.T) http.Handler { return newReference(t) }
+
+func newReference(t *testing.T) *reference.Server {
+	t.Helper()
+	s, err := reference.New(reference.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// fault is the reference with one of its faults.
+func fault(id string) func(*testing.T) http.Handler {
+	return func(t *testing.T) http.Handler {
+		t.Helper()
+		faults, err := reference.Faults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(faults, func(f reference.Fault) bool { return f.ID == id })
+		if i < 0 {
+			t.Fatalf("there is no fault %s", id)
+		}
+		h, err := reference.WithFault(newReference(t), faults[i], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+}
+
+// rewriting is the reference, with a change to every answer.
+func rewriting(t *testing.T, change func(status int, body string) string) http.Handler {
+	t.Helper()
+	h := newReference(t)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := httptest.NewRecorder()
+		h.ServeHTTP(a, r)
+		for name, values := range a.Header() {
+			w.Header()[name] = values
+		}
+		w.Header().Del("Content-Length")
+		w.WriteHeader(a.Code)
+		_, _ = w.Write([]byte(change(a.Code, a.Body.String())))
+	})
+}
+
+// replacing replaces a text in every answer.
+func replacing(text, by string) func(*testing.T) http.Handler {
+	return func(t *testing.T) http.Handler {
+		t.Helper()
+		return rewriting(t, func(_ int, body string) string { return strings.ReplaceAll(body, text, by) })
+	}
+}
+
+// lower answers the style in lower case.
+func lower(t *testing.T) http.Handler {
+	t.Helper()
+	r := strings.NewReplacer(`"STATIC"`, `"static"`, `"POLICY"`, `"policy"`, `"BGP"`, `"bgp"`)
+	return rewriting(t, func(_ int, body string) string { return r.Replace(body) })
+}
+
+// vague answers refusals that do not name the member, which only a should asks
+// for.
+func vague(t *testing.T) http.Handler {
+	t.Helper()
+	return rewriting(t, func(status int, body string) string {
+		if status == http.StatusCreated {
+			return body
+		}
+		return `{"error_code":"VPN.0001","error_msg":"invalid request"}`
+	})
+}
+
+// flaky is wrong the first time.
+func flaky(t *testing.T) http.Handler {
+	t.Helper()
+	first := true // one request at a time
+	return rewriting(t, func(_ int, body string) string {
+		if first {
+			first = false
+			return "{}"
+		}
+		return body
+	})
+}
+
+func answering(status int, body string) func(*testing.T) http.Handler {
+	return func(*testing.T) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("X-Request-Id", "x")
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		})
+	}
+}
+
+func panics(*testing.T) http.Handler {
+	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic(http.ErrAbortHandler) // the one that the server does not log
+	})
+}
+
+// hangs never answers, not even when the client has left.
+func hangs(*testing.T) http.Handler {
+	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { select {} })
+}

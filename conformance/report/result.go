@@ -1,0 +1,11 @@
+package report
+
+import "io"
+
+// WriteResult renders one result as [WriteText] does: what a test prints of it.
+func WriteResult(w io.Writer, r Result, opts TextOptions) error {
+	t := newText(opts)
+	t.result(r)
+	_, err := w.Write(t.buf.Bytes())
+	return err
+}
