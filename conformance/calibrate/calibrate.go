@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
@@ -44,6 +45,9 @@ type Measurement struct {
 	// Wrong lists entries of equivalent.yaml that name no fault, or one that
 	// was killed.
 	Wrong []string `json:"wrong"`
+
+	// Stale says that reports name other figures; empty if they do not.
+	Stale string `json:"stale,omitempty"`
 }
 
 // Null is what a null server got.
@@ -103,7 +107,23 @@ func Run(ctx context.Context, opts Options) (*Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.measure(ctx, experiment{healthy, l.faultsOf(faults), nulls, known})
+	m, err := l.measure(ctx, experiment{healthy, l.faultsOf(faults), nulls, known})
+	if err == nil && opts.Sample == 0 && opts.Tester == nil {
+		m.released()
+	}
+	return m, err
+}
+
+// released holds a whole measurement against the figures that reports name.
+func (m *Measurement) released() {
+	total := m.total()
+	is := suite.Figures{
+		Cases: m.Cases, NullServers: len(m.Nulls), NullScore: m.NullScore(),
+		Faults: total.All, Killed: total.Killed, Equivalent: total.Equivalent, Command: "vpnconform calibrate",
+	}
+	if says, ok := suite.Calibration(); !ok || says != is {
+		m.Stale = fmt.Sprintf("requirements/calibration.json says %+v, and it is %+v", says, is)
+	}
 }
 
 // experiment is what the kit is tried on.
@@ -235,5 +255,5 @@ func (m *Measurement) NullScore() int {
 // Holds tells whether the kit is calibrated: nothing is void, no null server
 // passes anything, no fault survives, and no equivalent is wrong.
 func (m *Measurement) Holds() bool {
-	return len(m.Void)+len(m.Wrong)+len(m.Survivors())+m.NullScore() == 0
+	return m.Stale == "" && len(m.Void)+len(m.Wrong)+len(m.Survivors())+m.NullScore() == 0
 }

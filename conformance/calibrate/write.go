@@ -93,6 +93,9 @@ func WriteText(w io.Writer, m *Measurement) error {
 	for _, text := range m.Wrong {
 		fmt.Fprintf(&b, "equivalent.yaml: %s\n", text)
 	}
+	if m.Stale != "" {
+		fmt.Fprintf(&b, "stale: %s\n", m.Stale)
+	}
 	for _, text := range m.Void {
 		fmt.Fprintf(&b, "void: %s\n", text)
 	}
