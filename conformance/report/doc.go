@@ -2,7 +2,14 @@
 //
 // A [Report] holds a [Result] for every case. [Report.Verdict] draws the
 // conclusion, which fails closed: what did not run, or was never selected,
-// never counts as conforming. [WriteText] renders a report for a terminal; it
-// reads nothing but the report, and shows whatever a target sent inertly, as
-// quoted text.
+// never counts as conforming.
+//
+// [WriteJSON] keeps everything, [ReadJSON] reads it back only whole, and
+// [Schema] describes it. The other formats are rendered from a report and read
+// nothing else: [WriteText] for a terminal, [WriteMarkdown] and [WriteGitHub]
+// for a pull request, [WriteJUnit] and [WriteTAP] for the tools of a build,
+// [WriteSARIF] for code scanning, and [WriteHAR] for the exchanges. They show
+// whatever a target sent inertly, escaped for their format, and shorten what is
+// long; a format that knows of tests only shows a failure if, and only if, the
+// verdict is not [Conforms].
 package report

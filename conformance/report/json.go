@@ -1,9 +1,8 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,19 +65,19 @@ type footer struct {
 // WriteJSON writes a report as JSON. What differs between two runs of one
 // target with one seed stands under the key volatile.
 func WriteJSON(w io.Writer, r *Report) error {
-	data, err := encode(r)
-	if err != nil {
+	out := bufio.NewWriter(w)
+	if err := writeFile(out, fileOf(r)); err != nil {
 		return err
 	}
-	_, err = w.Write(data)
-	return err
+	return out.Flush()
 }
 
-func encode(r *Report) ([]byte, error) {
-	f := file{
+// fileOf is a report as JSON, without its digests.
+func fileOf(r *Report) *file {
+	f := &file{
 		Format: format,
 		Header: header{r.Kit, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete},
-		Cases:  append([]Result{}, r.Results...), Errata: append([]string{}, r.Errata()...),
+		Cases:  r.Results, Errata: append([]string{}, r.Errata()...),
 		Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
 		Volatile: volatile{r.Target, r.Started, r.Took, map[string]string{}, map[string][]Exchange{}, ""},
 		Footer:   footer{Verdict: r.Summary(), Exit: r.Verdict(), Count: r.Count(), Complete: true},
@@ -91,32 +90,7 @@ func encode(r *Report) ([]byte, error) {
 			f.Volatile.Exchanges[result.Case] = result.Exchanges
 		}
 	}
-	var err error
-	if f.Volatile.SHA256, err = digest(f.Volatile); err != nil {
-		return nil, err
-	}
-	stable := f
-	stable.Volatile = volatile{}
-	if f.Footer.SHA256, err = digest(stable); err != nil {
-		return nil, err
-	}
-	return marshal(f)
-}
-
-// digest returns the SHA-256 of a value as JSON, in hexadecimal.
-func digest(value any) (string, error) {
-	data, err := marshal(value)
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), err
-}
-
-func marshal(value any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(value)
-	return b.Bytes(), err
+	return f
 }
 
 // ReadJSON reads what [WriteJSON] wrote, byte for byte: one that is cut off or
@@ -144,7 +118,8 @@ func ReadJSON(data []byte) (*Report, error) {
 		return nil, fmt.Errorf("no report: %w", err)
 	}
 	r := f.report()
-	if again, err := encode(r); err != nil || !bytes.Equal(again, data) {
+	again := bytes.NewBuffer(make([]byte, 0, len(data)))
+	if err := WriteJSON(again, r); err != nil || !bytes.Equal(again.Bytes(), data) {
 		return nil, errors.New("the report was edited: it is not what its digest says")
 	}
 	return r, nil

@@ -2,6 +2,9 @@ package report_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -164,6 +167,45 @@ func TestReadJSON(t *testing.T) {
 		}
 		if _, err := report.ReadJSON([]byte(edited)); err == nil {
 			t.Errorf("%s: it was read", name)
+		}
+	}
+}
+
+// checkJSON wants what encoding/json makes of the same values: it is written
+// piece by piece.
+func checkJSON(t testing.TB, text string) {
+	t.Helper()
+	var compact, whole bytes.Buffer
+	if err := json.Compact(&compact, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Indent(&whole, compact.Bytes(), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(whole.String()+"\n", text); diff != "" {
+		t.Errorf("(-encoding/json +written):\n%s", diff)
+	}
+}
+
+// TestDigests computes the digests of a report as a script would: of the text in
+// which the digest is empty, for the report without its volatile part.
+func TestDigests(t *testing.T) {
+	for name, r := range map[string]*report.Report{"full": full(), "many": many(), "nothing": {}} {
+		text := render(t, report.WriteJSON, r)
+		checkJSON(t, text)
+		head, alone, _ := strings.Cut(text, "\n  \"volatile\": ")
+		alone = strings.ReplaceAll(strings.TrimSuffix(alone, "\n}\n"), "\n  ", "\n") + "\n"
+		head += "\n  \"volatile\": {\n    \"target\": \"\",\n    \"started\": \"0001-01-01T00:00:00Z\",\n    \"took_ns\": 0,\n    \"curl\": null,\n    \"exchanges\": null,\n    \"sha256\": \"\"\n  }\n}\n"
+		for part, text := range map[string]string{"report": head, "volatile": alone} {
+			at := strings.LastIndex(text, `"sha256": "`)
+			if part == "report" {
+				at = strings.LastIndex(text[:strings.LastIndex(text, "\n  \"volatile\"")], `"sha256": "`)
+			}
+			at += len(`"sha256": "`)
+			sum := sha256.Sum256([]byte(text[:at] + text[at+64:]))
+			if got, want := text[at:at+64], hex.EncodeToString(sum[:]); got != want {
+				t.Errorf("%s: the digest of the %s is %s, want %s", name, part, got, want)
+			}
 		}
 	}
 }

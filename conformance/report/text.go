@@ -299,8 +299,11 @@ func Inert(s string) string {
 }
 
 func steers(r rune) bool {
+	if ' ' <= r && r <= '~' { // most of them
+		return false
+	}
 	return r == unicode.ReplacementChar || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,
-		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Noncharacter_Code_Point)
 }
 
 func plural(n int, noun string) string {

@@ -1,0 +1,196 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// WriteHAR renders the exchanges of a report as an HTTP Archive 1.2, which the
+// network panels of browsers open, in the order in which they began. The comment
+// of an entry names its case. An answer that broke off has status 0, and why in
+// _error. Secrets are masked, as everywhere in a report.
+func WriteHAR(w io.Writer, r *Report) error {
+	type exchange struct {
+		*Exchange
+		comment string
+	}
+	var all []exchange
+	for _, result := range r.Results {
+		for i := range result.Exchanges {
+			comment := fmt.Sprintf("%s, request %d of %d", result.Case, i+1, len(result.Exchanges))
+			all = append(all, exchange{&result.Exchanges[i], comment})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b exchange) int { return cmp.Compare(a.After, b.After) })
+	out := newPage(w)
+	creator, err := jsonLine(harCreator{"vpnconform", r.Kit})
+	if err != nil {
+		return err
+	}
+	out.put("{\"log\": {\"version\": \"1.2\", \"creator\": %s, \"pages\": [], \"entries\": [", creator)
+	for i, e := range all {
+		line, err := jsonLine(harEntryOf(e.Exchange, r.Started, e.comment))
+		if err != nil {
+			return err
+		}
+		out.put("%s%s", separator(i), line)
+	}
+	out.put("\n]}}\n")
+	return out.Flush()
+}
+
+// separator stands before an element of a JSON array with one a line.
+func separator(i int) string {
+	if i == 0 {
+		return "\n"
+	}
+	return ",\n"
+}
+
+// jsonLine is a value as JSON on one line, in which everything that could steer
+// a terminal is escaped: it stands in texts alone.
+func jsonLine(value any) (string, error) {
+	var b bytes.Buffer
+	if err := json.NewEncoder(&b).Encode(value); err != nil {
+		return "", err
+	}
+	return Inert(strings.TrimSuffix(b.String(), "\n")), nil
+}
+
+type harCreator struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+type harEntry struct {
+	Started  string      `json:"startedDateTime"`
+	Time     float64     `json:"time"` // ms
+	Request  harRequest  `json:"request"`
+	Response harResponse `json:"response"`
+	Cache    struct{}    `json:"cache"`
+	Timings  harTimings  `json:"timings"`
+	Comment  string      `json:"comment"`
+}
+
+type harRequest struct {
+	Method      string     `json:"method"`
+	URL         string     `json:"url"`
+	Version     string     `json:"httpVersion"`
+	Cookies     []harField `json:"cookies"`
+	Headers     []harField `json:"headers"`
+	Query       []harField `json:"queryString"`
+	Post        *harPost   `json:"postData,omitempty"`
+	HeadersSize int        `json:"headersSize"`
+	BodySize    int        `json:"bodySize"`
+}
+
+type harPost struct {
+	MIMEType string `json:"mimeType"`
+	Text     string `json:"text"`
+}
+
+type harResponse struct {
+	Status      int        `json:"status"`
+	StatusText  string     `json:"statusText"`
+	Version     string     `json:"httpVersion"`
+	Cookies     []harField `json:"cookies"`
+	Headers     []harField `json:"headers"`
+	Content     harContent `json:"content"`
+	RedirectURL string     `json:"redirectURL"`
+	HeadersSize int        `json:"headersSize"`
+	BodySize    int        `json:"bodySize"`
+	Error       string     `json:"_error,omitempty"`
+}
+
+type harContent struct {
+	Size     int    `json:"size"`
+	MIMEType string `json:"mimeType"`
+	Text     string `json:"text"`
+}
+
+type harField struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// harTimings are in milliseconds. The whole of an exchange is taken for waiting:
+// its parts are not measured.
+type harTimings struct {
+	Send    float64 `json:"send"`
+	Wait    float64 `json:"wait"`
+	Receive float64 `json:"receive"`
+}
+
+// notKnown is the size of what was not measured.
+const notKnown = -1
+
+func harEntryOf(e *Exchange, began time.Time, comment string) harEntry {
+	took := milliseconds(e.Took)
+	entry := harEntry{
+		Started: began.Add(e.After).UTC().Format("2006-01-02T15:04:05.000Z"),
+		Time:    took, Timings: harTimings{Wait: took}, Comment: comment,
+		Request: harRequest{
+			Method: e.Method, URL: e.URL, Version: "unknown",
+			Cookies: []harField{}, Headers: harFields(e.RequestHeader), Query: harQuery(e.URL),
+			HeadersSize: notKnown, BodySize: len(e.Request),
+		},
+		Response: harResponse{
+			Status: e.Status, StatusText: http.StatusText(e.Status), Version: "unknown",
+			Cookies: []harField{}, Headers: harFields(e.AnswerHeader),
+			Content:     harContent{len(e.Answer), cmp.Or(harHeader(e.AnswerHeader, "Content-Type"), "x-unknown"), e.Answer},
+			RedirectURL: harHeader(e.AnswerHeader, "Location"), HeadersSize: notKnown, BodySize: notKnown,
+			Error: e.Error,
+		},
+	}
+	if e.Error != "" {
+		entry.Response.Status, entry.Response.StatusText = 0, ""
+	}
+	if e.Request != "" {
+		entry.Request.Post = &harPost{cmp.Or(harHeader(e.RequestHeader, "Content-Type"), "x-unknown"), e.Request}
+	}
+	return entry
+}
+
+func milliseconds(d time.Duration) float64 { return float64(max(d, 0)) / float64(time.Millisecond) }
+
+func harFields(header []string) []harField {
+	fields := []harField{}
+	for _, field := range header {
+		name, value, _ := strings.Cut(field, ": ")
+		fields = append(fields, harField{name, value})
+	}
+	return fields
+}
+
+func harHeader(header []string, want string) string {
+	for _, field := range header {
+		if name, value, _ := strings.Cut(field, ": "); strings.EqualFold(name, want) {
+			return value
+		}
+	}
+	return ""
+}
+
+func harQuery(address string) []harField {
+	fields := []harField{}
+	u, err := url.Parse(address)
+	if err != nil {
+		return fields
+	}
+	query := u.Query()
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range query[name] {
+			fields = append(fields, harField{name, value})
+		}
+	}
+	return fields
+}

@@ -1,0 +1,218 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"html"
+	"io"
+	"slices"
+	"strings"
+)
+
+// mostMarkdown is the size that GitHub takes of the summary of a step, in bytes.
+const mostMarkdown = 1 << 20
+
+// closing is kept free for the note of what was left out.
+const closing = 1 << 10
+
+// mostOfRule is the number of cases of one rule that are shown whole, so that a
+// rule with hundreds of them leaves room for the others.
+const mostOfRule = 20
+
+// mostListed is the number of lines of any other list.
+const mostListed = 50
+
+// WriteMarkdown renders a report as GitHub Flavored Markdown for a pull request
+// or the summary of a step: the verdict, a table by level, the failures by rule,
+// and what could not be told. It is always smaller than 1 MiB; if something is
+// left out, it ends with a note of how much. What a target sent stands in code.
+func WriteMarkdown(w io.Writer, r *Report) error {
+	m := &markdown{}
+	m.put("## vpnconform: %s\n\n", verdictWords[r.Verdict()])
+	summary := Inert(r.Summary())
+	if levelName(r.Level) == "other" { // it stands in the sentence
+		summary = codeSpan(summary)
+	}
+	m.put("%s\n\n", summary)
+	m.put("Target %s, level %s, seed %d.\n\n", codeSpan(shorten(r.Target)), cmp.Or(levelName(r.Level), Levels[0]), r.Seed)
+	m.levels(r)
+	findings := r.findings()
+	m.failures("Failures", pick(findings, func(f finding) bool { return f.state == failed && f.result != nil }))
+	m.list("Not told", "the verdict is open, or void", pick(findings, func(f finding) bool { return f.state == broken }))
+	m.list("Wrong in the list of known failures", "", pick(findings, func(f finding) bool { return f.state == failed && f.result == nil }))
+	m.failures("Failures that do not count", pick(findings, func(f finding) bool { return f.state == tolerated }))
+	m.list("Not applicable", "the environment lacks something", pick(findings, func(f finding) bool { return f.state == skipped }))
+	if m.left > 0 {
+		m.put("**%s left out** to keep this under 1 MiB, which is what GitHub shows. The JSON report has all.\n", plural(m.left, "case"))
+	}
+	_, err := w.Write(m.buf.Bytes())
+	return err
+}
+
+func pick(findings []finding, wanted func(finding) bool) []finding {
+	var out []finding
+	for _, f := range findings {
+		if wanted(f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// markdown gathers elements, each whole or not at all.
+type markdown struct {
+	buf  bytes.Buffer
+	left int // cases that did not fit
+}
+
+func (m *markdown) put(format string, args ...any) { fmt.Fprintf(&m.buf, format, args...) }
+
+// fits tells whether there is room for an element.
+func (m *markdown) fits(size int) bool { return m.buf.Len()+size <= mostMarkdown-closing }
+
+// levelName is a level; one that is none is named other.
+func levelName(level string) string {
+	if level == "" || slices.Contains(Levels, level) {
+		return level
+	}
+	return "other"
+}
+
+// levels writes the table of how many cases of each level ended how.
+func (m *markdown) levels(r *Report) {
+	m.put("| level | cases | pass | fail | known | flaky | not applicable | could not run | kit error |\n")
+	m.put("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
+	for _, level := range append(slices.Clone(Levels), "other") {
+		part := &Report{}
+		for _, result := range r.Results {
+			if cmp.Or(levelName(result.Level), "other") == level {
+				part.Results = append(part.Results, result)
+			}
+		}
+		if n := len(part.Results); n > 0 {
+			count := part.Count()
+			m.put("| %s | %d | %d | %d | %d | %d | %d | %d | %d |\n", level, n, count[Pass], count[Fail]-part.known(), part.known(),
+				count[Flaky], count[NotApplicable], count[CouldNotRun], count[KitError])
+		}
+	}
+	m.put("\n")
+}
+
+// failures writes those that broke the same rule together, collapsed.
+func (m *markdown) failures(heading string, findings []finding) {
+	if len(findings) == 0 {
+		return
+	}
+	var rules []string
+	byRule := map[string][]finding{}
+	for _, f := range findings {
+		rule := f.result.brokenRule()
+		if byRule[rule] == nil {
+			rules = append(rules, rule)
+		}
+		byRule[rule] = append(byRule[rule], f)
+	}
+	title := fmt.Sprintf("### %s: %s of %s\n\n", heading, plural(len(findings), "case"), plural(len(rules), "rule"))
+	if !m.fits(len(title)) {
+		m.left += len(findings)
+		return
+	}
+	m.buf.WriteString(title)
+	for _, rule := range rules {
+		m.rule(rule, byRule[rule])
+	}
+}
+
+// rule writes the failures of a rule, as many as fit.
+func (m *markdown) rule(rule string, findings []finding) {
+	const end = "</details>\n\n"
+	const most = 4 << 10 // of what stands around the cases
+	head := fmt.Sprintf("<details>\n<summary>%s: %s</summary>\n\n", codeElement(shorten(rule)), plural(len(findings), "case"))
+	first := mdCase(findings[0])
+	if !m.fits(len(head) + len(first) + most + len(end)) {
+		m.left += len(findings)
+		return
+	}
+	m.buf.WriteString(head)
+	var rest []finding
+	for i, f := range findings {
+		if i == mostOfRule {
+			rest = append(rest, findings[i:]...)
+			break
+		}
+		if text := mdCase(f); m.fits(len(text) + most + len(end)) {
+			m.buf.WriteString(text)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	if len(rest) > 0 {
+		m.left += len(rest)
+		m.put("and %s: %s\n\n", plural(len(rest), "case"), codeSpan(cut(namesOf(rest), 2<<10)))
+	}
+	m.buf.WriteString(end)
+}
+
+// mdCase is a case that failed, with everything that is said about it.
+func mdCase(f finding) string {
+	text := codeSpan(shorten(f.id)) + " " + codeSpan(f.message) + "\n\n"
+	return text + fenced(strings.Join(f.result.lines(), "\n")) + "\n"
+}
+
+// list writes a line for each finding that says something else.
+func (m *markdown) list(heading, about string, findings []finding) {
+	if len(findings) == 0 {
+		return
+	}
+	title := "### " + heading
+	if about != "" {
+		title += ": " + about
+	}
+	title += "\n\n"
+	groups := alike(findings)
+	for i, g := range groups {
+		line := fmt.Sprintf("- %s: %s\n", codeSpan(g[0].message), codeSpan(namesOf(g)))
+		if i == mostListed || !m.fits(len(title)+len(line)) {
+			for _, g := range groups[i:] {
+				m.left += len(g)
+			}
+			break
+		}
+		m.buf.WriteString(title)
+		m.buf.WriteString(line)
+		title = ""
+	}
+	m.put("\n")
+}
+
+// codeSpan is an inert text as code, between more backticks than it has in a
+// row.
+func codeSpan(s string) string {
+	fence := strings.Repeat("`", longestRun(s)+1)
+	if strings.TrimSpace(s) == "" || strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || s[0] == ' ' && s[len(s)-1] == ' ' {
+		s = " " + s + " " // which Markdown takes away again
+	}
+	return fence + s + fence
+}
+
+// codeElement is an inert text as code where Markdown is not read, in HTML.
+func codeElement(s string) string { return "<code>" + html.EscapeString(s) + "</code>" }
+
+// fenced is a block of lines, below more backticks than they have in a row.
+func fenced(lines string) string {
+	fence := strings.Repeat("`", max(longestRun(lines)+1, 3))
+	return fence + "text\n" + lines + "\n" + fence + "\n"
+}
+
+// longestRun counts the most backticks in a row.
+func longestRun(s string) int {
+	longest, run := 0, 0
+	for _, c := range []byte(s) {
+		if run++; c != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}

@@ -1,0 +1,199 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// compile compiles one of the schemas of others, or our own.
+func compile(files map[string][]byte, name string) (*jsonschema.Schema, error) {
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for file, data := range files {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		if err := c.AddResource("https://schemas.invalid/"+file, doc); err != nil {
+			return nil, err
+		}
+	}
+	return c.Compile("https://schemas.invalid/" + name)
+}
+
+// compileDir compiles a schema of testdata/schemas, with those beside it.
+func compileDir(dir, name string) func() (*jsonschema.Schema, error) {
+	return sync.OnceValues(func() (*jsonschema.Schema, error) {
+		names, err := filepath.Glob(filepath.Join("testdata/schemas", dir, "*.json"))
+		if err != nil {
+			return nil, err
+		}
+		files := map[string][]byte{}
+		for _, file := range names {
+			if files[filepath.Base(file)], err = os.ReadFile(file); err != nil {
+				return nil, err
+			}
+			// A name alone is no address: the tools that these are for add it.
+			files[filepath.Base(file)] = bytes.Replace(files[filepath.Base(file)], []byte(`"$id": "`), []byte(`"$id": "https://schemas.invalid/`), 1)
+		}
+		return compile(files, name)
+	})
+}
+
+var (
+	sarifSchema = compileDir(".", "sarif-2.1.0.json")
+	harSchema   = compileDir("har", "har.json")
+	ownSchema   = sync.OnceValues(func() (*jsonschema.Schema, error) {
+		return compile(map[string][]byte{"report.json": report.Schema()}, "report.json")
+	})
+)
+
+func decode(t testing.TB, text string) any {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func checkSchema(t testing.TB, compiled func() (*jsonschema.Schema, error), text string) {
+	t.Helper()
+	s, err := compiled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(decode(t, text)); err != nil {
+		t.Errorf("%v", err)
+	}
+}
+
+func checkSARIF(t testing.TB, text string) { checkSchema(t, sarifSchema, text) }
+func checkHAR(t testing.TB, text string)   { checkSchema(t, harSchema, text) }
+
+// TestOthersSchemas holds SARIF and HAR to the schemas of those who made them,
+// and shows that these refuse something.
+func TestOthersSchemas(t *testing.T) {
+	for name, r := range map[string]*report.Report{"full": full(), "everything": everything(), "nothing": {}} {
+		t.Run(name, func(t *testing.T) {
+			checkSARIF(t, render(t, report.WriteSARIF, r))
+			checkHAR(t, render(t, report.WriteHAR, r))
+		})
+	}
+	for name, row := range map[string]struct {
+		compiled  func() (*jsonschema.Schema, error)
+		write     format
+		old, with string
+	}{
+		"sarif": {sarifSchema, report.WriteSARIF, `"ruleId"`, `"ruleid"`},
+		"har":   {harSchema, report.WriteHAR, `"statusText"`, `"status_text"`},
+	} {
+		s, err := row.compiled()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := render(t, row.write, full())
+		broken := strings.Replace(text, row.old, row.with, 1)
+		if broken == text || s.Validate(decode(t, broken)) == nil {
+			t.Errorf("%s without %s is valid", name, row.old)
+		}
+	}
+}
+
+// TestSchema holds the JSON report to its schema.
+func TestSchema(t *testing.T) {
+	reports := map[string]*report.Report{"full": full(), "many": many(), "everything": everything(), "empty": {}}
+	for _, outcome := range report.Outcomes {
+		reports[string(outcome)] = &report.Report{Results: []report.Result{{Case: "a/b", Level: "must", Outcome: outcome}}}
+	}
+	for name, r := range reports {
+		for i := range r.Results { // which some tests leave out
+			if r.Results[i].Level == "" {
+				r.Results[i].Level = "must"
+			}
+		}
+		t.Run(name, func(t *testing.T) { checkSchema(t, ownSchema, render(t, report.WriteJSON, r)) })
+	}
+}
+
+// TestSchemaIsStrict adds a member to every object of a report, takes every
+// required one away, and gives every value another kind: the schema refuses each.
+func TestSchemaIsStrict(t *testing.T) {
+	s, err := ownSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := many() // without long texts
+	r.Calibration = full().Calibration
+	r.Results[0].Differences = []report.Difference{{Kind: "rule", Level: "must"}}
+	doc := decode(t, render(t, report.WriteJSON, r))
+	optional := strings.Fields("rule twin errata reason known differences notes want got also status answer_header answer error")
+	free := strings.Fields("/header/environment /footer/count /volatile/curl /volatile/exchanges") // members are named by what was found
+	edits := 0
+	var walk func(at string, value any)
+	refused := func(at, edit string) {
+		t.Helper()
+		edits++
+		if s.Validate(doc) == nil {
+			t.Errorf("%s: the schema allows that %s", at, edit)
+		}
+	}
+	walk = func(at string, value any) {
+		if list, ok := value.([]any); ok {
+			for i, item := range list {
+				list[i] = true // which stands nowhere in a list
+				refused(at, fmt.Sprintf("item %d is a boolean", i))
+				list[i] = item
+				walk(fmt.Sprint(at, "/", i), item)
+			}
+			return
+		}
+		object, ok := value.(map[string]any)
+		if !ok || at == "/header/environment" {
+			return
+		}
+		if !slices.Contains(free, at) || at == "/footer/count" {
+			object["another"] = json.Number("1")
+			refused(at, "there is another member")
+			delete(object, "another")
+		}
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			old := object[name]
+			object[name] = []any{[]any{}}
+			refused(at, name+" is a list of lists")
+			delete(object, name)
+			if !slices.Contains(free, at) && !slices.Contains(optional, name) {
+				refused(at, name+" is missing")
+			}
+			object[name] = old
+			walk(at+"/"+name, old)
+		}
+	}
+	walk("", doc)
+	if err := s.Validate(doc); err != nil {
+		t.Errorf("the report is not what it was: %v", err)
+	}
+	if edits < 500 {
+		t.Errorf("%d edits were tried, want at least 500", edits)
+	}
+}
+
+// TestSchemaIsCopied shows that nobody can edit the schema of others.
+func TestSchemaIsCopied(t *testing.T) {
+	report.Schema()[0] = 'x'
+	if got := report.Schema()[0]; got != '{' {
+		t.Errorf("the schema begins with %q", got)
+	}
+}
