@@ -13,8 +13,19 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// formats are what --report of a run can write.
-var formats = map[string]func(io.Writer, *report.Report) error{"json": report.WriteJSON}
+// formats are what --report of a run can write, and report can render.
+var formats = map[string]func(io.Writer, *report.Report) error{
+	"github": report.WriteGitHub,
+	"har":    report.WriteHAR,
+	"json":   report.WriteJSON,
+	"junit":  report.WriteJUnit,
+	"md":     report.WriteMarkdown,
+	"sarif":  report.WriteSARIF,
+	"tap":    report.WriteTAP,
+	"text": func(w io.Writer, r *report.Report) error {
+		return report.WriteText(w, r, report.TextOptions{Width: width(w)})
+	},
+}
 
 // reportFiles are the files that reports of something found go to, which are
 // open before anything is sent: a run of an hour must not end with a directory
@@ -43,23 +54,31 @@ func (r *reportFiles[Found]) open(value string, formats map[string]func(io.Write
 	format, name, ok := strings.Cut(value, "=")
 	write, known := formats[format]
 	if !ok || !known || name == "" {
-		var forms []string
-		for _, format := range slices.Sorted(maps.Keys(formats)) {
-			forms = append(forms, format+"=FILE")
+		names := slices.Sorted(maps.Keys(formats))
+		if len(names) == 1 {
+			return fmt.Errorf("--report %q: want %s=FILE", value, names[0])
 		}
-		return fmt.Errorf("--report %q: want %s", value, strings.Join(forms, " or "))
+		return fmt.Errorf("--report %q: want FORMAT=FILE, with a FORMAT of %s", value, strings.Join(names, ", "))
 	}
+	if err := r.add(name, write); err != nil {
+		return fmt.Errorf("--report: %w", err)
+	}
+	return nil
+}
+
+// add opens a file for a report.
+func (r *reportFiles[Found]) add(name string, write func(io.Writer, Found) error) error {
 	for _, other := range r.files {
 		if filepath.Clean(other.name) == filepath.Clean(name) {
-			return fmt.Errorf("--report: two reports go to %s", name)
+			return fmt.Errorf("two reports go to %s", name)
 		}
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("--report: %s is no file", name)
+		return fmt.Errorf("%s is no file", name)
 	}
 	draft, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
-		return fmt.Errorf("--report: %w", err)
+		return err
 	}
 	r.files = append(r.files, reportFile[Found]{name, write, draft})
 	return nil

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// reportCommand renders a report that a run wrote as JSON.
+func reportCommand() *cobra.Command {
+	var format, output string
+	cmd := &cobra.Command{
+		Use:   "report FILE",
+		Short: "Render a report that run --report json=FILE wrote in another format",
+		Long: "Render a report that run --report json=FILE wrote in another format. A report\n" +
+			"that is cut off, was edited, or is of another version is refused. The exit\n" +
+			"status says whether it was rendered, and not what it says.\n\n" +
+			"Formats: " + strings.Join(formatNames(), ", "),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := filled(cmd, "format", "output"); err != nil {
+				return err
+			}
+			write, known := formats[format]
+			if !known {
+				return fmt.Errorf("--format %q: want one of %s", format, strings.Join(formatNames(), ", "))
+			}
+			found, err := savedReport(args[0])
+			if err != nil {
+				return err
+			}
+			if output == "" {
+				if err := write(cmd.OutOrStdout(), found); err != nil {
+					return kitError{err}
+				}
+				return nil
+			}
+			return renderTo(output, args[0], write, found)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "the `FORMAT`")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write (default: stdout); it is written whole\nor not at all")
+	return cmd
+}
+
+// formatNames lists the formats of reports.
+func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
+
+// savedReport reads a report.
+func savedReport(name string) (*report.Report, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	found, err := report.ReadJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return found, nil
+}
+
+// renderTo writes a report to a file, which is not the one that it was read
+// from: that one has more in it.
+func renderTo(output, input string, write func(io.Writer, *report.Report) error, found *report.Report) error {
+	from, err := os.Stat(input)
+	if err != nil {
+		return err
+	}
+	if to, err := os.Stat(output); err == nil && os.SameFile(from, to) {
+		return fmt.Errorf("--output: %s is the report itself", output)
+	}
+	files := &reportFiles[*report.Report]{}
+	defer files.abandon()
+	if err := files.add(output, write); err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	if err := files.write(found); err != nil {
+		return kitError{err}
+	}
+	return nil
+}
