@@ -32,7 +32,7 @@ func reportCommand() *cobra.Command {
 			if !known {
 				return fmt.Errorf("--format %q: want one of %s", format, strings.Join(formatNames(), ", "))
 			}
-			found, err := savedReport(args[0])
+			found, err := readReport(args[0])
 			if err != nil {
 				return err
 			}
@@ -52,19 +52,6 @@ func reportCommand() *cobra.Command {
 
 // formatNames lists the formats of reports.
 func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
-
-// savedReport reads a report.
-func savedReport(name string) (*report.Report, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	found, err := report.ReadJSON(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return found, nil
-}
 
 // renderTo writes a report to a file, which is not the one that it was read
 // from: that one has more in it.
