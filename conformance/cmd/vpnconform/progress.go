@@ -15,18 +15,18 @@ import (
 )
 
 // bar shows how far something is: a bar on a terminal, a line now and then
-// elsewhere.
+// elsewhere, but none of what is over at once or at its end.
 type bar struct {
 	out  io.Writer
 	bar  *progressbar.ProgressBar // nil but on a terminal
-	last time.Time                // that a line was written
+	last time.Time                // that a line was written, or something first done
 }
 
 // every is the time between two lines of progress.
 const every = 5 * time.Second
 
 func newBar(out io.Writer) *bar {
-	b := &bar{out: out, last: time.Now()}
+	b := &bar{out: out}
 	if width(out) > 0 {
 		b.bar = progressbar.NewOptions(1,
 			progressbar.OptionSetWriter(out), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
@@ -46,7 +46,11 @@ func (b *bar) set(done, all int, noun, more string) {
 		_ = b.bar.Set(done)
 		return
 	}
-	if now := time.Now(); now.Sub(b.last) >= every {
+	now := time.Now()
+	if b.last.IsZero() {
+		b.last = now
+	}
+	if now.Sub(b.last) >= every && done < all {
 		b.last = now
 		_, _ = fmt.Fprintf(b.out, "%d of %d %s, %s\n", done, all, noun, more)
 	}

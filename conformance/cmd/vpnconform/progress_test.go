@@ -13,16 +13,14 @@ import (
 )
 
 // TestProgress holds what is said of a run that is not on a terminal: a line
-// now and then, and nothing when it is quiet.
+// now and then, but none at its end, and nothing when it is quiet.
 func TestProgress(t *testing.T) {
-	for quiet, want := range map[bool]string{false: "1 of 3 cases, 1 pass\n3 of 3 cases, 2 pass\n", true: ""} {
+	for quiet, want := range map[bool]string{false: "2 of 3 cases, 1 pass\n", true: ""} {
 		var out bytes.Buffer
 		p := newProgress(&out, conformance.Options{Run: []string{"example"}}, quiet)
 		for i, outcome := range []report.Outcome{report.Pass, report.Fail, report.Pass} {
-			if i != 1 {
+			if i > 0 { // the first begins the time, and after the last comes the verdict
 				p.last = p.last.Add(-every - time.Hour)
-			} else {
-				p.last = p.last.Add(time.Hour)
 			}
 			p.each(report.Result{Outcome: outcome})
 		}
