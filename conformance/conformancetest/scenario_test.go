@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -44,7 +45,7 @@ var scenarios = map[string]*played{
 	"refuses everything": {handler: answering(http.StatusBadRequest, `{"error_code":"VPN.0001","error_msg":"timeout is invalid","request_id":"x"}`), opts: conformance.Options{Run: timeouts}},
 	"lower case":         {handler: lower, opts: conformance.Options{Run: timeouts}},
 	"panics":             {handler: panics, opts: conformance.Options{Run: examples}},
-	"hangs":              {handler: hangs, opts: conformance.Options{Run: examples}},
+	"hangs":              {handler: hangs, opts: conformance.Options{Run: examples, Timeout: time.Minute}},
 
 	"below the level": {handler: vague, opts: conformance.Options{Run: timeouts}},
 	"at the level":    {handler: vague, opts: conformance.Options{Run: timeouts, Level: "should"}},
