@@ -278,7 +278,7 @@ func TestShort(t *testing.T) {
 // TestDeadline shows that the results are there before go test gives up.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	got := play(t, "hangs", "-test.timeout=20s")
+	got := play(t, "hangs", "-test.timeout=12s")
 	if diff := cmp.Diff([]string{"example/bgp", "example/policy", "example/static"}, got.cases("FAIL")); diff != "" {
 		t.Errorf("(-want +got):\n%s\n%s", diff, tail(got.output))
 	}
