@@ -17,6 +17,7 @@ import (
 var formats = map[string]func(io.Writer, *report.Report) error{
 	"github": report.WriteGitHub,
 	"har":    report.WriteHAR,
+	"html":   report.WriteHTML,
 	"json":   report.WriteJSON,
 	"junit":  report.WriteJUnit,
 	"md":     report.WriteMarkdown,

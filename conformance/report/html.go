@@ -1,0 +1,255 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"crypto/sha256"
+	_ "embed" // the parts of the page
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+//go:embed html/page.tmpl
+var pageTemplate string
+
+//go:embed html/case.tmpl
+var caseTemplate string
+
+//go:embed html/style.css
+var pageStyle string
+
+//go:embed html/script.js
+var pageScript string
+
+// page is what the template of the page shows.
+type page struct {
+	Policy template.HTMLAttr // of the contents: one script and one style, nothing from elsewhere
+	Style  template.CSS
+	Script template.JS
+
+	Report      *Report
+	Verdict     string // a class
+	Words       string // of the verdict
+	Counts      string // of the cases
+	Outcomes    []outcomeRow
+	Levels      []levelColumn
+	Rules       []ruleOption
+	About       []fact
+	Environment string // JSON
+	Errata      []erratum
+	Opened      bool // what did not pass is open, being little
+	Coverage    []tableView
+	Elsewhere   []tableView
+	Bound       bool // the report has more than the page shows
+
+	cases  []Result
+	ids    []string          // anchors of the cases
+	anchor map[string]string // by case
+}
+
+// outcomeRow is how many cases ended in one way, at each level.
+type outcomeRow struct {
+	Outcome Outcome
+	Total   int
+	ByLevel []int // as in Levels
+}
+
+type levelColumn struct {
+	Level string
+	Cases int
+}
+
+type ruleOption struct {
+	Rule  string
+	Cases int
+}
+
+type fact struct{ Name, Value string }
+
+type erratum struct {
+	ID    string
+	Cases int // that cite it
+}
+
+// WriteHTML renders a report as one page of HTML, which holds its style and its
+// script and loads nothing. What a target sent is text in it, never markup.
+//
+// Requests and answers of cases that passed are left out, long texts are cut,
+// and so is what would make the page of many failures a large one; the page
+// says so where it does, and the JSON report has everything.
+func WriteHTML(w io.Writer, r *Report) error {
+	t, err := template.New("page").Funcs(template.FuncMap{
+		"inert": func(s string) string { return cut(s, sentence) },
+		"took":  func(d time.Duration) string { return d.Round(10 * time.Microsecond).String() },
+		"count": plural,
+	}).Parse(pageTemplate)
+	if err == nil {
+		_, err = t.New("case").Parse(caseTemplate)
+	}
+	if err != nil {
+		return fmt.Errorf("the templates of the page: %w", err)
+	}
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := t.Execute(b, newPage(r)); err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+func newPage(r *Report) *page {
+	p := &page{
+		Policy: template.HTMLAttr(fmt.Sprintf(`content="default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'"`,
+			sourceHash(pageScript), sourceHash(pageStyle))),
+		Style: template.CSS(pageStyle), Script: template.JS(pageScript),
+		Report: r, Verdict: verdictClasses[r.Verdict()], cases: slices.Clone(r.Results),
+	}
+	p.Words, p.Counts, _ = strings.Cut(r.Summary(), ":")
+	slices.SortStableFunc(p.cases, func(a, b Result) int {
+		return cmp.Compare(slices.Index(attention, a.Outcome), slices.Index(attention, b.Outcome))
+	})
+	p.ids, p.anchor = anchors(p.cases), map[string]string{}
+	for i, c := range p.cases {
+		p.anchor[c.Case] = p.ids[i]
+	}
+	p.count()
+	p.about()
+	p.Coverage, p.Elsewhere = cover(p)
+	return p
+}
+
+var verdictClasses = map[Verdict]string{
+	Conforms: "good", Differs: "bad", Incomplete: "open", Mistaken: "bad", Stale: "open",
+}
+
+// attention lists the outcomes in the order in which a reader wants them.
+var attention = []Outcome{KitError, Fail, Flaky, CouldNotRun, Pass, NotApplicable}
+
+// sourceHash is how a policy names a script or a style.
+func sourceHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// anchors gives every case an id of its own that is safe in an address.
+func anchors(cases []Result) []string {
+	ids, taken := make([]string, len(cases)), map[string]bool{}
+	for i, c := range cases {
+		id := "case/" + strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-", r) {
+				return r
+			}
+			return '-'
+		}, c.Case)
+		for n := 2; taken[id]; n++ {
+			id = fmt.Sprintf("%s~%d", strings.SplitN(id, "~", 2)[0], n)
+		}
+		ids[i], taken[id] = id, true
+	}
+	return ids
+}
+
+// count fills the tables of outcomes, levels, rules and errata.
+func (p *page) count() {
+	at := map[Outcome]map[string]int{}
+	levels, rules, errata := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, c := range p.cases {
+		if at[c.Outcome] == nil {
+			at[c.Outcome] = map[string]int{}
+		}
+		level := Levels[rank(c.Level)]
+		at[c.Outcome][level]++
+		levels[level]++
+		if c.Rule != "" {
+			rules[c.Rule]++
+		}
+		cited := slices.Clone(c.Errata)
+		for _, d := range c.Differences {
+			cited = append(cited, d.Errata...)
+		}
+		slices.Sort(cited)
+		for _, id := range slices.Compact(cited) {
+			errata[id]++
+		}
+	}
+	for _, outcome := range attention {
+		row := outcomeRow{Outcome: outcome}
+		for _, level := range Levels {
+			row.ByLevel = append(row.ByLevel, at[outcome][level])
+			row.Total += at[outcome][level]
+		}
+		if row.Total > 0 {
+			p.Outcomes = append(p.Outcomes, row)
+		}
+	}
+	for _, level := range Levels {
+		p.Levels = append(p.Levels, levelColumn{level, levels[level]})
+	}
+	for _, rule := range slices.Sorted(maps.Keys(rules)) {
+		p.Rules = append(p.Rules, ruleOption{rule, rules[rule]})
+	}
+	for _, id := range slices.Sorted(maps.Keys(errata)) {
+		p.Errata = append(p.Errata, erratum{id, errata[id]})
+	}
+	count := p.Report.Count()
+	p.Opened = len(p.cases)-count[Pass]-count[NotApplicable] <= few
+	p.Bound = slices.ContainsFunc(p.cases, func(c Result) bool { return c.Outcome == Pass && len(c.Exchanges) > 0 })
+}
+
+// about says what ran against what.
+func (p *page) about() {
+	r := p.Report
+	var members Members
+	requests := 0
+	for _, c := range r.Results {
+		members.Add(c.Members)
+		requests += c.Requests
+	}
+	order := "fixed"
+	if r.Shuffled {
+		order = "shuffled"
+	}
+	p.About = []fact{
+		{"Target", r.Target},
+		{"Binding level", Levels[rank(r.Level)]},
+		{"Started", r.Started.UTC().Format(time.RFC3339)},
+		{"Took", r.Took.Round(time.Millisecond).String()},
+		{"Requests", fmt.Sprint(requests)},
+		{"Members", members.String()},
+		{"Cases selected", map[bool]string{true: "all of the suite", false: "a part of the suite"}[r.Complete]},
+		{"Members the page does not know", map[bool]string{true: "are differences (strict)", false: "are noted"}[r.Strict]},
+		{"Order", fmt.Sprintf("%s, seed %d", order, r.Seed)},
+		{"Kit", r.Kit},
+		{"Suite, SHA-256", r.Suite},
+		{"Document, SHA-256", r.Document},
+	}
+	if c := r.Calibration; c != nil {
+		p.About = append(p.About, fact{"Calibration", fmt.Sprintf(
+			"%d of %d deliberate faults noticed, %d equivalent; the best of %d servers that do nothing passes %d of %d cases; repeat it with: %s",
+			c.Killed, c.Faults, c.Equivalent, c.NullServers, c.NullScore, c.Cases, c.Command)})
+	}
+	if r.Environment != nil {
+		if data, err := json.Marshal(r.Environment); err == nil {
+			p.Environment = block(string(data))
+		}
+	}
+}
+
+// Cases yields the cases as they are shown, one at a time.
+func (p *page) Cases() iter.Seq[caseView] {
+	return func(yield func(caseView) bool) {
+		room := &allowance{differences: 450_000, curl: 400_000, exchanges: 400_000}
+		for i, c := range p.cases {
+			if !yield(p.view(c, p.ids[i], room)) {
+				return
+			}
+		}
+	}
+}

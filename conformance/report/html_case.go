@@ -1,0 +1,191 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// allowance is how many bytes of the page are left for what can be long.
+type allowance struct{ differences, curl, exchanges int }
+
+// caseView is a case as the page shows it.
+type caseView struct {
+	Result
+	ID        string // anchor
+	Open      bool
+	TwinID    string // anchor of the twin; empty if it is not in the report
+	Binding   string // level
+	Different []differenceView
+	Brief     []Difference // that did not fit
+	More      int          // differences that are only counted
+	NoCurl    string       // why the curl line is left out
+	Talk      []exchangeView
+	NoTalk    string // why exchanges are left out
+}
+
+// differenceView is a difference with what differs marked.
+type differenceView struct {
+	Difference
+	Says string // what is the matter, after the place
+	Want []part // empty when the rule's sentence is what was wanted
+	Got  []part // empty when nothing came
+}
+
+// exchangeView is a request and its answer, laid out.
+type exchangeView struct {
+	Number          int
+	Exchange        Exchange
+	Asked, Answered string
+}
+
+// maxExchanges is how many exchanges of a case are shown.
+const maxExchanges = 8
+
+func (p *page) view(c Result, id string, room *allowance) caseView {
+	v := caseView{Result: c, ID: id, TwinID: p.anchor[c.Twin], Binding: Levels[rank(c.Level)]}
+	v.Open = p.Opened && c.Outcome != Pass && c.Outcome != NotApplicable
+	for i, d := range c.Differences {
+		if room.differences < 0 {
+			rest := c.Differences[i:]
+			v.Brief = rest[:min(len(rest), 3)]
+			v.More = len(rest) - len(v.Brief)
+			break
+		}
+		shown, size := newDifference(d)
+		room.differences -= size
+		v.Different = append(v.Different, shown)
+	}
+	v.curl(room)
+	if c.Outcome != Pass {
+		v.talk(room)
+	}
+	return v
+}
+
+// curl leaves a curl line out that does not fit: a part of one is of no use.
+func (v *caseView) curl(room *allowance) {
+	size := weight(v.Curl)
+	switch {
+	case v.Curl == "":
+	case size > 16_000:
+		v.NoCurl = fmt.Sprintf("It has %d bytes and is left out; it is in the JSON report.", len(v.Curl))
+	case size > room.curl:
+		v.NoCurl = "It is left out to keep this page small; it is in the JSON report."
+	default:
+		room.curl -= size
+		return
+	}
+	v.Curl = ""
+}
+
+func (v *caseView) talk(room *allowance) {
+	for i, e := range v.Exchanges {
+		if i == maxExchanges || room.exchanges < 0 {
+			v.NoTalk = fmt.Sprintf("%s left out to keep this page small; the JSON report has all.", plural(len(v.Exchanges)-i, "exchange"))
+			return
+		}
+		shown := exchangeView{Number: i + 1, Exchange: e, Asked: message(e.RequestHeader, e.Request)}
+		if e.Status != 0 {
+			shown.Answered = message(e.AnswerHeader, e.Answer)
+		}
+		room.exchanges -= weight(shown.Asked) + weight(shown.Answered) + 600
+		v.Talk = append(v.Talk, shown)
+	}
+}
+
+// message lays out the header and the body of a request or an answer.
+func message(header []string, body string) string {
+	var b strings.Builder
+	for i, line := range header {
+		if i == 40 {
+			fmt.Fprintf(&b, "… cut: %d lines in all\n", len(header))
+			break
+		}
+		b.WriteString(cut(line, sentence) + "\n")
+	}
+	if body != "" {
+		b.WriteString("\n" + block(body))
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// weight is how many bytes a text takes in HTML.
+func weight(s string) int {
+	n := len(s)
+	for i := range len(s) {
+		if strings.IndexByte(`"'&<>+`, s[i]) >= 0 {
+			n += 4
+		}
+	}
+	return n
+}
+
+// newDifference lays a difference out, and says how many bytes it takes.
+func newDifference(d Difference) (differenceView, int) {
+	v := differenceView{Difference: d, Says: map[string]string{
+		"missing": "is missing", "unexpected": "should not be there", "changed": "is not what was wanted", "rule": "breaks a rule",
+		"twin": "was not accepted, so that the refusal shows nothing",
+	}[d.Kind]}
+	if v.Says == "" {
+		v.Says = d.Kind
+	}
+	v.Pointer = strings.TrimPrefix(d.Pointer, "/body")
+	if v.Pointer == "" {
+		v.Pointer = "the answer"
+		if d.Pointer == "/body" {
+			v.Pointer = "the body"
+		}
+	}
+	want, got := block(d.Want), block(d.Got)
+	if want != "" && got != "" {
+		v.Want, v.Got = mark(want, got)
+	} else {
+		v.Want, v.Got = whole(want, d.Kind == "missing"), whole(got, d.Kind == "unexpected")
+	}
+	return v, 900 + weight(want) + weight(got) + 13*(len(v.Want)+len(v.Got)) + weight(d.Why) + len(d.Source)
+}
+
+// whole is a text that is marked from end to end, or not at all.
+func whole(text string, marked bool) []part {
+	if text == "" {
+		return nil
+	}
+	return []part{{text, marked}}
+}
+
+// Cites says where a difference is asked for.
+func (d differenceView) Cites() string {
+	cite := d.Source + " (" + Levels[rank(d.Level)] + ")"
+	if d.Rule != "" {
+		cite = d.Rule + ", " + cite
+	}
+	return cut(cite, sentence)
+}
+
+// Missing tells what it means that nothing came.
+func (d differenceView) Missing() string {
+	if d.Kind == "missing" {
+		return "nothing: it is not in the answer"
+	}
+	return "see the answer below"
+}
+
+// Unwanted tells what it means that no value was wanted.
+func (d differenceView) Unwanted() string {
+	if d.Kind == "unexpected" {
+		return "nothing: the page knows no such member"
+	}
+	return cut(d.Why, sentence)
+}
+
+// Answer says how an exchange ended.
+func (e exchangeView) Answer() string {
+	if e.Exchange.Error != "" {
+		return cut(e.Exchange.Error, sentence)
+	}
+	return "status " + strconv.Itoa(e.Exchange.Status)
+}
+
+// Command is the curl line, inert and whole.
+func (v caseView) Command() string { return Inert(v.Curl) }
