@@ -40,7 +40,7 @@
     }
     details.open = true;
     details.scrollIntoView({block: 'start'});
-    details.firstElementChild.focus({preventScroll: true});
+    body.focus({preventScroll: true});
   }
 
   async function copy(button) {
@@ -93,7 +93,11 @@
     printed = [];
   });
 
-  filter();
+  if (form.matches(':has(:not(:checked):is([type=checkbox]))') || text.value || rule.value) {
+    filter(); // the browser filled the form as it was before
+  } else {
+    get('shown').textContent = `${rows.length} of ${rows.length} cases are shown`;
+  }
   follow();
   root.dataset.ready = 'yes';
 })();
