@@ -13,7 +13,10 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$
 REDOCLY_VERSION := 2.77.0
 REDOCLY := .tools/redocly-$(REDOCLY_VERSION)/node_modules/.bin/redocly
 
-.PHONY: help build test lint drift sample generate golden check calibrate fuzz bench demo peers lint-openapi
+AXE_VERSION := 4.14.1
+AXE := .tools/axe-core-$(AXE_VERSION)/node_modules/axe-core/axe.min.js
+
+.PHONY: help build test lint drift sample generate golden check calibrate fuzz bench demo peers browser lint-openapi
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +75,12 @@ peers: ## Measure other testers on the servers of calibrate (needs node, npm and
 	go build -o bin/ ./conformance/cmd/vpnconform
 	node testdata/calibration/peers.mjs bin/vpnconform $(PEERS_SAMPLE) >bin/peers.json
 	mv bin/peers.json testdata/calibration/peers.json
+
+browser: $(AXE) ## Test the HTML report in a headless Chromium (needs it, and npm for axe-core)
+	AXE_CORE=$(CURDIR)/$(AXE) go -C conformance/report/browser test -count=1 ./...
+
+$(AXE):
+	npm install --prefix .tools/axe-core-$(AXE_VERSION) --no-save --no-audit --no-fund axe-core@$(AXE_VERSION)
 
 lint-openapi: $(REDOCLY) ## Lint the OpenAPI document with Redocly CLI (needs node and npm)
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \

@@ -30,7 +30,7 @@ var pageStyle string
 var pageScript string
 
 // page is what the template of the page shows.
-type page struct {
+type htmlPage struct {
 	Policy template.HTMLAttr // of the contents: one script and one style, nothing from elsewhere
 	Style  template.CSS
 	Script template.JS
@@ -87,7 +87,7 @@ type erratum struct {
 // says so where it does, and the JSON report has everything.
 func WriteHTML(w io.Writer, r *Report) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"inert": func(s string) string { return cut(s, sentence) },
+		"inert": func(s string) string { return cutText(s, sentence) },
 		"took":  func(d time.Duration) string { return d.Round(10 * time.Microsecond).String() },
 		"count": plural,
 	}).Parse(pageTemplate)
@@ -98,14 +98,14 @@ func WriteHTML(w io.Writer, r *Report) error {
 		return fmt.Errorf("the templates of the page: %w", err)
 	}
 	b := bufio.NewWriterSize(w, 1<<16)
-	if err := t.Execute(b, newPage(r)); err != nil {
+	if err := t.Execute(b, newHTMLPage(r)); err != nil {
 		return err
 	}
 	return b.Flush()
 }
 
-func newPage(r *Report) *page {
-	p := &page{
+func newHTMLPage(r *Report) *htmlPage {
+	p := &htmlPage{
 		Policy: template.HTMLAttr(fmt.Sprintf(`content="default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'"`,
 			sourceHash(pageScript), sourceHash(pageStyle))),
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript),
@@ -157,7 +157,7 @@ func anchors(cases []Result) []string {
 }
 
 // count fills the tables of outcomes, levels, rules and errata.
-func (p *page) count() {
+func (p *htmlPage) count() {
 	at := map[Outcome]map[string]int{}
 	levels, rules, errata := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, c := range p.cases {
@@ -204,7 +204,7 @@ func (p *page) count() {
 }
 
 // about says what ran against what.
-func (p *page) about() {
+func (p *htmlPage) about() {
 	r := p.Report
 	var members Members
 	requests := 0
@@ -243,7 +243,7 @@ func (p *page) about() {
 }
 
 // Cases yields the cases as they are shown, one at a time.
-func (p *page) Cases() iter.Seq[caseView] {
+func (p *htmlPage) Cases() iter.Seq[caseView] {
 	return func(yield func(caseView) bool) {
 		room := &allowance{differences: 450_000, curl: 400_000, exchanges: 400_000}
 		for i, c := range p.cases {

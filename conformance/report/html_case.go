@@ -42,7 +42,7 @@ type exchangeView struct {
 // maxExchanges is how many exchanges of a case are shown.
 const maxExchanges = 8
 
-func (p *page) view(c Result, id string, room *allowance) caseView {
+func (p *htmlPage) view(c Result, id string, room *allowance) caseView {
 	v := caseView{Result: c, ID: id, TwinID: p.anchor[c.Twin], Binding: Levels[rank(c.Level)]}
 	v.Open = p.Opened && c.Outcome != Pass && c.Outcome != NotApplicable
 	for i, d := range c.Differences {
@@ -102,7 +102,7 @@ func message(header []string, body string) string {
 			fmt.Fprintf(&b, "… cut: %d lines in all\n", len(header))
 			break
 		}
-		b.WriteString(cut(line, sentence) + "\n")
+		b.WriteString(cutText(line, sentence) + "\n")
 	}
 	if body != "" {
 		b.WriteString("\n" + block(body))
@@ -160,7 +160,7 @@ func (d differenceView) Cites() string {
 	if d.Rule != "" {
 		cite = d.Rule + ", " + cite
 	}
-	return cut(cite, sentence)
+	return cutText(cite, sentence)
 }
 
 // Missing tells what it means that nothing came.
@@ -176,13 +176,13 @@ func (d differenceView) Unwanted() string {
 	if d.Kind == "unexpected" {
 		return "nothing: the page knows no such member"
 	}
-	return cut(d.Why, sentence)
+	return cutText(d.Why, sentence)
 }
 
 // Answer says how an exchange ended.
 func (e exchangeView) Answer() string {
 	if e.Exchange.Error != "" {
-		return cut(e.Exchange.Error, sentence)
+		return cutText(e.Exchange.Error, sentence)
 	}
 	return "status " + strconv.Itoa(e.Exchange.Status)
 }

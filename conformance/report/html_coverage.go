@@ -102,7 +102,7 @@ type coverage struct {
 
 // cover draws the map of what was tried from the cases: of the tables of the
 // page, and of the other sources.
-func cover(p *page) (inTables, elsewhere []tableView) {
+func cover(p *htmlPage) (inTables, elsewhere []tableView) {
 	c := &coverage{map[place]*parameterView{}, map[place]map[string]*ruleView{}, map[string]*parameterView{}}
 	for _, t := range tables {
 		for name := range strings.FieldsSeq(t.parameters) {

@@ -19,7 +19,7 @@ const (
 )
 
 // cut makes a line inert, and cuts it after a number of characters with a note.
-func cut(s string, most int) string {
+func cutText(s string, most int) string {
 	if len(s) <= most {
 		return Inert(s)
 	}
@@ -50,7 +50,7 @@ func block(s string) string {
 			fmt.Fprintf(&b, "… cut: %d lines in all\n", lines)
 			break
 		}
-		line = cut(strings.TrimSuffix(line, "\n"), min(lineWidth, left))
+		line = cutText(strings.TrimSuffix(line, "\n"), min(lineWidth, left))
 		b.WriteString(line + "\n")
 		shown, left = shown+1, left-len(line)
 	}
@@ -78,11 +78,46 @@ type part struct {
 	Marked bool
 }
 
-// mark says what of two texts is not in the other, by words. Texts that have
-// little in common are marked whole.
+// mark says what of two texts is not in the other: by lines, and by words in
+// lines that differ.
 func mark(want, got string) (w, g []part) {
+	a, b := strings.SplitAfter(want, "\n"), strings.SplitAfter(got, "\n")
+	inA, inB := align(a, b)
+	for i, k := 0, 0; i < len(a) || k < len(b); {
+		startA, startB := i, k
+		for i < len(a) && k < len(b) && inA[i] && inB[k] {
+			i, k = i+1, k+1
+		}
+		w, g = append(w, whole(strings.Join(a[startA:i], ""), false)...), append(g, whole(strings.Join(b[startB:k], ""), false)...)
+		startA, startB = i, k
+		for i < len(a) && !inA[i] {
+			i++
+		}
+		for k < len(b) && !inB[k] {
+			k++
+		}
+		inWant, inGot := markWords(strings.Join(a[startA:i], ""), strings.Join(b[startB:k], ""))
+		w, g = append(w, inWant...), append(g, inGot...)
+	}
+	return w, g
+}
+
+// markWords marks by words. Texts that have little in common are marked whole.
+func markWords(want, got string) (w, g []part) {
+	if want == "" || got == "" {
+		return whole(want, true), whole(got, true)
+	}
 	a, b := words(want), words(got)
-	inA, inB := make([]bool, len(a)), make([]bool, len(b)) // in common
+	inA, inB := align(a, b)
+	if share(a, inA) < 0.3 && share(b, inB) < 0.3 {
+		return whole(want, true), whole(got, true)
+	}
+	return parts(a, inA), parts(b, inB)
+}
+
+// align says which pieces of two texts are in both, in the same order.
+func align(a, b []string) (inA, inB []bool) {
+	inA, inB = make([]bool, len(a)), make([]bool, len(b))
 	start := 0
 	for start < len(a) && start < len(b) && a[start] == b[start] {
 		inA[start], inB[start] = true, true
@@ -93,13 +128,10 @@ func mark(want, got string) (w, g []part) {
 		endA, endB = endA-1, endB-1
 		inA[endA], inB[endB] = true, true
 	}
-	if (endA-start)*(endB-start) <= 250_000 {
+	if (endA-start)*(endB-start) <= 250_000 { // else it takes too long
 		common(a[start:endA], b[start:endB], inA[start:endA], inB[start:endB])
 	}
-	if share(a, inA) < 0.3 && share(b, inB) < 0.3 {
-		return []part{{want, true}}, []part{{got, true}}
-	}
-	return parts(a, inA), parts(b, inB)
+	return inA, inB
 }
 
 // common finds a longest common subsequence.
