@@ -113,7 +113,7 @@ func cover(p *htmlPage) (inTables, elsewhere []tableView) {
 		c.tried(result, p.ids[i])
 		c.differs(result, p.ids[i])
 		for _, e := range result.Exchanges {
-			if e.Status >= 200 && e.Status < 300 && len(e.Answer) < 1<<16 {
+			if e.Status >= 200 && e.Status < 300 && len(e.Answer) < 1<<16 && depth(e.Answer) <= deepest {
 				var answer any
 				if json.Unmarshal([]byte(e.Answer), &answer) == nil {
 					c.answered(answer, "", map[place]bool{})

@@ -92,6 +92,28 @@ func TestLink(t *testing.T) {
 	}
 }
 
+// TestCoverage follows the link to the map of a long page.
+func TestCoverage(t *testing.T) {
+	p := open(t, chromium(t), many(500, 10), "#coverage", width(1280))
+	p.shown()
+	if top := js[float64](p, `document.getElementById('coverage').getBoundingClientRect().top`); top < 0 || top > 200 {
+		t.Errorf("the heading is at %.0f of the window", top)
+	}
+	if !js[bool](p, `!!document.elementFromPoint(300, 400).closest('.table')`) {
+		t.Error("below the heading there is no table")
+	}
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		png, err := chromedp.Run(p, chromedp.CaptureScreenshot())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "coverage.png"), png, 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+	p.quiet()
+}
+
 // TestCopy copies a curl line.
 func TestCopy(t *testing.T) {
 	p := open(t, chromium(t), mixed(), "")
