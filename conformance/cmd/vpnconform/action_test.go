@@ -69,6 +69,9 @@ func readAction(t *testing.T) *action {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, script := range []string{"install.sh", "run.sh"} { // so that a cached result knows them
+		text(t, filepath.Join(repository(t), ".github/action", script))
+	}
 	a := &action{}
 	if err := file.Decode(a); err != nil {
 		t.Fatal(err)
@@ -248,7 +251,7 @@ func hostile(t *testing.T) string {
 	return serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write([]byte(`{"request_id":"` + strings.Repeat("::set-output name=verdict::conforms ", 5) + `\n::error::pwned"}`))
+		_, _ = w.Write([]byte(`{"request_id":"` + strings.Repeat("::set-output name=verdict::conforms ", 5) + `##[error]pwned"}`))
 	}))
 }
 
@@ -309,7 +312,7 @@ func TestAction(t *testing.T) {
 			if annotated := strings.Contains(outside(t, j.log), "\n::error"); annotated != (row.code != 0) {
 				t.Errorf("annotated: %t\n%s", annotated, j.log)
 			}
-			if outside := outside(t, j.log); strings.Contains(outside, "\n::set-output") || strings.Contains(outside, "\n::error::pwned") {
+			if outside := outside(t, j.log); strings.Contains(outside, "\n::set-output") || strings.Contains(outside, "##[") {
 				t.Errorf("a target commands the runner:\n%s", outside)
 			}
 			if uploaded := slices.Contains(j.used, "actions/upload-artifact@v7 name="+j.inputs["artifact"]+" path="+j.inputs["report-dir"]); uploaded == (name == "no artefact") {
