@@ -15,6 +15,9 @@ import (
 // source: OTC-ERR, VPN.0429, VPN.0016, VPN.0030
 var busyCodes = []string{"VPN.0429", "VPN.0016", "VPN.0030"}
 
+// longestWait is a number of seconds that no run waits.
+const longestWait = 24 * 60 * 60
+
 // mostTries is how often one request is sent to a target that is too busy.
 const mostTries = 5
 
@@ -32,7 +35,7 @@ func (a *answer) busy(try int) (time.Duration, bool) {
 		return 0, false
 	}
 	if seconds, err := strconv.Atoi(later); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second, true
+		return time.Duration(min(seconds, longestWait)) * time.Second, true
 	}
 	if at, err := http.ParseTime(later); err == nil {
 		return max(time.Until(at), 0), true

@@ -243,7 +243,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	result.Exchanges = append(result.Exchanges, r.record(out, s))
 	if s.err != nil {
 		t.accepted = false
-		t.end(report.CouldNotRun, reason(ctx, s.err))
+		t.end(report.CouldNotRun, mask(reason(ctx, s.err), r.judge.secrets))
 		return
 	}
 	t.accepted = t.accepted && s.answer.status == success

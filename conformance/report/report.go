@@ -3,6 +3,7 @@ package report
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -230,12 +231,20 @@ func (r *Report) Verdict() Verdict {
 		return Mistaken
 	case differs > 0:
 		return Differs
-	case count[CouldNotRun] > 0, count[Pass]+known == 0, len(r.Missing) > 0:
+	case count[CouldNotRun] > 0, count[Pass]+known == 0, len(r.Missing) > 0, r.Complete && r.lacks("example/"):
 		return Incomplete
 	case len(r.Baseline) > 0:
 		return Stale
 	}
 	return Conforms
+}
+
+// lacks tells whether a case of a group was not applicable: a whole run without
+// the documented examples shows too little.
+func (r *Report) lacks(group string) bool {
+	return slices.ContainsFunc(r.Results, func(result Result) bool {
+		return result.Outcome == NotApplicable && strings.HasPrefix(result.Case, group)
+	})
 }
 
 // Count counts the cases by outcome.

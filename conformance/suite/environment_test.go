@@ -206,7 +206,7 @@ func TestProjectID(t *testing.T) {
 		`""`: `""`, `" "`: `" "`, `a b`: `"a b"`, `/`: `"/"`, `a/b`: `"a/b"`, `../a`: `"../a"`, `"a?b"`: `"a?b"`, `"a#b"`: `"a#b"`, `"a%2fb"`: `"a%2fb"`,
 		`"a\tb"`: `"a\tb"`, `"a\n"`: `"a\n"`, `"\0"`: `"\x00"`, `"a\x7f"`: `"a\x7f"`, `é`: `"é"`, `"\u200b"`: `"\u200b"`,
 	} {
-		want := "f.yaml: /project_id: want a non-empty text without blanks, control characters and / ? # %, got " + shown
+		want := "f.yaml:1:1: /project_id: want a non-empty text without blanks, control characters and / ? # %, got " + shown
 		if _, err := suite.Parse("f.yaml", []byte("project_id: "+text)); err == nil || err.Error() != want {
 			t.Errorf("%s:\n got %v\nwant %s", text, err, want)
 		}

@@ -46,7 +46,7 @@ func Calibration() (Figures, bool) {
 func (s *Suite) Digest() string {
 	hash := sha256.New()
 	for _, c := range s.Cases {
-		fmt.Fprintf(hash, "%q %s %q %s %v %q\n", c.ID, c.Level, c.Change.Example, c.Change.Patch, c.Statuses, c.Golden)
+		_, _ = fmt.Fprintf(hash, "%q %s %q %s %v %q\n", c.ID, c.Level, c.Change.Example, c.Change.Patch, c.Statuses, c.Golden)
 	}
 	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -26,13 +26,17 @@ func read(t *testing.T, body io.Reader, length int64) (string, error) {
 }
 
 func TestReadBody(t *testing.T) {
-	for _, length := range []int64{-1, 0, 2, 1 << 40} { // what the client says is not believed
+	for _, length := range []int64{-1, 0, 2, MaxBody} { // what the client says is not believed
 		if got, err := read(t, strings.NewReader("{}"), length); got != "{}" || err != nil {
 			t.Errorf("%d: %q, %v", length, got, err)
 		}
 	}
 	var violations Violations
-	_, err := read(t, strings.NewReader(""), 0)
+	_, err := read(t, strings.NewReader("{}"), MaxBody+1) // unless it says too much
+	if !errors.As(err, &violations) || violations[0].Rule != RuleSize {
+		t.Errorf("a length of %d: %v", MaxBody+1, err)
+	}
+	_, err = read(t, strings.NewReader(""), 0)
 	if !errors.As(err, &violations) || violations[0].Rule != "empty" {
 		t.Errorf("no body: %v", err)
 	}

@@ -103,7 +103,9 @@ func shell(line string, timeout time.Duration) func(context.Context, string) (bo
 	return func(ctx context.Context, url string) (bool, string, error) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		err := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(line, "{url}", url)).Run()
+		tester := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(line, "{url}", url))
+		asGroup(tester)
+		err := tester.Run()
 		var status *exec.ExitError
 		switch {
 		case ctx.Err() != nil:

@@ -74,7 +74,7 @@ func (r *reportFiles[Found]) add(name string, write func(io.Writer, Found) error
 			return fmt.Errorf("two reports go to %s", name)
 		}
 	}
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no file", name)
 	}
 	draft, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
