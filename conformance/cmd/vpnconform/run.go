@@ -74,7 +74,7 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.opts.Level, "level", "must", "the least binding `LEVEL` that counts for the exit\nstatus: must, should or may")
 	flags.StringVar(&f.known, "known-failing", "", "YAML `FILE` that lists the expected failures")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md, sarif, tap,\ntext")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md,\nsarif, tap, text")
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone")
