@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -28,6 +29,16 @@ type place struct {
 // Read reads a document in YAML or JSON. The name stands in messages only. The
 // error is [Faults].
 func Read(name string, data []byte) (*File, error) {
+	if !utf8.Valid(data) {
+		line := 1
+		for text := range bytes.Lines(data) {
+			if !utf8.Valid(text) {
+				break
+			}
+			line++
+		}
+		return nil, Faults{{File: name, Line: line, Message: "want UTF-8"}}
+	}
 	root, fault := parse(data)
 	if fault == nil && root == nil {
 		return &File{name: name}, nil

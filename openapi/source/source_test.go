@@ -79,7 +79,7 @@ func TestRefused(t *testing.T) {
 		"a: b\nc: @d\n":                             "f.yaml:2: found character that cannot start any token",
 		"a: b\n\nc: d\n]\n":                         "f.yaml:4: did not find expected key",
 		"a: b\nc: \x01\n":                           "f.yaml:2: control characters are not allowed",
-		"a: b\nc: \"\xff\"\n":                       "f.yaml:2: invalid leading UTF-8 octet",
+		"a: b\nc: \"\xff\"\n":                       "f.yaml:2: want UTF-8",
 		"%YAML 3.0\n---\na":                         "f.yaml:1: found incompatible YAML document",
 		"a: b\nc: {d: e, f: g}\na: h\n":             "f.yaml:3:1: /a: the member stands in line 1 already",
 		"[{a/b: 1, a/b: 2}]":                        "f.yaml:1:11: /0/a~1b: the member stands in line 1 already",
