@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -82,29 +83,27 @@ func (r *runner) all(ctx context.Context, cases []suite.Case) []*trial {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var next atomic.Int64
 	var telling sync.Mutex
-	var workers sync.WaitGroup
-	for range cmp.Or(r.opts.Jobs, 2*runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for n := int(next.Add(1)) - 1; n < len(order); n = int(next.Add(1)) - 1 {
-				i := order[n]
-				trials[i] = r.try(ctx, cases[i], false)
-				telling.Lock()
-				if r.opts.Each != nil {
-					r.opts.Each(trials[i].result)
-				}
-				if r.opts.FailFast && trials[i].result.FailsAt(r.opts.Level) {
-					stop(errors.New("the run stopped at the first failure"))
-				}
-				if r.silent.Load() >= mostSilent {
-					stop(fmt.Errorf("the target did not answer %d times in a row", mostSilent))
-				}
-				telling.Unlock()
+	var trying errgroup.Group
+	trying.SetLimit(cmp.Or(r.opts.Jobs, 2*runtime.GOMAXPROCS(0)))
+	for _, i := range order {
+		trying.Go(func() error {
+			trials[i] = r.try(ctx, cases[i], false)
+			telling.Lock()
+			defer telling.Unlock()
+			if r.opts.Each != nil {
+				r.opts.Each(trials[i].result)
 			}
+			if r.opts.FailFast && trials[i].result.FailsAt(r.opts.Level) {
+				stop(errors.New("the run stopped at the first failure"))
+			}
+			if r.silent.Load() >= mostSilent {
+				stop(fmt.Errorf("the target did not answer %d times in a row", mostSilent))
+			}
+			return nil // what went wrong is in the trial
 		})
 	}
-	workers.Wait()
+	_ = trying.Wait()
 	return trials
 }
 

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
 )
@@ -113,14 +113,19 @@ func (p *parser) environment() error {
 func (p *parser) compile() {
 	parser, expressions, _ := p.early()
 	errs := make([]error, len(p.written))
-	together(len(p.written), func(i int) {
-		w := p.written[i]
-		parsed, ok := expressions[w.rule.Pointer+"/rule"]
-		if !ok { // an alias, or no text
-			parsed = parser.Parse(w.entry.Rule)
-		}
-		w.rule.Program, errs[i] = w.scope.Check(parsed)
-	})
+	var checks errgroup.Group
+	checks.SetLimit(runtime.GOMAXPROCS(0))
+	for i, w := range p.written {
+		checks.Go(func() error {
+			parsed, ok := expressions[w.rule.Pointer+"/rule"]
+			if !ok { // an alias, or no text
+				parsed = parser.Parse(w.entry.Rule)
+			}
+			w.rule.Program, errs[i] = w.scope.Check(parsed)
+			return nil // all faults are wanted, not the first
+		})
+	}
+	_ = checks.Wait()
 	for i, w := range p.written {
 		if errs[i] != nil {
 			for _, line := range strings.Split(errs[i].Error(), "\n") {
@@ -135,20 +140,6 @@ func (p *parser) compile() {
 			p.needs(w.rule, w.rule.Pointer)
 		}
 	}
-}
-
-// together calls do with the numbers below n, on as many processors as there are.
-func together(n int, do func(int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	workers.Wait()
 }
 
 // complete checks that an entry says all it has to.

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/getkin/kin-openapi/openapi3"
@@ -73,7 +76,15 @@ func (p *parser) violations() {
 		return
 	}
 	faults := make([]string, len(all))
-	together(len(all), func(i int) { faults[i] = p.doc.unlike(all[i].rule, all[i].op, all[i].violate) })
+	var checks errgroup.Group
+	checks.SetLimit(runtime.GOMAXPROCS(0))
+	for i, v := range all {
+		checks.Go(func() error {
+			faults[i] = p.doc.unlike(v.rule, v.op, v.violate)
+			return nil // all faults are wanted, not the first
+		})
+	}
+	_ = checks.Wait()
 	for i, fault := range faults {
 		if fault != "" {
 			p.fault(all[i].pointer, "%s", fault)

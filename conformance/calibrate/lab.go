@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
@@ -83,21 +85,20 @@ func (l *lab) with(handler http.Handler, measure func(url string) error) error {
 
 // each calls do for the numbers below n, several at a time.
 func (l *lab) each(n int, do func(int)) {
-	var next atomic.Int64
 	var telling sync.Mutex
 	done := 0
-	var workers sync.WaitGroup
-	for range cmp.Or(l.opts.Jobs, 2*runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-				telling.Lock()
-				if done++; l.opts.Each != nil {
-					l.opts.Each(done, n)
-				}
-				telling.Unlock()
+	var measuring errgroup.Group
+	measuring.SetLimit(cmp.Or(l.opts.Jobs, 2*runtime.GOMAXPROCS(0)))
+	for i := range n {
+		measuring.Go(func() error {
+			do(i)
+			telling.Lock()
+			defer telling.Unlock()
+			if done++; l.opts.Each != nil {
+				l.opts.Each(done, n)
 			}
+			return nil // what went wrong is with what was measured
 		})
 	}
-	workers.Wait()
+	_ = measuring.Wait()
 }

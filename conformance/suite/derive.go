@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -77,17 +77,16 @@ func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
 func (s *Suite) derive() error {
 	derivers := make([]deriver, len(s.doc.Rules))
 	errs := make([]error, len(derivers))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(derivers); i = int(next.Add(1)) - 1 {
-				derivers[i] = deriver{suite: s, rule: s.doc.Rules[i]}
-				errs[i] = derivers[i].derive()
-			}
+	var deriving errgroup.Group
+	deriving.SetLimit(runtime.GOMAXPROCS(0))
+	for i, r := range s.doc.Rules {
+		deriving.Go(func() error {
+			derivers[i] = deriver{suite: s, rule: r}
+			errs[i] = derivers[i].derive()
+			return nil // the error of the first rule is wanted, not the first error
 		})
 	}
-	workers.Wait()
+	_ = deriving.Wait()
 	for i, d := range derivers {
 		if errs[i] != nil {
 			return fmt.Errorf("%s: %w", d.rule.ID, errs[i])
