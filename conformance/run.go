@@ -176,15 +176,10 @@ func (t *trial) end(outcome report.Outcome, reason string) {
 
 // wrong holds a request, as it leaves, against what the case says of it.
 func (r *runner) wrong(c suite.Case, bound suite.Bound, out outgoing) string {
-	request := bound.Request
 	if c.Wire.Lawful() && string(out.body) != string(bound.Body) {
 		return "the body is another one"
 	}
-	var want []string
-	if c.Rule != nil && !c.Accepted() {
-		want = []string{c.Rule.ID}
-	}
-	broken := r.doc.Broken(r.op, request, bound.Facts)
+	broken, want := r.doc.Broken(r.op, bound.Request, bound.Facts), c.Breaks()
 	if !slices.Equal(broken, want) {
 		return fmt.Sprintf("it breaks [%s], want [%s]", strings.Join(broken, ", "), strings.Join(want, ", "))
 	}

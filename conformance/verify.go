@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -31,18 +30,18 @@ func Verify(r *report.Report) ([]string, error) {
 		return nil, err
 	}
 	var trials []*trial
+	var said []report.Result // of the trials
 	for _, result := range r.Results {
 		c, ok := s.Case(result.Case)
 		if !ok {
 			v.wrong(result.Case, "there is no such case")
 			continue
 		}
-		trials = append(trials, v.trial(c, result))
+		trials, said = append(trials, v.trial(c, result)), append(said, result)
 	}
 	v.settle(trials)
-	for _, t := range trials {
-		i := slices.IndexFunc(r.Results, func(result report.Result) bool { return result.Case == t.c.ID })
-		v.compare(r.Results[i], t.result)
+	for i, t := range trials {
+		v.compare(said[i], t.result)
 	}
 	return v.found, nil
 }

@@ -1,6 +1,9 @@
 package suite
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"sync"
 
@@ -36,6 +39,15 @@ type Case struct {
 // Accepted tells whether the request is to be accepted.
 func (c Case) Accepted() bool { return c.Statuses[0] == http.StatusCreated }
 
+// Breaks returns the ids of the rules that the request breaks: that of the case
+// if it is refused for it, otherwise none.
+func (c Case) Breaks() []string {
+	if c.Rule == nil || c.Accepted() {
+		return nil
+	}
+	return []string{c.Rule.ID}
+}
+
 // Suite is all cases of an operation.
 type Suite struct {
 	Cases []Case // in a fixed order: the examples, the rules, the transport
@@ -45,6 +57,7 @@ type Suite struct {
 	examples map[string][]byte // bodies of the documented requests, by name
 	decoded  map[string]any    // the same
 	index    map[string]int    // of the cases, by id
+	digest   func() string
 }
 
 // Load returns the suite of the embedded document, which is derived once and
@@ -67,6 +80,18 @@ func (s *Suite) Case(id string) (Case, bool) {
 		return Case{}, false
 	}
 	return s.Cases[i], true
+}
+
+// Digest returns the SHA-256 of all cases, in hexadecimal.
+func (s *Suite) Digest() string { return s.digest() }
+
+// sum makes the digest.
+func (s *Suite) sum() string {
+	hash := sha256.New()
+	for _, c := range s.Cases {
+		_, _ = fmt.Fprintf(hash, "%q %s %q %s %v %q\n", c.ID, c.Level, c.Change.Example, c.Change.Patch, c.Statuses, c.Golden)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
 }
 
 // Document returns the document that the suite is derived from, and Operation

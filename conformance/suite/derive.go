@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -46,6 +47,7 @@ func New(doc *openapi.Document) (*Suite, error) {
 	for i, c := range s.Cases {
 		s.index[c.ID] = i
 	}
+	s.digest = sync.OnceValue(s.sum)
 	return s, nil
 }
 
