@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -39,17 +37,9 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 			if _, err := conformance.ParseKnown(file, data); err != nil {
 				return err
 			}
-			stop, err := f.target()
+			found, err := f.run(cmd)
 			if err != nil {
 				return err
-			}
-			defer stop()
-			progress := newProgress(cmd.ErrOrStderr(), f.opts, false)
-			f.opts.Each = progress.each
-			found, err := conformance.Run(cmd.Context(), f.opts)
-			progress.end()
-			if err != nil {
-				return asUsage(err)
 			}
 			if count := found.Count(); count[report.CouldNotRun]+count[report.KitError] > 0 {
 				*verdict = found.Verdict()
@@ -76,17 +66,4 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 	cmd.Flags().StringVar(&file, "file", "", "YAML `FILE` to write or update (required)")
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` that says why a failure that is new in the list is expected")
 	return cmd
-}
-
-// replaceFile writes a file whole or not at all.
-func replaceFile(name string, data []byte) error {
-	draft, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = draft.Write(data)
-	if err := errors.Join(err, draft.Chmod(0o644), draft.Close()); err != nil {
-		return errors.Join(err, os.Remove(draft.Name()))
-	}
-	return os.Rename(draft.Name(), name)
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // The sizes up to which files are read, in bytes. A device has no end.
@@ -24,4 +26,30 @@ func readFile(name string, most int64) ([]byte, error) {
 		err = fmt.Errorf("%s: more than %d MiB", name, most>>20)
 	}
 	return data, err
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(name string, data []byte) error {
+	draft, err := newDraft(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(draft.Name()) }() // it may be renamed
+	if _, err := draft.Write(data); err != nil {
+		return errors.Join(err, draft.Close())
+	}
+	return publish(draft, name)
+}
+
+// newDraft opens a file beside one that is to be written whole or not at all.
+func newDraft(name string) (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+}
+
+// publish closes a draft that is whole and gives it its name.
+func publish(draft *os.File, name string) error {
+	if err := errors.Join(draft.Chmod(0o644), draft.Close()); err != nil { // that of a draft is 0600
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return os.Rename(draft.Name(), name)
 }

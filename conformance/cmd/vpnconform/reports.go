@@ -77,7 +77,7 @@ func (r *reportFiles[Found]) add(name string, write func(io.Writer, Found) error
 	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no file", name)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	draft, err := newDraft(name)
 	if err != nil {
 		return err
 	}
@@ -98,13 +98,7 @@ func (f reportFile[Found]) commit(found Found) error {
 	if err := f.write(f.draft, found); err != nil {
 		return fmt.Errorf("%s: %w", f.name, err)
 	}
-	if err := f.draft.Chmod(0o644); err != nil { // that of a file of its own is 0600
-		return fmt.Errorf("%s: %w", f.name, err)
-	}
-	if err := f.draft.Close(); err != nil {
-		return fmt.Errorf("%s: %w", f.name, err)
-	}
-	return os.Rename(f.draft.Name(), f.name)
+	return publish(f.draft, f.name)
 }
 
 // abandon removes what was not written whole.

@@ -43,17 +43,9 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 			if f.dryRun {
 				return asUsage(conformance.DryRun(cmd.OutOrStdout(), f.opts))
 			}
-			stop, err := f.target()
+			found, err := f.run(cmd)
 			if err != nil {
 				return err
-			}
-			defer stop()
-			progress := newProgress(cmd.ErrOrStderr(), f.opts, f.quiet)
-			f.opts.Each = progress.each
-			found, err := conformance.Run(cmd.Context(), f.opts)
-			progress.end()
-			if err != nil {
-				return asUsage(err)
 			}
 			*verdict = found.Verdict()
 			if f.quiet {
@@ -61,13 +53,7 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 			} else {
 				err = report.WriteText(cmd.OutOrStdout(), found, report.TextOptions{Width: width(cmd.OutOrStdout())})
 			}
-			if err := files.write(found); err != nil {
-				return kitError{err}
-			}
-			if err != nil {
-				return kitError{err}
-			}
-			return nil
+			return asKitError(errors.Join(files.write(found), err))
 		},
 	}
 	f.flags(cmd)
@@ -139,6 +125,20 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 		}
 	}
 	return openReports(f.reports, formats)
+}
+
+// run runs the cases, and says on stderr how far it is.
+func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
+	stop, err := f.target()
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	progress := newProgress(cmd.ErrOrStderr(), f.opts, f.quiet)
+	f.opts.Each = progress.each
+	found, err := conformance.Run(cmd.Context(), f.opts)
+	progress.end()
+	return found, asUsage(err)
 }
 
 // target starts the reference implementation, unless there is a target.
