@@ -72,36 +72,21 @@ func title(f finding) string {
 // alike puts findings together that say the same, each group where its first
 // stands.
 func alike(findings []finding) [][]finding {
-	var out [][]finding
-	at := map[string]int{}
-	for _, f := range findings {
-		key := f.message
+	return grouped(findings, func(f finding) string {
 		if f.result != nil {
-			key += "\n" + f.result.brokenRule()
-		} else {
-			key += "\n" + f.id
+			return f.message + "\n" + f.result.brokenRule()
 		}
-		i, ok := at[key]
-		if !ok {
-			i, at[key] = len(out), len(out)
-			out = append(out, nil)
-		}
-		out[i] = append(out[i], f)
-	}
-	return out
+		return f.message + "\n" + f.id
+	})
 }
 
 // namesOf lists the ids of findings, not more than a few.
 func namesOf(findings []finding) string {
 	var ids []string
-	for _, f := range findings[:min(len(findings), few)] {
+	for _, f := range findings {
 		ids = append(ids, shorten(f.id))
 	}
-	list := strings.Join(ids, ", ")
-	if more := len(findings) - few; more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
-	return list
+	return someOf(ids)
 }
 
 // command writes a workflow command. The lines of its text, which is inert, are

@@ -50,10 +50,7 @@ func WriteHAR(w io.Writer, r *Report) error {
 
 // separator stands before an element of a JSON array with one a line.
 func separator(i int) string {
-	if i == 0 {
-		return "\n"
-	}
-	return ",\n"
+	return comma(i) + "\n"
 }
 
 // jsonLine is a value as JSON on one line, in which everything that could steer

@@ -18,7 +18,7 @@ const (
 	deepest   = 32     // nesting up to which JSON is indented: it grows with the square
 )
 
-// cut makes a line inert, and cuts it after a number of characters with a note.
+// cutText makes a line inert, and cuts it after a number of characters with a note.
 func cutText(s string, most int) string {
 	if len(s) <= most {
 		return Inert(s)

@@ -48,26 +48,30 @@ func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 // groups puts results together that say the same, each group where its first
 // stands. Those that passed and say nothing are left out unless there are few.
 func groups(results []Result) [][]Result {
-	var out [][]Result
-	at := map[string]int{}
-	for _, r := range results {
-		if len(results) <= few {
-			out = append(out, []Result{r})
-			continue
-		}
-		if r.Outcome == Pass && len(r.Notes) == 0 {
-			continue
-		}
+	if len(results) <= few {
+		return slices.Collect(slices.Chunk(results, 1))
+	}
+	telling := slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return r.Outcome == Pass && len(r.Notes) == 0 })
+	return grouped(telling, func(r Result) string {
 		key := string(r.Outcome) + "\n" + r.Reason + "\n" + r.Known
 		for _, d := range append(slices.Clone(r.Differences), r.Notes...) {
 			key += "\n" + strings.Join([]string{d.Pointer, d.Kind, d.Rule, d.Want, d.Level}, "\t")
 		}
-		i, ok := at[key]
+		return key
+	})
+}
+
+// grouped puts items of one key together, each group where its first stands.
+func grouped[Item any](items []Item, key func(Item) string) [][]Item {
+	var out [][]Item
+	at := map[string]int{}
+	for _, item := range items {
+		i, ok := at[key(item)]
 		if !ok {
-			i, at[key] = len(out), len(out)
-			out = append(out, nil)
+			i = len(out)
+			at[key(item)], out = i, append(out, nil)
 		}
-		out[i] = append(out[i], r)
+		out[i] = append(out[i], item)
 	}
 	return out
 }
@@ -75,11 +79,16 @@ func groups(results []Result) [][]Result {
 // names lists the ids of results, not more than a few.
 func names(results []Result) string {
 	var ids []string
-	for _, r := range results[:min(len(results), few)] {
+	for _, r := range results {
 		ids = append(ids, r.Case)
 	}
-	list := strings.Join(ids, ", ")
-	if more := len(results) - few; more > 0 {
+	return someOf(ids)
+}
+
+// someOf lists not more than a few ids.
+func someOf(ids []string) string {
+	list := strings.Join(ids[:min(len(ids), few)], ", ")
+	if more := len(ids) - few; more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
 	return list
