@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
@@ -209,16 +208,7 @@ func replaceDigit(text string) string {
 func stale(m member, rule string) Fault {
 	return Fault{
 		ID: "answer" + m.at + "/stale", Kind: "stale", Rule: rule, Breaks: m.at + " is that of the first answer",
-		make: func(w *wrong) http.HandlerFunc {
-			var first any
-			var once sync.Once
-			return created(func(_ *wrong, _ []byte, a *reply) {
-				a.edit(m.at, func(v any) (any, bool) {
-					once.Do(func() { first = v })
-					return first, true
-				})
-			})(w)
-		},
+		make: constant(m.at),
 	}
 }
 

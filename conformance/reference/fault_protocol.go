@@ -195,7 +195,7 @@ func ofSecrets() []Fault {
 // ofState are implementations that mix up what they remember.
 func ofState() []Fault {
 	return []Fault{
-		{ID: "state/first-answer", Kind: "state", Breaks: "every request gets the first answer", make: remembering(func(first, _ []byte) []byte { return first })},
+		{ID: "state/first-answer", Kind: "state", Breaks: "every request gets the first answer", make: remembering()},
 		{ID: "state/previous-answer", Kind: "state", Breaks: "a request gets the answer of the one before", make: previous()},
 		{ID: "state/constant-id", Kind: "state", Breaks: "every connection has the same id", make: constant("/vpn_connection/id")},
 		{ID: "state/constant-request-id", Kind: "state", Breaks: "every answer has the same request_id, in body and header", make: func(w *wrong) http.HandlerFunc {
@@ -229,15 +229,14 @@ func ofState() []Fault {
 	}
 }
 
-// remembering answers with something made of the first answer and the healthy
-// one.
-func remembering(mix func(first, now []byte) []byte) func(*wrong) http.HandlerFunc {
+// remembering answers with the body of the first answer.
+func remembering() func(*wrong) http.HandlerFunc {
 	return func(w *wrong) http.HandlerFunc {
 		var first []byte
 		var once sync.Once
 		return created(func(_ *wrong, _ []byte, a *reply) {
 			once.Do(func() { first = bytes.Clone(a.body) })
-			a.body = mix(first, a.body)
+			a.body = first
 		})(w)
 	}
 }
