@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,6 +35,7 @@ func (p *parser) operation(op Operation, at string) {
 		p.fault(at, "an operation has an operationId")
 		return
 	}
+	p.requests(op)
 	for i, parameter := range op.Parameters {
 		pointer := fmt.Sprintf("%s/parameters/%d", at, i)
 		v := parameter.Value
@@ -60,6 +62,21 @@ func (p *parser) operation(op Operation, at string) {
 		})
 		if answer := jsonSchema(response.Value.Content); answer != nil && op.JSON() != nil {
 			p.postconditions(op, prefix, at, answer)
+		}
+	}
+}
+
+// requests takes the examples of an operation's request.
+func (p *parser) requests(op Operation) {
+	if op.JSON() == nil {
+		return
+	}
+	for _, example := range op.RequestBody.Value.Content.Get("application/json").Examples {
+		if example.Value == nil {
+			continue
+		}
+		if body, err := json.Marshal(example.Value.Value); err == nil { // it was read from JSON
+			p.doc.examples[example.Value] = body
 		}
 	}
 }

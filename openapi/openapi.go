@@ -41,6 +41,7 @@ type Document struct {
 	byKeyword map[keyword]*Rule
 	byObject  map[*openapi3.Schema][]*Rule // the cross-field rules of an object
 	after     []*Rule                      // the postconditions
+	examples  map[*openapi3.Example][]byte // of requests, as JSON
 }
 
 // keyword is a keyword of one schema; member is set for `required`, which
@@ -76,6 +77,7 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		byID:      map[string]*Rule{},
 		byKeyword: map[keyword]*Rule{},
 		byObject:  map[*openapi3.Schema][]*Rule{},
+		examples:  map[*openapi3.Example][]byte{},
 	}}
 	p.early = parseEarly(ruleTexts(file))
 	t, err := openapi3.NewLoader().LoadFromData(file.JSON())

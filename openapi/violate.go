@@ -195,16 +195,15 @@ func (d *Document) Violated(op Operation, v Violate) (any, error) {
 	if example == nil {
 		return nil, fmt.Errorf("there is no example %q", v.Example)
 	}
-	body, err := json.Marshal(example.Value.Value)
-	if err != nil {
-		return nil, err
-	}
-	patch, err := jsonpatch.DecodePatch(v.Patch)
-	if err != nil {
-		return nil, err
-	}
-	if body, err = patch.Apply(body); err != nil {
-		return nil, err
+	body := d.examples[example.Value]
+	if string(v.Patch) != "[]" {
+		patch, err := jsonpatch.DecodePatch(v.Patch)
+		if err != nil {
+			return nil, err
+		}
+		if body, err = patch.Apply(body); err != nil {
+			return nil, err
+		}
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()

@@ -41,7 +41,7 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 		return Bound{}, &MissingError{"customer gateway"}
 	}
 	customer := e.CustomerGateways[0]
-	body, err := s.patched(c.Change.Example, c.Change.Patch)
+	body, err := s.doc.Violated(s.op, c.Change)
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}

@@ -52,12 +52,11 @@ func (c Case) Breaks() []string {
 type Suite struct {
 	Cases []Case // in a fixed order: the examples, the rules, the transport
 
-	doc      *openapi.Document
-	op       openapi.Operation
-	examples map[string][]byte // bodies of the documented requests, by name
-	decoded  map[string]any    // the same
-	index    map[string]int    // of the cases, by id
-	digest   func() string
+	doc     *openapi.Document
+	op      openapi.Operation
+	decoded map[string]any // the documented requests, by name
+	index   map[string]int // of the cases, by id
+	digest  func() string
 }
 
 // Load returns the suite of the embedded document, which is derived once and

@@ -2,13 +2,10 @@ package suite
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
-
-	jsonpatch "github.com/evanphx/json-patch/v5"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -128,25 +125,7 @@ func (s *Suite) apply(example string, steps []step) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.patched(example, patch)
-}
-
-// patched applies a JSON Patch to the body of an example, and decodes it.
-func (s *Suite) patched(example string, change []byte) (any, error) {
-	body, ok := s.examples[example]
-	if !ok {
-		return nil, fmt.Errorf("there is no example %q", example)
-	}
-	if len(change) > len("[]") {
-		patch, err := jsonpatch.DecodePatch(change)
-		if err != nil {
-			return nil, err
-		}
-		if body, err = patch.Apply(body); err != nil {
-			return nil, err
-		}
-	}
-	return match.Decode(body)
+	return s.doc.Violated(s.op, openapi.Violate{Example: example, Patch: patch})
 }
 
 // request makes the request of an example and steps.
@@ -164,7 +143,7 @@ func (d *deriver) request(example string, steps []step, facts openapi.Facts) (op
 // broken returns the ids of the rules that a request breaks; for one that
 // cannot be made, why not, which is the id of no rule.
 func (s *Suite) broken(request openapi.Violate) []string {
-	body, err := s.patched(request.Example, request.Patch)
+	body, err := s.doc.Violated(s.op, request)
 	if err != nil {
 		return []string{err.Error()}
 	}
