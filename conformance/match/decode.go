@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,4 +43,13 @@ func within(pointer jsontext.Pointer) string {
 		return ""
 	}
 	return " (in " + string(pointer) + ")"
+}
+
+// Encode writes a value as JSON in one line, without escapes that it does not need.
+func Encode(value any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

@@ -195,3 +195,19 @@ func decodePlainly(data []byte) (any, error) {
 	}
 	return v, nil
 }
+
+// TestEncode writes what Decode reads, as it was.
+func TestEncode(t *testing.T) {
+	for _, text := range []string{`null`, `1.0`, `1e400`, `"<&>"`, `"a\"b\\"`, `[]`, `{"a":[1,{}],"b":""}`} {
+		value, err := match.Decode([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := match.Encode(value); err != nil || string(got) != text {
+			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	}
+	if _, err := match.Encode(func() {}); err == nil {
+		t.Error("a function was written")
+	}
+}

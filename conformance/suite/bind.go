@@ -79,7 +79,7 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 // body writes the request. One that is documented keeps the form of the page.
 func (c Case) body(derived any, values map[string]string) ([]byte, error) {
 	if c.Request == nil {
-		return encode(renamed(derived, values))
+		return match.Encode(renamed(derived, values))
 	}
 	documented, err := match.Decode(c.Request)
 	if err != nil {
@@ -200,23 +200,14 @@ func (g Gateway) like(position int, documented Address, roles bool) (Address, bo
 
 // mentions tells whether a text stands somewhere in a value.
 func mentions(value any, text string) bool {
-	data, err := encode(value)
+	data, err := match.Encode(value)
 	return err == nil && bytes.Contains(data, []byte(quote(text)))
 }
 
 // quote writes a text as JSON.
 func quote(text string) string {
-	data, _ := encode(text) // a text has no error
+	data, _ := match.Encode(text) // a text has no error
 	return string(data)
-}
-
-// encode writes a value as JSON, without escapes that it does not need.
-func encode(value any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(value)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // idLength is the length of an identifier.
