@@ -28,6 +28,7 @@ const MaxAnswer = 1 << 20
 
 // answer is what a target answered.
 type answer struct {
+	at        time.Time // when it was asked
 	status    int
 	header    http.Header
 	body      []byte
@@ -125,7 +126,7 @@ func operationURL(base, path, project string) string {
 func (o outgoing) request(ctx context.Context) (*http.Request, error) {
 	var body io.Reader = bytes.NewReader(o.body)
 	if o.blanks > 0 {
-		body = io.MultiReader(io.LimitReader(blanks{}, int64(o.blanks)), body)
+		body = io.MultiReader(io.LimitReader(&blanks{}, int64(o.blanks)), body)
 	}
 	req, err := http.NewRequestWithContext(ctx, o.method, o.url, body)
 	if err != nil {
@@ -142,50 +143,57 @@ func (o outgoing) request(ctx context.Context) (*http.Request, error) {
 	return req, nil
 }
 
-// blanks are blanks without end.
-type blanks struct{}
+// blanks are blanks without end, about a hundred megabytes of them a second: a
+// target that answers and closes before it has read all is then heard, which it
+// is not when the system has dropped the answer because more was sent.
+type blanks struct{ read int }
 
-func (blanks) Read(p []byte) (int, error) {
+func (b *blanks) Read(p []byte) (int, error) {
+	const pause = 128 << 10
+	if b.read/pause != (b.read+len(p))/pause {
+		time.Sleep(time.Millisecond)
+	}
+	b.read += len(p)
 	for i := range p {
 		p[i] = ' '
 	}
 	return len(p), nil
 }
 
-// send sends one request, again if the target says that it is too busy. The
-// error says why there is no whole answer.
-func (c *client) send(ctx context.Context, o outgoing) (*answer, error) {
+// send sends one request, again if the target says that it is too busy, and
+// tells how often it was sent. The error says why there is no whole answer.
+func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, err error) {
 	for try := 0; ; try++ {
 		if c.pace.Wait(ctx) != nil {
-			return nil, errNoTurn
+			return nil, sent, errNoTurn
 		}
-		a, err := c.once(ctx, o)
-		if err != nil {
-			return nil, err
+		a, n, err := c.once(ctx, o)
+		if sent += n; err != nil {
+			return nil, sent, err
 		}
 		wait, busy := a.busy(try)
 		if !busy {
-			return a, nil
+			return a, sent, nil
 		}
 		err = errTooBusy
 		if try+1 < mostTries {
 			err = c.waits.wait(ctx, wait)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: it answered %d%s", err, a.status, said(a.body))
+			return nil, sent, fmt.Errorf("%w: it answered %d%s", err, a.status, said(a.body))
 		}
 	}
 }
 
-// once sends one request.
-func (c *client) once(ctx context.Context, o outgoing) (*answer, error) {
+// once sends one request, and tells how often.
+func (c *client) once(ctx context.Context, o outgoing) (*answer, int, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, &timeoutError{c.timeout})
 	defer cancel()
-	a, err := c.through(ctx, o)
+	a, sent, err := c.through(ctx, o)
 	if err != nil && ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return nil, sent, context.Cause(ctx)
 	}
-	return a, err
+	return a, sent, err
 }
 
 // timeoutError says that an answer took too long.
@@ -194,10 +202,12 @@ type timeoutError struct{ after time.Duration }
 func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %v", e.after) }
 
 // through sends a request, on a kept connection unless it wants one of its
-// own. One that the target closed before it answered anything is replaced.
-func (c *client) through(ctx context.Context, o outgoing) (*answer, error) {
+// own, and tells how often. A connection that the target closed before it
+// answered anything is replaced.
+func (c *client) through(ctx context.Context, o outgoing) (*answer, int, error) {
 	if o.alone {
-		return exchange(ctx, c.fresh, o)
+		a, err := exchange(ctx, c.fresh, o)
+		return a, 1, err
 	}
 	var reused, answered bool
 	trace := &httptrace.ClientTrace{
@@ -206,9 +216,10 @@ func (c *client) through(ctx context.Context, o outgoing) (*answer, error) {
 	}
 	a, err := exchange(httptrace.WithClientTrace(ctx, trace), c.kept, o)
 	if err != nil && reused && !answered && ctx.Err() == nil {
-		return exchange(ctx, c.fresh, o)
+		a, err = exchange(ctx, c.fresh, o)
+		return a, 2, err
 	}
-	return a, err
+	return a, 1, err
 }
 
 // exchange sends a request and reads the answer.
@@ -282,27 +293,14 @@ func (c *client) credentials() []string {
 // maskedCredential stands for a credential in what is shown of an answer.
 const maskedCredential = "Masked-Credential"
 
-// secrets puts something else in the place of what must not be shown: the key,
-// the token, and a configured header field that is long enough to be a secret,
-// in every form that a text takes in an answer.
-func (c *client) secrets() *strings.Replacer {
-	shown := map[string]string{}
-	add := func(secret, instead string) {
-		substitutes := formsOf(instead)
-		for i, form := range formsOf(secret) {
-			shown[form] = substitutes[i]
-		}
-	}
-	add(c.psk, MaskedKey)
+// secrets are what must not be shown: the key, the token, and a configured
+// header field that is long enough to be a secret.
+func (c *client) secrets() *secrets {
+	instead := map[string]string{c.psk: MaskedKey}
 	for _, value := range c.credentials() {
-		add(value, maskedCredential)
+		instead[value] = maskedCredential
 	}
-	longest := slices.SortedFunc(maps.Keys(shown), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	var pairs []string
-	for _, form := range longest {
-		pairs = append(pairs, form, shown[form])
-	}
-	return strings.NewReplacer(pairs...)
+	return newSecrets(instead)
 }
 
 // Curl returns the command line that sends a request to a target, for a POSIX

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -98,7 +99,12 @@ func TestAcceptsWhatThePageAllows(t *testing.T) {
 			w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), `[{"op":"add","path":"/vpn_connection/tags","value":[]}]`))
 		},
 		"short fraction": func(w *httptest.ResponseRecorder) {
-			w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), `[{"op":"replace","path":"/vpn_connection/created_at","value":"2025-02-21T06:50:25.5Z"},{"op":"replace","path":"/vpn_connection/updated_at","value":"2025-02-21T06:50:25.5Z"}]`))
+			now := time.Now().UTC().Format("2006-01-02T15:04:05") + ".5Z"
+			w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), fmt.Sprintf(`[{"op":"replace","path":"/vpn_connection/created_at","value":%q},{"op":"replace","path":"/vpn_connection/updated_at","value":%q}]`, now, now)))
+		},
+		"clock a quarter of an hour late, nearly": func(w *httptest.ResponseRecorder) {
+			then := time.Now().UTC().Add(-14 * time.Minute).Format(time.RFC3339)
+			w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), fmt.Sprintf(`[{"op":"replace","path":"/vpn_connection/created_at","value":%q},{"op":"replace","path":"/vpn_connection/updated_at","value":%q}]`, then, then)))
 		},
 		"white space": func(w *httptest.ResponseRecorder) {
 			var b bytes.Buffer

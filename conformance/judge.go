@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bytes"
 	"fmt"
 	"mime"
 	"net/http"
@@ -10,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -28,9 +25,19 @@ type judge struct {
 	doc     *openapi.Document
 	op      openapi.Operation
 	schema  *openapi3.SchemaRef // of the answer to an accepted request
-	secrets *strings.Replacer   // what is masked; nil masks nothing
+	members map[string]bool     // that a request may have, by name
+	secrets *secrets            // what is masked; nil masks nothing
 
-	credentials []string // that no answer may repeat
+	credentials []*secret // that no answer may repeat
+}
+
+func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
+	j := &judge{doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, secrets: c.secrets()}
+	namesIn(op.JSON(), j.members)
+	for _, credential := range c.credentials() {
+		j.credentials = append(j.credentials, newSecret(credential))
+	}
+	return j
 }
 
 // findings are what is found of one answer.
@@ -42,7 +49,10 @@ type findings struct {
 }
 
 // unique is a value that no other answer may have.
-type unique struct{ pointer, value string }
+type unique struct {
+	pointer, value string
+	rule           *openapi.Rule
+}
 
 // judge compares an answer with what the case expects. Secrets are masked in
 // everything it returns.
@@ -62,21 +72,25 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 		}, content)
 	case err != nil:
 		f.add(report.Difference{
-			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(mask(string(a.body), j.secrets)), Why: err.Error(),
+			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(j.secrets.mask(string(a.body))), Why: err.Error(),
 		}, content)
 	case c.Accepted() && a.status != success: // the answer to another request
 	case c.Accepted():
-		j.body(&f, c, bound, body, a.header)
+		j.body(&f, c, bound, body, a)
 	default:
 		j.refusal(&f, c, a, body)
 	}
-	j.leaks(&f, a, body, bound.Key)
+	for _, list := range [][]report.Difference{f.differences, f.notes} {
+		for i := range list {
+			list[i].Level = lower(list[i].Level, c.Level)
+		}
+	}
+	j.leaks(&f, a, body, bound.Key) // which bind whatever the case shows
 	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
 	for _, list := range [][]report.Difference{f.differences, f.notes} {
 		for i := range list {
 			d := &list[i]
-			d.Pointer, d.Got, d.Why = mask(d.Pointer, j.secrets), mask(d.Got, j.secrets), mask(d.Why, j.secrets)
-			d.Level = lower(d.Level, c.Level)
+			d.Pointer, d.Got, d.Why = j.secrets.mask(d.Pointer), j.secrets.mask(d.Got), j.secrets.mask(d.Why)
 		}
 	}
 	return f
@@ -136,50 +150,17 @@ func (j *judge) contentType(f *findings, c suite.Case, a *answer) {
 			}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
 		}
 	}
-	if coding := a.header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+	if coding := strings.Join(a.header.Values("Content-Encoding"), ", "); coding != "" && coding != "identity" {
 		f.add(report.Difference{
 			Pointer: "/headers/Content-Encoding", Kind: "unexpected", Got: coding, Why: "the request accepts no coding",
 		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
 	}
 }
 
-// The bounds of an answer that is worth comparing: one of this operation has
-// about 40 members in four levels. What a hostile one costs grows with their
-// product.
-const (
-	mostValues = 4096
-	mostLevels = 32
-	longest    = 128 // characters of a member's name
-)
-
-// tooLarge tells what is beyond these bounds.
-func tooLarge(body []byte) error {
-	dec := jsontext.NewDecoder(bytes.NewReader(body))
-	for n := 0; ; n++ {
-		token, err := dec.ReadToken()
-		switch {
-		case err != nil:
-			return nil // the end, or not JSON, which is said elsewhere
-		case n > 2*mostValues:
-			return fmt.Errorf("an answer of this operation has at most %d values", mostValues)
-		case dec.StackDepth() > mostLevels:
-			return fmt.Errorf("an answer of this operation has at most %d levels", mostLevels)
-		case token.Kind() == jsontext.KindString && len(token.String()) > longest && isName(dec):
-			return fmt.Errorf("a member of this operation has a name of at most %d bytes", longest)
-		}
-	}
-}
-
-// isName tells whether the text that was just read is the name of a member.
-func isName(dec *jsontext.Decoder) bool {
-	kind, length := dec.StackIndex(dec.StackDepth())
-	return kind == jsontext.KindBeginObject && length%2 == 1
-}
-
 // body judges the members of the body.
-func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, header http.Header) {
-	leaves := match.Leaves(body)
-	comparison := j.compare(bound, body, leaves)
+func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *answer) {
+	plain, loose := j.loose(body)
+	comparison := j.compare(bound, plain)
 	for _, d := range comparison.Differences {
 		if d.Kind == match.Unexpected || d.Kind == match.Missing && j.marked(d.Pointer, "x-server-assigned") {
 			continue // a schema or a rule says whether it has to be there
@@ -190,21 +171,29 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, hea
 		}, nil)
 	}
 	headers := map[string]string{}
-	for name := range header {
-		headers[strings.ToLower(name)] = header.Get(name)
+	for name := range a.header {
+		headers[strings.ToLower(name)] = a.header.Get(name)
 	}
-	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers, Facts: bound.Facts}
+	exchange := openapi.Exchange{Request: bound.Request, Response: plain, Headers: headers, Facts: bound.Facts}
 	violations := j.doc.CheckResponse(j.op, success, exchange)
 	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rankOf(a) - rankOf(b) })
 	for _, v := range violations {
-		f.broken(v, body)
+		f.broken(v, plain)
 	}
-	f.unique = j.mustBeNew(body, leaves)
+	f.differences = append(f.differences, loose...)
+	j.clock(f, plain, a)
+	leaves := match.Leaves(plain)
+	f.unique = j.mustBeNew(j.schema, plain, leaves)
 	f.members = j.count(comparison, len(leaves))
+	for _, d := range loose {
+		if d.Got == "null" { // which is not in the plain body
+			f.members.BySchema++
+		}
+	}
 	for _, pointer := range comparison.Beyond {
 		if openapi.Member(j.schema, pointer) == nil {
 			f.notes = append(f.notes, report.Difference{
-				Pointer: "/body" + pointer, Kind: "unexpected", Got: encode(lookup(body, pointer)),
+				Pointer: "/body" + pointer, Kind: "unexpected", Got: encode(lookup(plain, pointer)),
 				Why: "the page knows no such member", Level: string(openapi.May), Source: "Response parameters",
 			})
 		}
@@ -213,12 +202,12 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, hea
 
 // compare holds the body against the golden file. Without one, the members
 // that repeat what was sent are compared with that by their rules.
-func (j *judge) compare(bound suite.Bound, body any, leaves []string) match.Comparison {
+func (j *judge) compare(bound suite.Bound, body any) match.Comparison {
 	if bound.Golden != nil {
 		return match.Compare(bound.Golden, body, func(pointer string) bool { return j.marked(pointer, "x-server-assigned") })
 	}
 	var c match.Comparison
-	for _, leaf := range leaves {
+	for _, leaf := range match.Leaves(body) {
 		if j.echoed(leaf) {
 			c.ByValue = append(c.ByValue, leaf)
 		} else {
@@ -268,12 +257,14 @@ func order(d report.Difference) int {
 	return 2
 }
 
-// mustBeNew lists the values that no other answer may have.
-func (j *judge) mustBeNew(body any, leaves []string) []unique {
+// mustBeNew lists the values of an answer that no other answer may have.
+func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string) []unique {
 	var out []unique
 	for _, pointer := range leaves {
-		if j.marked(pointer, "x-unique") {
-			out = append(out, unique{pointer, encode(lookup(body, pointer))})
+		if s := openapi.Member(schema, pointer); s != nil {
+			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
+				out = append(out, unique{pointer, encode(lookup(body, pointer)), rule})
+			}
 		}
 	}
 	return out
@@ -281,12 +272,11 @@ func (j *judge) mustBeNew(body any, leaves []string) []unique {
 
 // repeated is the difference of a value that other cases got too.
 func (j *judge) repeated(u unique, others string) report.Difference {
-	rule := j.doc.Keyword(openapi.Member(j.schema, u.pointer).Value, "x-unique", "")
 	d := report.Difference{
-		Pointer: "/body" + u.pointer, Kind: "rule", Got: mask(u.value, j.secrets),
+		Pointer: "/body" + u.pointer, Kind: "rule", Got: j.secrets.mask(u.value),
 		Why: "a new value for every answer; this one was answered to " + others + " as well",
 	}
-	cite(&d, rule)
+	cite(&d, u.rule)
 	return d
 }
 

@@ -52,10 +52,13 @@ const mostRecorded = 64 << 10
 
 // record keeps an exchange for the report, without its secrets.
 func (r *runner) record(out outgoing, s sent) report.Exchange {
-	hide := func(text string) string { return mask(text, r.judge.secrets) }
+	hide := r.judge.secrets.mask
 	e := report.Exchange{
 		Method: out.method, URL: out.url, Request: hide(shown(out.body)),
 		After: s.begun.Sub(r.start), Took: s.took,
+	}
+	if s.times > 1 {
+		e.Sent = s.times
 	}
 	for _, name := range slices.Sorted(maps.Keys(out.header)) {
 		if value := out.header[name]; value != "" {

@@ -4,7 +4,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"unicode"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -14,31 +19,104 @@ import (
 
 // refusal judges the body of an answer that refuses a request.
 func (j *judge) refusal(f *findings, c suite.Case, a *answer, body any) {
-	if _, created := match.Lookup(body, "/vpn_connection"); created {
+	if pointer, connection := j.connection(body, ""); connection != nil {
 		f.add(report.Difference{
-			Pointer: "/body/vpn_connection", Kind: "unexpected", Got: encode(lookup(body, "/vpn_connection")),
+			Pointer: "/body" + pointer, Kind: "unexpected", Got: encode(connection),
 			Why: "a request that is refused creates nothing", Level: c.Level, Source: c.Source,
 		}, c.Rule)
 	}
-	if j.op.Answer(a.status) == nil {
+	schema := j.op.Answer(a.status)
+	if schema == nil {
 		return
 	}
 	for _, v := range j.doc.CheckResponse(j.op, a.status, openapi.Exchange{Response: body}) {
 		d := report.Difference{Pointer: "/body" + v.Pointer, Kind: "rule", Why: v.Message, Level: c.Level}
+		if v.Rule != nil && v.Rule.Keyword == "pattern" { // the shape makes it a refusal, whatever its code
+			d.Level = string(v.Rule.Level)
+		}
 		if got := lookup(body, v.Pointer); got != nil {
 			d.Got = encode(got)
 		}
 		f.add(d, v.Rule)
 	}
 	j.identified(f, a, body)
+	f.unique = j.mustBeNew(schema, body, match.Leaves(body))
 	var e refusalBody
 	_ = json.Unmarshal(a.body, &e) // the rules have said what is wrong with it
-	field := fieldOf(j.op, c)
-	if text := e.message(); text != "" && field != "" && !strings.Contains(text, field) {
-		f.add(report.Difference{
-			Pointer: "/body" + e.pointer(), Kind: "rule", Want: encode(field), Got: encode(text),
-			Why: "a refusal names the member that it is about", Level: string(openapi.Should), Source: "OTC-DEL, error_msg",
-		}, nil)
+	j.named(f, e, fieldOf(j.op, c))
+}
+
+// mostNamed is the number of members that a message may name and still say
+// which one it is about: the longest one of the document names four.
+const mostNamed = 8
+
+// named holds the message of a refusal against the member that it is about.
+func (j *judge) named(f *findings, e refusalBody, field string) {
+	text := e.message()
+	if text == "" || field == "" {
+		return
+	}
+	d := report.Difference{
+		Pointer: "/body" + e.pointer(), Kind: "rule", Want: encode(field), Got: encode(text),
+		Why: "a refusal names the member that it is about", Level: string(openapi.Should), Source: "OTC-DEL, error_msg",
+	}
+	named := map[string]bool{}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if j.members[word] {
+			named[word] = true
+		}
+	}
+	switch {
+	case len(named) > mostNamed:
+		d.Why = fmt.Sprintf("%s, and not %d of them", d.Why, len(named))
+	case strings.Contains(text, field):
+		return
+	}
+	f.add(d, nil)
+}
+
+// connection finds a connection in the body of a refusal, under whatever name:
+// an object that has several of the members that every connection has.
+func (j *judge) connection(body any, at string) (string, any) {
+	if _, ok := match.Lookup(body, "/vpn_connection"); ok && at == "" {
+		return "/vpn_connection", lookup(body, "/vpn_connection")
+	}
+	required := openapi.Member(j.schema, "/vpn_connection").Value.Required
+	switch v := body.(type) {
+	case map[string]any:
+		has := 0
+		for _, name := range required {
+			if _, ok := v[name]; ok {
+				has++
+			}
+		}
+		if has >= 3 {
+			return at, v
+		}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if pointer, found := j.connection(v[name], at+"/"+match.Escape(name)); found != nil {
+				return pointer, found
+			}
+		}
+	case []any:
+		for i, item := range v {
+			if pointer, found := j.connection(item, fmt.Sprintf("%s/%d", at, i)); found != nil {
+				return pointer, found
+			}
+		}
+	}
+	return "", nil
+}
+
+// namesIn gathers the names of all members below a schema.
+func namesIn(s *openapi3.SchemaRef, names map[string]bool) {
+	s = openapi.Member(s, "")
+	for name, member := range s.Value.Properties {
+		names[name] = true
+		namesIn(member, names)
+	}
+	if s.Value.Items != nil {
+		namesIn(s.Value.Items, names)
 	}
 }
 

@@ -50,11 +50,17 @@ func TestRefusedForTheRightReason(t *testing.T) {
 		"names none":  {says(`{"error_code":"VPN.0001","error_msg":"invalid request"}`), "/body/error_msg", "should", report.Conforms},
 		"other form":  {says(`{"code":"VPN.0001","message":"timeout is at most 60"}`), "", "", report.Conforms},
 		"and creates": {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","vpn_connection":{"id":"x"}}`), "/body/vpn_connection", "must", report.Differs},
-		"201":         {answers(201), "/status", "must", report.Differs},
-		"401":         {answers(401), "/status", "must", report.Differs},
-		"403":         {answers(403), "/status", "must", report.Differs},
-		"404":         {answers(404), "/status", "must", report.Differs},
-		"500":         {answers(500), "/status", "must", report.Differs},
+		"code OK":     {says(`{"error_code":"OK","error_msg":"timeout is at most 60"}`), "/body/error_code", "should", report.Conforms},
+		"names many": {says(`{"error_code":"VPN.0001","error_msg":"check name, style, psk, tags, vgw_id, vgw_ip, cgw_id, timeout, interval"}`),
+			"/body/error_msg", "should", report.Conforms},
+		"names eight": {says(`{"error_code":"VPN.0001","error_msg":"check name, style, psk, tags, vgw_id, vgw_ip, cgw_id, timeout"}`), "", "", report.Conforms},
+		"creates under another name": {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","list":[{"item":{"id":"x","name":"y","style":"BGP"}}]}`),
+			"/body/list/0/item", "must", report.Differs},
+		"201": {answers(201), "/status", "must", report.Differs},
+		"401": {answers(401), "/status", "must", report.Differs},
+		"403": {answers(403), "/status", "must", report.Differs},
+		"404": {answers(404), "/status", "must", report.Differs},
+		"500": {answers(500), "/status", "must", report.Differs},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := run(t, conformance.Options{Target: refusing(t, row.mutate), Run: []string{"Dpd.timeout.maximum/above"}})
@@ -70,6 +76,53 @@ func TestRefusedForTheRightReason(t *testing.T) {
 				t.Errorf("%s: %s (%s), want %s (%s)", refused.Outcome, first.Pointer, first.Level, row.pointer, row.level)
 			}
 		})
+	}
+}
+
+// TestRefusalsHaveIdentifiers shows that every refusal has an identifier of its
+// own: one of a created connection is none.
+func TestRefusalsHaveIdentifiers(t *testing.T) {
+	var created string
+	healthy := newReference(t)
+	for name, row := range map[string]struct {
+		mutate mutation
+		want   string // of every refusal
+	}{
+		"the same for all refusals": {func(w *httptest.ResponseRecorder) {
+			if w.Code == http.StatusBadRequest {
+				w.Header().Set("X-Request-Id", "1")
+				says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","request_id":"1"}`)(w)
+			}
+		}, "rule /body/request_id"},
+		"that of a connection": {func(w *httptest.ResponseRecorder) {
+			if w.Code == http.StatusCreated {
+				created = w.Header().Get("X-Request-Id")
+				return
+			}
+			w.Header().Set("X-Request-Id", created)
+			says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","request_id":"` + created + `"}`)(w)
+		}, "rule /body/request_id"},
+		"a new one": {func(*httptest.ResponseRecorder) {}, ""},
+	} {
+		r := run(t, conformance.Options{Target: serve(t, mutated(healthy, row.mutate)), Run: []string{"Dpd.timeout.maximum"}, Jobs: 1, Once: true})
+		refused := 0
+		for _, result := range r.Results {
+			if result.Twin == "" {
+				continue
+			}
+			refused++
+			if got := conformance.Fingerprint(result.Differences); got != row.want {
+				t.Errorf("%s: %s: %s, want %s", name, result.Case, got, row.want)
+			}
+			for _, d := range result.Differences {
+				if d.Level != "should" || d.Rule != "ErrorResponse.request_id.x-unique" {
+					t.Errorf("%s: %s: %+v", name, result.Case, d)
+				}
+			}
+		}
+		if refused < 2 {
+			t.Errorf("%s: %d refusals", name, refused)
+		}
 	}
 }
 

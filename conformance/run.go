@@ -56,9 +56,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if opts.Rate > 0 {
 		r.client.pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
 	}
-	r.judge = &judge{
-		doc: r.doc, op: r.op, schema: r.op.Answer(success), secrets: r.client.secrets(), credentials: r.client.credentials(),
-	}
+	r.judge = newJudge(r.doc, r.op, r.client)
 	return r, nil
 }
 
@@ -213,14 +211,17 @@ func (r *runner) exchanges(ctx context.Context, t *trial, bound suite.Bound, out
 type sent struct {
 	answer *answer
 	err    error
+	times  int // that it was sent
 	begun  time.Time
 	took   time.Duration
 }
 
 func (r *runner) send(ctx context.Context, out outgoing) sent {
 	s := sent{begun: time.Now()}
-	s.answer, s.err = r.client.send(ctx, out)
-	s.took = time.Since(s.begun)
+	s.answer, s.times, s.err = r.client.send(ctx, out)
+	if s.took = time.Since(s.begun); s.answer != nil {
+		s.answer.at = s.begun
+	}
 	switch {
 	case s.err == nil || errors.Is(s.err, errTooBusy): // which is an answer
 		r.silent.Store(0)
@@ -237,7 +238,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	result.Exchanges = append(result.Exchanges, r.record(out, s))
 	if s.err != nil {
 		t.accepted = false
-		t.end(report.CouldNotRun, mask(reason(ctx, s.err), r.judge.secrets))
+		t.end(report.CouldNotRun, r.judge.secrets.mask(reason(ctx, s.err)))
 		return
 	}
 	t.accepted = t.accepted && s.answer.status == success

@@ -1,14 +1,17 @@
 package conformance
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -20,7 +23,7 @@ import (
 func (j *judge) leaks(f *findings, a *answer, body any, key string) {
 	where := places(a, body)
 	if key != "" {
-		for _, pointer := range where(key) {
+		for _, pointer := range where(newSecret(key)) {
 			f.add(report.Difference{Pointer: pointer, Kind: "rule", Got: "the key that was sent"}, j.doc.Rule("CreateVpnConnection.psk.format"))
 		}
 	}
@@ -36,25 +39,21 @@ func (j *judge) leaks(f *findings, a *answer, body any, key string) {
 
 // places returns a function that finds the places of an answer that hold a
 // secret.
-func places(a *answer, body any) func(secret string) []string {
+func places(a *answer, body any) func(*secret) []string {
 	all := string(a.body) + "\n" + strings.Join(texts(body), "\n")
-	return func(secret string) []string {
-		forms := formsOf(secret)
-		holds := func(text string) bool {
-			return slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(text, form) })
-		}
+	return func(s *secret) []string {
 		var found []string
-		if holds(all) {
+		if s.in(all) {
 			found = append(found, "/body")
 		}
 		for _, fields := range []http.Header{a.header, a.trailer} {
 			for _, name := range slices.Sorted(maps.Keys(fields)) {
-				if holds(name) || holds(strings.Join(fields[name], "\n")) {
+				if s.in(name) || s.in(strings.Join(fields[name], "\n")) {
 					found = append(found, "/headers/"+match.Escape(name))
 				}
 			}
 		}
-		if holds(a.reason) {
+		if s.in(a.reason) {
 			found = append(found, "/status")
 		}
 		return found
@@ -88,23 +87,98 @@ func quoted(body string) string {
 	return fmt.Sprintf("%q", body)
 }
 
-// formsOf are the forms that a text takes in an answer: as it is, as it reads
-// inside JSON, in Base64, in hexadecimal, in a URL.
-func formsOf(secret string) []string {
-	escaped := encode(secret)
-	return []string{
-		secret, escaped[1 : len(escaped)-1],
-		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawStdEncoding.EncodeToString([]byte(secret)),
-		base64.URLEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
-		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))),
-		url.QueryEscape(secret), url.PathEscape(secret),
-	}
+// secret is a text that must not be shown, in every form that it takes in an
+// answer.
+type secret struct {
+	forms   []string              // whole ones
+	escaped func() *regexp.Regexp // one in which characters are escaped, each in its own way
 }
 
-// mask puts something else in the place of secrets.
-func mask(text string, secrets *strings.Replacer) string {
-	if secrets == nil {
+func newSecret(text string) *secret {
+	return &secret{formsOf(text), sync.OnceValue(func() *regexp.Regexp { return escapedForm(text) })}
+}
+
+// in tells whether a text holds the secret.
+func (s *secret) in(text string) bool {
+	return slices.ContainsFunc(s.forms, func(form string) bool { return strings.Contains(text, form) }) ||
+		strings.ContainsAny(text, escapes) && s.escaped().MatchString(text)
+}
+
+// formsOf are the forms that a text takes in an answer as a whole: as it is, as
+// it reads inside JSON, in a URL, in hexadecimal, in Base64, and in what Base64
+// makes of a longer text.
+func formsOf(secret string) []string {
+	bytes, quoted := []byte(secret), encode(secret)
+	out := []string{
+		secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret),
+		hex.EncodeToString(bytes), strings.ToUpper(hex.EncodeToString(bytes)),
+	}
+	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		out = append(out, coding.EncodeToString(bytes), coding.WithPadding(base64.NoPadding).EncodeToString(bytes))
+		for before := range 3 { // bytes, whatever they are
+			inner := coding.EncodeToString(append(make([]byte, before), bytes...))
+			out = append(out, inner[(before*8+5)/6:(before+len(bytes))*8/6])
+		}
+	}
+	return out
+}
+
+// escapes are the characters that escapes begin with.
+const escapes = `\%&`
+
+// escapedForm matches a text whose characters are escaped, or not, each in any
+// way of JSON, of URLs or of HTML, also one inside another.
+func escapedForm(text string) *regexp.Regexp {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		fmt.Fprintf(&b, `(?:\\*%s|%%(?:25)*(?i:%02x)|\\+(?:u00|x)(?i:%02x)|&#(?:0*%d|[xX]0*(?i:%02x));)`, regexp.QuoteMeta(string(rune(c))), c, c, c, c)
+	}
+	return regexp.MustCompile(b.String()) // every character is quoted
+}
+
+// secrets puts something else in the place of what must not be shown.
+type secrets struct {
+	whole   *strings.Replacer
+	escaped []masked
+}
+
+// masked is a secret and what is shown for it.
+type masked struct {
+	*secret
+	instead string
+}
+
+// newSecrets masks secrets, each with the other text.
+func newSecrets(instead map[string]string) *secrets {
+	shown := map[string]string{}
+	s := &secrets{}
+	for _, text := range slices.Sorted(maps.Keys(instead)) {
+		substitutes := formsOf(instead[text])
+		hidden := masked{newSecret(text), instead[text]}
+		for i, form := range hidden.forms {
+			shown[form] = substitutes[i]
+		}
+		s.escaped = append(s.escaped, hidden)
+	}
+	longest := slices.SortedFunc(maps.Keys(shown), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	var pairs []string
+	for _, form := range longest {
+		pairs = append(pairs, form, shown[form])
+	}
+	s.whole = strings.NewReplacer(pairs...)
+	return s
+}
+
+// mask puts something else in the place of secrets; nil masks nothing.
+func (s *secrets) mask(text string) string {
+	if s == nil {
 		return text
 	}
-	return secrets.Replace(text)
+	text = s.whole.Replace(text)
+	if strings.ContainsAny(text, escapes) {
+		for _, hidden := range s.escaped {
+			text = hidden.escaped().ReplaceAllLiteralString(text, hidden.instead)
+		}
+	}
+	return text
 }

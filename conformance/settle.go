@@ -44,19 +44,22 @@ func (r *runner) twinOf(t, twin *trial) {
 // repeated finds values that must be new and came twice. Which of the answers
 // is to blame is left open: all are.
 func (r *runner) repeated(trials []*trial) {
-	holders := map[unique][]*trial{}
+	type value struct{ pointer, value string } // whatever rule asks that it is new
+	holders := map[value][]*trial{}
 	for _, t := range trials {
 		for _, u := range t.unique {
-			holders[u] = append(holders[u], t)
+			at := value{u.pointer, u.value}
+			holders[at] = append(holders[at], t)
 		}
 	}
 	for _, t := range trials {
 		for _, u := range slices.Compact(slices.Clone(t.unique)) {
-			if len(holders[u]) < 2 {
+			with := holders[value{u.pointer, u.value}]
+			if len(with) < 2 {
 				continue
 			}
 			t.end(report.Fail, "")
-			t.result.Differences = append(t.result.Differences, r.judge.repeated(u, others(holders[u], t)))
+			t.result.Differences = append(t.result.Differences, r.judge.repeated(u, others(with, t)))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -65,8 +66,9 @@ func newVerifier(r *report.Report, s *suite.Suite) (*verifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	run.start = r.Started
 	run.psk, run.client.psk = MaskedKey, MaskedKey
-	run.judge.secrets, run.judge.credentials = nil, []string{maskedCredential}
+	run.judge.secrets, run.judge.credentials = nil, []*secret{newSecret(maskedCredential)}
 	return &verifier{runner: run}, nil
 }
 
@@ -112,7 +114,7 @@ func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchan
 		if e.Request != shown(out.body) || e.Method != out.method {
 			v.wrong(t.c.ID, "exchange %d is not what the case sends", i+1)
 		}
-		v.take(context.Background(), t, bound, out, recordedAnswer(e))
+		v.take(context.Background(), t, bound, out, recordedAnswer(e, v.start))
 		if t.result.Outcome != report.Pass {
 			return exchanges[i+1:]
 		}
@@ -121,11 +123,11 @@ func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchan
 }
 
 // recordedAnswer is an exchange as it was when it was judged first.
-func recordedAnswer(e report.Exchange) sent {
+func recordedAnswer(e report.Exchange, start time.Time) sent {
 	if e.Error != "" {
 		return sent{err: errors.New(e.Error)}
 	}
-	a := &answer{status: e.Status, reason: fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)), header: http.Header{}, body: []byte(e.Answer)}
+	a := &answer{at: start.Add(e.After), status: e.Status, reason: fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)), header: http.Header{}, body: []byte(e.Answer)}
 	if e.Encoding == "base64" {
 		if body, err := base64.StdEncoding.DecodeString(e.Answer); err == nil {
 			a.body = body

@@ -147,6 +147,7 @@ type Exchange struct {
 	Answer        string        `json:"answer,omitempty"`
 	Encoding      string        `json:"answer_encoding,omitempty"` // base64 for an answer that is no text
 	Error         string        `json:"error,omitempty"`           // why there is no whole answer
+	Sent          int           `json:"sent,omitempty"`            // how often, if more than once: the target was busy, or had closed the connection
 	After         time.Duration `json:"after_ns"`                  // since the run began
 	Took          time.Duration `json:"took_ns"`
 }
@@ -214,15 +215,12 @@ const (
 // so does a result without an outcome; a difference is certain whatever else did
 // not run.
 func (r *Report) Verdict() Verdict {
-	count, ended, differs, known := r.Count(), 0, 0, 0
+	count, ended, differs := r.Count(), 0, 0
 	for _, o := range Outcomes {
 		ended += count[o]
 	}
 	for _, result := range r.Results {
-		switch {
-		case result.Outcome == Fail && result.Known != "":
-			known++
-		case result.FailsAt(r.Level):
+		if result.FailsAt(r.Level) && (result.Outcome != Fail || result.Known == "") {
 			differs++
 		}
 	}
@@ -231,7 +229,7 @@ func (r *Report) Verdict() Verdict {
 		return Mistaken
 	case differs > 0:
 		return Differs
-	case count[CouldNotRun] > 0, count[Pass]+known == 0, len(r.Missing) > 0, r.Complete && r.lacks("example/"):
+	case count[CouldNotRun] > 0, count[Pass] == 0, len(r.Missing) > 0, r.Complete && !r.shows("example/"):
 		return Incomplete
 	case len(r.Baseline) > 0:
 		return Stale
@@ -239,12 +237,19 @@ func (r *Report) Verdict() Verdict {
 	return Conforms
 }
 
-// lacks tells whether a case of a group was not applicable: a whole run without
-// the documented examples shows too little.
-func (r *Report) lacks(group string) bool {
-	return slices.ContainsFunc(r.Results, func(result Result) bool {
-		return result.Outcome == NotApplicable && strings.HasPrefix(result.Case, group)
-	})
+// shows tells whether a case of a group passed and none was not applicable: a
+// whole run without the documented examples shows too little.
+func (r *Report) shows(group string) bool {
+	passed := false
+	for _, result := range r.Results {
+		if strings.HasPrefix(result.Case, group) {
+			if result.Outcome == NotApplicable {
+				return false
+			}
+			passed = passed || result.Outcome == Pass
+		}
+	}
+	return passed
 }
 
 // Count counts the cases by outcome.

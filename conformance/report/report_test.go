@@ -42,7 +42,6 @@ func TestVerdict(t *testing.T) {
 		{"pass pass pass", report.Conforms, "CONFORMS: of 3 cases 3 pass"},
 		{"pass not-applicable", report.Conforms, "CONFORMS: of 2 cases 1 pass, 1 not-applicable"},
 		{"pass known", report.Conforms, "CONFORMS BUT FOR KNOWN FAILURES: of 2 cases 1 pass, 1 fail, 1 of the failures known"},
-		{"known", report.Conforms, "CONFORMS BUT FOR KNOWN FAILURES: of 1 case 1 fail, 1 of the failures known"},
 
 		{"fail", report.Differs, "DOES NOT CONFORM: of 1 case 1 fail"},
 		{"pass fail pass", report.Differs, "DOES NOT CONFORM: of 3 cases 2 pass, 1 fail"},
@@ -58,6 +57,9 @@ func TestVerdict(t *testing.T) {
 		{"could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 could-not-run"},
 		{"pass could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 pass, 1 could-not-run"},
 		{"pass known could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 3 cases 1 pass, 1 fail, 1 could-not-run, 1 of the failures known"},
+		{"known", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 fail, 1 of the failures known"},
+		{"known not-applicable", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 fail, 1 not-applicable, 1 of the failures known"},
+		{"known stale stale", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 fail, 1 of the failures known, 2 wrong in the list of known failures"},
 		{"stale", report.Incomplete, "INCOMPLETE, no verdict: of 0 cases 1 wrong in the list of known failures"},
 		{"not-applicable stale", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 not-applicable, 1 wrong in the list of known failures"},
 		{"pass could-not-run stale", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 pass, 1 could-not-run, 1 wrong in the list of known failures"},
@@ -71,7 +73,7 @@ func TestVerdict(t *testing.T) {
 			"KIT ERROR, no verdict: of 6 cases 1 pass, 2 fail, 1 not-applicable, 1 could-not-run, 1 kit-error, 1 of the failures known, 1 wrong in the list of known failures"},
 
 		{"pass stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 1 case 1 pass, 1 wrong in the list of known failures"},
-		{"known stale stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 1 case 1 fail, 1 of the failures known, 2 wrong in the list of known failures"},
+		{"pass known stale stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 2 cases 1 pass, 1 fail, 1 of the failures known, 2 wrong in the list of known failures"},
 		{"pass not-applicable stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 2 cases 1 pass, 1 not-applicable, 1 wrong in the list of known failures"},
 	} {
 		r := of(t, row.found)
@@ -102,7 +104,7 @@ func TestVerdictCombinations(t *testing.T) {
 			want = report.Mistaken
 		case has("fail"), has("flaky"):
 			want = report.Differs
-		case has("could-not-run"), !has("pass") && !has("known"):
+		case has("could-not-run"), !has("pass"):
 			want = report.Incomplete
 		case has("stale"):
 			want = report.Stale
@@ -136,14 +138,38 @@ func TestVerdictWithoutOutcome(t *testing.T) {
 	}
 }
 
-// TestVerdictKnown shows that only a failure can be expected.
+// TestVerdictKnown shows that only a failure can be expected, beside a case that
+// passes.
 func TestVerdictKnown(t *testing.T) {
 	for outcome, want := range map[report.Outcome]report.Verdict{
-		report.Pass: report.Conforms, report.Fail: report.Conforms, report.Flaky: report.Differs, report.NotApplicable: report.Incomplete, report.CouldNotRun: report.Incomplete, report.KitError: report.Mistaken,
+		report.Pass: report.Conforms, report.Fail: report.Conforms, report.Flaky: report.Differs, report.NotApplicable: report.Conforms, report.CouldNotRun: report.Incomplete, report.KitError: report.Mistaken,
 	} {
-		r := &report.Report{Results: []report.Result{{Outcome: outcome, Known: "reason"}}}
+		r := &report.Report{Results: []report.Result{{Outcome: outcome, Known: "reason"}, {Outcome: report.Pass}}}
 		if got := r.Verdict(); got != want {
 			t.Errorf("%s with a reason: verdict %d, want %d", outcome, got, want)
+		}
+	}
+}
+
+// TestVerdictExamples shows that a whole run shows nothing without the
+// documented examples, and that a list of known failures that covers them does
+// not change that.
+func TestVerdictExamples(t *testing.T) {
+	passed := report.Result{Case: "IkePolicy.dh_group.enum/group1", Outcome: report.Pass}
+	for name, row := range map[string]struct {
+		example report.Result
+		whole   bool
+		want    report.Verdict
+	}{
+		"passes":                          {report.Result{Outcome: report.Pass}, true, report.Conforms},
+		"not applicable":                  {report.Result{Outcome: report.NotApplicable}, true, report.Incomplete},
+		"known":                           {report.Result{Outcome: report.Fail, Known: "reason"}, true, report.Incomplete},
+		"known, and others were selected": {report.Result{Outcome: report.Fail, Known: "reason"}, false, report.Conforms},
+	} {
+		row.example.Case = "example/static"
+		r := &report.Report{Complete: row.whole, Results: []report.Result{row.example, passed}}
+		if got := r.Verdict(); got != row.want {
+			t.Errorf("%s: verdict %d, want %d", name, got, row.want)
 		}
 	}
 }

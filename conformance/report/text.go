@@ -102,7 +102,7 @@ func (t *text) levels(r *Report) {
 	}
 	t.blank()
 	var members Members
-	requests := 0
+	requests, again := 0, 0
 	for _, level := range Levels {
 		part := &Report{}
 		for _, result := range r.Results {
@@ -110,13 +110,20 @@ func (t *text) levels(r *Report) {
 				part.Results = append(part.Results, result)
 				members.Add(result.Members)
 				requests += result.Requests
+				for _, e := range result.Exchanges {
+					again += max(e.Sent-1, 0)
+				}
 			}
 		}
 		if len(part.Results) > 0 {
 			t.wrapped(fmt.Sprintf("%-7s", level), plural(len(part.Results), "case")+": "+part.counts())
 		}
 	}
-	t.wrapped("       ", fmt.Sprintf("%s; %s", plural(requests, "request"), members))
+	sent := plural(requests, "request")
+	if again > 0 {
+		sent += fmt.Sprintf(" and %d sent again", again)
+	}
+	t.wrapped("       ", sent+"; "+members.String())
 }
 
 // String says how the members were looked at.

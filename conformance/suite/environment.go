@@ -222,8 +222,11 @@ func (c *checker) address(seen map[string]string, at string, g Gateway, a Addres
 
 // segment checks what becomes a segment of a path.
 func (c *checker) segment(at, s string) {
-	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("/?#%", r) }) {
+	switch {
+	case s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("/?#%", r) }):
 		c.wrong(at, "want a non-empty text without blanks, control characters and / ? # %%, got %q", s)
+	case s == "." || s == "..":
+		c.wrong(at, "%q is no name in a path", s)
 	}
 }
 

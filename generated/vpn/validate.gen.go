@@ -1691,6 +1691,9 @@ func checkErrorResponseErrorCode(f *findings, s string) {
 	if n < 1 {
 		f.add("ErrorResponse.error_code.minLength", "error_code has at least 1 character")
 	}
+	if !matchesErrorResponseErrorCode(s) {
+		f.add("ErrorResponse.error_code.pattern", "error_code matches ^[A-Za-z]+\\.[0-9]{4}$")
+	}
 }
 
 // checkErrorResponseErrorMsg holds a text against the keywords of ErrorResponse.error_msg.
@@ -1706,6 +1709,9 @@ func checkErrorResponseCode(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
 		f.add("ErrorResponse.code.minLength", "code has at least 1 character")
+	}
+	if !matchesErrorResponseErrorCode(s) {
+		f.add("ErrorResponse.code.pattern", "code matches ^[A-Za-z]+\\.[0-9]{4}$")
 	}
 }
 
@@ -1955,4 +1961,34 @@ func matchesResponseVpnConnectionEnterpriseProjectID(s string) bool {
 			onlyCreateVpnConnectionVgwID(s[19:23]) &&
 			s[23] == '-' &&
 			onlyCreateVpnConnectionVgwID(s[24:36])
+}
+
+// matchesErrorResponseErrorCode reports whether s matches this pattern:
+//
+//	"^[A-Za-z]+\\.[0-9]{4}$"
+func matchesErrorResponseErrorCode(s string) bool {
+	const classes = `` +
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x00\x00\x00\x00\x00\x00" +
+		"\x00\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x00\x00\x00\x00\x00" +
+		"\x00\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x00\x00\x00\x00\x00" // of the ASCII characters
+	const next = `` +
+		"\x00\x00\x00\x00" +
+		"\x00\x00\x00\x02" +
+		"\x00\x03\x00\x02" +
+		"\x00\x00\x04\x00" +
+		"\x00\x00\x05\x00" +
+		"\x00\x00\x06\x00" +
+		"\x00\x00\x07\x00" +
+		"\x00\x00\x00\x00" // the state after each of the states, by class
+	state := byte(1) // 0 is the one that leads to no match, and from 7 on are those of a match
+	for _, c := range s {
+		class := byte(0)
+		if c < utf8.RuneSelf {
+			class = classes[c]
+		}
+		state = next[4*int(state)+int(class)]
+	}
+	return state >= 7
+
 }

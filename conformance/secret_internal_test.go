@@ -1,0 +1,75 @@
+package conformance
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// TestSecretForms hides a key in every form, finds it, and masks it so that it
+// can be found neither as it is nor by who undoes the form.
+func TestSecretForms(t *testing.T) {
+	const key = "Vc1-x=y+z~:;.A9-_k-Q"
+	quote := func(text string) string { data, _ := json.Marshal(text); return string(data) }
+	each := func(format string) string {
+		var b strings.Builder
+		for _, c := range []byte(key) {
+			fmt.Fprintf(&b, format, c)
+		}
+		return b.String()
+	}
+	forms := map[string]string{
+		"plain":                      "key " + key + ".",
+		"in JSON":                    quote(`a"` + key),
+		"in JSON in JSON":            quote(quote(quote(`"` + key))),
+		"query":                      url.QueryEscape(key),
+		"path":                       url.PathEscape(key),
+		"every byte percent":         each("%%%02X"),
+		"every byte percent, lower":  each("%%%02x"),
+		"percent twice":              url.QueryEscape(url.QueryEscape(key)),
+		"some bytes percent":         strings.Replace(key, "1", "%31", 1),
+		"every character an escape":  each(`\u%04x`),
+		"escapes in upper case":      each(`\u%04X`),
+		"escapes of escapes":         quote(each(`\u%04x`)),
+		"HTML, decimal":              each("&#%d;"),
+		"HTML, hexadecimal":          each("&#x%x;"),
+		"HTML, as a library has it":  html.EscapeString(key),
+		"backslashes before signs":   strings.NewReplacer("-", `\-`, "=", `\=`).Replace(key),
+		"hexadecimal":                hex.EncodeToString([]byte(key)),
+		"hexadecimal in upper case":  strings.ToUpper(hex.EncodeToString([]byte(key))),
+		"shell of another language":  each(`\x%02x`),
+		"Base64 of something longer": base64.StdEncoding.EncodeToString([]byte(`{"psk":"` + key + `","x":1}`)),
+	}
+	for before := range 4 {
+		text := "abcd"[:before] + key + "xyz"
+		forms[fmt.Sprintf("Base64 after %d", before)] = base64.StdEncoding.EncodeToString([]byte(text))
+		forms[fmt.Sprintf("Base64 of URLs after %d", before)] = base64.RawURLEncoding.EncodeToString([]byte(text))
+		forms[fmt.Sprintf("Base64 at the end after %d", before)] = base64.StdEncoding.EncodeToString([]byte(text[:before+len(key)]))
+	}
+	s, mask := newSecret(key), newSecrets(map[string]string{key: MaskedKey})
+	for name, text := range forms {
+		if !s.in(text) {
+			t.Errorf("%s: not found in %s", name, text)
+		}
+		shown := mask.mask(text)
+		if s.in(shown) || strings.Contains(shown, key) {
+			t.Errorf("%s: shown as %s", name, shown)
+		}
+		if !newSecret(MaskedKey).in(shown) {
+			t.Errorf("%s: %s does not say what is masked", name, shown)
+		}
+		if again := mask.mask(shown); again != shown {
+			t.Errorf("%s: masked twice it is %s", name, again)
+		}
+	}
+	for _, other := range []string{"", key[:19], strings.ToLower(key), `\u0056`, "%56%63", MaskedKey, "Vc1-x=y+z~:;.A9-_k-R"} {
+		if s.in(other) || mask.mask(other) != other {
+			t.Errorf("found in %q", other)
+		}
+	}
+}
