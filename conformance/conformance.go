@@ -43,9 +43,10 @@ type Options struct {
 	Level  string
 	Strict bool // a member that the page does not know is a difference
 
-	// Shuffle runs the cases in an order that Seed determines.
-	Shuffle bool
+	// Seed determines the values of the cases that draw theirs, and the order
+	// if Shuffle is set.
 	Seed    uint64
+	Shuffle bool
 
 	// Known are the failures that are expected.
 	Known []KnownFailure
@@ -79,6 +80,7 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	s = s.Drawn(opts.Seed)
 	cases, err := Select(s, opts.Run, opts.Skip)
 	if err != nil {
 		return nil, err
@@ -170,9 +172,35 @@ func (o Options) checked() (Options, error) {
 	return o, nil
 }
 
-// checkEnvironment returns an error if a documented request breaks a rule
-// because of the environment's values, and not in the default environment.
+// checkEnvironment returns an error if an identifier or address of the
+// environment is not what the document asks, or if a documented request breaks
+// a rule because of the environment's values, and not in the default one.
 func (r *runner) checkEnvironment(cases []suite.Case) error {
+	wrong := func(at, member, value string) error {
+		body := map[string]any{"vpn_connection": map[string]any{member: value}}
+		for _, v := range r.doc.CheckRequest(r.op, body, nil) {
+			if v.Pointer == "/vpn_connection/"+member {
+				return usage("the environment's value for %s is wrong: %s", at, v.Message)
+			}
+		}
+		return nil
+	}
+	for i, g := range r.env.Gateways {
+		at := fmt.Sprintf("/gateways/%d", i)
+		if err := wrong(at+"/id", "vgw_id", g.ID); err != nil {
+			return err
+		}
+		for k, a := range g.Addresses {
+			if err := wrong(fmt.Sprintf("%s/addresses/%d", at, k), "vgw_ip", a.VgwIP()); err != nil {
+				return err
+			}
+		}
+	}
+	for i, g := range r.env.CustomerGateways {
+		if err := wrong(fmt.Sprintf("/customer_gateways/%d/id", i), "cgw_id", g.ID); err != nil {
+			return err
+		}
+	}
 	standard, err := suite.Default()
 	if err != nil {
 		return err

@@ -179,8 +179,14 @@ func TestOptions(t *testing.T) {
 		`pattern "no/such" matches no case`:                         {Target: "http://x", Run: []string{"example/*", "no/such"}},
 		`pattern "[" is malformed`:                                  {Target: "http://x", Run: []string{"["}},
 		`timeout -1s is negative`:                                   {Target: "http://x", Timeout: -time.Second},
-		`the environment's value for /vpn_connection/vgw_id is wrong: vgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
-			Target: "http://x", Environment: shortID(t),
+		`the environment's value for /gateways/0/id is wrong: vgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
+			Target: "http://x", Environment: environment(t, func(e *suite.Environment) { e.Gateways[0].ID = "gw-1" }),
+		},
+		`the environment's value for /gateways/3/id is wrong: vgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
+			Target: "http://x", Environment: environment(t, func(e *suite.Environment) { e.Gateways[3].ID = "gw-1" }),
+		},
+		`the environment's value for /customer_gateways/0/id is wrong: cgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
+			Target: "http://x", Environment: environment(t, func(e *suite.Environment) { e.CustomerGateways[0].ID = "gw-1" }),
 		},
 	} {
 		_, err := conformance.Run(t.Context(), opts)
@@ -191,12 +197,13 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-func shortID(t *testing.T) suite.Environment {
+// environment is the default one with a change.
+func environment(t *testing.T, change func(*suite.Environment)) suite.Environment {
 	t.Helper()
 	env, err := suite.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
-	env.Gateways[0].ID = "gw-1"
+	change(&env)
 	return env
 }

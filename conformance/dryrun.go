@@ -18,6 +18,7 @@ func DryRun(w io.Writer, opts Options) error {
 	if err != nil {
 		return err
 	}
+	s = s.Drawn(opts.Seed)
 	cases, err := Select(s, opts.Run, opts.Skip)
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ func Verify(r *report.Report) ([]string, error) {
 	if r.Suite != s.Digest() {
 		return nil, usage("the report is of another suite than that of this vpnconform (%s)", r.Kit)
 	}
+	s = s.Drawn(r.Seed)
 	v, err := newVerifier(r, s)
 	if err != nil {
 		return nil, err

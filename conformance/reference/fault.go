@@ -138,6 +138,17 @@ func newWorld(e suite.Environment) (*world, error) {
 	return w, nil
 }
 
+// names are those of the members of a request.
+func (w *world) names() []string {
+	var out []string
+	for _, m := range members(w.op.JSON(), "") {
+		if name := m.at[strings.LastIndexByte(m.at, '/')+1:]; name != "0" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // WithFault returns an implementation that is the given one but for a fault. It
 // calls changed, if that is not nil, for every answer that the fault changed.
 func WithFault(healthy *Server, f Fault, changed func()) (http.Handler, error) {

@@ -96,6 +96,7 @@ func ofHeaders() []Fault {
 	add("content-type-latin-1", "says that it is Latin-1", func(a *reply) { a.header.Set("Content-Type", "application/json; charset=iso-8859-1") })
 	add("content-type-twice", "has two Content-Types", func(a *reply) { a.header["Content-Type"] = []string{"application/json", "text/html"} })
 	add("content-encoding", "says that it is packed", func(a *reply) { a.header.Set("Content-Encoding", "gzip") })
+	add("content-encoding-twice", "says twice how it is packed", func(a *reply) { a.header["Content-Encoding"] = []string{"identity", "gzip"} })
 	add("no-request-id", "has no X-Request-Id", func(a *reply) { a.header.Del(requestIDHeader) })
 	add("other-request-id", "has another X-Request-Id than its body", func(a *reply) {
 		a.header.Set(requestIDHeader, "00000000-0000-4000-8000-000000000001")
@@ -134,6 +135,20 @@ func ofRefusals() []Fault {
 	add("number-message", "has a number as its message", set("/error_msg", 1))
 	add("general-message", "names no member", set("/error_msg", "invalid request"))
 	add("other-member", "names another member", set("/error_msg", "invalid request: admin_state is wrong"))
+	add("code-ok", "has OK as its code", set("/error_code", "OK"))
+	add("every-member", "names every member", func(w *wrong, a *reply) {
+		a.body = patched(a.body, "replace", "/error_msg", "invalid request: check "+strings.Join(w.world.names(), ", "))
+	})
+	add("constant-id", "has the same request_id as any other, in body and header", func(_ *wrong, a *reply) {
+		const id = "00000000-0000-4000-8000-000000000002"
+		a.header.Set(requestIDHeader, id)
+		a.body = patched(a.body, "replace", "/request_id", id)
+	})
+	add("creates-elsewhere", "has a connection in it under another name", func(_ *wrong, a *reply) {
+		a.body = patched(a.body, "add", "/data", []any{map[string]any{
+			"id": "00000000-0000-4000-8000-000000000001", "name": "vpn-13be", "style": "STATIC", "created_at": "2022-11-26T13:41:34.626Z",
+		}})
+	})
 	add("truncated", "breaks off", func(_ *wrong, a *reply) { a.body = a.body[:len(a.body)/2] })
 	add("creates", "has a connection in it", func(_ *wrong, a *reply) {
 		a.body = patched(a.body, "add", "/vpn_connection", map[string]any{"id": "00000000-0000-4000-8000-000000000001"})
@@ -185,6 +200,21 @@ func ofSecrets() []Fault {
 		leak("in-text", "inside a text", in(func(key string) string { return "key " + key + " stored" })),
 		leak("in-base64", "in Base64", in(func(key string) string { return base64.StdEncoding.EncodeToString([]byte(key)) })),
 		leak("in-hex", "in hexadecimal", in(func(key string) string { return fmt.Sprintf("%x", key) })),
+		leak("in-longer-base64", "in Base64 of a longer text", in(func(key string) string {
+			return base64.StdEncoding.EncodeToString([]byte(`{"psk":"` + key + `"}`))
+		})),
+		leak("in-percent", "with every byte as in a URL", in(func(key string) string {
+			var b strings.Builder
+			for _, c := range []byte(key) {
+				fmt.Fprintf(&b, "%%%02x", c)
+			}
+			return b.String()
+		})),
+		leak("in-text-of-json", "in a text of JSON in a text of JSON", in(func(key string) string {
+			once, _ := json.Marshal(key)
+			twice, _ := json.Marshal(string(once)) // texts always encode
+			return string(twice)
+		})),
 		leak("in-header", "in a header field", func(a *reply, key string) { a.header.Set("X-Debug", strings.TrimSpace(key)) }),
 		leak("as-name", "as the name of a member", func(a *reply, key string) {
 			a.body = patched(a.body, "add", "/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(key), true)
@@ -220,6 +250,10 @@ func ofState() []Fault {
 				a.edit(at, func(any) (any, bool) { return 1669470094, true })
 			}
 		})},
+		{ID: "time/hour-late", Kind: "time", Breaks: "the times are an hour late", make: times(func(t time.Time) string {
+			return t.Add(-time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
+		})},
+		{ID: "time/constant", Kind: "time", Breaks: "the times are those of the page's examples", make: times(func(time.Time) string { return "2022-11-26T13:41:34.626Z" })},
 		{ID: "time/updated-later", Kind: "time", Breaks: "a new connection was updated after it was created", make: created(func(_ *wrong, _ []byte, a *reply) {
 			a.edit("/vpn_connection/updated_at", func(any) (any, bool) { return "2035-01-01T00:00:00.000Z", true })
 		})},

@@ -25,8 +25,9 @@ func (w *world) ofRules() []Fault {
 		if suite.Excluded(w.op, r, false) == "" {
 			out = append(out, Fault{
 				ID: "rule/" + r.ID + "/not-enforced", Kind: "not-enforced", Rule: r.ID,
-				Breaks: "a request is accepted although not: " + r.Message, make: notEnforced(r),
+				Breaks: "a request is accepted although not: " + r.Message, make: notEnforced(r, func([]string) bool { return true }),
 			})
+			out = append(out, w.ofItems(r)...)
 		}
 		if suite.Excluded(w.op, r, true) != "" {
 			continue
@@ -41,8 +42,29 @@ func (w *world) ofRules() []Fault {
 	return out
 }
 
-// notEnforced accepts requests that break one rule alone.
-func notEnforced(rule *openapi.Rule) func(*wrong) http.HandlerFunc {
+// ofItems are the faults of a rule of the items of lists: it is enforced for
+// the first one alone.
+func (w *world) ofItems(r *openapi.Rule) []Fault {
+	at, _ := openapi.Find(w.op.JSON(), r.Schema)
+	tokens := strings.Split(at, "/")
+	var out []Fault
+	for i, token := range tokens {
+		if token != "0" {
+			continue
+		}
+		list := tokens[i-1]
+		out = append(out, Fault{
+			ID: "rule/" + r.ID + "/first-of-" + list + "-alone", Kind: "first-alone", Rule: r.ID,
+			Breaks: "a request is accepted although not for the second of " + list + ": " + r.Message,
+			make:   notEnforced(r, func(broken []string) bool { return len(broken) > i && broken[i] != "0" }),
+		})
+	}
+	return out
+}
+
+// notEnforced accepts requests that break one rule alone, at places that it is
+// not enforced at. A place is its tokens.
+func notEnforced(rule *openapi.Rule, at func(place []string) bool) func(*wrong) http.HandlerFunc {
 	return answering(func(w *wrong, r *http.Request, request []byte, a *reply) {
 		if a.status != http.StatusBadRequest {
 			return
@@ -55,14 +77,14 @@ func notEnforced(rule *openapi.Rule) func(*wrong) http.HandlerFunc {
 		if len(broken) == 0 {
 			return
 		}
-		var at []string
+		var places []string
 		for _, v := range broken {
-			if v.Rule != rule {
+			if v.Rule != rule || !at(strings.Split(v.Pointer, "/")) {
 				return
 			}
-			at = append(at, v.Pointer)
+			places = append(places, v.Pointer)
 		}
-		if accepted := w.repaired(r, request, at); accepted.status == http.StatusCreated {
+		if accepted := w.repaired(r, request, places); accepted.status == http.StatusCreated {
 			*a = *accepted
 		}
 	})

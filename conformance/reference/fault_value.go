@@ -148,6 +148,24 @@ func (w *world) ofStyles() []Fault {
 		})
 	}
 	return append(out, Fault{
+		ID: "style/policy/one-index", Kind: "of-rules", Breaks: "all rules of a policy connection have one rule_index",
+		make: created(func(_ *wrong, _ []byte, a *reply) {
+			a.edit("/vpn_connection/policy_rules", func(v any) (any, bool) {
+				rules, ok := v.([]any)
+				out := make([]any, len(rules))
+				for i, rule := range rules {
+					object, isObject := rule.(map[string]any)
+					ok = ok && isObject
+					object = maps.Clone(object) // what is changed in place looks unchanged
+					if isObject {
+						object["rule_index"] = json.Number("1")
+					}
+					out[i] = object
+				}
+				return out, ok
+			})
+		}),
+	}, Fault{
 		ID: "style/v2/phase1_negotiation_mode", Kind: "of-another-style", Breaks: "a connection with IKE v2 has phase1_negotiation_mode",
 		make: created(func(_ *wrong, _ []byte, a *reply) {
 			a.edit("/vpn_connection/ikepolicy", func(v any) (any, bool) {

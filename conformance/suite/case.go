@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -34,6 +36,12 @@ type Case struct {
 	Golden   []byte // body of the documented answer, corrected; nil but for an example
 	Wire     Wire   // how the request is sent
 	Statuses []int  // of an answer that is right, the documented one first
+
+	// Unknown is the member whose value names nothing that the target has,
+	// though it breaks no rule; empty if there is none.
+	Unknown string
+
+	draw func(*rand.Rand) []byte // makes the patch of Change anew; nil for one that is fixed
 }
 
 // Accepted tells whether the request is to be accepted.
@@ -57,6 +65,7 @@ type Suite struct {
 	decoded map[string]any // the documented requests, by name
 	index   map[string]int // of the cases, by id
 	digest  func() string
+	last    atomic.Pointer[drawnSuite] // that was asked for
 }
 
 // Load returns the suite of the embedded document, which is derived once and

@@ -39,6 +39,7 @@ func New(doc *openapi.Document) (*Suite, error) {
 	if err := s.listed(); err != nil {
 		return nil, err
 	}
+	s.draw()
 	s.transport()
 	for i, c := range s.Cases {
 		s.index[c.ID] = i
@@ -123,6 +124,9 @@ func (d *deriver) derive() error {
 	if err != nil {
 		return err
 	}
+	if err := d.later(at); err != nil {
+		return err
+	}
 	for _, side := range []bool{true, false} {
 		shown := slices.ContainsFunc(d.out, func(c Case) bool { return c.Accepted() == side })
 		if !shown && Excluded(op, d.rule, side) == "" {
@@ -185,16 +189,70 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 				if err != nil {
 					continue
 				}
-				if broken := d.suite.broken(request); accepted && len(broken) == 0 {
+				switch broken := d.suite.broken(request); {
+				case accepted && len(broken) == 0:
 					d.accept(c.name, request)
-					return nil
-				} else if !accepted && slices.Equal(broken, []string{d.rule.ID}) {
-					return d.refuse(c, request, steps)
+				case !accepted && slices.Equal(broken, []string{d.rule.ID}):
+					if err := d.refuse(c, request, steps); err != nil {
+						return err
+					}
+				default:
+					continue
 				}
+				d.out[len(d.out)-1].draw = lastDrawn(request, c.draw)
+				return nil
 			}
 		}
 	}
 	return fmt.Errorf("no request shows %s (accepted: %v)", c.name, accepted)
+}
+
+// later adds the first case that is refused once more, for the second item of
+// every list around the member: who looks at the first alone does not see it.
+func (d *deriver) later(at string) error {
+	first := slices.IndexFunc(d.out, func(c Case) bool { return !c.Accepted() && c.Level == string(d.rule.Level) && c.draw == nil })
+	if first < 0 {
+		return nil
+	}
+	refused := d.out[first]
+	var steps []step
+	if err := json.Unmarshal(refused.Change.Patch, &steps); err != nil {
+		return err
+	}
+	_, name, _ := strings.Cut(refused.ID, "/")
+	for i, token := range strings.Split(at, "/") {
+		if token != "0" {
+			continue
+		}
+		list := strings.Join(strings.Split(at, "/")[:i], "/")
+		before, last := slices.Clone(steps[:len(steps)-1]), steps[len(steps)-1]
+		rest, ok := strings.CutPrefix(last.Path, list+"/0")
+		if !ok {
+			return fmt.Errorf("%s changes no item of %s", refused.ID, list)
+		}
+		if rest != "" {
+			item, err := stepOf("add", list+"/1", sampleOf(openapi.Member(d.suite.op.JSON(), list+"/0"), 1))
+			if err != nil {
+				return err
+			}
+			before = append(before, item)
+		} else if last.Op == "replace" {
+			last.Op = "add"
+		}
+		last.Path = list + "/1" + rest
+		request, err := d.request(refused.Change.Example, append(before, last), refused.Change.Facts)
+		if err != nil {
+			return err
+		}
+		if broken := d.suite.broken(request); !slices.Equal(broken, []string{d.rule.ID}) {
+			return fmt.Errorf("%s in %s/1 breaks %v", name, list, broken)
+		}
+		c := choice{name: fmt.Sprintf("%s-in-%s-1", name, list[strings.LastIndexByte(list, '/')+1:]), level: openapi.Level(refused.Level)}
+		if err := d.refuse(c, request, append(before, last)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // examples are the documented requests, those first that have the member,

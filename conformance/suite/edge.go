@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/netip"
 	"regexp"
 	"strconv"
@@ -19,8 +20,9 @@ import (
 type choice struct {
 	name     string
 	values   []any
-	level    openapi.Level // unlike the rule's
-	optional bool          // no request may show it
+	level    openapi.Level        // unlike the rule's
+	optional bool                 // no request may show it
+	draw     func(*rand.Rand) any // another value of the kind; nil for one that is fixed
 }
 
 func one(name string, value any) choice { return choice{name: name, values: []any{value}} }
@@ -41,7 +43,10 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 		return enumeration(v)
 	case "minimum":
 		least := int(*v.Min)
-		e := edges{[]choice{one("minimum", least), one("above", least+1)}, []choice{one("below", least-1)}}
+		e := edges{
+			[]choice{one("minimum", least), one("above", least+1)},
+			[]choice{one("below", least-1), drawing("drawn", func(r *rand.Rand) any { return least - 2 - r.IntN(1000) })},
+		}
 		if least > 1 {
 			e.refused = append(e.refused, one("zero", 0), one("negative", -least))
 		}
@@ -49,15 +54,18 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 	case "maximum":
 		most := int(*v.Max)
 		return edges{
-			[]choice{one("maximum", most), one("below", most-1)},
-			[]choice{one("above", most+1), one("beyond-int32", 1<<31)},
+			[]choice{one("maximum", most), one("below", most-1), drawing("drawn", func(r *rand.Rand) any { return int(*v.Min) + r.IntN(most-int(*v.Min)+1) })},
+			[]choice{one("above", most+1), one("beyond-int32", 1<<31), drawing("drawn-above", func(r *rand.Rand) any { return most + 2 + r.IntN(1_000_000) })},
 		}
 	case "minLength":
 		n := int(v.MinLength)
 		return edges{[]choice{one("shortest", text(n)), optional(one("longer", text(n+1)))}, []choice{one("shorter", text(n-1))}}
 	case "maxLength":
 		n := int(*v.MaxLength)
-		return edges{[]choice{one("longest", text(n)), optional(one("shorter", text(n-1)))}, []choice{one("longer", text(n+1))}}
+		return edges{
+			[]choice{one("longest", text(n)), optional(one("shorter", text(n-1)))},
+			[]choice{one("longer", text(n+1)), drawing("drawn", func(r *rand.Rand) any { return drawText(r, n+2+r.IntN(n)) })},
+		}
 	case "maxItems":
 		n := int(*v.MaxItems)
 		return edges{
@@ -66,9 +74,13 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 		}
 	case "pattern":
 		characters := characters(v)
+		free := len(characters.accepted) > 0
+		if free {
+			characters.accepted = append(characters.accepted, drawing("drawn", func(r *rand.Rand) any { return drawMatching(r, v) }))
+		}
 		return edges{
 			append([]choice{{name: "matching", values: matching(v)}}, characters.accepted...),
-			append([]choice{{name: "not-matching", values: notMatching(v)}}, characters.refused...),
+			append([]choice{{name: "not-matching", values: notMatching(v)}, drawing("drawn-not-matching", func(r *rand.Rand) any { return drawNotMatching(r, v, free) })}, characters.refused...),
 		}
 	}
 	return edges{}
@@ -93,7 +105,7 @@ func enumeration(v *openapi3.Schema) edges {
 	}
 	first := fmt.Sprint(v.Enum[0])
 	e.refused = append(e.refused,
-		one("unknown", "unknown-value"), one("empty", ""), one("blank-before", " "+first), one("blank-after", first+" "),
+		one("unknown", "unknown-value"), drawing("drawn", func(r *rand.Rand) any { return drawWord(r, v) }), one("empty", ""), one("blank-before", " "+first), one("blank-after", first+" "),
 		may(one("null", nil)), one("number", 1), one("boolean", true), one("object", map[string]any{}), one("array", []any{first}),
 	)
 	return e

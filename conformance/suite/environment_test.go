@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -207,6 +208,12 @@ func TestProjectID(t *testing.T) {
 		`"a\tb"`: `"a\tb"`, `"a\n"`: `"a\n"`, `"\0"`: `"\x00"`, `"a\x7f"`: `"a\x7f"`, `é`: `"é"`, `"\u200b"`: `"\u200b"`,
 	} {
 		want := "f.yaml:1:1: /project_id: want a non-empty text without blanks, control characters and / ? # %, got " + shown
+		if _, err := suite.Parse("f.yaml", []byte("project_id: "+text)); err == nil || err.Error() != want {
+			t.Errorf("%s:\n got %v\nwant %s", text, err, want)
+		}
+	}
+	for _, text := range []string{".", ".."} {
+		want := "f.yaml:1:1: /project_id: " + strconv.Quote(text) + " is no name in a path"
 		if _, err := suite.Parse("f.yaml", []byte("project_id: "+text)); err == nil || err.Error() != want {
 			t.Errorf("%s:\n got %v\nwant %s", text, err, want)
 		}

@@ -123,7 +123,7 @@ func (l *linter) request(c Case) {
 	if broken, want := l.suite.broken(c.Change), c.Breaks(); !slices.Equal(broken, want) {
 		l.fault(c.ID, "the request breaks %v, want %v", broken, want)
 	}
-	if !c.Accepted() && c.Rule == nil && c.Wire.plain() {
+	if !c.Accepted() && c.Rule == nil && c.Wire.plain() && c.Unknown == "" {
 		l.fault(c.ID, "nothing is wrong with the request")
 	}
 }

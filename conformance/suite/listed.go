@@ -25,6 +25,7 @@ type listing struct {
 	Patch   []step         `json:"patch"`
 	With    map[string]any `json:"with"`    // what the target is taken to have
 	Refused string         `json:"refused"` // id of the rule that is broken; empty for an accepted case
+	Unknown string         `json:"unknown"` // member whose value names nothing that the target has, which is refused
 	Twin    string         `json:"twin"`    // of a refused case; empty means the example
 }
 
@@ -61,13 +62,17 @@ func (s *Suite) listing(l listing) (Case, error) {
 		ID: l.ID, Title: l.Title, Level: l.Level, Source: l.Source, Errata: l.Errata, Statuses: []int{http.StatusCreated},
 		Change: openapi.Violate{Example: l.Example, Patch: patch, Facts: s.doc.Facts.With(l.With)},
 	}
-	if l.Refused == "" {
+	switch {
+	case l.Refused == "" && l.Unknown == "":
 		return c, nil
+	case l.Refused == "":
+		c.Unknown, c.Statuses = l.Unknown, []int{http.StatusNotFound, http.StatusBadRequest}
+	default:
+		if c.Rule = s.doc.Rule(l.Refused); c.Rule == nil {
+			return Case{}, fmt.Errorf("there is no rule %s", l.Refused)
+		}
+		c.Statuses = []int{http.StatusBadRequest}
 	}
-	if c.Rule = s.doc.Rule(l.Refused); c.Rule == nil {
-		return Case{}, fmt.Errorf("there is no rule %s", l.Refused)
-	}
-	c.Statuses = []int{http.StatusBadRequest}
 	if c.Twin = l.Twin; c.Twin == "" {
 		c.Twin = "example/" + l.Example
 	}

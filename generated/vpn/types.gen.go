@@ -147,6 +147,8 @@ type PolicyRule struct {
 	RuleIndex *int32 `json:"rule_index,omitempty"`
 
 	// Source: Source CIDR block, unlike that of any other rule. Source: Table 4, source.
+	//
+	// Example: 10.0.0.0/24
 	Source *string `json:"source,omitempty"`
 
 	// Destination: Destination CIDR blocks. At most 50 items. Source: Table 4, destination.

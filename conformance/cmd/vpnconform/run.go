@@ -81,7 +81,7 @@ func (f *runFlags) flags(cmd *cobra.Command) {
 	flags.DurationVar(&f.opts.RunTimeout, "run-timeout", 0, "`TIME` for the run (default: no limit)")
 	flags.DurationVar(&f.opts.MaxWait, "max-wait", time.Minute, "`TIME` to wait in all for a target that says it is\nbusy")
 	flags.StringVar(&f.order, "order", "fixed", "`ORDER` of the cases: fixed or shuffle")
-	flags.Uint64Var(&f.opts.Seed, "seed", 1, "`NUMBER` that determines a shuffled order")
+	flags.Uint64Var(&f.opts.Seed, "seed", 1, "`NUMBER` that determines the values that cases draw,\nand a shuffled order")
 }
 
 // complete checks the flags, reads the files that they name, and opens those
