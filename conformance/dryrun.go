@@ -18,7 +18,7 @@ func DryRun(w io.Writer, opts Options) error {
 	if err != nil {
 		return err
 	}
-	cases, err := Select(s, opts.Run, opts.Skip)
+	cases, err := opts.Cases(s)
 	if err != nil {
 		return err
 	}
