@@ -55,7 +55,7 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.opts.Level, "level", "must", "the least binding `LEVEL` that counts for the exit\nstatus: must, should or may")
 	flags.StringVar(&f.known, "known-failing", "", "YAML `FILE` that lists the expected failures")
-	flags.StringVar(&f.shard, "shard", "", "run the `PART` 2/4 alone, the second of four; merge\njoins the reports")
+	flags.StringVar(&f.shard, "shard", "", "run one part of the cases, `PART/PARTS`: 2/4 is the\nsecond of four; merge joins the reports")
 	reportFlag(cmd, &f.reports)
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
