@@ -30,6 +30,10 @@ type Options struct {
 	Run  []string // patterns of cases; empty runs all. See [Select].
 	Skip []string // patterns of cases that are left out
 
+	// Shard, if it is not zero, is the part of these cases that runs. See
+	// [Options.Cases] and [Merge]. What it says of Whole is not asked.
+	Shard report.Shard
+
 	Jobs       int           // cases at a time; 0 means 2 x GOMAXPROCS
 	Rate       float64       // requests a second; 0 means no limit
 	Timeout    time.Duration // of one exchange; 0 means 10 s
@@ -81,7 +85,7 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 		return nil, err
 	}
 	s = s.Drawn(opts.Seed)
-	cases, err := Select(s, opts.Run, opts.Skip)
+	cases, err := opts.Cases(s)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,10 @@
 // proxies not asked, and credentials go to the target alone. What it could not
 // find out is reported as such and never as conforming.
 //
+// A run may be divided: each part runs some of the cases, and [Merge] joins their
+// reports, settling anew what only all cases together show. [Verify] judges the
+// exchanges of a report again, and [Replay] sends one of its cases again.
+//
 // The package judges with kin-openapi and CEL, through package openapi, and
 // shares no code with the generated validators.
 package conformance

@@ -19,7 +19,7 @@ func DryRun(w io.Writer, opts Options) error {
 		return err
 	}
 	s = s.Drawn(opts.Seed)
-	cases, err := Select(s, opts.Run, opts.Skip)
+	cases, err := opts.Cases(s)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,8 @@ func markKnown(result *report.Result, known []KnownFailure) {
 }
 
 // audit says what is wrong with a list of known failures after a run. An entry
-// for a case that was not selected is left alone when some cases were.
+// for a case that was not selected is left alone when some cases were. The
+// sentences are sorted, each beginning with the id of the case.
 func audit(known []KnownFailure, s *suite.Suite, run *report.Report, today time.Time) []string {
 	if today.IsZero() {
 		today = time.Now()
@@ -106,5 +107,6 @@ func audit(known []KnownFailure, s *suite.Suite, run *report.Report, today time.
 			wrong("fails in another way: %s", Fingerprint(r.Differences))
 		}
 	}
+	slices.Sort(problems)
 	return problems
 }

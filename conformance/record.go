@@ -24,11 +24,16 @@ func (r *runner) report() *report.Report {
 	if figures, ok := suite.Calibration(); ok {
 		calibration = (*report.Calibration)(&figures)
 	}
+	all := len(r.opts.Run)+len(r.opts.Skip) == 0
+	shard := r.opts.Shard
+	if shard.Whole = all; shard.Of == 0 {
+		shard = report.Shard{}
+	}
 	return &report.Report{
 		Kit: r.opts.Kit, Suite: r.suite.Digest(), Document: hex.EncodeToString(document[:]), Calibration: calibration,
 		Target: r.client.base.String(), Environment: shownEnvironment(r.env),
 		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: r.opts.Shuffle, Strict: r.opts.Strict,
-		Complete: len(r.opts.Run)+len(r.opts.Skip) == 0, Started: r.start.UTC(),
+		Complete: all && shard.Of == 0, Shard: shard, Started: r.start.UTC(),
 	}
 }
 

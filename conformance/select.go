@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -28,19 +27,11 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	needed := map[string]bool{}
-	for _, c := range s.Cases {
-		if selected[c.ID] && !skipped[c.ID] {
-			needed[c.ID] = true
-			if c.Twin != "" {
-				needed[c.Twin] = true
-			}
-		}
-	}
-	if len(needed) == 0 {
+	cases := withTwins(s, func(_ int, c suite.Case) bool { return selected[c.ID] && !skipped[c.ID] })
+	if len(cases) == 0 {
 		return nil, usage("the patterns leave no case to run")
 	}
-	return slices.DeleteFunc(slices.Clone(s.Cases), func(c suite.Case) bool { return !needed[c.ID] }), nil
+	return cases, nil
 }
 
 // matched returns the ids that patterns match.

@@ -19,14 +19,10 @@ import (
 // sentence. An error says that the report cannot be judged, because it is of
 // another suite for instance.
 func Verify(r *report.Report) ([]string, error) {
-	s, err := suite.Load()
+	s, err := suiteOf(r)
 	if err != nil {
 		return nil, err
 	}
-	if r.Suite != s.Digest() {
-		return nil, usage("the report is of another suite than that of this vpnconform (%s)", r.Kit)
-	}
-	s = s.Drawn(r.Seed)
 	v, err := newVerifier(r, s)
 	if err != nil {
 		return nil, err
@@ -48,6 +44,19 @@ func Verify(r *report.Report) ([]string, error) {
 	return v.found, nil
 }
 
+// suiteOf returns the suite with the values that a report's seed determines, if
+// the report is of it.
+func suiteOf(r *report.Report) (*suite.Suite, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	if r.Suite != s.Digest() {
+		return nil, usage("the report is of another suite than that of this vpnconform (%s)", r.Kit)
+	}
+	return s.Drawn(r.Seed), nil
+}
+
 // verifier is a runner that sends nothing.
 type verifier struct {
 	*runner
@@ -55,13 +64,9 @@ type verifier struct {
 }
 
 func newVerifier(r *report.Report, s *suite.Suite) (*verifier, error) {
-	data, err := json.Marshal(r.Environment)
+	env, err := maskedEnvironment(r)
 	if err != nil {
 		return nil, err
-	}
-	var env suite.Environment
-	if err := json.Unmarshal(data, &env); err != nil {
-		return nil, fmt.Errorf("environment: %w", err)
 	}
 	run, err := newRunner(Options{Target: r.Target, Environment: env, Level: r.Level, Strict: r.Strict}, s)
 	if err != nil {
@@ -71,6 +76,19 @@ func newVerifier(r *report.Report, s *suite.Suite) (*verifier, error) {
 	run.psk, run.client.psk = MaskedKey, MaskedKey
 	run.judge.secrets, run.judge.credentials = nil, []*secret{newSecret(maskedCredential)}
 	return &verifier{runner: run}, nil
+}
+
+// maskedEnvironment is the environment of a report, as far as it has it.
+func maskedEnvironment(r *report.Report) (suite.Environment, error) {
+	var env suite.Environment
+	data, err := json.Marshal(r.Environment)
+	if err != nil {
+		return env, err
+	}
+	if err := json.Unmarshal(data, &env); err != nil {
+		return env, usage("environment: %v", err)
+	}
+	return env, nil
 }
 
 func (v *verifier) wrong(id, format string, args ...any) {

@@ -82,6 +82,7 @@ func RunURL(t *testing.T, url string, opts conformance.Options) *report.Report {
 	}
 	if len(chosen) < len(cases) {
 		opts.Run, opts.Skip = chosen, nil // an id is a pattern that matches itself
+		opts.Shard = report.Shard{}       // it is not the whole part
 	}
 	opts.RunTimeout = inTime(t, opts.RunTimeout)
 	found, err := conformance.Run(t.Context(), opts)
@@ -108,7 +109,7 @@ func selected(opts conformance.Options) ([]suite.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conformance.Select(s, opts.Run, opts.Skip)
+	return opts.Cases(s)
 }
 
 // inTime returns the time that a run has: what the options say, but less than

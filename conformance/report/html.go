@@ -223,7 +223,7 @@ func (p *htmlPage) about() {
 		{"Took", r.Took.Round(time.Millisecond).String()},
 		{"Requests", fmt.Sprint(requests)},
 		{"Members", members.String()},
-		{"Cases selected", map[bool]string{true: "all of the suite", false: "a part of the suite"}[r.Complete]},
+		{"Cases selected", r.selected()},
 		{"Members the page does not know", map[bool]string{true: "are differences (strict)", false: "are noted"}[r.Strict]},
 		{"Order", fmt.Sprintf("%s, seed %d", order, r.Seed)},
 		{"Kit", r.Kit},
@@ -240,6 +240,15 @@ func (p *htmlPage) about() {
 			p.Environment = block(string(data))
 		}
 	}
+}
+
+// selected says which cases of the suite a report is of.
+func (r *Report) selected() string {
+	text := map[bool]string{true: "all of the suite", false: "a part of the suite"}[r.Complete || r.Shard.Whole]
+	if r.Shard.Of > 0 {
+		text = fmt.Sprintf("part %d of %d of %s", r.Shard.Part, r.Shard.Of, text)
+	}
+	return text
 }
 
 // Cases yields the cases as they are shown, one at a time.

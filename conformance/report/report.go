@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -45,7 +46,10 @@ type Report struct {
 	Seed     uint64 // of the order
 	Shuffled bool
 	Strict   bool
-	Complete bool // all cases of the suite were selected
+	Complete bool // all cases of the suite were selected, and this is no part of them
+
+	// Shard is the part of the cases that this is of; zero if it is of all.
+	Shard Shard
 
 	// Missing are the cases that the suite has to have and has not.
 	Missing []string
@@ -54,12 +58,22 @@ type Report struct {
 
 	// Baseline lists what is wrong with the list of known failures: entries
 	// that name no case, whose case passed or failed in another way, or that
-	// have expired.
+	// have expired. It is sorted.
 	Baseline []string
 
 	Started time.Time
 	Took    time.Duration
 }
+
+// Shard is one of several parts that the cases of a run are divided into.
+type Shard struct {
+	Part  int  `json:"part"` // from 1
+	Of    int  `json:"of"`
+	Whole bool `json:"whole"` // all cases of the suite were selected, and divided
+}
+
+// String is the part as 2/4.
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Part, s.Of) }
 
 // Calibration is how a suite fared against servers that do nothing, and
 // against deliberate faults.

@@ -86,6 +86,30 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// TestShard shows that a report says which part it is of, and that a part never
+// wants what only a whole run has to have.
+func TestShard(t *testing.T) {
+	part := report.Shard{Part: 2, Of: 4, Whole: true}
+	r := report.Report{Shard: part, Results: []report.Result{{Case: "a/b", Outcome: report.Pass}, {Case: "example/bgp", Outcome: report.NotApplicable}}}
+	if got, want := r.Summary(), "CONFORMS in part 2 of 4: of 2 cases 1 pass, 1 not-applicable"; got != want || r.Verdict() != report.Conforms {
+		t.Errorf("%d, %s, want %s", r.Verdict(), got, want)
+	}
+	for want, shard := range map[string]report.Shard{"part 2 of 4 of all of the suite": part, "part 1 of 1 of a part of the suite": {Part: 1, Of: 1}, "a part of the suite": {}} {
+		r.Shard = shard
+		if page := render(t, report.WriteHTML, &r); !strings.Contains(page, ">"+want+"<") {
+			t.Errorf("the page does not say: %s", want)
+		}
+		text := render(t, report.WriteJSON, &r)
+		again, err := report.ReadJSON([]byte(text))
+		if err != nil || again.Shard != shard {
+			t.Errorf("read %+v, %v, want %+v", again, err, shard)
+		}
+		if strings.Contains(text, `"shard"`) != (shard != report.Shard{}) {
+			t.Errorf("%+v: %.400s", shard, text)
+		}
+	}
+}
+
 // TestVerdictCombinations holds every combination of findings, in both orders
 // and once or twice each, against the order of precedence.
 func TestVerdictCombinations(t *testing.T) {

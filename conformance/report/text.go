@@ -148,6 +148,9 @@ func (r *Report) Summary() string {
 	case below > 0:
 		words = fmt.Sprintf("CONFORMS at level %s", cmp.Or(r.Level, Levels[0]))
 	}
+	if r.Shard.Of > 0 {
+		words += fmt.Sprintf(" in part %d of %d", r.Shard.Part, r.Shard.Of)
+	}
 	sentence := fmt.Sprintf("%s: of %s %s", words, plural(len(r.Results), "case"), r.counts())
 	if below > 0 {
 		sentence += fmt.Sprintf("; %d fail below level %s", below, cmp.Or(r.Level, Levels[0]))

@@ -41,6 +41,17 @@ func replaceFile(name string, data []byte) error {
 	return publish(draft, name)
 }
 
+// sameFile tells whether a file that is there is the one of another name, which
+// may not be there.
+func sameFile(there, other string) (bool, error) {
+	a, err := os.Stat(there)
+	if err != nil {
+		return false, err
+	}
+	b, err := os.Stat(other)
+	return err == nil && os.SameFile(a, b), nil
+}
+
 // newDraft opens a file beside one that is to be written whole or not at all.
 func newDraft(name string) (*os.File, error) {
 	return os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")

@@ -2,6 +2,8 @@
 // keeps what its documentation page promises.
 //
 //	vpnconform run       runs the cases against an implementation
+//	vpnconform merge     joins the reports of the parts of a run
+//	vpnconform replay    runs one case of a report again
 //	vpnconform report    renders a report that a run wrote
 //	vpnconform baseline  lists the failures that are known
 //	vpnconform calibrate measures the kit itself
@@ -60,14 +62,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a command: run, report, baseline, calibrate, verify, serve, faults, list, lint, rules or explain (see %s --help)", cmd.Name())
+			return fmt.Errorf("want a command: run, merge, replay, report, baseline, calibrate, verify, serve, faults, list, lint, rules or explain (see %s --help)", cmd.Name())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(&verdict), reportCommand(), baselineCommand(&verdict), calibrateCommand(&verdict), verifyCommand(&verdict), serveCommand(), faultsCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
+	root.AddCommand(runCommand(&verdict), mergeCommand(&verdict), replayCommand(&verdict), reportCommand(), baselineCommand(&verdict), calibrateCommand(&verdict), verifyCommand(&verdict), serveCommand(), faultsCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
 	err := root.ExecuteContext(ctx)
 	var mistake kitError
 	switch {

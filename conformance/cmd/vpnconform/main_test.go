@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vpnconform/vpnconform/conformance/reference"
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script/*.txtar. Each script has $TARGET, the
-// reference implementation behind a token, $BROKEN, which answers styles in
+// reference implementation behind a token, $HEALTHY, which is open, $BROKEN, which answers styles in
 // lower case, $HANGING, which never answers, and $DOWN, where nobody listens.
 func TestScripts(t *testing.T) {
 	env, err := suite.Default()
@@ -47,7 +48,7 @@ func TestScripts(t *testing.T) {
 		<-r.Context().Done()
 	})
 	targets := map[string]string{
-		"TARGET": serve(t, healthy), "BROKEN": serve(t, lower(open)), "HANGING": serve(t, hanging), "DOWN": down.URL,
+		"TARGET": serve(t, healthy), "HEALTHY": serve(t, open), "BROKEN": serve(t, lower(open)), "HANGING": serve(t, hanging), "DOWN": down.URL,
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -60,7 +61,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"scrub": scrub, "status": status, "edit": edit,
+			"scrub": scrub, "status": status, "edit": edit, "same": same,
 			"await-request": func(*testscript.TestScript, bool, []string) { <-asked }, // to $HANGING
 		},
 	})
@@ -92,7 +93,7 @@ func lower(h http.Handler) http.Handler {
 // the names of their variables: scrub stdout out.
 func scrub(ts *testscript.TestScript, _ bool, args []string) {
 	out := ts.ReadFile(args[0])
-	for _, name := range []string{"TARGET", "BROKEN", "HANGING", "DOWN"} {
+	for _, name := range []string{"TARGET", "HEALTHY", "BROKEN", "HANGING", "DOWN"} {
 		host := strings.TrimPrefix(ts.Getenv(name), "http://")
 		out = strings.ReplaceAll(out, host, name)
 	}
@@ -111,6 +112,15 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s has no failure", args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(edited), 0o600))
+}
+
+// same wants two JSON reports that differ at most in what is volatile: same a.json b.json.
+func same(ts *testscript.TestScript, _ bool, args []string) {
+	a, _, ok := strings.Cut(ts.ReadFile(args[0]), "\n  \"volatile\": {")
+	b, _, _ := strings.Cut(ts.ReadFile(args[1]), "\n  \"volatile\": {")
+	if !ok || a != b {
+		ts.Fatalf("%s and %s are not the same (-first +second):\n%s", args[0], args[1], cmp.Diff(a, b))
+	}
 }
 
 // status runs a command and wants its exit status: status 3 vpnconform run.

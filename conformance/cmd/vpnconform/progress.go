@@ -77,7 +77,7 @@ func newProgress(out io.Writer, opts conformance.Options, quiet bool) *progress 
 	if err != nil {
 		return p // the run says what is wrong
 	}
-	if cases, err := conformance.Select(s, opts.Run, opts.Skip); err == nil {
+	if cases, err := opts.Cases(s); err == nil {
 		p.total = len(cases)
 	}
 	return p

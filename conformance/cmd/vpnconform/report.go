@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -56,11 +55,9 @@ func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
 // renderTo writes a report to a file, which is not the one that it was read
 // from: that one has more in it.
 func renderTo(output, input string, write func(io.Writer, *report.Report) error, found *report.Report) error {
-	from, err := os.Stat(input)
-	if err != nil {
+	if same, err := sameFile(input, output); err != nil {
 		return err
-	}
-	if to, err := os.Stat(output); err == nil && os.SameFile(from, to) {
+	} else if same {
 		return fmt.Errorf("--output: %s is the report itself", output)
 	}
 	files := &reportFiles[*report.Report]{}

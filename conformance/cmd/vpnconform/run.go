@@ -20,6 +20,7 @@ type runFlags struct {
 	config  string
 	known   string
 	order   string
+	shard   string
 	reports []string
 	quiet   bool
 	dryRun  bool
@@ -47,24 +48,36 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			*verdict = found.Verdict()
-			if f.quiet {
-				_, err = fmt.Fprintln(cmd.OutOrStdout(), found.Summary())
-			} else {
-				err = report.WriteText(cmd.OutOrStdout(), found, report.TextOptions{Width: width(cmd.OutOrStdout())})
-			}
-			return asKitError(errors.Join(files.write(found), err))
+			return conclude(cmd, verdict, found, files, f.quiet)
 		},
 	}
 	f.flags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.opts.Level, "level", "must", "the least binding `LEVEL` that counts for the exit\nstatus: must, should or may")
 	flags.StringVar(&f.known, "known-failing", "", "YAML `FILE` that lists the expected failures")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md,\nsarif, tap, text")
+	flags.StringVar(&f.shard, "shard", "", "run one part of the cases, `PART/PARTS`: 2/4 is the\nsecond of four; merge joins the reports")
+	reportFlag(cmd, &f.reports)
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone")
 	return cmd
+}
+
+// reportFlag adds the flag for reports.
+func reportFlag(cmd *cobra.Command, reports *[]string) {
+	cmd.Flags().StringArrayVar(reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md,\nsarif, tap, text")
+}
+
+// conclude prints what was found, writes it to files, and sets the verdict.
+func conclude(cmd *cobra.Command, verdict *report.Verdict, found *report.Report, files *reportFiles[*report.Report], quiet bool) error {
+	*verdict = found.Verdict()
+	var err error
+	if quiet {
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), found.Summary())
+	} else {
+		err = report.WriteText(cmd.OutOrStdout(), found, report.TextOptions{Width: width(cmd.OutOrStdout())})
+	}
+	return asKitError(errors.Join(files.write(found), err))
 }
 
 // flags adds the flags of every command that runs cases.
@@ -113,6 +126,11 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	}
 	f.opts.Kit = version()
 	var err error
+	if cmd.Flags().Changed("shard") {
+		if f.opts.Shard, err = conformance.ParseShard(f.shard); err != nil {
+			return nil, fmt.Errorf("--shard %w", err)
+		}
+	}
 	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(); err != nil {
 		return nil, err
 	}
@@ -188,14 +206,21 @@ func environment(config string) (suite.Environment, string, error) {
 	if err != nil {
 		return e, "", err
 	}
+	token, err := tokenOf(e, config+": ")
+	return e, token, err
+}
+
+// tokenOf reads the token from the variable that an environment names. The place
+// of the environment stands in the error.
+func tokenOf(e suite.Environment, place string) (string, error) {
 	if e.TokenEnv == "" {
-		return e, "", nil
+		return "", nil
 	}
 	token := os.Getenv(e.TokenEnv)
 	if token == "" {
-		return e, "", fmt.Errorf("%s: /token_env: the environment variable %s is not set", config, e.TokenEnv)
+		return "", fmt.Errorf("%s/token_env: the environment variable %s is not set", place, e.TokenEnv)
 	}
-	return e, token, nil
+	return token, nil
 }
 
 func knownFailures(file string) ([]conformance.KnownFailure, error) {

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// mergeCommand joins the reports of parts and sets the verdict.
+func mergeCommand(verdict *report.Verdict) *cobra.Command {
+	var output string
+	var reports []string
+	cmd := &cobra.Command{
+		Use:   "merge REPORT...",
+		Short: "Join the JSON reports of all parts of a run (run --shard)",
+		Long: "Join the JSON reports of all parts of a run (run --shard) into the one that the run\n" +
+			"would have written without parts. What only all cases together show is judged\n" +
+			"again. A failure that comes to light then is not a known one.\n\n" +
+			"The exit status is that of the verdict, as of run; 2: the reports cannot be read,\n" +
+			"or are not all parts of one run, each once.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := filled(cmd, "output"); err != nil {
+				return err
+			}
+			files, err := openReports(reports, formats)
+			if err != nil {
+				return err
+			}
+			defer files.abandon()
+			if output != "" {
+				if err := files.add(output, report.WriteJSON); err != nil {
+					return fmt.Errorf("--output: %w", err)
+				}
+			}
+			found, err := merged(args, files)
+			if err != nil {
+				return err
+			}
+			return conclude(cmd, verdict, found, files, false)
+		},
+	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().StringVarP(&output, "output", "o", "", "JSON `FILE` to write; it is written whole or not at all")
+	reportFlag(cmd, &reports)
+	return cmd
+}
+
+// merged reads parts, none of which is one of the files to write, and joins them.
+func merged(names []string, files *reportFiles[*report.Report]) (*report.Report, error) {
+	var parts []conformance.Part
+	for _, name := range names {
+		for _, f := range files.files {
+			if same, err := sameFile(name, f.name); err != nil {
+				return nil, err
+			} else if same {
+				return nil, fmt.Errorf("%s is one of the parts", f.name)
+			}
+		}
+		found, err := readReport(name)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, conformance.Part{Name: name, Report: found})
+	}
+	found, err := conformance.Merge(parts)
+	return found, asUsage(err)
+}

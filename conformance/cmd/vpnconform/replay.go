@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// replayCommand runs one case of a report again and sets the verdict.
+func replayCommand(verdict *report.Verdict) *cobra.Command {
+	var config string
+	var opts conformance.Options
+	cmd := &cobra.Command{
+		Use:   "replay REPORT CASE",
+		Short: "Run one case of a JSON report again, and say whether it ends as recorded",
+		Long: "Run one case of a JSON report again, in the report's environment, and say whether\n" +
+			"it ends as recorded: with the same outcome and the same places that differ. A\n" +
+			"refused case brings the accepted one with it from which it differs.\n\n" +
+			"A report has neither the token, which the environment variable supplies that it\n" +
+			"names, nor the values of the environment's header fields: these need --config.\n\n" +
+			"The exit status is that of the verdict on what ran now, as of run.",
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := filled(cmd, "target", "config"); err != nil {
+				return err
+			}
+			recorded, err := readReport(args[0])
+			if err != nil {
+				return err
+			}
+			if config != "" {
+				opts.Environment, opts.Token, err = environment(config)
+			} else if opts.Environment, err = conformance.EnvironmentOf(recorded); err != nil {
+				err = fmt.Errorf("%s: %w: --config supplies it", args[0], err)
+			} else {
+				opts.Token, err = tokenOf(opts.Environment, args[0]+": /header/environment")
+			}
+			if err != nil {
+				return err
+			}
+			opts.Kit = version()
+			now, said, err := conformance.Replay(cmd.Context(), recorded, args[1], opts)
+			if err != nil {
+				return asUsage(err)
+			}
+			if err := conclude(cmd, verdict, now, &reportFiles[*report.Report]{}, false); err != nil {
+				return err
+			}
+			for _, text := range said {
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), report.Inert(text)); err != nil {
+					return kitError{err}
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().StringVar(&opts.Target, "target", "", "base `URL` of the implementation (default: that of\nthe report)")
+	cmd.Flags().StringVar(&config, "config", "", "YAML `FILE` with the environment (default: that of\nthe report)")
+	return cmd
+}

@@ -1,0 +1,270 @@
+package conformance
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// Part is the report of a part of a run, and what messages call it.
+type Part struct {
+	Name   string
+	Report *report.Report
+}
+
+// Merge joins the parts of a run, see Options.Shard, into the report that the
+// run would have without parts. Of each it keeps the cases that belong to it;
+// twins that it ran for others go. What only all cases together show is found
+// again in the exchanges of all: values that came twice, and refusals whose twin
+// was refused as well. A failure that is another one than in its part is no
+// known failure.
+//
+// Refused with a *[UsageError] that names the part are: a report that is no
+// part, or not of this suite; parts of different runs; one that is missing or
+// given twice; one without a case that belongs to it, with one twice, or with one
+// of another part. So are parts that hide a failure: one does not conform, by a
+// twin that goes, and the others do.
+func Merge(parts []Part) (*report.Report, error) {
+	if len(parts) == 0 {
+		return nil, usage("there are no parts")
+	}
+	for i, p := range parts {
+		if err := checkPart(p, parts[:i]); err != nil {
+			return nil, err
+		}
+	}
+	first := parts[0].Report
+	s, err := suiteOf(first)
+	if err != nil {
+		return nil, err
+	}
+	m := &merger{suite: s, parts: make([]Part, first.Shard.Of), results: map[string]report.Result{}}
+	for _, p := range parts {
+		m.parts[p.Report.Shard.Part-1] = p
+	}
+	for i, p := range m.parts {
+		if p.Report == nil {
+			return nil, usage("%s: it is part %v, and part %d is missing", parts[0].Name, first.Shard, i+1)
+		}
+	}
+	for _, p := range m.parts {
+		if err := m.take(p); err != nil {
+			return nil, err
+		}
+	}
+	if m.verifier, err = newVerifier(first, s); err != nil {
+		return nil, usage("%s: %v", parts[0].Name, err)
+	}
+	out, err := m.join()
+	if err != nil {
+		return nil, err
+	}
+	return out, m.hidden(out)
+}
+
+// checkPart holds a report against the parts before it.
+func checkPart(p Part, others []Part) error {
+	r := p.Report
+	if r.Shard == (report.Shard{}) {
+		return usage("%s: the report is no part of a run", p.Name)
+	}
+	s, err := suiteOf(r)
+	if err != nil {
+		return usage("%s: %v", p.Name, err)
+	}
+	if checkShard(r.Shard) != nil || r.Shard.Of > len(s.Cases) {
+		return usage("%s: the suite has no part %v", p.Name, r.Shard)
+	}
+	for _, other := range others {
+		o := other.Report
+		for _, has := range []struct {
+			what string
+			same bool
+		}{
+			{"kit", r.Kit == o.Kit}, {"document", r.Document == o.Document}, {"calibration", reflect.DeepEqual(r.Calibration, o.Calibration)},
+			{"target", r.Target == o.Target}, {"environment", reflect.DeepEqual(r.Environment, o.Environment)},
+			{"level", r.Level == o.Level}, {"strictness", r.Strict == o.Strict},
+			{"order", r.Shuffled == o.Shuffled}, {"seed", r.Seed == o.Seed},
+			{"number of parts", r.Shard.Of == o.Shard.Of}, {"selection of cases", r.Shard.Whole == o.Shard.Whole},
+		} {
+			if !has.same {
+				return usage("%s: it has another %s than %s", p.Name, has.what, other.Name)
+			}
+		}
+		if r.Shard.Part == o.Shard.Part {
+			return usage("%s: it is part %v, and so is %s", p.Name, r.Shard, other.Name)
+		}
+	}
+	return nil
+}
+
+// merger joins parts.
+type merger struct {
+	*verifier
+	suite    *suite.Suite
+	parts    []Part                   // in their order
+	results  map[string]report.Result // by case, of the part that the case belongs to
+	baseline []string
+}
+
+// take checks the cases of a part and keeps those that belong to it.
+func (m *merger) take(p Part) error {
+	shard, there := p.Report.Shard, map[string]report.Result{}
+	for _, result := range p.Report.Results {
+		if _, twice := there[result.Case]; twice {
+			return usage("%s: %s is there twice", p.Name, result.Case)
+		}
+		if _, exists := m.suite.Case(result.Case); !exists {
+			return usage("%s: %s is no case", p.Name, result.Case)
+		}
+		there[result.Case] = result
+	}
+	wanted := map[string]bool{}
+	for _, c := range withTwins(m.suite, func(i int, c suite.Case) bool {
+		_, ok := there[c.ID]
+		return owns(shard, i) && (ok || shard.Whole)
+	}) {
+		if _, ok := there[c.ID]; !ok {
+			return usage("%s: %s is missing", p.Name, c.ID)
+		}
+		wanted[c.ID] = true
+	}
+	for _, result := range p.Report.Results {
+		if !wanted[result.Case] {
+			return usage("%s: %s belongs to another part", p.Name, result.Case)
+		}
+	}
+	others := map[string]bool{}
+	for i, c := range m.suite.Cases {
+		result, ok := there[c.ID]
+		switch {
+		case !owns(shard, i):
+			others[c.ID] = true
+		case ok:
+			m.results[c.ID] = result
+		}
+	}
+	for _, line := range p.Report.Baseline {
+		if id, _, _ := strings.Cut(line, " "); !others[id] {
+			m.baseline = append(m.baseline, line)
+		}
+	}
+	return nil
+}
+
+// join makes the report of all.
+func (m *merger) join() (*report.Report, error) {
+	out := *m.parts[0].Report
+	out.Complete, out.Shard, out.Missing, out.Results = out.Shard.Whole, report.Shard{}, nil, nil
+	var trials []*trial
+	for i, c := range m.suite.Cases {
+		said, ok := m.results[c.ID]
+		if !ok {
+			continue
+		}
+		if m.results[c.Twin].Case != c.Twin {
+			at := slices.IndexFunc(m.suite.Cases, func(twin suite.Case) bool { return twin.ID == c.Twin })
+			return nil, usage("%s: %s is missing, the twin of %s in %s", m.owner(at).Name, c.Twin, c.ID, m.owner(i).Name)
+		}
+		trials = append(trials, m.unsettled(c, said))
+	}
+	m.settle(trials)
+	for _, t := range trials {
+		m.changed(t)
+		out.Results = append(out.Results, t.result)
+	}
+	if out.Complete {
+		out.Missing = missing(m.suite.Cases)
+	}
+	slices.Sort(m.baseline)
+	out.Baseline = slices.Compact(m.baseline)
+	m.time(&out)
+	return &out, nil
+}
+
+// owner is the part that the case at a position of the suite belongs to.
+func (m *merger) owner(position int) Part { return m.parts[position%len(m.parts)] }
+
+// unsettled is a trial as it was before it was settled in its part.
+func (m *merger) unsettled(c suite.Case, said report.Result) *trial {
+	t := m.trial(c, said)
+	was := said
+	was.Differences = slices.DeleteFunc(slices.Clone(said.Differences), func(d report.Difference) bool {
+		rule := m.doc.Rule(d.Rule)
+		return d.Kind == "twin" || d.Kind == "rule" && rule != nil && rule.Keyword == "x-unique"
+	})
+	if len(was.Differences) < len(said.Differences) || c.Twin != "" && strings.HasPrefix(said.Reason, "its twin "+c.Twin) {
+		was.Outcome, was.Reason = t.result.Outcome, t.result.Reason
+	}
+	t.result = was
+	return t
+}
+
+// changed drops what the part said of a known failure, if it is another one now.
+func (m *merger) changed(t *trial) {
+	said, is := m.results[t.c.ID], &t.result
+	was := Fingerprint(said.Differences)
+	if said.Outcome == is.Outcome && was == Fingerprint(is.Differences) {
+		return
+	}
+	is.Known = ""
+	m.baseline = slices.DeleteFunc(m.baseline, func(line string) bool {
+		return line == t.c.ID+" passes" || line == t.c.ID+" fails in another way: "+was
+	})
+}
+
+// time makes the times those of a run that lasts from the first part to the
+// last.
+func (m *merger) time(out *report.Report) {
+	began := map[string]time.Time{} // by case
+	var end time.Time
+	for _, p := range m.parts {
+		if p.Report.Started.Before(out.Started) {
+			out.Started = p.Report.Started
+		}
+		if ended := p.Report.Started.Add(p.Report.Took); ended.After(end) {
+			end = ended
+		}
+	}
+	for i, c := range m.suite.Cases {
+		began[c.ID] = m.owner(i).Report.Started
+	}
+	for i := range out.Results {
+		r := &out.Results[i]
+		r.Exchanges = slices.Clone(r.Exchanges)
+		for k := range r.Exchanges {
+			r.Exchanges[k].After += began[r.Case].Sub(out.Started)
+		}
+	}
+	out.Took = end.Sub(out.Started)
+}
+
+// hidden returns an error if a part does not conform and all together do, or
+// may: what it found went with a twin.
+func (m *merger) hidden(out *report.Report) error {
+	definite := func(r *report.Report) bool { return r.Verdict() == report.Differs || r.Verdict() == report.Mistaken }
+	if definite(out) {
+		return nil
+	}
+	for _, p := range m.parts {
+		if !definite(p.Report) {
+			continue
+		}
+		for _, r := range p.Report.Results {
+			switch r.Outcome {
+			case report.Pass, report.NotApplicable, report.CouldNotRun:
+				continue
+			case report.Fail, report.Flaky:
+				if r.Known != "" || !r.FailsAt(p.Report.Level) {
+					continue
+				}
+			}
+			return usage("%s: %s ends there as %s, and not when the twins that belong to other parts are left out: run the cases undivided", p.Name, r.Case, r.Outcome)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package conformance
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// Replay runs one case of a report again, and its twin if it is a refused one,
+// at the report's level and strictness. Without Options.Target it goes to the
+// report's target. The environment is Options.Environment, or that of the report
+// if it is empty: see [EnvironmentOf]. Run, Skip, Shard and Known are not asked.
+//
+// It returns the report of this run, and a sentence for each case: that it is as
+// recorded, with the same outcome and [Fingerprint], or what is different. A case
+// that is none, or is not in the report, and a report that [Verify] refuses are a
+// *[UsageError].
+func Replay(ctx context.Context, recorded *report.Report, id string, opts Options) (*report.Report, []string, error) {
+	s, err := suiteOf(recorded)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, exists := s.Case(id); !exists {
+		return nil, nil, usage("there is no case %q", id)
+	}
+	if resultOf(recorded, id) == nil {
+		return nil, nil, usage("the report has no case %s", id)
+	}
+	if opts.Environment.ProjectID == "" {
+		if opts.Environment, err = EnvironmentOf(recorded); err != nil {
+			return nil, nil, err
+		}
+	}
+	if opts.Target == "" {
+		opts.Target = recorded.Target
+	}
+	opts.Run, opts.Skip, opts.Shard, opts.Known = []string{id}, nil, report.Shard{}, nil
+	opts.Level, opts.Strict, opts.Seed = recorded.Level, recorded.Strict, recorded.Seed
+	now, err := run(ctx, opts, s, withTwins(s, func(_ int, c suite.Case) bool { return c.ID == id }))
+	if err != nil {
+		return nil, nil, err
+	}
+	var said []string
+	if !reflect.DeepEqual(now.Environment, recorded.Environment) {
+		said = append(said, "the environment is not that of the report")
+	}
+	for _, is := range now.Results {
+		said = append(said, is.Case+": "+asRecorded(resultOf(recorded, is.Case), is))
+	}
+	return now, said, nil
+}
+
+// EnvironmentOf returns the environment of a report. One with header fields is a
+// *[UsageError], since a report does not have their values; nor has it the token.
+func EnvironmentOf(r *report.Report) (suite.Environment, error) {
+	env, err := maskedEnvironment(r)
+	if err != nil {
+		return env, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(env.Headers)) {
+		if env.Headers[name] != "" {
+			return env, usage("the report masks the value of the header field %s", name)
+		}
+	}
+	return env, nil
+}
+
+func resultOf(r *report.Report, id string) *report.Result {
+	i := slices.IndexFunc(r.Results, func(result report.Result) bool { return result.Case == id })
+	if i < 0 {
+		return nil
+	}
+	return &r.Results[i]
+}
+
+// asRecorded says whether a case ended as it did before.
+func asRecorded(was *report.Result, is report.Result) string {
+	ended := func(r report.Result) string {
+		return strings.TrimSuffix(string(r.Outcome)+", "+Fingerprint(r.Differences), ", ")
+	}
+	switch {
+	case was == nil:
+		return "not in the report; now " + ended(is)
+	case ended(*was) == ended(is):
+		return "as recorded: " + ended(is)
+	}
+	return "not as recorded: " + ended(*was) + "; now " + ended(is)
+}

@@ -1,0 +1,78 @@
+package conformance
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// ParseShard reads a part of a run as 2/4, the second of four. The error is a
+// *[UsageError].
+func ParseShard(text string) (report.Shard, error) {
+	first, second, _ := strings.Cut(text, "/")
+	part, _ := strconv.Atoi(first) // 0 if it is no number, which no part is
+	of, _ := strconv.Atoi(second)
+	shard := report.Shard{Part: part, Of: of}
+	if shard.String() != text || checkShard(shard) != nil {
+		return report.Shard{}, usage("%q is no part: want one such as 2/4, the second of four", text)
+	}
+	return shard, nil
+}
+
+func checkShard(s report.Shard) error {
+	if s.Part < 1 || s.Part > s.Of {
+		return usage("part %v: there is no such part", s)
+	}
+	return nil
+}
+
+// Cases returns the cases that a run with these options has, in the suite's
+// order: those that the patterns select, see [Select], or of these the part
+// Shard. A case belongs to the part that its position in the whole suite gives,
+// whatever the patterns are. A refused case brings its twin with it, whose part
+// may be another. The error is a *[UsageError]: that of Select, a part that there
+// cannot be, and one that has none of the cases.
+func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
+	cases, err := Select(s, o.Run, o.Skip)
+	if err != nil || o.Shard == (report.Shard{}) {
+		return cases, err
+	}
+	if err := checkShard(o.Shard); err != nil {
+		return nil, err
+	}
+	if o.Shard.Of > len(s.Cases) {
+		return nil, usage("part %v: the suite has %d cases", o.Shard, len(s.Cases))
+	}
+	selected := map[string]bool{}
+	for _, c := range cases {
+		selected[c.ID] = true
+	}
+	part := withTwins(s, func(i int, c suite.Case) bool { return owns(o.Shard, i) && selected[c.ID] })
+	if len(part) == 0 {
+		return nil, usage("part %v: it has none of the cases that the patterns select, %d in all", o.Shard, len(cases))
+	}
+	return part, nil
+}
+
+// owns tells whether the case at a position of the whole suite belongs to a part.
+func owns(s report.Shard, position int) bool { return position%s.Of == s.Part-1 }
+
+// withTwins returns the cases that are wanted, given their positions in the
+// suite, and the twins of those.
+func withTwins(s *suite.Suite, wanted func(position int, c suite.Case) bool) []suite.Case {
+	needed := map[string]bool{}
+	for i, c := range s.Cases {
+		if wanted(i, c) {
+			needed[c.ID], needed[c.Twin] = true, true
+		}
+	}
+	var out []suite.Case
+	for _, c := range s.Cases {
+		if needed[c.ID] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
