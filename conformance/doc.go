@@ -22,6 +22,9 @@
 // proxies not asked, and credentials go to the target alone. What it could not
 // find out is reported as such and never as conforming.
 //
+// [Verify] judges the exchanges of a report again, and [CompareAnswers] holds
+// those of two reports against each other.
+//
 // The package judges with kin-openapi and CEL, through package openapi, and
 // shares no code with the generated validators.
 package conformance

@@ -61,8 +61,8 @@ type Change struct {
 	Reason string `json:"reason,omitempty"` // of the new outcome, or why its failure is known
 
 	Appeared []Difference `json:"appeared,omitempty"`
-	Gone     []Difference `json:"gone,omitempty"`
-	Kept     int          `json:"kept"` // differences that are as before
+	Gone     []Difference `json:"gone,omitempty"` // from a case that was tried again
+	Kept     []Difference `json:"kept,omitempty"` // as before
 
 	// Notes are members of the answers that the page does not know, and that
 	// did not come before.
@@ -244,7 +244,9 @@ func (c *Comparison) add(old, now *Result) {
 	c.Cases++
 	ch := Change{Old: old.word(), New: now.word(), Turn: Otherwise}
 	ch.Appeared, ch.Kept = beyond(now.failings(), old.failings())
-	ch.Gone, _ = beyond(old.failings(), now.failings())
+	if now.shows() == everythingShown {
+		ch.Gone, _ = beyond(old.failings(), now.failings())
+	}
 	if now != nil {
 		ch.Case, ch.Level, ch.Reason = now.Case, now.Level, cmp.Or(now.Reason, now.Known)
 		if old != nil {
@@ -275,7 +277,7 @@ func (c *Comparison) add(old, now *Result) {
 func regression(old, now *Result, appeared []Difference, level string) string {
 	fails := now != nil && now.FailsAt(level)
 	switch {
-	case now == nil:
+	case now == nil && old.shows() > nothingShown:
 		return "it is not in the new report"
 	case now.shows() < old.shows():
 		return "it shows less than before"
@@ -302,7 +304,7 @@ func regression(old, now *Result, appeared []Difference, level string) string {
 // better tells whether a case that did not get worse got better.
 func better(old, now *Result, ch Change) bool {
 	switch {
-	case old == nil || len(ch.Appeared) > 0:
+	case old == nil || now == nil || len(ch.Appeared) > 0:
 		return false
 	case now.failed():
 		return len(ch.Gone) > 0 || old.Outcome == Fail && now.Outcome == Flaky
@@ -355,9 +357,9 @@ func (r *Result) failings() []Difference {
 	return r.Differences
 }
 
-// beyond returns the differences that others have not, each once, and counts
-// the rest. One that others have, but less binding, is beyond them.
-func beyond(differences, others []Difference) (out []Difference, rest int) {
+// beyond returns the differences that others have not, each once, and the rest.
+// One that others have, but less binding, is beyond them.
+func beyond(differences, others []Difference) (out, rest []Difference) {
 	type place struct{ kind, pointer string }
 	covered := map[place]int{} // the rank up to which it is
 	cover := func(d Difference) {
@@ -371,7 +373,7 @@ func beyond(differences, others []Difference) (out []Difference, rest int) {
 	}
 	for _, d := range differences {
 		if most, ok := covered[place{d.Kind, d.Pointer}]; ok && most <= rank(d.Level) {
-			rest++
+			rest = append(rest, d)
 			continue
 		}
 		out = append(out, d)

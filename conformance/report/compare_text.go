@@ -57,8 +57,8 @@ var turnLabels = map[Turn]string{
 // first stands. Each may break a rule of its own.
 func alikeChanges(changes []Change) [][]Change {
 	return grouped(changes, func(ch Change) string {
-		key := []string{string(ch.Turn), ch.Old, ch.New, ch.Why, ch.Reason, fmt.Sprint(ch.Kept)}
-		for _, list := range [][]Difference{ch.Appeared, ch.Gone, ch.Notes} {
+		key := []string{string(ch.Turn), ch.Old, ch.New, ch.Why, ch.Reason}
+		for _, list := range [][]Difference{ch.Appeared, ch.Gone, ch.Kept, ch.Notes} {
 			key = append(key, "")
 			for _, d := range list {
 				key = append(key, strings.Join([]string{d.Pointer, d.Kind, d.Want, d.Level}, "\t"))
@@ -109,8 +109,8 @@ func (ch *Change) about() []string {
 	if len(ch.Gone) > 0 {
 		out = append(out, "gone: "+placesOf(ch.Gone))
 	}
-	if ch.Kept > 0 {
-		out = append(out, "as before: "+plural(ch.Kept, "difference"))
+	if len(ch.Kept) > 0 {
+		out = append(out, "as before: "+placesOf(ch.Kept))
 	}
 	for _, d := range ch.Notes[:min(len(ch.Notes), few)] {
 		out = append(out, "note: "+shorten(d.Pointer)+" is no member that the page knows")
