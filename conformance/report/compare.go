@@ -226,17 +226,14 @@ func (c *Comparison) Summary() string {
 	words := map[Verdict]string{Conforms: "NO REGRESSION", Differs: "REGRESSION", Incomplete: "NOTHING TO COMPARE WITH"}[c.Verdict()]
 	sentence := fmt.Sprintf("%s at level %s: of %s %d worse, %d better, %d otherwise changed, %d as before", words, c.Level, plural(c.Cases, "case"),
 		len(c.of(Regression)), len(c.of(Improvement)), len(c.of(Otherwise)), c.Cases-len(c.Changes))
-	if c.Answers != nil {
-		cases, lawful := map[string]bool{}, map[string]bool{}
-		for _, d := range c.Answers {
-			cases[d.Case] = true
-			if d.Lawful {
-				lawful[d.Case] = true
-			}
-		}
-		sentence += fmt.Sprintf("; the answers differ in %s, %d of which pass with both", plural(len(cases), "case"), len(lawful))
+	if c.Answers == nil || c.Verdict() == Incomplete {
+		return sentence
 	}
-	return sentence
+	cases, lawful := casesOf(c.Answers)
+	if cases == 0 {
+		return sentence + "; no answers differ"
+	}
+	return sentence + fmt.Sprintf("; the answers differ in %s, %d of which pass with both", plural(cases, "case"), lawful)
 }
 
 // add compares what two reports say of a case; nil for the one that has it not.

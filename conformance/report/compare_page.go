@@ -12,7 +12,7 @@ import (
 const comparisonFormat = "vpnconform comparison 1"
 
 // WriteComparisonJSON writes a comparison as JSON: a format, the verdict in a
-// sentence, whether there is a regression, and the members of [Comparison].
+// sentence and as its number, and the members of [Comparison].
 // What could steer a terminal is escaped in its texts.
 func WriteComparisonJSON(w io.Writer, c *Comparison) error {
 	var b bytes.Buffer
@@ -20,11 +20,11 @@ func WriteComparisonJSON(w io.Writer, c *Comparison) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(struct {
-		Format    string `json:"format"`
-		Verdict   string `json:"verdict"`
-		Regressed bool   `json:"regressed"`
+		Format  string  `json:"format"`
+		Verdict string  `json:"verdict"`
+		Exit    Verdict `json:"exit"`
 		*Comparison
-	}{comparisonFormat, c.Summary(), c.Regressed(), c}); err != nil {
+	}{comparisonFormat, c.Summary(), c.Verdict(), c}); err != nil {
 		return err
 	}
 	out := newPage(w)

@@ -245,7 +245,7 @@ func answered(t testing.TB) *report.Comparison {
 	c := compared(t, one, one, "should")
 	c.Answers = []report.AnswerDifference{
 		{Case: "case", Pointer: "/status", Kind: "changed", Old: "400", New: "422"},
-		{Case: "case", Pointer: "/body/vpn_connection/tags", Kind: "missing", Old: "[]", Lawful: true},
+		{Case: "second", Pointer: "/body/vpn_connection/tags", Kind: "missing", Old: "[]", Lawful: true},
 		{Case: "third", Pointer: "/body/vpn_connection/tags", Kind: "missing", Old: "[]"},
 	}
 	for i, n := range []int{1, 1, 7, 2, 3} {
@@ -339,11 +339,11 @@ func TestWriteComparisonIsInert(t *testing.T) {
 			switch f.name {
 			case "json":
 				var read struct {
-					Format    string
-					Regressed bool
+					Format string
+					Exit   report.Verdict
 					report.Comparison
 				}
-				if err := json.Unmarshal([]byte(out), &read); err != nil || read.Format != "vpnconform comparison 1" || read.Regressed != c.Regressed() {
+				if err := json.Unmarshal([]byte(out), &read); err != nil || read.Format != "vpnconform comparison 1" || read.Exit != c.Verdict() {
 					t.Errorf("%q: %v", s, err)
 				}
 				if diff := cmp.Diff(c.Answers[0].Pointer, read.Answers[0].Pointer); diff != "" && strings.ToValidUTF8(s, "") == s {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ func WriteComparison(w io.Writer, c *Comparison, opts TextOptions) error {
 			t.wrapped(indent+"the same: ", someOf(changed(g[1:])))
 		}
 	}
-	if len(c.Changes) > 0 {
+	if !bytes.HasSuffix(t.buf.Bytes(), []byte("\n\n")) {
 		t.blank()
 	}
 	t.answers(c.Answers)
@@ -174,15 +175,22 @@ func (p *placeOfAnswers) shown() [][]AnswerDifference { return p.pairs[:min(len(
 
 // about says where and how answers differ, inertly.
 func (p *placeOfAnswers) about() string {
-	cases, lawful := map[string]bool{}, 0
-	for _, d := range p.all {
-		if d.Lawful && !cases[d.Case] {
+	cases, lawful := casesOf(p.all)
+	how := map[string]string{"missing": "only in the old answer", "unexpected": "only in the new answer"}[p.all[0].Kind]
+	return fmt.Sprintf("%s, %s: %s, %d of which pass with both", cmp.Or(shorten(p.all[0].Pointer), "/"), cmp.Or(how, "another value"), plural(cases, "case"), lawful)
+}
+
+// casesOf counts the cases in which answers differ, and those of them that
+// passed with both.
+func casesOf(all []AnswerDifference) (cases, lawful int) {
+	seen := map[string]bool{}
+	for _, d := range all {
+		if d.Lawful && !seen[d.Case] {
 			lawful++
 		}
-		cases[d.Case] = true
+		seen[d.Case] = true
 	}
-	how := map[string]string{"missing": "only in the old answer", "unexpected": "only in the new answer"}[p.all[0].Kind]
-	return fmt.Sprintf("%s, %s: %s, %d of which pass with both", cmp.Or(shorten(p.all[0].Pointer), "/"), cmp.Or(how, "another value"), plural(len(cases), "case"), lawful)
+	return len(seen), lawful
 }
 
 // values are the two values, inert, each on a line.
@@ -200,10 +208,8 @@ func (d *AnswerDifference) values() []string {
 // answered are the ids of the cases in which answers differ, each once.
 func answered(all []AnswerDifference) []string {
 	var ids []string
-	for _, d := range all {
-		if !slices.Contains(ids, d.Case) {
-			ids = append(ids, d.Case)
-		}
+	for _, g := range grouped(all, func(d AnswerDifference) string { return d.Case }) {
+		ids = append(ids, g[0].Case)
 	}
 	return ids
 }

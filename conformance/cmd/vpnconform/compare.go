@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,9 @@ tried, or the run was interrupted.
 				return err
 			}
 			defer files.abandon()
+			if err := apart(args, files); err != nil {
+				return err
+			}
 			found, err := f.compare(cmd, args)
 			switch {
 			case errors.Is(err, errInterrupted):
@@ -114,6 +118,22 @@ func times(n int) string {
 		return "once"
 	}
 	return fmt.Sprintf("%d times", n)
+}
+
+// apart checks that nothing is written in the place of a report that is compared.
+func apart(reports []string, files *reportFiles[*report.Comparison]) error {
+	for _, name := range reports {
+		from, err := os.Stat(name)
+		if err != nil {
+			continue // whoever reads it says so
+		}
+		for _, file := range files.files {
+			if to, err := os.Stat(file.name); err == nil && os.SameFile(from, to) {
+				return fmt.Errorf("--report: %s is one of the reports that are compared", name)
+			}
+		}
+	}
+	return nil
 }
 
 // compare compares what the command line names.
