@@ -111,7 +111,8 @@ func (a *answers) chosen(pointer string, request any) bool {
 		return true
 	}
 	_, sent := match.Lookup(request, pointer)
-	return a.marked(pointer, "x-server-assigned") && !(sent && a.marked(pointer, "x-echo"))
+	repeats := sent && a.marked(pointer, "x-echo")
+	return a.marked(pointer, "x-server-assigned") && !repeats
 }
 
 // unread stands for a body that is not compared. No value of JSON equals it.

@@ -36,7 +36,8 @@ func compareCommand(verdict *report.Verdict) *cobra.Command {
 		Long: `Compare two reports that run --report json=FILE wrote, or run the cases against
 two implementations, one after the other, and compare what was found. Of two
 implementations, the answers that differ are shown as well, be both lawful;
-values that a server chooses are not compared.
+values that a server chooses are not compared. Both get the same requests and
+the same credentials.
 
 It is a regression when a case fails, or is flaky, and did not before; when it
 fails by a difference (its kind and place) that it had not; and when it shows
