@@ -24,7 +24,8 @@
 //
 // A run may be divided: each part runs some of the cases, and [Merge] joins their
 // reports, settling anew what only all cases together show. [Verify] judges the
-// exchanges of a report again, and [Replay] sends one of its cases again.
+// exchanges of a report again, [Replay] sends one of its cases again, and
+// [CompareAnswers] holds the answers of two reports against each other.
 //
 // The package judges with kin-openapi and CEL, through package openapi, and
 // shares no code with the generated validators.

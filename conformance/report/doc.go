@@ -12,4 +12,7 @@
 // whatever a target sent inertly, escaped for their format, and shorten what is
 // long; a format that knows of tests only shows a failure if, and only if, the
 // verdict is not [Conforms].
+//
+// [Compare] says what changed from one report to another, and which changes are
+// regressions. [WriteComparison] and the functions named after it render that.
 package report

@@ -135,18 +135,34 @@ func (r *Result) lines() []string {
 	add("reason: ", r.Reason)
 	add("known: ", r.Known)
 	for _, d := range r.Differences {
-		out = append(out, cmp.Or(abridge(d.Pointer), "/")+"  "+abridge(d.Kind))
-		add("  want   ", d.Want)
-		add("  got    ", d.Got)
-		add("  why    ", d.Why)
-		add("  rule   ", strings.Join(append(nonEmpty(d.Rule), d.Also...), ", "))
-		add("  source ", d.cite())
+		out = append(out, d.lines()...)
 	}
-	if r.Curl != "" {
-		out = append(out, "repeat it with (secrets masked)")
-		add("  ", r.Curl)
+	return append(out, curlLines(r.Curl)...)
+}
+
+// lines says everything about a difference, inertly.
+func (d *Difference) lines() []string {
+	out := []string{cmp.Or(abridge(d.Pointer), "/") + "  " + abridge(d.Kind)}
+	for _, l := range [][2]string{
+		{"want   ", d.Want},
+		{"got    ", d.Got},
+		{"why    ", d.Why},
+		{"rule   ", strings.Join(append(nonEmpty(d.Rule), d.Also...), ", ")},
+		{"source ", d.cite()},
+	} {
+		if l[1] != "" {
+			out = append(out, "  "+l[0]+abridge(l[1]))
+		}
 	}
 	return out
+}
+
+// curlLines are the command that repeats a request, if there is one, inertly.
+func curlLines(curl string) []string {
+	if curl == "" {
+		return nil
+	}
+	return []string{"repeat it with (secrets masked)", "  " + abridge(curl)}
 }
 
 // cite is the source of what is asked, and how binding it is.

@@ -5,6 +5,8 @@
 //	vpnconform merge     joins the reports of the parts of a run
 //	vpnconform replay    runs one case of a report again
 //	vpnconform report    renders a report that a run wrote
+//	vpnconform compare   finds what got worse between two reports or two implementations
+//	vpnconform verify    judges the exchanges of a report again
 //	vpnconform baseline  lists the failures that are known
 //	vpnconform calibrate measures the kit itself
 //	vpnconform faults    lists the faults that an implementation can be given
@@ -27,6 +29,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -54,6 +57,11 @@ func (e kitError) Unwrap() error { return e.error }
 // run runs the command and returns its exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	verdict := report.Conforms
+	commands := []*cobra.Command{
+		runCommand(&verdict), mergeCommand(&verdict), replayCommand(&verdict), reportCommand(), compareCommand(&verdict),
+		verifyCommand(&verdict), baselineCommand(&verdict), calibrateCommand(&verdict), faultsCommand(), serveCommand(),
+		listCommand(), lintCommand(), rulesCommand(), explainCommand(),
+	}
 	root := &cobra.Command{
 		Use:           "vpnconform",
 		Short:         "Says how far an implementation keeps what the VPN connection API's page promises",
@@ -62,14 +70,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a command: run, merge, replay, report, baseline, calibrate, verify, serve, faults, list, lint, rules or explain (see %s --help)", cmd.Name())
+			var names []string
+			for _, c := range commands {
+				names = append(names, c.Name())
+			}
+			return fmt.Errorf("want a command: %s (see %s --help)", strings.Join(names, ", "), cmd.Name())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(&verdict), mergeCommand(&verdict), replayCommand(&verdict), reportCommand(), baselineCommand(&verdict), calibrateCommand(&verdict), verifyCommand(&verdict), serveCommand(), faultsCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
+	root.AddCommand(commands...)
 	err := root.ExecuteContext(ctx)
 	var mistake kitError
 	switch {

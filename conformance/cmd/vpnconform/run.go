@@ -80,11 +80,16 @@ func conclude(cmd *cobra.Command, verdict *report.Verdict, found *report.Report,
 	return asKitError(errors.Join(files.write(found), err))
 }
 
-// flags adds the flags of every command that runs cases.
+// flags adds the flags of every command that runs cases against one target.
 func (f *runFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.opts.Target, "target", "", "base `URL` of the implementation (default: the\nreference implementation)")
+	f.options(cmd)
+}
+
+// options adds the flags that say which cases are run, and how.
+func (f *runFlags) options(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.opts.Target, "target", "", "base `URL` of the implementation (default: the\nreference implementation)")
 	configFlag(cmd, &f.config)
 	f.chosen.flags(cmd)
 	flags.BoolVar(&f.opts.Strict, "strict", false, "a member that the page does not know is a difference")

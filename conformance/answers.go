@@ -1,0 +1,156 @@
+package conformance
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// CompareAnswers compares what two targets answered to the same requests, as
+// two reports of this suite recorded it: the status, and the members of the
+// body. It returns every place where they differ, in the order of the cases,
+// and none is nil. Cases that one of the two did not answer are left out.
+//
+// Of a member that the server chooses, x-server-assigned or x-unique in the
+// document, the presence is compared and not the value, unless the member
+// repeats what was sent. Bodies are compared if both answers are of one
+// documented shape. One that is no JSON, or larger than an answer of this
+// operation is, is taken as just that.
+func CompareAnswers(before, after *report.Report) ([]report.AnswerDifference, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	if before.Suite != s.Digest() || after.Suite != s.Digest() {
+		return nil, usage("a report is of another suite than that of this vpnconform")
+	}
+	op := s.Operation()
+	a := &answers{&judge{doc: s.Document(), op: op, schema: op.Answer(success)}}
+	results := map[string]report.Result{}
+	for _, r := range before.Results {
+		results[r.Case] = r
+	}
+	out := []report.AnswerDifference{}
+	for _, now := range after.Results {
+		if old, ok := results[now.Case]; ok && judged(old) && judged(now) {
+			out = append(out, a.ofCase(old, now)...)
+		}
+	}
+	return out, nil
+}
+
+// judged tells whether a case was tried to its end.
+func judged(r report.Result) bool {
+	return r.Outcome == report.Pass || r.Outcome == report.Fail || r.Outcome == report.Flaky
+}
+
+// answers compares answers.
+type answers struct{ *judge }
+
+// ofCase compares the answers to the requests of a case, which are all alike.
+func (a *answers) ofCase(old, now report.Result) []report.AnswerDifference {
+	var out []report.AnswerDifference
+	for i := range min(len(old.Exchanges), len(now.Exchanges)) {
+		before, after := old.Exchanges[i], now.Exchanges[i]
+		if before.Error != "" || after.Error != "" {
+			continue
+		}
+		for _, d := range a.compare(before, after) {
+			d.Case, d.Lawful = now.Case, old.Outcome == report.Pass && now.Outcome == report.Pass
+			if !slices.Contains(out, d) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// compare compares the answers of two exchanges.
+func (a *answers) compare(before, after report.Exchange) []report.AnswerDifference {
+	old, now := map[string]any{"status": before.Status}, map[string]any{"status": after.Status}
+	if a.shape(before.Status) == a.shape(after.Status) {
+		old["body"], now["body"] = readable(before), readable(after)
+	}
+	request, _ := match.Decode([]byte(after.Request)) // nothing was sent that could be repeated if it is no JSON
+	chosen := func(pointer string) bool {
+		member, ok := strings.CutPrefix(pointer, "/body")
+		return ok && a.chosen(member, request)
+	}
+	var out []report.AnswerDifference
+	for _, d := range match.Compare(old, now, chosen).Differences {
+		difference := report.AnswerDifference{Pointer: d.Pointer, Kind: string(d.Kind)}
+		if d.Kind != match.Unexpected {
+			difference.Old = encode(hidden(d.Want, d.Pointer, chosen))
+		}
+		if d.Kind != match.Missing {
+			difference.New = encode(hidden(d.Got, d.Pointer, chosen))
+		}
+		out = append(out, difference)
+	}
+	return out
+}
+
+// shape is the schema of the answers with a status; nil if it is not documented.
+func (a *answers) shape(status int) *openapi3.Schema {
+	if s := a.op.Answer(status); s != nil {
+		return s.Value
+	}
+	return nil
+}
+
+// chosen tells whether the server chooses a member of the body's value. The
+// members of a refusal are marked where they stand in the other answer.
+func (a *answers) chosen(pointer string, request any) bool {
+	if a.marked(pointer, "x-unique") {
+		return true
+	}
+	_, sent := match.Lookup(request, pointer)
+	repeats := sent && a.marked(pointer, "x-echo")
+	return a.marked(pointer, "x-server-assigned") && !repeats
+}
+
+// unread stands for a body that is not compared. No value of JSON equals it.
+type unread string
+
+// readable is the body of an answer as a value.
+func readable(e report.Exchange) any {
+	if e.Answer == "" {
+		return unread("no body")
+	}
+	body, err := match.Decode([]byte(e.Answer))
+	switch {
+	case err != nil || e.Encoding != "":
+		return unread("no JSON")
+	case tooLarge([]byte(e.Answer)) != nil:
+		return unread("larger than an answer of this operation")
+	}
+	return body
+}
+
+// hidden is a value without those in it that the server chose.
+func hidden(value any, pointer string, chosen func(pointer string) bool) any {
+	if chosen(pointer) {
+		return "chosen by the server"
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for name, member := range v {
+			out[name] = hidden(member, pointer+"/"+match.Escape(name), chosen)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = hidden(item, pointer+"/"+strconv.Itoa(i), chosen)
+		}
+		return out
+	}
+	return value
+}
