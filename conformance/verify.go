@@ -16,8 +16,9 @@ import (
 // Verify judges the exchanges of a report again, without the target, and
 // returns what the report says otherwise: each as the id of a case and a
 // sentence. An error says that the report cannot be judged, because it is of
-// another suite for instance.
-func Verify(r *report.Report) ([]string, error) {
+// another suite for instance. Golden are the recorded answers that the run used;
+// nil if it used none.
+func Verify(r *report.Report, golden *Golden) ([]string, error) {
 	s, err := suite.Load()
 	if err != nil {
 		return nil, err
@@ -25,7 +26,10 @@ func Verify(r *report.Report) ([]string, error) {
 	if r.Suite != s.Digest() {
 		return nil, usage("the report is of another suite than that of this vpnconform (%s)", r.Kit)
 	}
-	v, err := newVerifier(r, s)
+	if err := golden.checkDigest(r); err != nil {
+		return nil, err
+	}
+	v, err := newVerifier(r, s, golden)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +56,7 @@ type verifier struct {
 	found []string
 }
 
-func newVerifier(r *report.Report, s *suite.Suite) (*verifier, error) {
+func newVerifier(r *report.Report, s *suite.Suite, golden *Golden) (*verifier, error) {
 	data, err := json.Marshal(r.Environment)
 	if err != nil {
 		return nil, err
@@ -61,7 +65,7 @@ func newVerifier(r *report.Report, s *suite.Suite) (*verifier, error) {
 	if err := json.Unmarshal(data, &env); err != nil {
 		return nil, fmt.Errorf("environment: %w", err)
 	}
-	run, err := newRunner(Options{Target: r.Target, Environment: env, Level: r.Level, Strict: r.Strict}, s)
+	run, err := newRunner(Options{Target: r.Target, Environment: env, Level: r.Level, Strict: r.Strict, Golden: golden}, s)
 	if err != nil {
 		return nil, err
 	}

@@ -47,6 +47,10 @@ type Report struct {
 	Strict   bool
 	Complete bool // all cases of the suite were selected
 
+	// Golden is the SHA-256 of the recorded answers that those of the target
+	// had to equal, in hexadecimal; empty if there were none.
+	Golden string
+
 	// Missing are the cases that the suite has to have and has not.
 	Missing []string
 

@@ -3,6 +3,7 @@
 //
 //	vpnconform run       runs the cases against an implementation
 //	vpnconform report    renders a report that a run wrote
+//	vpnconform record    records the answers of an implementation as golden files
 //	vpnconform baseline  lists the failures that are known
 //	vpnconform calibrate measures the kit itself
 //	vpnconform faults    lists the faults that an implementation can be given
@@ -60,14 +61,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a command: run, report, baseline, calibrate, verify, serve, faults, list, lint, rules or explain (see %s --help)", cmd.Name())
+			return fmt.Errorf("want a command: run, report, record, baseline, calibrate, verify, serve, faults, list, lint, rules or explain (see %s --help)", cmd.Name())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(&verdict), reportCommand(), baselineCommand(&verdict), calibrateCommand(&verdict), verifyCommand(&verdict), serveCommand(), faultsCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
+	root.AddCommand(runCommand(&verdict), reportCommand(), recordCommand(&verdict), baselineCommand(&verdict), calibrateCommand(&verdict), verifyCommand(&verdict), serveCommand(), faultsCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand())
 	err := root.ExecuteContext(ctx)
 	var mistake kitError
 	switch {

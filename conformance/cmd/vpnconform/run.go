@@ -17,6 +17,7 @@ import (
 type runFlags struct {
 	opts    conformance.Options
 	chosen  selection
+	golden  goldenFlags
 	config  string
 	known   string
 	order   string
@@ -48,6 +49,9 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 				return err
 			}
 			*verdict = found.Verdict()
+			if err := f.golden.rewrite(cmd.OutOrStdout(), found, verdict, f.quiet); err != nil {
+				return err
+			}
 			if f.quiet {
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), found.Summary())
 			} else {
@@ -60,6 +64,7 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.opts.Level, "level", "must", "the least binding `LEVEL` that counts for the exit\nstatus: must, should or may")
 	flags.StringVar(&f.known, "known-failing", "", "YAML `FILE` that lists the expected failures")
+	f.golden.flags(cmd)
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md,\nsarif, tap, text")
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
@@ -108,7 +113,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	default:
 		return nil, fmt.Errorf("--order %q: want fixed or shuffle", f.order)
 	}
-	if err := filled(cmd, "target", "config", "known-failing", "level"); err != nil {
+	if err := filled(cmd, "target", "config", "known-failing", "level", "golden"); err != nil {
 		return nil, err
 	}
 	f.opts.Kit = version()
@@ -123,6 +128,9 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 		if f.opts.Known, err = knownFailures(f.known); err != nil {
 			return nil, err
 		}
+	}
+	if f.opts.Golden, err = f.golden.load(f.dryRun); err != nil {
+		return nil, err
 	}
 	return openReports(f.reports, formats)
 }

@@ -1,0 +1,216 @@
+package conformance
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// Golden are the answers that an implementation gave, as golden files: what
+// [Record] made of a run, or [LoadGolden] read. It is not changed, and safe for
+// concurrent use.
+type Golden struct {
+	files   map[string][]byte       // by the id of the case
+	answers map[string]goldenAnswer // what they say
+}
+
+// mostOfGolden is the number of bytes of a golden file. One that is recorded has
+// at most a few times those of its answer.
+const mostOfGolden = 1 << 20
+
+// LoadGolden reads golden files, each at the id of its case and .json:
+// example/static.json. Refused is a tree that holds anything else: a file of no
+// case of the suite, one that is broken, larger than 1 MiB or has a member that a
+// golden file has not, a symbolic link. The error names the file.
+func LoadGolden(files fs.FS) (*Golden, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	g := newGolden()
+	return g, fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		id, isJSON := strings.CutSuffix(name, ".json")
+		if _, exists := s.Case(id); !isJSON || !exists {
+			return fmt.Errorf("%s: no golden file: want the id of a case and .json", name)
+		}
+		if !entry.Type().IsRegular() {
+			return fmt.Errorf("%s: no regular file", name)
+		}
+		data, err := readGolden(files, name)
+		if err != nil {
+			return err
+		}
+		if g.answers[id], err = parseGolden(id, data); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		g.files[id] = data
+		return nil
+	})
+}
+
+func newGolden() *Golden {
+	return &Golden{files: map[string][]byte{}, answers: map[string]goldenAnswer{}}
+}
+
+func readGolden(files fs.FS, name string) ([]byte, error) {
+	file, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	data, err := io.ReadAll(io.LimitReader(file, mostOfGolden+1))
+	if err == nil && len(data) > mostOfGolden {
+		err = fmt.Errorf("%s: more than 1 MiB", name)
+	}
+	return data, err
+}
+
+// goldenName is the name of a case's golden file.
+func goldenName(id string) string { return id + ".json" }
+
+// Files returns the golden files by their names.
+func (g *Golden) Files() map[string][]byte {
+	files := map[string][]byte{}
+	for id, data := range g.files {
+		files[goldenName(id)] = slices.Clone(data)
+	}
+	return files
+}
+
+// add adds an answer.
+func (g *Golden) add(id string, a goldenAnswer) error {
+	data, err := a.encode()
+	if err != nil {
+		return err
+	}
+	g.files[id], g.answers[id] = data, a
+	return nil
+}
+
+// digest is the SHA-256 of the golden files that cases have, in hexadecimal;
+// empty if there are none.
+func (g *Golden) digest(ids []string) string {
+	if g == nil {
+		return ""
+	}
+	hash, some := sha256.New(), false
+	for _, id := range ids {
+		if data, ok := g.files[id]; ok {
+			_, _ = fmt.Fprintf(hash, "%q %q\n", id, data)
+			some = true
+		}
+	}
+	if !some {
+		return ""
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// ids are those of cases.
+func ids(cases []suite.Case) []string {
+	var out []string
+	for _, c := range cases {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// differences holds an answer, as a report keeps it, against the golden file of
+// a case. Without one there are none.
+func (g *Golden) differences(id string, e report.Exchange) []report.Difference {
+	if g == nil {
+		return nil
+	}
+	want, ok := g.answers[id]
+	if !ok {
+		return nil
+	}
+	return want.differences(answerOf(id, e))
+}
+
+// checkGolden wants a golden file for every case that can be tried.
+func (r *runner) checkGolden(cases []suite.Case) error {
+	if r.opts.Golden == nil {
+		return nil
+	}
+	var without []string
+	for _, c := range cases {
+		if _, ok := r.opts.Golden.answers[c.ID]; ok {
+			continue
+		}
+		var lacks *suite.MissingError
+		if _, err := r.suite.Bind(c, r.env, r.psk); !errors.As(err, &lacks) {
+			without = append(without, c.ID)
+		}
+	}
+	switch n := len(without); n {
+	case 0:
+		return nil
+	case 1:
+		return usage("1 case has no golden file, %s: record it with vpnconform record", without[0])
+	default:
+		return usage("%d cases have no golden file, the first is %s: record them with vpnconform record", n, without[0])
+	}
+}
+
+// checkDigest holds golden files against those that the run of a report used.
+func (g *Golden) checkDigest(r *report.Report) error {
+	var used []string
+	for _, result := range r.Results {
+		used = append(used, result.Case)
+	}
+	switch {
+	case g == nil && r.Golden != "":
+		return usage("the report is of a run with golden files: it is judged with them")
+	case g != nil && r.Golden == "":
+		return usage("the report is of a run without golden files")
+	case g.digest(used) != r.Golden:
+		return usage("the golden files are not those of the report")
+	}
+	return nil
+}
+
+// The texts that stand for a value that the server assigns, by its type. Null
+// needs none.
+const (
+	anyString  = "<any string>"
+	anyNumber  = "<any number>"
+	anyBoolean = "<any boolean>"
+	anyArray   = "<any array>"
+	anyObject  = "<any object>"
+)
+
+// placeholder is the text that stands for a value; empty for null.
+func placeholder(value any) string {
+	switch value.(type) {
+	case string:
+		return anyString
+	case json.Number:
+		return anyNumber
+	case bool:
+		return anyBoolean
+	case []any:
+		return anyArray
+	case map[string]any:
+		return anyObject
+	}
+	return ""
+}
+
+// isPlaceholder tells whether a value is a text that stands for another.
+func isPlaceholder(value any) bool {
+	text, _ := value.(string)
+	return slices.Contains([]string{anyString, anyNumber, anyBoolean, anyArray, anyObject}, text)
+}
