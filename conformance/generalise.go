@@ -67,7 +67,8 @@ func (g *Golden) Update(results []report.Result) (*Golden, error) {
 		if there {
 			kept = func(pointer string) bool {
 				value, _ := match.Lookup(old.value(), pointer)
-				return isPlaceholder(value)
+				_, is := value.(standIn)
+				return is
 			}
 		}
 		if err := r.record(result, kept); err != nil {
@@ -147,16 +148,18 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 	return r.golden.add(result.Case, first)
 }
 
-// generalise returns an answer with placeholders.
+// generalise returns an answer with stand-ins.
 func (r *recorder) generalise(a goldenAnswer, e report.Exchange, kept func(pointer string) bool) goldenAnswer {
 	schema := r.op.Answer(e.Status)
 	request, _ := match.Decode([]byte(e.Request)) // one that is no JSON sends nothing that is repeated
-	value := r.generalised(a.Case, a.value(), "", func(pointer string) bool {
+	in := func(pointer string) bool {
 		return kept != nil && kept(pointer) || r.matches("/body"+pointer) || a.Body != nil && assigned(schema, request, pointer)
-	})
+	}
 	if a.Body != nil {
+		value := r.generalised(a.Case, *a.Body, "", in)
 		a.Body = &value
-	} else if text, ok := value.(string); ok { // as that of a text is
+	} else {
+		text := fmt.Sprint(r.generalised(a.Case, *a.Text, "", in)) // or what stands for it
 		a.Text = &text
 	}
 	return a
@@ -196,11 +199,11 @@ func assigned(schema *openapi3.SchemaRef, request any, pointer string) bool {
 	return has("x-server-assigned") || has("x-unique")
 }
 
-// generalised returns a value with placeholders for what is assigned.
+// generalised returns a value with stand-ins for what is assigned.
 func (r *recorder) generalised(id string, value any, at string, assigned func(pointer string) bool) any {
 	if assigned(at) {
-		if text := placeholder(value); text != "" {
-			return text
+		if instead := standInFor(value); instead != "" {
+			return instead
 		}
 		return value
 	}
@@ -218,7 +221,7 @@ func (r *recorder) generalised(id string, value any, at string, assigned func(po
 		}
 		return out
 	}
-	if isPlaceholder(value) {
+	if text, ok := value.(string); ok && isStandIn(text) {
 		r.refuse(id, "/body%s is %s, which stands for another value in a golden file", at, encode(value))
 	}
 	return value

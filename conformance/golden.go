@@ -37,7 +37,7 @@ func LoadGolden(files fs.FS) (*Golden, error) {
 		return nil, err
 	}
 	g := newGolden()
-	return g, fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -58,6 +58,10 @@ func LoadGolden(files fs.FS) (*Golden, error) {
 		g.files[id] = data
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 func newGolden() *Golden {
@@ -182,18 +186,20 @@ func (g *Golden) checkDigest(r *report.Report) error {
 	return nil
 }
 
-// The texts that stand for a value that the server assigns, by its type. Null
-// needs none.
+// standIn is the text in a golden file that stands for a value that the server
+// assigns, of the type that it says. Null needs none.
+type standIn string
+
 const (
-	anyString  = "<any string>"
-	anyNumber  = "<any number>"
-	anyBoolean = "<any boolean>"
-	anyArray   = "<any array>"
-	anyObject  = "<any object>"
+	anyString  standIn = "<any string>"
+	anyNumber  standIn = "<any number>"
+	anyBoolean standIn = "<any boolean>"
+	anyArray   standIn = "<any array>"
+	anyObject  standIn = "<any object>"
 )
 
-// placeholder is the text that stands for a value; empty for null.
-func placeholder(value any) string {
+// standInFor is what stands for a value; empty for null.
+func standInFor(value any) standIn {
 	switch value.(type) {
 	case string:
 		return anyString
@@ -209,8 +215,27 @@ func placeholder(value any) string {
 	return ""
 }
 
-// isPlaceholder tells whether a value is a text that stands for another.
-func isPlaceholder(value any) bool {
-	text, _ := value.(string)
-	return slices.Contains([]string{anyString, anyNumber, anyBoolean, anyArray, anyObject}, text)
+// isStandIn tells whether a text reads like one.
+func isStandIn(text string) bool {
+	return slices.Contains([]standIn{anyString, anyNumber, anyBoolean, anyArray, anyObject}, standIn(text))
+}
+
+// withStandIns returns a decoded value of a golden file, in which they are told
+// from texts.
+func withStandIns(value any) any {
+	switch v := value.(type) {
+	case string:
+		if isStandIn(v) {
+			return standIn(v)
+		}
+	case []any:
+		for i, item := range v {
+			v[i] = withStandIns(item)
+		}
+	case map[string]any:
+		for name, member := range v {
+			v[name] = withStandIns(member)
+		}
+	}
+	return value
 }
