@@ -22,6 +22,10 @@
 // proxies not asked, and credentials go to the target alone. What it could not
 // find out is reported as such and never as conforming.
 //
+// [Record] makes golden files of what an implementation answered, generalised
+// where the server chooses, and a run with [Golden] wants the same answers again,
+// beside what the page asks.
+//
 // The package judges with kin-openapi and CEL, through package openapi, and
 // shares no code with the generated validators.
 package conformance

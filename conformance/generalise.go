@@ -94,7 +94,7 @@ func newRecorder(varies []string) (*recorder, error) {
 	}
 	for _, pattern := range varies {
 		if _, err := path.Match(pattern, ""); err != nil || !strings.HasPrefix(pattern, "/body") {
-			return nil, usage("pattern %q is none of a member of the answer: /body/vpn_connection/name", pattern)
+			return nil, usage("pattern %q: want the pointer of a member, as /body/vpn_connection/name", pattern)
 		}
 	}
 	return &recorder{golden: newGolden(), op: s.Operation(), varies: varies, used: map[string]bool{}}, nil

@@ -177,7 +177,7 @@ func (g *Golden) checkDigest(r *report.Report) error {
 	}
 	switch {
 	case g == nil && r.Golden != "":
-		return usage("the report is of a run with golden files: it is judged with them")
+		return usage("the report is of a run with golden files, which are not given")
 	case g != nil && r.Golden == "":
 		return usage("the report is of a run without golden files")
 	case g.digest(used) != r.Golden:

@@ -239,8 +239,8 @@ func TestRecordRefuses(t *testing.T) {
 		"too much":              {answers(strings.Repeat(" ", mostOfAnswer) + "{}"), nil, refusedCase + ": /body has more than 32 KiB"},
 		"no answer":             {[]report.Exchange{{Status: 400}, {Error: "interrupted"}}, nil, refusedCase + ": interrupted"},
 		"a pattern of nothing":  {answers(`{"a":1}`), []string{"/body/b"}, `pattern "/body/b" matches no member of the answers`},
-		"a malformed pattern":   {answers(`{}`), []string{"/body/["}, `pattern "/body/[" is none of a member of the answer: /body/vpn_connection/name`},
-		"a pattern of another":  {answers(`{}`), []string{"/status"}, `pattern "/status" is none of a member of the answer: /body/vpn_connection/name`},
+		"a malformed pattern":   {answers(`{}`), []string{"/body/["}, `pattern "/body/[": want the pointer of a member, as /body/vpn_connection/name`},
+		"a pattern of another":  {answers(`{}`), []string{"/status"}, `pattern "/status": want the pointer of a member, as /body/vpn_connection/name`},
 	} {
 		_, err := Record([]report.Result{{Case: refusedCase, Outcome: report.Fail, Exchanges: row.exchanges}}, row.varies)
 		if err == nil || err.Error() != row.want {

@@ -218,7 +218,7 @@ func TestGoldenMissing(t *testing.T) {
 	for want, run := range map[string][]string{
 		"1 case has no golden file, example/policy: record it with vpnconform record":                  {"example/static", "example/policy"},
 		"2 cases have no golden file, the first is example/policy: record them with vpnconform record": {"example"},
-		"2 cases have no golden file, the first is example/bgp: record them with vpnconform record":      {"Dpd.timeout.maximum/above"},
+		"2 cases have no golden file, the first is example/bgp: record them with vpnconform record":    {"Dpd.timeout.maximum/above"},
 	} {
 		_, err := conformance.Run(t.Context(), conformance.Options{Target: target, Run: run, Golden: static})
 		var usage *conformance.UsageError
@@ -257,7 +257,7 @@ func TestVerifyGolden(t *testing.T) {
 		"those of the run":    {with, g, ""},
 		"fewer that are used": {with, unused, ""},
 		"others":              {with, other, "the golden files are not those of the report"},
-		"none":                {with, nil, "the report is of a run with golden files: it is judged with them"},
+		"none":                {with, nil, "the report is of a run with golden files, which are not given"},
 		"some for nothing":    {without, g, "the report is of a run without golden files"},
 		"none for nothing":    {without, nil, ""},
 	} {

@@ -77,17 +77,18 @@ func (g *goldenFlags) load(dryRun bool) (*conformance.Golden, error) {
 }
 
 // rewrite updates the golden files, if that is asked, and shows what it changes
-// unless it is to be quiet. A case that has no one answer makes a verdict that
-// would be green red.
+// unless it is to be quiet. With a case that has no one answer it writes nothing,
+// and a green verdict turns red.
 func (g *goldenFlags) rewrite(w io.Writer, found *report.Report, verdict *report.Verdict, quiet bool) error {
 	if g.old == nil {
 		return nil
 	}
+	told := w
 	if quiet {
-		w = io.Discard
+		told = io.Discard
 	}
 	if count := found.Count(); count[report.CouldNotRun]+count[report.KitError] > 0 {
-		return write(w, "golden files: none updated, as not every case could run\n\n")
+		return write(told, "golden files: none updated, as not every case could run\n\n")
 	}
 	results, failing := recordable(found, g.allowFailing)
 	updated, err := g.old.Update(results)
@@ -97,7 +98,7 @@ func (g *goldenFlags) rewrite(w io.Writer, found *report.Report, verdict *report
 		if *verdict == report.Conforms || *verdict == report.Stale {
 			*verdict = report.Differs
 		}
-		return write(w, "golden files: none updated\n"+indented(cannot.Answers)+"\n")
+		return write(w, "golden files: none updated, and exit status 1: a case has no one answer\n(vpnconform record --varies POINTER records a member's type alone)\n"+indented(cannot.Answers)+"\n")
 	case err != nil:
 		return asUsage(err)
 	}
@@ -109,7 +110,7 @@ func (g *goldenFlags) rewrite(w io.Writer, found *report.Report, verdict *report
 	if len(failing) > 0 {
 		text += "not those of cases that fail at level must (--allow-failing updates them)\n" + indented(failing)
 	}
-	return errors.Join(showChanges(w, g.old.Files(), files), write(w, text+"\n"))
+	return errors.Join(showChanges(told, g.old.Files(), files), write(told, text+"\n"))
 }
 
 // showChanges prints what files become as a patch.

@@ -121,7 +121,7 @@ func (f *recordFlags) record(found *report.Report, verdict *report.Verdict) (str
 	if err := replaceFiles(f.dir, files); err != nil {
 		return "", kitError{err}
 	}
-	text := fmt.Sprintf("%s: %d golden files recorded\n", f.dir, len(files))
+	text := fmt.Sprintf("golden files: %d recorded in %s\n", len(files), f.dir)
 	if len(skipped) > 0 {
 		text += "not applicable, and not recorded\n" + indented(skipped)
 	}
