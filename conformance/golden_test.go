@@ -23,9 +23,9 @@ import (
 )
 
 // recorded makes golden files of a run.
-func recorded(t testing.TB, opts conformance.Options, varies ...string) *conformance.Golden {
+func recorded(t testing.TB, opts conformance.Options) *conformance.Golden {
 	t.Helper()
-	g, err := conformance.Record(run(t, opts).Results, varies)
+	g, err := conformance.Record(run(t, opts).Results, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
