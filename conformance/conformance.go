@@ -55,6 +55,10 @@ type Options struct {
 	// Known are the failures that are expected.
 	Known []KnownFailure
 
+	// Golden are recorded answers of the implementation, which those of the
+	// run have to equal; nil means that there are none.
+	Golden *Golden
+
 	// Today is the day on which Known is judged; zero means time.Now.
 	Today time.Time
 
@@ -101,6 +105,9 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 	if err := r.checkEnvironment(cases); err != nil {
 		return nil, err
 	}
+	if err := r.checkGolden(cases); err != nil {
+		return nil, err
+	}
 	if opts.RunTimeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, opts.RunTimeout, fmt.Errorf("the run took longer than %v", opts.RunTimeout))
@@ -112,6 +119,7 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 	}
 	r.settle(trials)
 	out := r.report()
+	out.Golden = opts.Golden.digest(ids(cases))
 	for _, t := range trials {
 		markKnown(&t.result, opts.Known)
 		out.Results = append(out.Results, t.result)

@@ -27,14 +27,18 @@ type Part struct {
 // part, or not of this suite; parts of different runs; one that is missing or
 // given twice; one without a case that belongs to it, with one twice, or with one
 // of another part. So are parts that hide a failure: one does not conform, by a
-// twin that goes, and the others do.
-func Merge(parts []Part) (*report.Report, error) {
+// twin that goes, and the others do. Golden are the recorded answers that the
+// parts used; nil if they used none. Others are refused.
+func Merge(parts []Part, golden *Golden) (*report.Report, error) {
 	if len(parts) == 0 {
 		return nil, usage("there are no parts")
 	}
 	for i, p := range parts {
 		if err := checkPart(p, parts[:i]); err != nil {
 			return nil, err
+		}
+		if err := golden.checkDigest(p.Report); err != nil {
+			return nil, usage("%s: %v", p.Name, err)
 		}
 	}
 	first := parts[0].Report
@@ -56,7 +60,7 @@ func Merge(parts []Part) (*report.Report, error) {
 			return nil, err
 		}
 	}
-	if m.verifier, err = newVerifier(first, s); err != nil {
+	if m.verifier, err = newVerifier(first, s, golden); err != nil {
 		return nil, usage("%s: %v", parts[0].Name, err)
 	}
 	out, err := m.join()
@@ -182,6 +186,11 @@ func (m *merger) join() (*report.Report, error) {
 	}
 	slices.Sort(m.baseline)
 	out.Baseline = slices.Compact(m.baseline)
+	var all []string
+	for _, result := range out.Results {
+		all = append(all, result.Case)
+	}
+	out.Golden = m.opts.Golden.digest(all)
 	m.time(&out)
 	return &out, nil
 }

@@ -19,7 +19,7 @@ import (
 // It returns the report of this run, and a sentence for each case: that it is as
 // recorded, with the same outcome and [Fingerprint], or what is different. A case
 // that is none, or is not in the report, and a report that [Verify] refuses are a
-// *[UsageError].
+// *[UsageError]; so are golden files in the options that are not those of the report.
 func Replay(ctx context.Context, recorded *report.Report, id string, opts Options) (*report.Report, []string, error) {
 	s, err := suiteOf(recorded)
 	if err != nil {
@@ -30,6 +30,9 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 	}
 	if resultOf(recorded, id) == nil {
 		return nil, nil, usage("the report has no case %s", id)
+	}
+	if err := opts.Golden.checkDigest(recorded); err != nil {
+		return nil, nil, err
 	}
 	if opts.Environment.ProjectID == "" {
 		if opts.Environment, err = EnvironmentOf(recorded); err != nil {

@@ -256,6 +256,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 			found.differences = append(found.differences, d)
 		}
 	}
+	found.differences = append(found.differences, r.opts.Golden.differences(t.c.ID, result.Exchanges[len(result.Exchanges)-1])...)
 	result.Differences = append(result.Differences, found.differences...)
 	if result.Outcome = report.Pass; len(found.differences) > 0 {
 		result.Outcome, result.Curl = report.Fail, r.client.curl(out)

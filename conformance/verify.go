@@ -17,13 +17,17 @@ import (
 // Verify judges the exchanges of a report again, without the target, and
 // returns what the report says otherwise: each as the id of a case and a
 // sentence. An error says that the report cannot be judged, because it is of
-// another suite for instance.
-func Verify(r *report.Report) ([]string, error) {
+// another suite for instance. Golden are the recorded answers that the run used;
+// nil if it used none.
+func Verify(r *report.Report, golden *Golden) ([]string, error) {
 	s, err := suiteOf(r)
 	if err != nil {
 		return nil, err
 	}
-	v, err := newVerifier(r, s)
+	if err := golden.checkDigest(r); err != nil {
+		return nil, err
+	}
+	v, err := newVerifier(r, s, golden)
 	if err != nil {
 		return nil, err
 	}
@@ -63,12 +67,12 @@ type verifier struct {
 	found []string
 }
 
-func newVerifier(r *report.Report, s *suite.Suite) (*verifier, error) {
+func newVerifier(r *report.Report, s *suite.Suite, golden *Golden) (*verifier, error) {
 	env, err := maskedEnvironment(r)
 	if err != nil {
 		return nil, err
 	}
-	run, err := newRunner(Options{Target: r.Target, Environment: env, Level: r.Level, Strict: r.Strict}, s)
+	run, err := newRunner(Options{Target: r.Target, Environment: env, Level: r.Level, Strict: r.Strict, Golden: golden}, s)
 	if err != nil {
 		return nil, err
 	}

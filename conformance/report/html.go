@@ -230,6 +230,9 @@ func (p *htmlPage) about() {
 		{"Suite, SHA-256", r.Suite},
 		{"Document, SHA-256", r.Document},
 	}
+	if r.Golden != "" {
+		p.About = append(p.About, fact{"Golden files, SHA-256", r.Golden})
+	}
 	if c := r.Calibration; c != nil {
 		p.About = append(p.About, fact{"Calibration", fmt.Sprintf(
 			"%d of %d deliberate faults noticed, %d equivalent; the best of %d servers that do nothing passes %d of %d cases; repeat it with: %s",

@@ -51,6 +51,10 @@ type Report struct {
 	// Shard is the part of the cases that this is of; zero if it is of all.
 	Shard Shard
 
+	// Golden is the SHA-256 of the recorded answers that those of the target
+	// had to equal, in hexadecimal; empty if there were none.
+	Golden string
+
 	// Missing are the cases that the suite has to have and has not.
 	Missing []string
 

@@ -38,6 +38,9 @@ func (s *Suite) Drawn(seed uint64) *Suite {
 	return out
 }
 
+// Draws tells whether the values of a case are those that a seed determines.
+func (c Case) Draws() bool { return c.draw != nil }
+
 // drawnSuite is a suite and the seed that it was drawn with.
 type drawnSuite struct {
 	seed  uint64

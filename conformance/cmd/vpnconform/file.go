@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // The sizes up to which files are read, in bytes. A device has no end.
@@ -59,8 +61,54 @@ func newDraft(name string) (*os.File, error) {
 
 // publish closes a draft that is whole and gives it its name.
 func publish(draft *os.File, name string) error {
+	if err := finish(draft, name); err != nil {
+		return err
+	}
+	return os.Rename(draft.Name(), name)
+}
+
+// finish closes a draft that is whole.
+func finish(draft *os.File, name string) error {
 	if err := errors.Join(draft.Chmod(0o644), draft.Close()); err != nil { // that of a draft is 0600
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return os.Rename(draft.Name(), name)
+	return nil
+}
+
+// replaceFiles writes files below a folder, by their names with slashes. No file
+// is touched before every one is on the disk.
+func replaceFiles(dir string, files map[string][]byte) error {
+	drafts := map[string]string{} // by the file that it becomes
+	defer func() {
+		for _, draft := range drafts {
+			_ = os.Remove(draft)               // it may be renamed
+			_ = os.Remove(filepath.Dir(draft)) // which stays if it has a file
+		}
+	}()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if info, err := os.Lstat(file); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is no file", file)
+		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			return err
+		}
+		draft, err := newDraft(file)
+		if err != nil {
+			return err
+		}
+		drafts[file] = draft.Name()
+		if _, err := draft.Write(files[name]); err != nil {
+			return errors.Join(err, draft.Close())
+		}
+		if err := finish(draft, file); err != nil {
+			return err
+		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(drafts)) {
+		if err := os.Rename(drafts[file], file); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -7,6 +7,7 @@
 //	vpnconform report    renders a report that a run wrote
 //	vpnconform compare   finds what got worse between two reports or two implementations
 //	vpnconform verify    judges the exchanges of a report again
+//	vpnconform record    records the answers of an implementation as golden files
 //	vpnconform baseline  lists the failures that are known
 //	vpnconform calibrate measures the kit itself
 //	vpnconform faults    lists the faults that an implementation can be given
@@ -59,8 +60,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	verdict := report.Conforms
 	commands := []*cobra.Command{
 		runCommand(&verdict), mergeCommand(&verdict), replayCommand(&verdict), reportCommand(), compareCommand(&verdict),
-		verifyCommand(&verdict), baselineCommand(&verdict), calibrateCommand(&verdict), faultsCommand(), serveCommand(),
-		listCommand(), lintCommand(), rulesCommand(), explainCommand(),
+		verifyCommand(&verdict), recordCommand(&verdict), baselineCommand(&verdict), calibrateCommand(&verdict), faultsCommand(),
+		serveCommand(), listCommand(), lintCommand(), rulesCommand(), explainCommand(),
 	}
 	root := &cobra.Command{
 		Use:           "vpnconform",

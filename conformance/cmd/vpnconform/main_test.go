@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,8 +26,9 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script/*.txtar. Each script has $TARGET, the
-// reference implementation behind a token, $HEALTHY, which is open, $BROKEN, which answers styles in
-// lower case, $HANGING, which never answers, and $DOWN, where nobody listens.
+// reference implementation behind a token, $HEALTHY, which is open, $BROKEN, which
+// answers styles in lower case, $VARYING, which numbers its answers, $HANGING,
+// which never answers, and $DOWN, where nobody listens.
 func TestScripts(t *testing.T) {
 	env, err := suite.Default()
 	if err != nil {
@@ -48,7 +51,8 @@ func TestScripts(t *testing.T) {
 		<-r.Context().Done()
 	})
 	targets := map[string]string{
-		"TARGET": serve(t, healthy), "HEALTHY": serve(t, open), "BROKEN": serve(t, lower(open)), "HANGING": serve(t, hanging), "DOWN": down.URL,
+		"TARGET": serve(t, healthy), "HEALTHY": serve(t, open), "BROKEN": serve(t, lower(open)), "VARYING": serve(t, numbered(open)),
+		"HANGING": serve(t, hanging), "DOWN": down.URL,
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -76,6 +80,19 @@ func serve(t *testing.T, h http.Handler) string {
 
 // lower answers as h does, with the style in lower case.
 func lower(h http.Handler) http.Handler {
+	return edited(h, func(body string) string {
+		return strings.NewReplacer(`"STATIC"`, `"static"`, `"POLICY"`, `"policy"`, `"BGP"`, `"bgp"`).Replace(body)
+	})
+}
+
+// numbered answers as h does, with a member more that counts the answers.
+func numbered(h http.Handler) http.Handler {
+	var answers atomic.Int32
+	return edited(h, func(body string) string { return fmt.Sprintf(`{"revision":%d,%s`, answers.Add(1), body[1:]) })
+}
+
+// edited answers as h does, with another body.
+func edited(h http.Handler, edit func(body string) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		recorder := httptest.NewRecorder()
 		h.ServeHTTP(recorder, r)
@@ -84,8 +101,7 @@ func lower(h http.Handler) http.Handler {
 		}
 		w.Header().Del("Content-Length")
 		w.WriteHeader(recorder.Code)
-		body := strings.NewReplacer(`"STATIC"`, `"static"`, `"POLICY"`, `"policy"`, `"BGP"`, `"bgp"`).Replace(recorder.Body.String())
-		_, _ = w.Write([]byte(body))
+		_, _ = io.WriteString(w, edit(recorder.Body.String()))
 	})
 }
 
@@ -93,7 +109,7 @@ func lower(h http.Handler) http.Handler {
 // the names of their variables: scrub stdout out.
 func scrub(ts *testscript.TestScript, _ bool, args []string) {
 	out := ts.ReadFile(args[0])
-	for _, name := range []string{"TARGET", "HEALTHY", "BROKEN", "HANGING", "DOWN"} {
+	for _, name := range []string{"TARGET", "HEALTHY", "BROKEN", "VARYING", "HANGING", "DOWN"} {
 		host := strings.TrimPrefix(ts.Getenv(name), "http://")
 		out = strings.ReplaceAll(out, host, name)
 	}

@@ -11,7 +11,7 @@ import (
 
 // mergeCommand joins the reports of parts and sets the verdict.
 func mergeCommand(verdict *report.Verdict) *cobra.Command {
-	var output string
+	var output, dir string
 	var reports []string
 	cmd := &cobra.Command{
 		Use:   "merge REPORT...",
@@ -23,7 +23,11 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 			"or are not all parts of one run, each once.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := filled(cmd, "output"); err != nil {
+			if err := filled(cmd, "output", "golden"); err != nil {
+				return err
+			}
+			golden, err := wantGolden(dir)
+			if err != nil {
 				return err
 			}
 			files, err := openReports(reports, formats)
@@ -36,21 +40,23 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 					return fmt.Errorf("--output: %w", err)
 				}
 			}
-			found, err := merged(args, files)
+			found, err := merged(args, files, golden)
 			if err != nil {
 				return err
 			}
-			return conclude(cmd, verdict, found, files, false)
+			*verdict = found.Verdict()
+			return conclude(cmd, found, files, false)
 		},
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVarP(&output, "output", "o", "", "JSON `FILE` to write; it is written whole or not at all")
+	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the parts used")
 	reportFlag(cmd, &reports)
 	return cmd
 }
 
 // merged reads parts, none of which is one of the files to write, and joins them.
-func merged(names []string, files *reportFiles[*report.Report]) (*report.Report, error) {
+func merged(names []string, files *reportFiles[*report.Report], golden *conformance.Golden) (*report.Report, error) {
 	var parts []conformance.Part
 	for _, name := range names {
 		for _, f := range files.files {
@@ -66,6 +72,6 @@ func merged(names []string, files *reportFiles[*report.Report]) (*report.Report,
 		}
 		parts = append(parts, conformance.Part{Name: name, Report: found})
 	}
-	found, err := conformance.Merge(parts)
+	found, err := conformance.Merge(parts, golden)
 	return found, asUsage(err)
 }

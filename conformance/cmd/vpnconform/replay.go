@@ -11,7 +11,7 @@ import (
 
 // replayCommand runs one case of a report again and sets the verdict.
 func replayCommand(verdict *report.Verdict) *cobra.Command {
-	var config string
+	var config, dir string
 	var opts conformance.Options
 	cmd := &cobra.Command{
 		Use:   "replay REPORT CASE",
@@ -24,7 +24,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			"The exit status is that of the verdict on what ran now, as of run.",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := filled(cmd, "target", "config"); err != nil {
+			if err := filled(cmd, "target", "config", "golden"); err != nil {
 				return err
 			}
 			recorded, err := readReport(args[0])
@@ -41,12 +41,16 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if opts.Golden, err = wantGolden(dir); err != nil {
+				return err
+			}
 			opts.Kit = version()
 			now, said, err := conformance.Replay(cmd.Context(), recorded, args[1], opts)
 			if err != nil {
 				return asUsage(err)
 			}
-			if err := conclude(cmd, verdict, now, &reportFiles[*report.Report]{}, false); err != nil {
+			*verdict = now.Verdict()
+			if err := conclude(cmd, now, &reportFiles[*report.Report]{}, false); err != nil {
 				return err
 			}
 			for _, text := range said {
@@ -60,5 +64,6 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&opts.Target, "target", "", "base `URL` of the implementation (default: that of\nthe report)")
 	cmd.Flags().StringVar(&config, "config", "", "YAML `FILE` with the environment (default: that of\nthe report)")
+	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the run used")
 	return cmd
 }

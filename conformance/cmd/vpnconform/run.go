@@ -17,6 +17,7 @@ import (
 type runFlags struct {
 	opts    conformance.Options
 	chosen  selection
+	golden  goldenFlags
 	config  string
 	known   string
 	order   string
@@ -48,7 +49,11 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return conclude(cmd, verdict, found, files, f.quiet)
+			*verdict = found.Verdict()
+			if err := f.golden.rewrite(cmd.OutOrStdout(), found, verdict, f.quiet); err != nil {
+				return err
+			}
+			return conclude(cmd, found, files, f.quiet)
 		},
 	}
 	f.flags(cmd)
@@ -56,6 +61,7 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 	flags.StringVar(&f.opts.Level, "level", "must", "the least binding `LEVEL` that counts for the exit\nstatus: must, should or may")
 	flags.StringVar(&f.known, "known-failing", "", "YAML `FILE` that lists the expected failures")
 	flags.StringVar(&f.shard, "shard", "", "run one part of the cases, `PART/PARTS`: 2/4 is the\nsecond of four; merge joins the reports")
+	f.golden.flags(cmd)
 	reportFlag(cmd, &f.reports)
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
@@ -68,9 +74,8 @@ func reportFlag(cmd *cobra.Command, reports *[]string) {
 	cmd.Flags().StringArrayVar(reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md,\nsarif, tap, text")
 }
 
-// conclude prints what was found, writes it to files, and sets the verdict.
-func conclude(cmd *cobra.Command, verdict *report.Verdict, found *report.Report, files *reportFiles[*report.Report], quiet bool) error {
-	*verdict = found.Verdict()
+// conclude prints what was found and writes it to files.
+func conclude(cmd *cobra.Command, found *report.Report, files *reportFiles[*report.Report], quiet bool) error {
 	var err error
 	if quiet {
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), found.Summary())
@@ -126,7 +131,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	default:
 		return nil, fmt.Errorf("--order %q: want fixed or shuffle", f.order)
 	}
-	if err := filled(cmd, "target", "config", "known-failing", "level"); err != nil {
+	if err := filled(cmd, "target", "config", "known-failing", "level", "golden"); err != nil {
 		return nil, err
 	}
 	f.opts.Kit = version()
@@ -146,6 +151,9 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 		if f.opts.Known, err = knownFailures(f.known); err != nil {
 			return nil, err
 		}
+	}
+	if f.opts.Golden, err = f.golden.load(f.dryRun); err != nil {
+		return nil, err
 	}
 	return openReports(f.reports, formats)
 }

@@ -11,7 +11,8 @@ import (
 
 // verifyCommand judges a report's exchanges again.
 func verifyCommand(verdict *report.Verdict) *cobra.Command {
-	return &cobra.Command{
+	var dir string
+	cmd := &cobra.Command{
 		Use:   "verify REPORT",
 		Short: "Judge the exchanges of a JSON report again, without the target",
 		Long: "Judge the exchanges of a JSON report again, without the target, and say where the\n" +
@@ -19,11 +20,18 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 			"Exit status: 0 the report is right, whatever its verdict; 1 it is not; 2 it cannot\nbe read, or is of another suite.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := filled(cmd, "golden"); err != nil {
+				return err
+			}
+			golden, err := wantGolden(dir)
+			if err != nil {
+				return err
+			}
 			found, err := readReport(args[0])
 			if err != nil {
 				return err
 			}
-			wrong, err := conformance.Verify(found)
+			wrong, err := conformance.Verify(found, golden)
 			if err != nil {
 				return asUsage(err)
 			}
@@ -40,6 +48,8 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 			return asKitError(err)
 		},
 	}
+	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the run used")
+	return cmd
 }
 
 // readReport reads a JSON report.

@@ -1,0 +1,233 @@
+package conformance
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// UnrecordableError lists the answers that cannot become a golden file: each as
+// the id of a case and a sentence.
+type UnrecordableError struct{ Answers []string }
+
+func (e *UnrecordableError) Error() string { return strings.Join(e.Answers, "\n") }
+
+// Record makes golden files of the answers to the cases of a run, those that
+// passed and those that failed, but for those whose values a seed determines.
+// Secrets are masked in them as in a report. A
+// member that the server assigns becomes a text that says its type, <any string>
+// for instance: what the document marks so, unless the request sent it, and
+// request_id everywhere. So does one whose pointer, into the answer as a report
+// has it, one of the patterns of varies matches; they are of path.Match:
+// /body/vpn_connection/revision.
+//
+// All answers to one case have to become the same file. The error is an
+// *[UnrecordableError] that names the members that vary, or a *[UsageError] for
+// a pattern that is malformed or matches no member of the results, if there are
+// any.
+func Record(results []report.Result, varies []string) (*Golden, error) {
+	r, err := newRecorder(varies)
+	if err != nil {
+		return nil, err
+	}
+	for _, result := range results {
+		if err := r.record(result, nil); err != nil {
+			return nil, err
+		}
+	}
+	for _, pattern := range varies {
+		if len(results) > 0 && !r.used[pattern] {
+			return nil, usage("pattern %q matches no member of the answers", pattern)
+		}
+	}
+	return r.golden, r.failed()
+}
+
+// Update makes golden files, as [Record] does, of those answers that differ from
+// the ones that are there, or have none. What is generalised there stays so.
+func (g *Golden) Update(results []report.Result) (*Golden, error) {
+	r, err := newRecorder(nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, result := range results {
+		old, there := g.answers[result.Case]
+		differs := func(e report.Exchange) bool { return len(g.differences(result.Case, e)) > 0 }
+		if there && !slices.ContainsFunc(result.Exchanges, differs) {
+			continue
+		}
+		var kept func(pointer string) bool
+		if there {
+			kept = func(pointer string) bool {
+				value, _ := match.Lookup(old.value(), pointer)
+				_, is := value.(standIn)
+				return is
+			}
+		}
+		if err := r.record(result, kept); err != nil {
+			return nil, err
+		}
+	}
+	return r.golden, r.failed()
+}
+
+// recorder makes golden files.
+type recorder struct {
+	golden *Golden
+	suite  *suite.Suite
+	op     openapi.Operation
+	varies []string
+	used   map[string]bool // patterns of varies that matched
+	wrong  []string
+}
+
+func newRecorder(varies []string) (*recorder, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	for _, pattern := range varies {
+		if _, err := path.Match(pattern, ""); err != nil || !strings.HasPrefix(pattern, "/body") {
+			return nil, usage("pattern %q: want the pointer of a member, as /body/vpn_connection/name", pattern)
+		}
+	}
+	return &recorder{golden: newGolden(), suite: s, op: s.Operation(), varies: varies, used: map[string]bool{}}, nil
+}
+
+// failed says what could not be recorded.
+func (r *recorder) failed() error {
+	if len(r.wrong) > 0 {
+		return &UnrecordableError{slices.Compact(r.wrong)} // a member may vary more than once
+	}
+	return nil
+}
+
+func (r *recorder) refuse(id, format string, args ...any) {
+	r.wrong = append(r.wrong, id+": "+fmt.Sprintf(format, args...))
+}
+
+// record makes the golden file of a case of which something was seen. Kept, if
+// not nil, tells which members of the body are generalised whatever they are.
+func (r *recorder) record(result report.Result, kept func(pointer string) bool) error {
+	switch result.Outcome {
+	case report.Pass, report.Fail, report.Flaky:
+	default:
+		return nil
+	}
+	if c, _ := r.suite.Case(result.Case); c.Draws() {
+		return nil
+	}
+	var first goldenAnswer
+	for i, e := range result.Exchanges {
+		a := answerOf(result.Case, e)
+		switch {
+		case e.Error != "":
+			r.refuse(result.Case, "%s", e.Error)
+			return nil
+		case a.large:
+			r.refuse(result.Case, "/body has more than %d KiB", mostOfAnswer>>10)
+			return nil
+		}
+		if i == 0 {
+			first = r.generalise(a, e, kept)
+			continue
+		}
+		if different := first.differences(a); len(different) > 0 {
+			for _, d := range different {
+				r.refuse(result.Case, "%s varies from answer to answer", d.Pointer)
+			}
+			return nil
+		}
+	}
+	if len(result.Exchanges) == 0 {
+		return nil
+	}
+	return r.golden.add(result.Case, first)
+}
+
+// generalise returns an answer with stand-ins.
+func (r *recorder) generalise(a goldenAnswer, e report.Exchange, kept func(pointer string) bool) goldenAnswer {
+	schema := r.op.Answer(e.Status)
+	request, _ := match.Decode([]byte(e.Request)) // one that is no JSON sends nothing that is repeated
+	in := func(pointer string) bool {
+		return kept != nil && kept(pointer) || r.matches("/body"+pointer) || a.Body != nil && assigned(schema, request, pointer)
+	}
+	if a.Body != nil {
+		value := r.generalised(a.Case, *a.Body, "", in)
+		a.Body = &value
+	} else {
+		text := fmt.Sprint(r.generalised(a.Case, *a.Text, "", in)) // or what stands for it
+		a.Text = &text
+	}
+	return a
+}
+
+// matches tells whether a pattern matches a pointer.
+func (r *recorder) matches(pointer string) bool {
+	found := false
+	for _, pattern := range r.varies {
+		if ok, _ := path.Match(pattern, pointer); ok { // they are well formed
+			r.used[pattern], found = true, true
+		}
+	}
+	return found
+}
+
+// assigned tells whether the server assigns a member of the answer to a request.
+// The schema is that of the answer; nil if the document has none.
+func assigned(schema *openapi3.SchemaRef, request any, pointer string) bool {
+	if pointer == "/request_id" { // the document marks that of the answer to an accepted request alone
+		return true
+	}
+	if schema == nil {
+		return false
+	}
+	member := openapi.Member(schema, pointer)
+	if member == nil {
+		return false
+	}
+	has := func(extension string) bool {
+		is, _ := member.Value.Extensions[extension].(bool)
+		return is
+	}
+	if _, sent := match.Lookup(request, pointer); sent && has("x-echo") {
+		return false
+	}
+	return has("x-server-assigned") || has("x-unique")
+}
+
+// generalised returns a value with stand-ins for what is assigned.
+func (r *recorder) generalised(id string, value any, at string, assigned func(pointer string) bool) any {
+	if assigned(at) {
+		if instead := standInFor(value); instead != "" {
+			return instead
+		}
+		return value
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, member := range v {
+			out[name] = r.generalised(id, member, at+"/"+match.Escape(name), assigned)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = r.generalised(id, item, fmt.Sprintf("%s/%d", at, i), assigned)
+		}
+		return out
+	}
+	if text, ok := value.(string); ok && isStandIn(text) {
+		r.refuse(id, "/body%s is %s, which stands for another value in a golden file", at, encode(value))
+	}
+	return value
+}

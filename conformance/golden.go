@@ -1,0 +1,246 @@
+package conformance
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// Golden are the answers that an implementation gave, as golden files: what
+// [Record] made of a run, or [LoadGolden] read. It is not changed, and safe for
+// concurrent use.
+type Golden struct {
+	files   map[string][]byte       // by the id of the case
+	answers map[string]goldenAnswer // what they say
+}
+
+// mostOfGolden is the number of bytes of a golden file. One that is recorded has
+// at most a few times those of its answer.
+const mostOfGolden = 1 << 20
+
+// LoadGolden reads golden files, each at the id of its case and .json:
+// example/static.json. Refused is a tree that holds anything else: a file of no
+// case of the suite, one that is broken, larger than 1 MiB or has a member that a
+// golden file has not, a symbolic link. The error names the file.
+func LoadGolden(files fs.FS) (*Golden, error) {
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
+	g := newGolden()
+	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		id, isJSON := strings.CutSuffix(name, ".json")
+		c, exists := s.Case(id)
+		if !isJSON || !exists {
+			return fmt.Errorf("%s: no golden file: want the id of a case and .json", name)
+		}
+		if c.Draws() {
+			return fmt.Errorf("%s: no golden file: the values of this case are another seed's", name)
+		}
+		if !entry.Type().IsRegular() {
+			return fmt.Errorf("%s: no regular file", name)
+		}
+		data, err := readGolden(files, name)
+		if err != nil {
+			return err
+		}
+		if g.answers[id], err = parseGolden(id, data); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		g.files[id] = data
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func newGolden() *Golden {
+	return &Golden{files: map[string][]byte{}, answers: map[string]goldenAnswer{}}
+}
+
+func readGolden(files fs.FS, name string) ([]byte, error) {
+	file, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	data, err := io.ReadAll(io.LimitReader(file, mostOfGolden+1))
+	if err == nil && len(data) > mostOfGolden {
+		err = fmt.Errorf("%s: more than 1 MiB", name)
+	}
+	return data, err
+}
+
+// goldenName is the name of a case's golden file.
+func goldenName(id string) string { return id + ".json" }
+
+// Files returns the golden files by their names.
+func (g *Golden) Files() map[string][]byte {
+	files := map[string][]byte{}
+	for id, data := range g.files {
+		files[goldenName(id)] = slices.Clone(data)
+	}
+	return files
+}
+
+// add adds an answer.
+func (g *Golden) add(id string, a goldenAnswer) error {
+	data, err := a.encode()
+	if err != nil {
+		return err
+	}
+	g.files[id], g.answers[id] = data, a
+	return nil
+}
+
+// digest is the SHA-256 of the golden files that cases have, in hexadecimal;
+// empty if there are none.
+func (g *Golden) digest(ids []string) string {
+	if g == nil {
+		return ""
+	}
+	hash, some := sha256.New(), false
+	for _, id := range ids {
+		if data, ok := g.files[id]; ok {
+			_, _ = fmt.Fprintf(hash, "%q %q\n", id, data)
+			some = true
+		}
+	}
+	if !some {
+		return ""
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// ids are those of cases.
+func ids(cases []suite.Case) []string {
+	var out []string
+	for _, c := range cases {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// differences holds an answer, as a report keeps it, against the golden file of
+// a case. Without one there are none.
+func (g *Golden) differences(id string, e report.Exchange) []report.Difference {
+	if g == nil {
+		return nil
+	}
+	want, ok := g.answers[id]
+	if !ok {
+		return nil
+	}
+	return want.differences(answerOf(id, e))
+}
+
+// checkGolden wants a golden file for every case that can be tried, but for those
+// whose values are drawn.
+func (r *runner) checkGolden(cases []suite.Case) error {
+	if r.opts.Golden == nil {
+		return nil
+	}
+	var without []string
+	for _, c := range cases {
+		if _, ok := r.opts.Golden.answers[c.ID]; ok || c.Draws() {
+			continue
+		}
+		var lacks *suite.MissingError
+		if _, err := r.suite.Bind(c, r.env, r.psk); !errors.As(err, &lacks) {
+			without = append(without, c.ID)
+		}
+	}
+	switch n := len(without); n {
+	case 0:
+		return nil
+	case 1:
+		return usage("1 case has no golden file, %s: record it with vpnconform record", without[0])
+	default:
+		return usage("%d cases have no golden file, the first is %s: record them with vpnconform record", n, without[0])
+	}
+}
+
+// checkDigest holds golden files against those that the run of a report used.
+func (g *Golden) checkDigest(r *report.Report) error {
+	var used []string
+	for _, result := range r.Results {
+		used = append(used, result.Case)
+	}
+	switch {
+	case g == nil && r.Golden != "":
+		return usage("the report is of a run with golden files, which are not given")
+	case g != nil && r.Golden == "":
+		return usage("the report is of a run without golden files")
+	case g.digest(used) != r.Golden:
+		return usage("the golden files are not those of the report")
+	}
+	return nil
+}
+
+// standIn is the text in a golden file that stands for a value that the server
+// assigns, of the type that it says. Null needs none.
+type standIn string
+
+const (
+	anyString  standIn = "<any string>"
+	anyNumber  standIn = "<any number>"
+	anyBoolean standIn = "<any boolean>"
+	anyArray   standIn = "<any array>"
+	anyObject  standIn = "<any object>"
+)
+
+// standInFor is what stands for a value; empty for null.
+func standInFor(value any) standIn {
+	switch value.(type) {
+	case string:
+		return anyString
+	case json.Number:
+		return anyNumber
+	case bool:
+		return anyBoolean
+	case []any:
+		return anyArray
+	case map[string]any:
+		return anyObject
+	}
+	return ""
+}
+
+// isStandIn tells whether a text reads like one.
+func isStandIn(text string) bool {
+	return slices.Contains([]standIn{anyString, anyNumber, anyBoolean, anyArray, anyObject}, standIn(text))
+}
+
+// withStandIns returns a decoded value of a golden file, in which they are told
+// from texts.
+func withStandIns(value any) any {
+	switch v := value.(type) {
+	case string:
+		if isStandIn(v) {
+			return standIn(v)
+		}
+	case []any:
+		for i, item := range v {
+			v[i] = withStandIns(item)
+		}
+	case map[string]any:
+		for name, member := range v {
+			v[name] = withStandIns(member)
+		}
+	}
+	return value
+}

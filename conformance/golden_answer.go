@@ -1,0 +1,206 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// goldenAnswer is an answer as a golden file has it. It has a body or a text,
+// and never both.
+type goldenAnswer struct {
+	Case        string  `json:"case"` // id
+	Status      int     `json:"status"`
+	ContentType string  `json:"content_type"`       // empty if the answer says none
+	Body        *any    `json:"body,omitempty"`     // decoded JSON, which may be null
+	Text        *string `json:"text,omitempty"`     // a body that is no JSON
+	Encoding    string  `json:"encoding,omitempty"` // base64 if it is no text either
+
+	large bool // there is more than mostOfAnswer of it
+}
+
+// mostOfAnswer is the number of bytes of an answer that can be recorded. It is
+// less than a report keeps, so that one that was cut is larger, whatever was
+// masked.
+const mostOfAnswer = mostRecorded / 2
+
+// answerOf is the answer of an exchange.
+func answerOf(id string, e report.Exchange) goldenAnswer {
+	a := goldenAnswer{Case: id, Status: e.Status, Encoding: e.Encoding, large: len(e.Answer) > mostOfAnswer}
+	var types []string
+	for _, field := range e.AnswerHeader {
+		if value, ok := strings.CutPrefix(field, "Content-Type: "); ok {
+			types = append(types, value)
+		}
+	}
+	a.ContentType = strings.Join(types, ", ")
+	body, err := match.Decode([]byte(e.Answer))
+	if e.Encoding == "" && err == nil && tooLarge([]byte(e.Answer)) == nil {
+		a.Body = &body
+	} else {
+		a.Text = &e.Answer
+	}
+	return a
+}
+
+// value is the body, or the text.
+func (a goldenAnswer) value() any {
+	if a.Body != nil {
+		return *a.Body
+	}
+	if *a.Text == string(anyString) {
+		return anyString
+	}
+	return *a.Text
+}
+
+// differences holds another answer against one that was recorded.
+func (a goldenAnswer) differences(got goldenAnswer) []report.Difference {
+	var out []report.Difference
+	add := func(pointer string, kind match.Kind, want, got string) {
+		out = append(out, report.Difference{
+			Pointer: pointer, Kind: string(kind), Want: want, Got: got,
+			Why: "the recorded answer", Level: report.Levels[0], Source: goldenName(a.Case),
+		})
+	}
+	if a.Status != got.Status {
+		add("/status", match.Changed, strconv.Itoa(a.Status), strconv.Itoa(got.Status))
+	}
+	switch {
+	case a.ContentType == got.ContentType:
+	case a.ContentType == "":
+		add("/headers/Content-Type", match.Unexpected, "", got.ContentType)
+	case got.ContentType == "":
+		add("/headers/Content-Type", match.Missing, a.ContentType, "")
+	default:
+		add("/headers/Content-Type", match.Changed, a.ContentType, got.ContentType)
+	}
+	switch {
+	case got.large:
+		add("/body", match.Changed, a.shown(), fmt.Sprintf("more than %d KiB", mostOfAnswer>>10))
+	case (a.Body == nil) != (got.Body == nil), a.Encoding != got.Encoding:
+		add("/body", match.Changed, a.shown(), got.shown())
+	default:
+		for _, d := range compareRecorded(a.value(), got.value()) {
+			want := ""
+			if d.Kind != match.Unexpected {
+				want = encode(d.Want)
+			}
+			add("/body"+d.Pointer, d.Kind, want, gotText(d))
+		}
+	}
+	return out
+}
+
+// compareRecorded compares two bodies, the first with stand-ins.
+func compareRecorded(want, got any) []match.Difference {
+	return match.Compare(want, got, func(pointer string) bool {
+		stands, _ := match.Lookup(want, pointer)
+		is, ok := stands.(standIn)
+		return ok && is == standInFor(lookup(got, pointer))
+	}).Differences
+}
+
+// shown is a body in a difference.
+func (a goldenAnswer) shown() string {
+	switch {
+	case a.Body != nil:
+		return encode(*a.Body)
+	case a.Encoding != "":
+		return a.Encoding + " " + quoted(*a.Text)
+	}
+	return "no JSON: " + quoted(*a.Text)
+}
+
+// encode writes a golden file, for a person to read: what cannot be seen is
+// escaped.
+func (a goldenAnswer) encode() ([]byte, error) {
+	line, err := match.Encode(a)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, []byte(report.Inert(string(line))), "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+// parseGolden reads the golden file of a case. The error says which member is
+// wrong.
+func parseGolden(id string, data []byte) (goldenAnswer, error) {
+	a := goldenAnswer{Case: id}
+	value, err := match.Decode(data)
+	if err != nil {
+		return a, err
+	}
+	members, ok := value.(map[string]any)
+	if !ok {
+		return a, errors.New("want an object")
+	}
+	if got := members["case"]; got != any(id) {
+		return a, fmt.Errorf("/case: want %q, got %s", id, encode(got))
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if err := a.set(name, members[name]); err != nil {
+			return a, fmt.Errorf("/%s: %w", match.Escape(name), err)
+		}
+	}
+	_, typed := members["content_type"]
+	switch {
+	case a.Status == 0:
+		return a, errors.New("/status is missing")
+	case !typed:
+		return a, errors.New("/content_type is missing")
+	case a.Body == nil && a.Text == nil:
+		return a, errors.New("want a /body or a /text")
+	case a.Body != nil && a.Text != nil:
+		return a, errors.New("want a /body or a /text, and not both")
+	case a.Encoding != "" && a.Text == nil:
+		return a, errors.New("/encoding: only a /text has one")
+	}
+	return a, nil
+}
+
+// set takes over a member of a golden file.
+func (a *goldenAnswer) set(name string, value any) error {
+	text, isText := value.(string)
+	switch name {
+	case "case": // which was looked at
+	case "status":
+		number, _ := value.(json.Number)
+		status, err := strconv.Atoi(string(number))
+		if err != nil || status < 100 || status > 999 {
+			return fmt.Errorf("want the status of an answer, got %s", encode(value))
+		}
+		a.Status = status
+		return nil
+	case "content_type":
+		a.ContentType = text
+	case "text":
+		a.Text = &text
+	case "encoding":
+		if a.Encoding = text; text != "base64" {
+			return fmt.Errorf("want \"base64\", got %s", encode(value))
+		}
+	case "body":
+		value = withStandIns(value)
+		a.Body = &value
+		return nil
+	default:
+		return errors.New("there is no such member")
+	}
+	if !isText {
+		return fmt.Errorf("want a text, got %s", encode(value))
+	}
+	return nil
+}
