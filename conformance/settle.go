@@ -11,7 +11,6 @@ import (
 // settle judges what only all trials together show: values that came twice,
 // and refusals whose twin was refused as well.
 func (r *runner) settle(trials []*trial) {
-	r.repeated(trials)
 	byID := map[string]*trial{}
 	for _, t := range trials {
 		byID[t.c.ID] = t
@@ -21,6 +20,7 @@ func (r *runner) settle(trials []*trial) {
 			r.twinOf(t, twin)
 		}
 	}
+	r.repeated(trials)
 }
 
 // twinOf holds a refusal against its twin: without an accepted one it shows
@@ -53,6 +53,9 @@ func (r *runner) repeated(trials []*trial) {
 		}
 	}
 	for _, t := range trials {
+		if o := t.result.Outcome; o != report.Pass && o != report.Flaky && o != report.Fail {
+			continue // what is open stays so
+		}
 		for _, u := range slices.Compact(slices.Clone(t.unique)) {
 			with := holders[value{u.pointer, u.value}]
 			if len(with) < 2 {

@@ -267,7 +267,10 @@ func openReference(t *testing.T) string {
 // TestAction runs the action against the reference implementation and others.
 func TestAction(t *testing.T) {
 	healthy, faulty := openReference(t), serving(t, "--fault=rule/Dpd.timeout.maximum/not-enforced")
-	const entry = "- case: Dpd.timeout.maximum/above\n  reason: later\n- case: Dpd.timeout.maximum/beyond-int32\n  reason: later\n"
+	entry := ""
+	for _, name := range []string{"above", "beyond-int32", "drawn-above"} {
+		entry += "- case: Dpd.timeout.maximum/" + name + "\n  reason: later\n"
+	}
 	for name, row := range map[string]struct {
 		inputs  map[string]string
 		files   map[string]string
