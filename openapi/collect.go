@@ -75,8 +75,12 @@ func (p *parser) requests(op Operation) {
 		if example.Value == nil {
 			continue
 		}
-		if body, err := json.Marshal(example.Value.Value); err == nil { // it was read from JSON
-			p.doc.examples[example.Value] = body
+		body, err := json.Marshal(example.Value.Value)
+		if err != nil {
+			continue // it was read from JSON
+		}
+		if value, err := decoded(body); err == nil {
+			p.doc.examples[example.Value] = documented{body, value}
 		}
 	}
 }
