@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -29,8 +28,8 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 		return nil, err
 	}
 	needed := map[string]bool{}
-	for _, c := range s.Cases {
-		if selected[c.ID] && !skipped[c.ID] {
+	for i := range s.Cases {
+		if c := &s.Cases[i]; selected[c.ID] && !skipped[c.ID] {
 			needed[c.ID] = true
 			if c.Twin != "" {
 				needed[c.Twin] = true
@@ -40,7 +39,13 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 	if len(needed) == 0 {
 		return nil, usage("the patterns leave no case to run")
 	}
-	return slices.DeleteFunc(slices.Clone(s.Cases), func(c suite.Case) bool { return !needed[c.ID] }), nil
+	out := make([]suite.Case, 0, len(needed))
+	for i := range s.Cases {
+		if needed[s.Cases[i].ID] {
+			out = append(out, s.Cases[i])
+		}
+	}
+	return out, nil
 }
 
 // matched returns the ids that patterns match.
@@ -48,8 +53,9 @@ func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for _, pattern := range patterns {
 		found := false
-		for _, c := range s.Cases {
-			name := c.ID
+		for i := range s.Cases {
+			id := s.Cases[i].ID
+			name := id
 			if !strings.Contains(pattern, "/") {
 				name, _, _ = strings.Cut(name, "/")
 			}
@@ -58,7 +64,7 @@ func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 				return nil, usage("pattern %q is malformed", pattern)
 			}
 			if ok {
-				found, ids[c.ID] = true, true
+				found, ids[id] = true, true
 			}
 		}
 		if !found {
