@@ -23,7 +23,7 @@ func decoded(body []byte) (any, error) {
 }
 
 // patched applies a JSON Patch to a decoded value, which stays as it is: what the steps leave alone, both share. A suite
-// makes thousands of requests, and to write, patch and read the JSON takes ten times as long. It does the steps that
+// makes thousands of requests, and to patch, write and read the JSON takes several times as long. It does the steps that
 // add, replace or remove what can be; a patch with another one is left to the library, which says what is wrong with it.
 func patched(value any, patch []byte) (any, bool) {
 	if string(patch) == "[]" {
