@@ -25,8 +25,9 @@ build: ## Compile every package; put the two commands into bin/
 	go build ./...
 	go build -o bin/ ./conformance/cmd/vpnconform ./generator/cmd/vpngen
 
+# A program with the race detector waits a second before it ends, and the tests start some 200.
 test: ## Run every test with the race detector
-	go test -race $(PACKAGES)
+	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race $(PACKAGES)
 
 lint: ## Check format, vet, golangci-lint, go.mod and the CI script
 	@unformatted=$$(git ls-files -z '*.go' | xargs -0 gofmt -l); \

@@ -39,8 +39,9 @@ func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for _, pattern := range patterns {
 		found := false
-		for _, c := range s.Cases {
-			name := c.ID
+		for i := range s.Cases {
+			id := s.Cases[i].ID
+			name := id
 			if !strings.Contains(pattern, "/") {
 				name, _, _ = strings.Cut(name, "/")
 			}
@@ -49,7 +50,7 @@ func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 				return nil, usage("pattern %q is malformed", pattern)
 			}
 			if ok {
-				found, ids[c.ID] = true, true
+				found, ids[id] = true, true
 			}
 		}
 		if !found {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +14,9 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
+// faults are derived once: that takes longer than most runs.
+var faults = sync.OnceValues(reference.Faults)
+
 // faulty is the reference implementation with a fault.
 func faulty(t testing.TB, id string) http.Handler {
 	t.Helper()
@@ -20,11 +24,11 @@ func faulty(t testing.TB, id string) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	faults, err := reference.Faults()
+	all, err := faults()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range faults {
+	for _, f := range all {
 		if f.ID == id {
 			handler, err := reference.WithFault(healthy, f, nil)
 			if err != nil {

@@ -3,7 +3,6 @@ package openapi
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -91,7 +90,7 @@ func (c *checker) literals(d *Document, s *openapi3.SchemaRef, value any, at str
 			c.broken = append(c.broken, Violation{at, r, r.Message})
 		}
 	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+		for _, name := range d.members[s.Value] {
 			if member, ok := v[name]; ok {
 				c.literals(d, s.Value.Properties[name], member, at+"/"+source.Escape(name))
 			}
@@ -163,6 +162,9 @@ func keywordsOf(broken []Violation) [][]string {
 // spoiled tells whether what a pointer leads to, with * for any item, is not
 // there as its schema asks: the member itself or what holds it is broken.
 func (c *checker) spoiled(pointer string) bool {
+	if len(c.keywords) == 0 {
+		return false
+	}
 	tokens := strings.Split(pointer, "/")
 	return slices.ContainsFunc(c.keywords, func(broken []string) bool {
 		if len(broken) > len(tokens) {
@@ -189,7 +191,7 @@ func (c *checker) objects(d *Document, s *openapi3.SchemaRef, value any, at stri
 				c.judge(r, at, variables, facts)
 			}
 		}
-		for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+		for _, name := range d.members[s.Value] {
 			if member, ok := v[name]; ok {
 				c.objects(d, s.Value.Properties[name], member, at+"/"+source.Escape(name), facts)
 			}
@@ -239,7 +241,7 @@ func (c *checker) echoes(d *Document, s *openapi3.SchemaRef, value any, sent *op
 		return
 	}
 	asked, _ := request.(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+	for _, name := range d.members[s.Value] {
 		property, counterpart := s.Value.Properties[name], sent.Value.Properties[name]
 		if counterpart == nil {
 			continue

@@ -75,8 +75,12 @@ func (p *parser) requests(op Operation) {
 		if example.Value == nil {
 			continue
 		}
-		if body, err := json.Marshal(example.Value.Value); err == nil { // it was read from JSON
-			p.doc.examples[example.Value] = body
+		body, err := json.Marshal(example.Value.Value)
+		if err != nil {
+			continue // it was read from JSON
+		}
+		if value, err := decoded(body); err == nil {
+			p.doc.examples[example.Value] = documented{body, value}
 		}
 	}
 }
@@ -173,7 +177,7 @@ func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 	return name
 }
 
-// usesOf finds the first use of every schema in the bodies of the operations.
+// usesOf finds the first use of every schema in the bodies of the operations, and its members.
 func (p *parser) usesOf() {
 	p.uses = map[*openapi3.Schema]string{}
 	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
@@ -198,7 +202,8 @@ func (p *parser) use(s *openapi3.SchemaRef, as string) {
 		return
 	}
 	p.uses[s.Value] = as
-	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+	p.doc.members[s.Value] = slices.Sorted(maps.Keys(s.Value.Properties))
+	for _, name := range p.doc.members[s.Value] {
 		p.use(s.Value.Properties[name], name)
 	}
 	if s.Value.Items != nil {

@@ -39,9 +39,10 @@ type Document struct {
 	file      *source.File
 	byID      map[string]*Rule
 	byKeyword map[keyword]*Rule
-	byObject  map[*openapi3.Schema][]*Rule // the cross-field rules of an object
-	after     []*Rule                      // the postconditions
-	examples  map[*openapi3.Example][]byte // of requests, as JSON
+	byObject  map[*openapi3.Schema][]*Rule     // the cross-field rules of an object
+	members   map[*openapi3.Schema][]string    // the names of the properties of a body's object, sorted
+	after     []*Rule                          // the postconditions
+	examples  map[*openapi3.Example]documented // of requests
 }
 
 // keyword is a keyword of one schema; member is set for `required`, which
@@ -77,7 +78,8 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		byID:      map[string]*Rule{},
 		byKeyword: map[keyword]*Rule{},
 		byObject:  map[*openapi3.Schema][]*Rule{},
-		examples:  map[*openapi3.Example][]byte{},
+		members:   map[*openapi3.Schema][]string{},
+		examples:  map[*openapi3.Example]documented{},
 	}}
 	p.early = parseEarly(ruleTexts(file))
 	t, err := openapi3.NewLoader().LoadFromData(file.JSON())

@@ -108,7 +108,7 @@ func (f Facts) variables(name string, value any) map[string]any {
 // has tells whether the facts hold a path: gateway.ha_mode.
 func (f Facts) has(path string) bool {
 	var v any = map[string]any(f)
-	for _, name := range strings.Split(path, ".") {
+	for name := range strings.SplitSeq(path, ".") {
 		object, ok := v.(map[string]any)
 		if !ok || object[name] == nil {
 			return false

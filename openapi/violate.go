@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -189,26 +188,25 @@ func (d *Document) Broken(op Operation, body any, facts Facts) []string {
 	return ids
 }
 
-// Violated returns the request that breaks the rule, decoded.
+// Violated returns the request that breaks the rule, decoded; not to be changed.
 func (d *Document) Violated(op Operation, v Violate) (any, error) {
 	example := op.RequestBody.Value.Content.Get("application/json").Examples[v.Example]
 	if example == nil {
 		return nil, fmt.Errorf("there is no example %q", v.Example)
 	}
-	body := d.examples[example.Value]
-	if string(v.Patch) != "[]" {
-		patch, err := jsonpatch.DecodePatch(v.Patch)
-		if err != nil {
-			return nil, err
-		}
-		if body, err = patch.Apply(body); err != nil {
-			return nil, err
-		}
+	documented := d.examples[example.Value]
+	if out, ok := patched(documented.decoded, v.Patch); ok {
+		return out, nil
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var out any
-	return out, dec.Decode(&out)
+	patch, err := jsonpatch.DecodePatch(v.Patch)
+	if err != nil {
+		return nil, err
+	}
+	body, err := patch.Apply(documented.body)
+	if err != nil {
+		return nil, err
+	}
+	return decoded(body)
 }
 
 // Examples returns the names of the request's examples, in the order of the

@@ -2,7 +2,6 @@ package match
 
 import (
 	order "cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -211,8 +210,15 @@ func (r *reporter) Report(result cmp.Result) {
 func pointer(path cmp.Path) string {
 	var b strings.Builder
 	for _, step := range path[min(2, len(path)):] { // the map, and the one value in it
-		if step, ok := step.(cmp.MapIndex); ok { // of an object, or of an array that was indexed
-			b.WriteString("/" + Escape(fmt.Sprint(step.Key())))
+		step, ok := step.(cmp.MapIndex)
+		if !ok {
+			continue
+		}
+		b.WriteByte('/')
+		if key := step.Key(); key.CanInt() { // of an array that was indexed
+			b.WriteString(strconv.FormatInt(key.Int(), 10))
+		} else {
+			b.WriteString(Escape(key.String()))
 		}
 	}
 	return b.String()
