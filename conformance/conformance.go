@@ -16,8 +16,9 @@ import (
 
 // Options says what to run. Only Target is required.
 type Options struct {
-	// Kit is the version of the program that runs the cases, for the report.
-	Kit string
+	// Kit is the version of the program that runs the cases, and KitDigest its
+	// SHA-256 in hexadecimal, for the report.
+	Kit, KitDigest string
 
 	// Target is the base URL of the implementation, http or https.
 	Target string

@@ -163,6 +163,11 @@ func (m *merger) take(p Part) error {
 // join makes the report of all.
 func (m *merger) join() (*report.Report, error) {
 	out := *m.parts[0].Report
+	for _, p := range m.parts {
+		if p.Report.KitDigest != out.KitDigest {
+			out.KitDigest = "" // of one version, and built on several machines
+		}
+	}
 	out.Complete, out.Shard, out.Missing, out.Results = out.Shard.Whole, report.Shard{}, nil, nil
 	var trials []*trial
 	for i, c := range m.suite.Cases {

@@ -30,7 +30,7 @@ func (r *runner) report() *report.Report {
 		shard = report.Shard{}
 	}
 	return &report.Report{
-		Kit: r.opts.Kit, Suite: r.suite.Digest(), Document: hex.EncodeToString(document[:]), Calibration: calibration,
+		Kit: r.opts.Kit, KitDigest: r.opts.KitDigest, Suite: r.suite.Digest(), Document: hex.EncodeToString(document[:]), Calibration: calibration,
 		Target: r.client.base.String(), Environment: shownEnvironment(r.env),
 		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: r.opts.Shuffle, Strict: r.opts.Strict,
 		Complete: all && shard.Of == 0, Shard: shard, Started: r.start.UTC(),

@@ -230,6 +230,9 @@ func (p *htmlPage) about() {
 		{"Suite, SHA-256", r.Suite},
 		{"Document, SHA-256", r.Document},
 	}
+	if r.KitDigest != "" {
+		p.About = append(p.About, fact{"Kit, SHA-256", r.KitDigest})
+	}
 	if r.Golden != "" {
 		p.About = append(p.About, fact{"Golden files, SHA-256", r.Golden})
 	}

@@ -31,6 +31,7 @@ type file struct {
 // header is what a run was.
 type header struct {
 	Kit         string       `json:"kit"`
+	KitDigest   string       `json:"kit_sha256,omitempty"`
 	Suite       string       `json:"suite_sha256"`
 	Document    string       `json:"document_sha256"`
 	Calibration *Calibration `json:"calibration"`
@@ -78,7 +79,7 @@ func WriteJSON(w io.Writer, r *Report) error {
 func fileOf(r *Report) *file {
 	f := &file{
 		Format: format,
-		Header: header{r.Kit, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Golden},
+		Header: header{r.Kit, r.KitDigest, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Golden},
 		Cases:  r.Results, Errata: append([]string{}, r.Errata()...),
 		Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
 		Volatile: volatile{r.Target, r.Started, r.Took, map[string]string{}, map[string][]Exchange{}, ""},
@@ -131,7 +132,7 @@ func ReadJSON(data []byte) (*Report, error) {
 func (f *file) report() *Report {
 	h, v := f.Header, f.Volatile
 	r := &Report{
-		Kit: h.Kit, Suite: h.Suite, Document: h.Document, Calibration: h.Calibration, Target: v.Target, Environment: h.Environment,
+		Kit: h.Kit, KitDigest: h.KitDigest, Suite: h.Suite, Document: h.Document, Calibration: h.Calibration, Target: v.Target, Environment: h.Environment,
 		Level: h.Level, Seed: h.Seed, Shuffled: h.Shuffled, Strict: h.Strict, Complete: h.Whole, Shard: h.Shard, Golden: h.Golden,
 		Missing: f.Missing, Results: slices.Clone(f.Cases), Baseline: f.Baseline, Started: v.Started, Took: v.Took,
 	}

@@ -29,7 +29,8 @@ var Levels = []string{"must", "should", "may"}
 
 // Report is what a run found.
 type Report struct {
-	Kit      string // version of vpnconform
+	Kit       string // version of vpnconform
+	KitDigest string // SHA-256 of the program, in hexadecimal; empty if nobody took it
 	Suite    string // SHA-256 of the cases, in hexadecimal
 	Document string // SHA-256 of the OpenAPI document, in hexadecimal
 

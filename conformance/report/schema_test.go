@@ -137,9 +137,10 @@ func TestSchemaIsStrict(t *testing.T) {
 	}
 	r := many() // without long texts
 	r.Calibration, r.Shard = full().Calibration, report.Shard{Part: 2, Of: 4}
+	r.KitDigest = strings.Repeat("a", 64)
 	r.Results[0].Differences = []report.Difference{{Kind: "rule", Level: "must"}}
 	doc := decode(t, render(t, report.WriteJSON, r))
-	optional := strings.Fields("shard golden_sha256 sent rule twin errata reason known differences notes want got also status answer_header answer error")
+	optional := strings.Fields("kit_sha256 shard golden_sha256 sent rule twin errata reason known differences notes want got also status answer_header answer error")
 	free := strings.Fields("/header/environment /footer/count /volatile/curl /volatile/exchanges") // members are named by what was found
 	edits := 0
 	var walk func(at string, value any)

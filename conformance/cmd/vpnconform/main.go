@@ -23,6 +23,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -102,6 +104,25 @@ func version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
+}
+
+// digest is the SHA-256 of this program, in hexadecimal; empty if its file cannot
+// be read.
+func digest() string {
+	name, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(hash.Sum(nil))
 }
 
 // asUsage returns an error of the options as it reads on a command line, and

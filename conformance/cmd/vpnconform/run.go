@@ -135,6 +135,9 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 		return nil, err
 	}
 	f.opts.Kit = version()
+	if len(f.reports) > 0 {
+		f.opts.KitDigest = digest()
+	}
 	var err error
 	if cmd.Flags().Changed("shard") {
 		if f.opts.Shard, err = conformance.ParseShard(f.shard); err != nil {
