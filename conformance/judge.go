@@ -90,7 +90,7 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 	for _, list := range [][]report.Difference{f.differences, f.notes} {
 		for i := range list {
 			d := &list[i]
-			d.Pointer, d.Got, d.Why = j.secrets.mask(d.Pointer), j.secrets.mask(d.Got), j.secrets.mask(d.Why)
+			d.Pointer, d.Got, d.Why = j.secrets.mask(d.Pointer), j.secrets.maskGot(d), j.secrets.mask(d.Why)
 		}
 	}
 	return f

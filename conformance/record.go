@@ -74,13 +74,13 @@ func (r *runner) record(out outgoing, s sent) report.Exchange {
 		e.Error = hide(s.err.Error())
 		return e
 	}
-	e.Status, e.Answer = s.answer.status, hide(shown(s.answer.body))
+	e.Status, e.Answer = s.answer.status, r.judge.secrets.maskNamed(hide(shown(s.answer.body)))
 	if !utf8.Valid(s.answer.body) {
 		e.Answer, e.Encoding = base64.StdEncoding.EncodeToString([]byte(hide(string(s.answer.body[:min(len(s.answer.body), mostRecorded)])))), "base64"
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.answer.header)) {
 		for _, value := range s.answer.header[name] {
-			e.AnswerHeader = append(e.AnswerHeader, hide(name+": "+value))
+			e.AnswerHeader = append(e.AnswerHeader, hide(name)+": "+r.judge.secrets.maskField(name, value))
 		}
 	}
 	return e

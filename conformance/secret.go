@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -126,59 +125,20 @@ func formsOf(secret string) []string {
 // escapes are the characters that escapes begin with.
 const escapes = `\%&`
 
+// entities are the names that HTML has for characters with a meaning there.
+var entities = map[byte]string{'"': "quot", '&': "amp", '\'': "apos", '<': "lt", '>': "gt"}
+
 // escapedForm matches a text whose characters are escaped, or not, each in any
 // way of JSON, of URLs or of HTML, also one inside another.
 func escapedForm(text string) *regexp.Regexp {
+	const percent, ampersand = `(?:%|\\+u0025)(?:25)*`, `(?:&|\\+u0026)(?:amp;)*`
 	var b strings.Builder
 	for _, c := range []byte(text) {
-		fmt.Fprintf(&b, `(?:\\*%s|%%(?:25)*(?i:%02x)|\\+(?:u00|x)(?i:%02x)|&#(?:0*%d|[xX]0*(?i:%02x));)`, regexp.QuoteMeta(string(rune(c))), c, c, c, c)
+		fmt.Fprintf(&b, `(?:\\*%s|%s(?i:%02x)|\\+(?:u00|x)(?i:%02x)|%s(?:#0*%d|#[xX]0*(?i:%02x)`, regexp.QuoteMeta(string(rune(c))), percent, c, c, ampersand, c, c)
+		if name, ok := entities[c]; ok {
+			b.WriteString("|" + name)
+		}
+		b.WriteString(`);)`)
 	}
 	return regexp.MustCompile(b.String()) // every character is quoted
-}
-
-// secrets puts something else in the place of what must not be shown.
-type secrets struct {
-	whole   *strings.Replacer
-	escaped []masked
-}
-
-// masked is a secret and what is shown for it.
-type masked struct {
-	*secret
-	instead string
-}
-
-// newSecrets masks secrets, each with the other text.
-func newSecrets(instead map[string]string) *secrets {
-	shown := map[string]string{}
-	s := &secrets{}
-	for _, text := range slices.Sorted(maps.Keys(instead)) {
-		substitutes := formsOf(instead[text])
-		hidden := masked{newSecret(text), instead[text]}
-		for i, form := range hidden.forms {
-			shown[form] = substitutes[i]
-		}
-		s.escaped = append(s.escaped, hidden)
-	}
-	longest := slices.SortedFunc(maps.Keys(shown), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	var pairs []string
-	for _, form := range longest {
-		pairs = append(pairs, form, shown[form])
-	}
-	s.whole = strings.NewReplacer(pairs...)
-	return s
-}
-
-// mask puts something else in the place of secrets; nil masks nothing.
-func (s *secrets) mask(text string) string {
-	if s == nil {
-		return text
-	}
-	text = s.whole.Replace(text)
-	if strings.ContainsAny(text, escapes) {
-		for _, hidden := range s.escaped {
-			text = hidden.escaped().ReplaceAllLiteralString(text, hidden.instead)
-		}
-	}
-	return text
 }

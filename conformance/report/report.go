@@ -31,8 +31,8 @@ var Levels = []string{"must", "should", "may"}
 type Report struct {
 	Kit       string // version of vpnconform
 	KitDigest string // SHA-256 of the program, in hexadecimal; empty if nobody took it
-	Suite    string // SHA-256 of the cases, in hexadecimal
-	Document string // SHA-256 of the OpenAPI document, in hexadecimal
+	Suite     string // SHA-256 of the cases, in hexadecimal
+	Document  string // SHA-256 of the OpenAPI document, in hexadecimal
 
 	// Calibration says how the suite was measured; nil if it was not.
 	Calibration *Calibration

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestSecretsInArtefacts plants secrets in every input, has a target that
+// answers them in many forms, and searches everything that is printed and
+// written for them.
+func TestSecretsInArtefacts(t *testing.T) {
+	const token, header, basic = "Planted-Token+/=1", "Planted \"Header\" 2", "Basic UGxhbnRlZDozNDU2Nzg5"
+	const own, cookie = "Planted-by-the-target-4", "Planted-Cookie-5"
+	var mu sync.Mutex
+	secrets := map[string]bool{token: true, header: true, basic: true, own: true, cookie: true}
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		said := []string{r.Header.Get("X-Auth-Token"), r.Header.Get("X-Mine"), r.Header.Get("Authorization")}
+		if key := regexp.MustCompile(`"psk":"(Vc1-[^"]+)"`).FindSubmatch(body); key != nil { // that of the run
+			mu.Lock()
+			secrets[string(key[1])] = true
+			mu.Unlock()
+			said = append(said, string(key[1]))
+		}
+		leaks := map[string]any{"psk": own, "other": map[string]any{"API-Key": own}}
+		for i, secret := range said {
+			for name, form := range formsIn(secret) {
+				leaks[fmt.Sprintf("%s %d", name, i)] = form
+				w.Header().Add("X-Leak", strings.NewReplacer("\n", "", "\r", "").Replace(form))
+			}
+			leaks[secret] = true
+		}
+		w.Header().Set("Set-Cookie", "session="+cookie)
+		w.Header().Set("X-Subject-Token", own)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusCreated)
+		_ = json.NewEncoder(w).Encode(map[string]any{"vpn_connection": leaks, "request_id": said[0]}) // the client may be gone
+	}))
+	defer target.Close()
+	t.Chdir(t.TempDir())
+	t.Setenv("PLANTED", token)
+	config := "project_id: p\ntoken_env: PLANTED\nheaders: {X-Mine: " + strconv.Quote(header) + ", Authorization: " + strconv.Quote(basic) + "}\n" +
+		"gateways:\n  - {id: b32d91a4-demo-a8df-va86-e907174eb11d, network_type: public, attachment_type: vpc, ha_mode: active-active, addresses: [{id: 0c464dad-demo-a8df-va86-c22bb0eb0bde, ip: 10.0.0.134}]}\n" +
+		"customer_gateways: [{id: 5247ae10-demo-a8df-va86-dd36659a7f5d, ip: 88.0.0.164}]\n"
+	if err := os.WriteFile("env.yaml", []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	selected := []string{"--target", target.URL, "--config", "env.yaml", "--run", "example", "--run", "Dpd.timeout.maximum", "--run", "transport/credentials-*", "--run", "CreateVpnConnection.psk.minLength"}
+	runs := [][]string{append([]string{"run", "--strict"}, selected...)}
+	for format := range formats {
+		runs[0] = append(runs[0], "--report", format+"=report."+format)
+		runs = append(runs, []string{"report", "report.json", "--format", format})
+	}
+	runs = append(runs,
+		append([]string{"run", "--dry-run"}, selected...),
+		append([]string{"record", "--allow-failing", "--golden", "golden"}, selected...),
+		append([]string{"baseline", "--file", "known.yaml", "--reason", "r"}, selected...),
+		[]string{"compare", "report.json", "report.json", "--report", "md=compare.md", "--report", "json=compare.json"},
+		[]string{"verify", "report.json"},
+		[]string{"replay", "report.json", "example/static", "--config", "env.yaml"},
+	)
+	artefacts := map[string]string{}
+	for _, args := range runs {
+		var stdout, stderr strings.Builder
+		run(t.Context(), args, &stdout, &stderr)
+		artefacts[strings.Join(args[:min(4, len(args))], " ")] = stdout.String() + stderr.String()
+	}
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || name == "env.yaml" {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		artefacts[name] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(secrets) < 6 || len(artefacts) < 40 || !strings.Contains(artefacts["report.json"], "X-Leak: ") || !strings.Contains(artefacts["report.har"], "Set-Cookie") {
+		t.Fatalf("%d secrets, %d artefacts: nothing was planted", len(secrets), len(artefacts))
+	}
+	for name, text := range artefacts {
+		for _, seen := range undone(text) {
+			for secret := range secrets {
+				if at := strings.Index(seen, secret); at >= 0 {
+					t.Errorf("%s shows %q: ...%q", name, secret, seen[max(0, at-60):at])
+				}
+			}
+		}
+	}
+}
+
+// formsIn are forms that a secret may take in an answer.
+func formsIn(secret string) map[string]string {
+	var percent, escapes strings.Builder
+	for _, c := range []byte(secret) {
+		fmt.Fprintf(&percent, "%%%02x", c)
+		fmt.Fprintf(&escapes, `\u%04x`, c)
+	}
+	quoted, _ := json.Marshal(`"` + secret)
+	return map[string]string{
+		"plain": secret, "inside": "a" + secret + "b", "percent": percent.String(), "query": url.QueryEscape(secret),
+		"escapes": escapes.String(), "quoted": string(quoted), "html": html.EscapeString(secret), "hex": hex.EncodeToString([]byte(secret)),
+		"base64": base64.StdEncoding.EncodeToString([]byte(secret)), "longer": base64.StdEncoding.EncodeToString([]byte(`{"psk":"` + secret + `"}`)),
+		"url64": base64.RawURLEncoding.EncodeToString([]byte("x" + secret)),
+	}
+}
+
+var (
+	escaped   = regexp.MustCompile(`\\u00([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})`)
+	long64    = regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}`)
+	longHex   = regexp.MustCompile(`(?:[0-9a-fA-F]{2}){8,}`)
+	backslash = regexp.MustCompile(`\\+(["\\/])`)
+)
+
+// undone is a text, and what comes of it when who reads it undoes the forms that
+// a text may have.
+func undone(text string) []string {
+	out := []string{text}
+	for range 3 {
+		text = html.UnescapeString(text)
+		text = escaped.ReplaceAllStringFunc(text, func(escape string) string {
+			data, _ := hex.DecodeString(escape[len(escape)-2:])
+			return string(data)
+		})
+		text = backslash.ReplaceAllString(text, "$1")
+		out = append(out, text)
+	}
+	for _, word := range long64.FindAllString(text, -1) {
+		word = strings.NewReplacer("-", "+", "_", "/").Replace(word)
+		for from := range 4 {
+			part := word[min(from, len(word)):]
+			data, _ := base64.RawStdEncoding.DecodeString(part[:len(part)/4*4])
+			out = append(out, string(data))
+		}
+	}
+	for _, word := range longHex.FindAllString(text, -1) {
+		data, _ := hex.DecodeString(word)
+		out = append(out, string(data))
+	}
+	return out
+}

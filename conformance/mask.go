@@ -1,0 +1,119 @@
+package conformance
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// secrets puts something else in the place of what must not be shown.
+type secrets struct {
+	whole   *strings.Replacer
+	escaped []masked
+	shown   []*secret // in their places
+}
+
+// masked is a secret and what is shown for it.
+type masked struct {
+	*secret
+	instead string
+}
+
+// newSecrets masks secrets, each with the other text.
+func newSecrets(instead map[string]string) *secrets {
+	shown := map[string]string{}
+	s := &secrets{}
+	for _, text := range slices.Sorted(maps.Keys(instead)) {
+		substitutes := formsOf(instead[text])
+		hidden := masked{newSecret(text), instead[text]}
+		for i, form := range hidden.forms {
+			shown[form] = substitutes[i]
+		}
+		s.escaped, s.shown = append(s.escaped, hidden), append(s.shown, newSecret(instead[text]))
+	}
+	longest := slices.SortedFunc(maps.Keys(shown), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	var pairs []string
+	for _, form := range longest {
+		pairs = append(pairs, form, shown[form])
+	}
+	s.whole = strings.NewReplacer(pairs...)
+	return s
+}
+
+// mask puts something else in the place of secrets; nil masks nothing.
+func (s *secrets) mask(text string) string {
+	if s == nil {
+		return text
+	}
+	text = s.whole.Replace(text)
+	if strings.ContainsAny(text, escapes) {
+		for _, hidden := range s.escaped {
+			text = hidden.escaped().ReplaceAllLiteralString(text, hidden.instead)
+		}
+	}
+	return text
+}
+
+// secretWords are in the names of members and header fields whose values are
+// nobody's business: those that a target sends of its own accord too.
+const secretWords = `psk|pre.?shared|token|secret|passw|signature|authorization|credential|cookie|api.?key|private.?key`
+
+var (
+	secretNames = regexp.MustCompile(`(?i)` + secretWords)
+
+	// secretMembers match members of JSON with such names whose values are texts.
+	secretMembers = regexp.MustCompile(`(?i)("(?:[^"\\]|\\.)*(?:` + secretWords + `)(?:[^"\\]|\\.)*"\s*:\s*)"((?:[^"\\]|\\.)*)"`)
+)
+
+// secretParts are texts of which each name of a secret has one.
+var secretParts = []string{"psk", "shared", "token", "secret", "passw", "signature", "authorization", "credential", "cookie", "key"}
+
+// withheld is shown for a value that has such a name.
+const withheld = "***"
+
+// maskNamed masks the texts in JSON, or in what is meant to be, that have the
+// name of a secret. What stands there for a secret of the request stays.
+func (s *secrets) maskNamed(text string) string {
+	lower := strings.ToLower(text)
+	if s == nil || !slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(lower, part) }) {
+		return text // as nearly all are: the expression takes longer
+	}
+	return secretMembers.ReplaceAllStringFunc(text, func(member string) string {
+		parts := secretMembers.FindStringSubmatch(member)
+		return parts[1] + `"` + s.named(parts[2]) + `"`
+	})
+}
+
+// maskField masks the value of a header field that has the name of a secret.
+func (s *secrets) maskField(name, value string) string {
+	if value = s.mask(value); s != nil && secretNames.MatchString(name) {
+		return s.named(value)
+	}
+	return value
+}
+
+// maskGot masks what came at a place.
+func (s *secrets) maskGot(d *report.Difference) string {
+	got := s.mask(d.Got)
+	text, isText := strings.CutPrefix(got, `"`)
+	switch name := d.Pointer[strings.LastIndexByte(d.Pointer, '/')+1:]; {
+	case strings.HasPrefix(d.Pointer, "/headers/"):
+		return s.maskField(name, got)
+	case s != nil && isText && secretNames.MatchString(name):
+		return `"` + s.named(strings.TrimSuffix(text, `"`)) + `"`
+	}
+	return s.maskNamed(got)
+}
+
+// named is what is shown of a value with the name of a secret, in which those of
+// the request are masked.
+func (s *secrets) named(value string) string {
+	if value == "" || slices.ContainsFunc(s.shown, func(stands *secret) bool { return stands.in(value) }) {
+		return value
+	}
+	return withheld
+}
