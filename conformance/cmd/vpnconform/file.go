@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -23,11 +24,15 @@ func readFile(name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // nothing was written
-	data, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(data)) > most {
+	var data bytes.Buffer
+	if info, err := file.Stat(); err == nil && info.Size() < most {
+		data.Grow(int(info.Size()) + bytes.MinRead) // so that it does not grow while it is read
+	}
+	_, err = data.ReadFrom(io.LimitReader(file, most+1))
+	if err == nil && int64(data.Len()) > most {
 		err = fmt.Errorf("%s: more than %d MiB", name, most>>20)
 	}
-	return data, err
+	return data.Bytes(), err
 }
 
 // replaceFile writes a file whole or not at all.
