@@ -35,6 +35,7 @@ lint: ## Check format, vet, golangci-lint, go.mod and the CI script
 	go vet $(PACKAGES)
 	$(GOLANGCI_LINT) run $(PACKAGES)
 	go mod tidy -diff
+	for module in generated/bench conformance/report/browser; do go -C $$module list -deps ./... >/dev/null; done
 	bash -n .ci/run
 
 drift: # generated/vpn is what the document says; a part of check
