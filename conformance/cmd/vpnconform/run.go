@@ -3,7 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -99,13 +102,31 @@ func (f *runFlags) options(cmd *cobra.Command) {
 	f.chosen.flags(cmd)
 	flags.BoolVar(&f.opts.Strict, "strict", false, "a member that the page does not know is a difference")
 	flags.IntVar(&f.opts.Jobs, "jobs", 0, "run `N` cases at a time (default: two for each\nprocessor)")
-	flags.Float64Var(&f.opts.Rate, "rate", 0, "send `N` requests a second at most (default: no limit)")
+	flags.Var((*perSecond)(&f.opts.Rate), "rate", "send `N/s` requests at most, 50/s for instance\n(default: no limit)")
 	flags.DurationVar(&f.opts.Timeout, "timeout", 10*time.Second, "`TIME` for one answer")
 	flags.DurationVar(&f.opts.RunTimeout, "run-timeout", 0, "`TIME` for the run (default: no limit)")
 	flags.DurationVar(&f.opts.MaxWait, "max-wait", time.Minute, "`TIME` to wait in all for a target that says it is\nbusy")
 	flags.StringVar(&f.order, "order", "fixed", "`ORDER` of the cases: fixed or shuffle")
 	flags.Uint64Var(&f.opts.Seed, "seed", 1, "`NUMBER` that determines the values that cases draw,\nand a shuffled order")
 }
+
+// perSecond is a flag's value: 50/s, or 50.
+type perSecond float64
+
+// Set takes a number of requests a second, which is more than 0.
+func (p *perSecond) Set(text string) error {
+	n, err := strconv.ParseFloat(strings.TrimSuffix(text, "/s"), 64)
+	if err != nil || !(n > 0) || math.IsInf(n, 0) { // NaN is no rate either
+		return errors.New("want a number of requests a second, more than 0")
+	}
+	*p = perSecond(n)
+	return nil
+}
+
+func (p *perSecond) String() string { return "" } // no limit, before it is set
+
+// Type names the value in a message.
+func (p *perSecond) Type() string { return "rate" }
 
 // complete checks the flags, reads the files that they name, and opens those
 // that the reports go to.
@@ -117,9 +138,6 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	}
 	if cmd.Flags().Changed("jobs") && f.opts.Jobs < 1 {
 		return nil, fmt.Errorf("--jobs %d: want at least 1", f.opts.Jobs)
-	}
-	if cmd.Flags().Changed("rate") && !(f.opts.Rate > 0) { // NaN is no rate either
-		return nil, fmt.Errorf("--rate %v: want more than 0", f.opts.Rate)
 	}
 	if f.dryRun && len(f.reports) > 0 {
 		return nil, errors.New("--report: there is nothing to report of --dry-run")
