@@ -165,6 +165,7 @@ func unlike(before, after *Report) []string {
 	if places := environments(before.Environment, after.Environment); len(places) > 0 {
 		out = append(out, "environments: "+someOf(places))
 	}
+	differ("seeds", fmt.Sprint(before.Seed), fmt.Sprint(after.Seed))
 	differ("strictness", word(before.Strict, "strict", "not strict"), word(after.Strict, "strict", "not strict"))
 	differ("selections", word(before.Complete, "all cases", "some cases"), word(after.Complete, "all cases", "some cases"))
 	differ("versions of vpnconform", before.Kit, after.Kit)

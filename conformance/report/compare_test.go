@@ -204,7 +204,7 @@ func release() (before, after *report.Report) {
 		Environment: map[string]any{"project_id": "p", "gateways": []any{map[string]any{"id": "g"}}},
 	}
 	after = &report.Report{
-		Target: "http://new.example.com", Suite: "5a1f", Document: "d0c2", Kit: "v1.1.0", Strict: true,
+		Target: "http://new.example.com", Suite: "5a1f", Document: "d0c2", Kit: "v1.1.0", Strict: true, Seed: 7,
 		Environment: map[string]any{"project_id": "q", "gateways": []any{map[string]any{"id": "g", "ip": "10.0.0.1"}}},
 	}
 	const curl = "curl -i -X POST 'http://new.example.com'"
