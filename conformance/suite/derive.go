@@ -168,7 +168,7 @@ func (d *deriver) keyword(at string) error {
 }
 
 // add adds the first request that is accepted, or refused for this rule alone:
-// of the values, the examples, and these in the member's context.
+// of the values, each in all contexts of the member.
 func (d *deriver) add(c choice, accepted bool, at, op string) error {
 	values := c.values
 	if len(values) == 0 {
@@ -178,30 +178,29 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 	if len(values) == 0 {
 		return nil
 	}
+	contexts := d.contexts(at)
 	for _, value := range values {
-		for _, context := range d.contexts(at) {
-			for _, example := range d.examples(at, context) {
-				steps, ok := d.change(example, at, op, value, context)
-				if !ok {
-					continue
-				}
-				request, err := d.request(example, steps, d.suite.doc.Facts.With(context.With))
-				if err != nil {
-					continue
-				}
-				switch broken := d.suite.broken(request); {
-				case accepted && len(broken) == 0:
-					d.accept(c.name, request)
-				case !accepted && slices.Equal(broken, []string{d.rule.ID}):
-					if err := d.refuse(c, request, steps); err != nil {
-						return err
-					}
-				default:
-					continue
-				}
-				d.out[len(d.out)-1].draw = lastDrawn(request, c.draw)
-				return nil
+		for _, context := range contexts {
+			steps, ok := d.change(context, at, op, value)
+			if !ok {
+				continue
 			}
+			request, err := d.request(context.Example, steps, d.suite.doc.Facts.With(context.With))
+			if err != nil {
+				continue
+			}
+			switch broken := d.suite.broken(request); {
+			case accepted && len(broken) == 0:
+				d.accept(c.name, request)
+			case !accepted && slices.Equal(broken, []string{d.rule.ID}):
+				if err := d.refuse(c, request, steps); err != nil {
+					return err
+				}
+			default:
+				continue
+			}
+			d.out[len(d.out)-1].draw = lastDrawn(request, c.draw)
+			return nil
 		}
 	}
 	return fmt.Errorf("no request shows %s (accepted: %v)", c.name, accepted)
@@ -253,19 +252,6 @@ func (d *deriver) later(at string) error {
 		}
 	}
 	return nil
-}
-
-// examples are the documented requests, those first that have the member,
-// unless the context names one.
-func (d *deriver) examples(at string, c context) []string {
-	if c.Example != "" {
-		return []string{c.Example}
-	}
-	names := d.suite.doc.Examples(d.suite.op)
-	slices.SortStableFunc(names, func(a, b string) int {
-		return len(firstMissing(d.suite.decoded[a], at)) - len(firstMissing(d.suite.decoded[b], at))
-	})
-	return names
 }
 
 // accept adds a case that is accepted.
