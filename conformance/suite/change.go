@@ -143,8 +143,8 @@ func (s *Suite) apply(example string, steps []step) (any, error) {
 	return s.doc.Violated(s.op, openapi.Violate{Example: example, Patch: patch})
 }
 
-// request makes the request of an example and steps.
-func (d *deriver) request(example string, steps []step, facts openapi.Facts) (openapi.Violate, error) {
+// requestOf makes the request of an example and steps.
+func requestOf(example string, steps []step, facts openapi.Facts) (openapi.Violate, error) {
 	patch := []byte("[]")
 	if len(steps) > 0 {
 		var err error
