@@ -8,6 +8,9 @@ require (
 	github.com/vpnconform/vpnconform v0.0.0
 )
 
-require github.com/go-json-experiment/json v1.27.2 // indirect
+require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
+)
 
 replace github.com/vpnconform/vpnconform => ../../..
