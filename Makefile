@@ -35,6 +35,7 @@ lint: ## Check format, vet, golangci-lint, go.mod and the CI script
 	go vet $(PACKAGES)
 	$(GOLANGCI_LINT) run $(PACKAGES)
 	go mod tidy -diff
+	go -C conformance/report/browser mod tidy -diff
 	bash -n .ci/run
 
 drift: # generated/vpn is what the document says; a part of check
@@ -77,7 +78,7 @@ peers: ## Measure other testers on the servers of calibrate (needs node, npm and
 	node testdata/calibration/peers.mjs bin/vpnconform $(PEERS_SAMPLE) >bin/peers.json
 	mv bin/peers.json testdata/calibration/peers.json
 
-browser: $(AXE) ## Test the HTML report in a headless Chromium (needs it, and npm for axe-core)
+browser: $(AXE) ## Test the HTML and HAR reports in a headless Chromium (needs it, and npm for axe-core)
 	AXE_CORE=$(CURDIR)/$(AXE) go -C conformance/report/browser test -count=1 ./...
 
 $(AXE):
