@@ -79,7 +79,7 @@ peers: ## Measure other testers on the servers of calibrate (needs node, npm and
 	node testdata/calibration/peers.mjs bin/vpnconform $(PEERS_SAMPLE) >bin/peers.json
 	mv bin/peers.json testdata/calibration/peers.json
 
-browser: $(AXE) ## Test the HTML report in a headless Chromium (needs it, and npm for axe-core)
+browser: $(AXE) ## Test the HTML and HAR reports in a headless Chromium (needs it, and npm for axe-core)
 	AXE_CORE=$(CURDIR)/$(AXE) go -C conformance/report/browser test -count=1 ./...
 
 $(AXE):

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"sync"
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -150,9 +149,6 @@ func missing(cases []suite.Case) []string {
 	return out
 }
 
-// standard is the default environment, which is read once: not to be changed.
-var standard = sync.OnceValues(suite.Default)
-
 // checked returns the options with their defaults, or what is wrong with them.
 func (o Options) checked() (Options, error) {
 	for name, value := range map[string]time.Duration{"timeout": o.Timeout, "run timeout": o.RunTimeout} {
@@ -180,7 +176,7 @@ func (o Options) checked() (Options, error) {
 	}
 	if o.Environment.ProjectID == "" && len(o.Environment.Gateways)+len(o.Environment.CustomerGateways) == 0 {
 		var err error
-		if o.Environment, err = standard(); err != nil {
+		if o.Environment, err = suite.Default(); err != nil {
 			return o, err
 		}
 	}
@@ -194,7 +190,7 @@ func (o Options) checked() (Options, error) {
 // environment is not what the document asks, or if a documented request breaks
 // a rule because of the environment's values, and not in the default one.
 func (r *runner) checkEnvironment(cases []suite.Case) error {
-	standard, err := standard()
+	standard, err := suite.Default()
 	if err != nil || reflect.DeepEqual(r.env, standard) {
 		return err
 	}

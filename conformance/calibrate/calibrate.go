@@ -99,15 +99,14 @@ func Run(ctx context.Context, opts Options) (*Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	faults, err := reference.Faults()
-	if err != nil {
-		return nil, err
-	}
-	nulls, err := l.nulls()
-	if err != nil {
-		return nil, err
-	}
-	m, err := l.measure(ctx, experiment{healthy, l.faultsOf(faults), nulls, known})
+	m, err := l.measure(ctx, healthy, func() (experiment, error) {
+		faults, err := reference.Faults()
+		if err != nil {
+			return experiment{}, err
+		}
+		nulls, err := l.nulls()
+		return experiment{l.faultsOf(faults), nulls, known}, err
+	})
 	if err == nil && opts.Sample == 0 && opts.Tester == nil {
 		m.released()
 	}
@@ -126,19 +125,18 @@ func (m *Measurement) released() {
 	}
 }
 
-// experiment is what the kit is tried on.
+// experiment is what the kit is tried on beside the healthy implementation.
 type experiment struct {
-	healthy http.Handler
-	faults  []fault
-	nulls   []null
-	known   []equivalent
+	faults []fault
+	nulls  []null
+	known  []equivalent
 }
 
 // measure tries the kit on everything. When it fails on the healthy
-// implementation, the rest would show nothing.
-func (l *lab) measure(ctx context.Context, e experiment) (*Measurement, error) {
+// implementation, the rest would show nothing, and is not asked for.
+func (l *lab) measure(ctx context.Context, healthy http.Handler, rest func() (experiment, error)) (*Measurement, error) {
 	m := &Measurement{Nulls: []Null{}, Kills: []Kill{}, Void: []string{}, Wrong: []string{}}
-	err := l.healthy(ctx, e.healthy, m)
+	err := l.healthy(ctx, healthy, m)
 	switch {
 	case ctx.Err() != nil:
 		m.Void = []string{"interrupted"}
@@ -147,6 +145,10 @@ func (l *lab) measure(ctx context.Context, e experiment) (*Measurement, error) {
 		return nil, err
 	case len(m.Void) > 0:
 		return m, nil
+	}
+	e, err := rest()
+	if err != nil {
+		return nil, err
 	}
 	faults, nulls := e.faults, e.nulls
 	if n := l.opts.Sample; n > 0 {

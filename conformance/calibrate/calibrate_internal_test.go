@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,9 +15,6 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance/reference"
 )
-
-// everyFault is derived once for all tests.
-var everyFault = sync.OnceValues(reference.Faults)
 
 // newTestLab is a lab of one test, which tries a few cases of every kind.
 func newTestLab(t *testing.T, opts Options) *lab {
@@ -32,34 +28,40 @@ func newTestLab(t *testing.T, opts Options) *lab {
 	return l
 }
 
-// small is an experiment that is over soon: the healthy implementation, the
-// canary, a fault of a member, a null server, and nothing equivalent.
-func small(t *testing.T, l *lab) experiment {
+// trial is an experiment, and the implementation that passes as the healthy one.
+type trial struct {
+	experiment
+	healthy http.Handler
+}
+
+// on measures a trial.
+func (l *lab) on(ctx context.Context, e trial) (*Measurement, error) {
+	return l.measure(ctx, e.healthy, func() (experiment, error) { return e.experiment, nil })
+}
+
+// small is a trial that is over soon: the healthy implementation, the canary, a
+// fault of a member, a null server, and nothing equivalent.
+func small(t *testing.T, l *lab) trial {
 	t.Helper()
 	healthy, err := l.reference()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return experiment{healthy: healthy, faults: faultsOf(t, l, canary, "answer/vpn_connection/style/dropped"), nulls: []null{nullOf(t, l, "200 {}")}}
+	return trial{experiment{faults: faultsOf(t, l, canary, "answer/vpn_connection/style/dropped"), nulls: []null{nullOf(t, l, "200 {}")}}, healthy}
 }
 
 // faultsOf are the faults with these ids.
 func faultsOf(t *testing.T, l *lab, ids ...string) []fault {
 	t.Helper()
-	derived, err := everyFault()
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := l.faultsOf(derived)
-	var out []fault
+	var out []reference.Fault
 	for _, id := range ids {
-		i := slices.IndexFunc(all, func(f fault) bool { return f.ID == id })
-		if i < 0 {
-			t.Fatalf("no fault %s", id)
+		f, ok, err := reference.FindFault(id)
+		if err != nil || !ok {
+			t.Fatalf("no fault %s: %v", id, err)
 		}
-		out = append(out, all[i])
+		out = append(out, f)
 	}
-	return out
+	return l.faultsOf(out)
 }
 
 // nullOf is the null server with that name.
@@ -115,37 +117,37 @@ func TestMeasureAccounts(t *testing.T) {
 	notYet := []byte(`{"vpn_connection":{}}`)
 	for _, test := range []struct {
 		name        string
-		change      func(l *lab, e *experiment)
+		change      func(l *lab, e *trial)
 		void, wrong string // lines, by ";"
 		survivors   string
 		score       int
 	}{
 		{name: "nothing"},
-		{name: "the healthy implementation fails", change: func(_ *lab, e *experiment) { e.healthy = without(e.healthy, "Content-Type") },
+		{name: "the healthy implementation fails", change: func(_ *lab, e *trial) { e.healthy = without(e.healthy, "Content-Type") },
 			void: "the healthy implementation does not pass: *"},
-		{name: "the healthy implementation is silent", change: func(l *lab, e *experiment) { e.healthy = nullOf(t, l, "resets").handler },
+		{name: "the healthy implementation is silent", change: func(l *lab, e *trial) { e.healthy = nullOf(t, l, "resets").handler },
 			void: "the healthy implementation does not pass: INCOMPLETE*"},
-		{name: "the canary survives", change: func(_ *lab, e *experiment) { e.faults[0] = served(canary, e.healthy) },
+		{name: "the canary survives", change: func(_ *lab, e *trial) { e.faults[0] = served(canary, e.healthy) },
 			void: "the canary " + canary + " survived", survivors: canary},
-		{name: "there is no canary", change: func(_ *lab, e *experiment) { e.faults = e.faults[1:] },
+		{name: "there is no canary", change: func(_ *lab, e *trial) { e.faults = e.faults[1:] },
 			void: "the canary " + canary + " is no fault"},
-		{name: "a fault changes nothing", change: func(_ *lab, e *experiment) { e.faults[1] = unchanged(style, e.healthy) },
+		{name: "a fault changes nothing", change: func(_ *lab, e *trial) { e.faults[1] = unchanged(style, e.healthy) },
 			void: "fault " + style + " changed no answer", survivors: style},
-		{name: "a fault is killed and changed nothing", change: func(_ *lab, e *experiment) {
+		{name: "a fault is killed and changed nothing", change: func(_ *lab, e *trial) {
 			e.faults[1] = unchanged(style, always(http.StatusOK, func(*http.Request) string { return string(notYet) }))
 		}, void: "fault " + style + " changed no answer"},
-		{name: "a fault survives", change: func(_ *lab, e *experiment) { e.faults[1] = served(style, e.healthy) }, survivors: style},
-		{name: "an equivalent fault survives", change: func(_ *lab, e *experiment) {
+		{name: "a fault survives", change: func(_ *lab, e *trial) { e.faults[1] = served(style, e.healthy) }, survivors: style},
+		{name: "an equivalent fault survives", change: func(_ *lab, e *trial) {
 			e.faults[1], e.known = served(style, e.healthy), []equivalent{{style, "a test"}}
 		}},
-		{name: "an equivalent fault changes nothing", change: func(_ *lab, e *experiment) {
+		{name: "an equivalent fault changes nothing", change: func(_ *lab, e *trial) {
 			e.faults[1], e.known = unchanged(style, e.healthy), []equivalent{{style, "a test"}}
 		}},
-		{name: "an equivalent fault is killed", change: func(_ *lab, e *experiment) { e.known = []equivalent{{style, "a test"}} },
+		{name: "an equivalent fault is killed", change: func(_ *lab, e *trial) { e.known = []equivalent{{style, "a test"}} },
 			wrong: style + " is killed by *"},
-		{name: "an equivalent is no fault", change: func(_ *lab, e *experiment) { e.known = []equivalent{{"no/fault", "a test"}} },
+		{name: "an equivalent is no fault", change: func(_ *lab, e *trial) { e.known = []equivalent{{"no/fault", "a test"}} },
 			wrong: "no/fault is no fault"},
-		{name: "a null server passes", change: func(_ *lab, e *experiment) {
+		{name: "a null server passes", change: func(_ *lab, e *trial) {
 			e.nulls = append(e.nulls, null{"the reference", "test", e.healthy, time.Second})
 		}, score: -1},
 	} {
@@ -156,7 +158,7 @@ func TestMeasureAccounts(t *testing.T) {
 			if test.change != nil {
 				test.change(l, &e)
 			}
-			m, err := l.measure(t.Context(), e)
+			m, err := l.on(t.Context(), e)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -270,7 +272,7 @@ func TestInterrupted(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			l := newTestLab(t, opts(stop))
-			m, err := l.measure(ctx, small(t, l))
+			m, err := l.on(ctx, small(t, l))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -313,7 +315,7 @@ func TestEquivalents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := everyFault()
+	all, err := reference.Faults()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func TestTester(t *testing.T) {
 			e.known = test.known
 			// One fault that any request shows, and one that none without a body does.
 			e.faults[0] = served(canary, always(http.StatusOK, func(*http.Request) string { return "{}" }))
-			m, err := l.measure(t.Context(), e)
+			m, err := l.on(t.Context(), e)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,8 +107,21 @@ func TestTesterBroken(t *testing.T) {
 			}
 			return false, "exit status 0", nil
 		}})
-		if m, err := l.measure(t.Context(), small(t, l)); !errors.Is(err, broken) || m != nil {
+		if m, err := l.on(t.Context(), small(t, l)); !errors.Is(err, broken) || m != nil {
 			t.Errorf("after %d runs: got %v and %v, want no measurement and %v", after, m, err, broken)
 		}
+	}
+}
+
+// TestTesterTold does not derive what it is tried on when a tester fails on the
+// healthy implementation.
+func TestTesterTold(t *testing.T) {
+	l := newTestLab(t, Options{Tester: tester(http.StatusOK)})
+	m, err := l.measure(t.Context(), small(t, l).healthy, func() (experiment, error) {
+		t.Error("the rest is asked for")
+		return experiment{}, nil
+	})
+	if err != nil || len(m.Void) == 0 {
+		t.Errorf("got %+v and %v, want a void measurement", m, err)
 	}
 }

@@ -3,7 +3,6 @@ package conformancetest_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,15 +136,11 @@ func serve(t *testing.T, h http.Handler) string {
 func fault(id string) func(*testing.T) http.Handler {
 	return func(t *testing.T) http.Handler {
 		t.Helper()
-		faults, err := reference.Faults()
-		if err != nil {
-			t.Fatal(err)
+		fault, ok, err := reference.FindFault(id)
+		if err != nil || !ok {
+			t.Fatalf("there is no fault %s: %v", id, err)
 		}
-		i := slices.IndexFunc(faults, func(f reference.Fault) bool { return f.ID == id })
-		if i < 0 {
-			t.Fatalf("there is no fault %s", id)
-		}
-		h, err := reference.WithFault(newReference(t), faults[i], nil)
+		h, err := reference.WithFault(newReference(t), fault, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

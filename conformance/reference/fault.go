@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -18,6 +21,8 @@ type Fault struct {
 	Kind   string // what faults of this kind have in common: dropped
 	Breaks string // what is wrong, in a sentence
 	Rule   string // id of the rule that is broken, where it is one
+
+	doubtful bool // it is derived from the document alone, and may change the answer to no case
 
 	make func(w *wrong) http.HandlerFunc
 }
@@ -47,13 +52,60 @@ func Faults() ([]Fault, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.changing(w.faults())
+}
+
+// FindFault returns the fault of [Faults] with that id, and whether there is
+// one. It is much faster than to look for it in the list.
+func FindFault(id string) (Fault, bool, error) {
+	w, err := newWorld(suite.Environment{})
+	if err != nil {
+		return Fault{}, false, err
+	}
+	named := slices.DeleteFunc(w.faults(), func(f Fault) bool { return f.ID != id })
+	found, err := w.changing(named)
+	if err != nil || len(found) == 0 {
+		return Fault{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// faults are all faults, and those that are none.
+func (w *world) faults() []Fault {
+	ofAnswer := slices.Concat(w.ofMembers(), w.ofEchoes(), w.ofStyles())
+	for i := range ofAnswer {
+		ofAnswer[i].doubtful = true
+	}
+	return slices.Concat(w.ofRules(), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofState())
+}
+
+// changing leaves out the faults that change the answer to no case.
+func (w *world) changing(faults []Fault) ([]Fault, error) {
+	doubtful := func(f Fault) bool { return f.doubtful }
+	if !slices.ContainsFunc(faults, doubtful) {
+		return faults, nil
+	}
 	known, err := w.accepted()
 	if err != nil {
 		return nil, err
 	}
-	ofAnswer := slices.Concat(w.ofMembers(), w.ofEchoes(), w.ofStyles())
-	ofAnswer = slices.DeleteFunc(ofAnswer, func(f Fault) bool { return !w.changes(f, known) })
-	return slices.Concat(w.ofRules(), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofState()), nil
+	none := make([]bool, len(faults))
+	var trying errgroup.Group
+	trying.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range faults {
+		trying.Go(func() error {
+			none[i] = f.doubtful && !w.changes(f, known)
+			return nil
+		})
+	}
+	_ = trying.Wait() // there is no error
+	var out []Fault
+	for i, f := range faults {
+		if !none[i] {
+			out = append(out, f)
+		}
+	}
+	return out, nil
 }
 
 // exchange is a request and the healthy answer to it.

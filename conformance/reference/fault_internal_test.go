@@ -29,12 +29,31 @@ func faults(tb testing.TB) []Fault {
 
 func faultOf(tb testing.TB, id string) Fault {
 	tb.Helper()
-	all := faults(tb)
-	i := slices.IndexFunc(all, func(f Fault) bool { return f.ID == id })
-	if i < 0 {
-		tb.Fatalf("no fault %s", id)
+	f, ok, err := FindFault(id)
+	if err != nil || !ok {
+		tb.Fatalf("no fault %s: %v", id, err)
 	}
-	return all[i]
+	return f
+}
+
+// TestFindFault finds faults as the list has them, and neither what is none
+// nor what changes the answer to no case.
+func TestFindFault(t *testing.T) {
+	for _, id := range []string{"rule/Dpd.timeout.maximum/not-enforced", "answer/vpn_connection/style/wrong-case", "style/v2/phase1_negotiation_mode", "time/local"} {
+		i := slices.IndexFunc(faults(t), func(f Fault) bool { return f.ID == id })
+		if i < 0 {
+			t.Fatalf("%s is not in the list", id)
+		}
+		got, want := faultOf(t, id), faults(t)[i]
+		if got.make == nil || got.ID != want.ID || got.Kind != want.Kind || got.Breaks != want.Breaks || got.Rule != want.Rule {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	for _, id := range []string{"", "status", "answer/vpn_connection/enterprise_project_id/wrong-case"} {
+		if got, ok, err := FindFault(id); ok || err != nil || got.ID != "" {
+			t.Errorf("%q: got %+v, %v and %v, want no fault", id, got, ok, err)
+		}
+	}
 }
 
 // TestFaults holds the list of faults: a fault that vanishes or is called

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,7 +18,8 @@ import (
 // WriteHAR renders the exchanges of a report as an HTTP Archive 1.2, which the
 // network panels of browsers open, in the order in which they began. The comment
 // of an entry names its case. An answer that broke off has status 0, and why in
-// _error. Secrets are masked, as everywhere in a report.
+// _error. Secrets are masked, as everywhere in a report, and sizes are those of
+// the masked bodies.
 func WriteHAR(w io.Writer, r *Report) error {
 	type exchange struct {
 		*Exchange
@@ -75,6 +77,7 @@ type harEntry struct {
 	Response harResponse `json:"response"`
 	Cache    struct{}    `json:"cache"`
 	Timings  harTimings  `json:"timings"`
+	Type     string      `json:"_resourceType"` // where Chromium's filter has the entry
 	Comment  string      `json:"comment"`
 }
 
@@ -112,6 +115,7 @@ type harContent struct {
 	Size     int    `json:"size"`
 	MIMEType string `json:"mimeType"`
 	Text     string `json:"text"`
+	Encoding string `json:"encoding,omitempty"` // base64 for what is no text
 }
 
 type harField struct {
@@ -134,7 +138,7 @@ func harEntryOf(e *Exchange, began time.Time, comment string) harEntry {
 	took := milliseconds(e.Took)
 	entry := harEntry{
 		Started: began.Add(e.After).UTC().Format("2006-01-02T15:04:05.000Z"),
-		Time:    took, Timings: harTimings{Wait: took}, Comment: comment,
+		Time:    took, Timings: harTimings{Wait: took}, Type: "fetch", Comment: comment,
 		Request: harRequest{
 			Method: e.Method, URL: e.URL, Version: "unknown",
 			Cookies: []harField{}, Headers: harFields(e.RequestHeader), Query: harQuery(e.URL),
@@ -143,18 +147,28 @@ func harEntryOf(e *Exchange, began time.Time, comment string) harEntry {
 		Response: harResponse{
 			Status: e.Status, StatusText: http.StatusText(e.Status), Version: "unknown",
 			Cookies: []harField{}, Headers: harFields(e.AnswerHeader),
-			Content:     harContent{len(e.Answer), cmp.Or(harHeader(e.AnswerHeader, "Content-Type"), "x-unknown"), e.Answer},
-			RedirectURL: harHeader(e.AnswerHeader, "Location"), HeadersSize: notKnown, BodySize: notKnown,
+			Content:     harContent{harSize(e), cmp.Or(harHeader(e.AnswerHeader, "Content-Type"), "x-unknown"), e.Answer, e.Encoding},
+			RedirectURL: harHeader(e.AnswerHeader, "Location"), HeadersSize: notKnown, BodySize: harSize(e),
 			Error: e.Error,
 		},
 	}
 	if e.Error != "" {
-		entry.Response.Status, entry.Response.StatusText = 0, ""
+		entry.Response.Status, entry.Response.StatusText, entry.Response.BodySize = 0, "", notKnown
 	}
 	if e.Request != "" {
 		entry.Request.Post = &harPost{cmp.Or(harHeader(e.RequestHeader, "Content-Type"), "x-unknown"), e.Request}
 	}
 	return entry
+}
+
+// harSize is the length of an answer's body.
+func harSize(e *Exchange) int {
+	if e.Encoding == "base64" {
+		if body, err := base64.StdEncoding.DecodeString(e.Answer); err == nil {
+			return len(body)
+		}
+	}
+	return len(e.Answer)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(max(d, 0)) / float64(time.Millisecond) }

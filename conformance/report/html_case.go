@@ -184,7 +184,19 @@ func (e exchangeView) Answer() string {
 	if e.Exchange.Error != "" {
 		return cutText(e.Exchange.Error, sentence)
 	}
-	return "status " + strconv.Itoa(e.Exchange.Status)
+	text := "status " + strconv.Itoa(e.Exchange.Status)
+	if e.Exchange.Encoding != "" {
+		text += ", no text and shown in " + cutText(e.Exchange.Encoding, sentence)
+	}
+	return text
+}
+
+// Halves are what stands before the name of a case and the name, between which
+// a narrow page breaks the id; always two, so that no text makes an element.
+func (v caseView) Halves() [2]string {
+	id := cutText(v.Case, sentence)
+	i := strings.IndexByte(id, '/') + 1
+	return [2]string{id[:i], id[i:]}
 }
 
 // Command is the curl line, inert and whole.

@@ -123,6 +123,16 @@ func TestWriteHTMLCuts(t *testing.T) {
 	}
 }
 
+// TestWriteHTMLBytes says of an answer that is no text what is shown of it.
+func TestWriteHTMLBytes(t *testing.T) {
+	r := longReport(1)
+	e := &r.Results[0].Exchanges[0]
+	e.Answer, e.Encoding = "//4A", "base64"
+	if text := htmlPage(t, r); !strings.Contains(text, "no text and shown in base64, after") || !strings.Contains(text, "//4A") {
+		t.Error("the page does not say that an answer is in base64")
+	}
+}
+
 // TestWriteHTMLMarks holds what is marked in a difference.
 func TestWriteHTMLMarks(t *testing.T) {
 	for _, row := range []struct{ want, got, marked string }{

@@ -1,13 +1,8 @@
 package suite
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"sync"
-	"sync/atomic"
 
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -55,56 +50,3 @@ func (c Case) Breaks() []string {
 	}
 	return []string{c.Rule.ID}
 }
-
-// Suite is all cases of an operation.
-type Suite struct {
-	Cases []Case // in a fixed order: the examples, the rules, the transport
-
-	doc     *openapi.Document
-	op      openapi.Operation
-	decoded map[string]any // the documented requests, by name
-	index   map[string]int // of the cases, by id
-	digest  func() string
-	last    atomic.Pointer[drawnSuite] // that was asked for
-}
-
-// Load returns the suite of the embedded document, which is derived once and
-// shared: not to be changed.
-func Load() (*Suite, error) { return load() }
-
-// load is state of the package because deriving takes longer than a small run.
-var load = sync.OnceValues(func() (*Suite, error) {
-	doc, err := openapi.Load()
-	if err != nil {
-		return nil, err
-	}
-	return New(doc)
-})
-
-// Case returns the case with that id.
-func (s *Suite) Case(id string) (Case, bool) {
-	i, ok := s.index[id]
-	if !ok {
-		return Case{}, false
-	}
-	return s.Cases[i], true
-}
-
-// Digest returns the SHA-256 of all cases, in hexadecimal.
-func (s *Suite) Digest() string { return s.digest() }
-
-// sum makes the digest.
-func (s *Suite) sum() string {
-	hash := sha256.New()
-	for _, c := range s.Cases {
-		_, _ = fmt.Fprintf(hash, "%q %s %q %s %v %q\n", c.ID, c.Level, c.Change.Example, c.Change.Patch, c.Statuses, c.Golden)
-	}
-	return hex.EncodeToString(hash.Sum(nil))
-}
-
-// Document returns the document that the suite is derived from, and Operation
-// the operation.
-func (s *Suite) Document() *openapi.Document { return s.doc }
-
-// Operation returns the operation that the cases are of.
-func (s *Suite) Operation() openapi.Operation { return s.op }

@@ -24,17 +24,26 @@ func stepOf(op, path string, value any) (step, error) {
 	return step{Op: op, Path: path, Value: data}, err
 }
 
-// context is what surrounds a member.
+// context is what surrounds a member: an example and what is changed in it, and
+// what the target is taken to have.
 type context struct {
 	Example string         `json:"example"`
 	Patch   []step         `json:"patch"`
 	With    map[string]any `json:"with"`
 }
 
-// contexts are none, and the one that the document gives the member, which
-// comes first if it names an example.
+// contexts are the examples as they are, those first that have the member, and
+// the context that the document gives the member: with each of these, or before
+// them if it names an example.
 func (d *deriver) contexts(at string) []context {
-	all := []context{{}}
+	names := d.suite.doc.Examples(d.suite.op)
+	slices.SortStableFunc(names, func(a, b string) int {
+		return len(firstMissing(d.suite.decoded[a], at)) - len(firstMissing(d.suite.decoded[b], at))
+	})
+	var all []context
+	for _, name := range names {
+		all = append(all, context{Example: name})
+	}
 	s := openapi.Member(d.suite.op.JSON(), at)
 	if s == nil || s.Value.Extensions["x-context"] == nil {
 		return all
@@ -51,7 +60,10 @@ func (d *deriver) contexts(at string) []context {
 	if c.Example != "" {
 		return append([]context{c}, all...)
 	}
-	return append(all, c)
+	for _, name := range names {
+		all = append(all, context{name, c.Patch, c.With})
+	}
+	return all
 }
 
 // unclaimed tells whether the document leaves open what becomes of a value of
@@ -59,6 +71,10 @@ func (d *deriver) contexts(at string) []context {
 func (d *deriver) unclaimed(at string, value any) bool {
 	s := openapi.Member(d.suite.op.JSON(), at)
 	if s == nil {
+		return false
+	}
+	pattern, _ := s.Value.Extensions["x-unclaimed"].(string)
+	if pattern == "" {
 		return false
 	}
 	text, isText := value.(string)
@@ -69,15 +85,14 @@ func (d *deriver) unclaimed(at string, value any) bool {
 		}
 		text = string(data)
 	}
-	pattern, _ := s.Value.Extensions["x-unclaimed"].(string)
 	open, err := regexp.Compile(pattern)
-	return pattern != "" && err == nil && open.MatchString(text)
+	return err == nil && open.MatchString(text)
 }
 
-// change builds the change of an example: to write a value, to remove it, or
-// to keep the one that is there.
-func (d *deriver) change(example, at, op string, value any, c context) ([]step, bool) {
-	body := d.suite.decoded[example]
+// change builds the change of a context's example: to write a value, to remove
+// it, or to keep the one that is there.
+func (d *deriver) change(c context, at, op string, value any) ([]step, bool) {
+	body := d.suite.decoded[c.Example]
 	steps := slices.Clone(c.Patch)
 	if missing := firstMissing(body, at); missing != "" && missing != at {
 		around, err := stepOf("add", missing, sampleOf(openapi.Member(d.suite.op.JSON(), missing), 0))
@@ -88,7 +103,7 @@ func (d *deriver) change(example, at, op string, value any, c context) ([]step, 
 	}
 	if len(steps) > 0 {
 		var err error
-		if body, err = d.suite.apply(example, steps); err != nil {
+		if body, err = d.suite.apply(c.Example, steps); err != nil {
 			return nil, false
 		}
 	}
@@ -128,8 +143,8 @@ func (s *Suite) apply(example string, steps []step) (any, error) {
 	return s.doc.Violated(s.op, openapi.Violate{Example: example, Patch: patch})
 }
 
-// request makes the request of an example and steps.
-func (d *deriver) request(example string, steps []step, facts openapi.Facts) (openapi.Violate, error) {
+// requestOf makes the request of an example and steps.
+func requestOf(example string, steps []step, facts openapi.Facts) (openapi.Violate, error) {
 	patch := []byte("[]")
 	if len(steps) > 0 {
 		var err error

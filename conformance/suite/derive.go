@@ -1,75 +1,19 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
-
-// New derives the suite of a document's operation CreateVpnConnection. Every
-// request is held against the document; an error names a rule that has no
-// case of a side and is not [Excluded].
-func New(doc *openapi.Document) (*Suite, error) {
-	op, ok := doc.Operation("CreateVpnConnection")
-	if !ok {
-		return nil, fmt.Errorf("the document has no operation CreateVpnConnection")
-	}
-	s := &Suite{doc: doc, op: op, decoded: map[string]any{}, index: map[string]int{}}
-	for _, name := range doc.Examples(op) {
-		var err error
-		if s.decoded[name], err = doc.Violated(op, openapi.Violate{Example: name, Patch: []byte("[]")}); err != nil {
-			return nil, fmt.Errorf("example %s: %w", name, err)
-		}
-	}
-	if err := s.documented(); err != nil {
-		return nil, err
-	}
-	if err := s.derive(); err != nil {
-		return nil, err
-	}
-	if err := s.listed(); err != nil {
-		return nil, err
-	}
-	s.draw()
-	s.transport()
-	for i, c := range s.Cases {
-		s.index[c.ID] = i
-	}
-	s.digest = sync.OnceValue(s.sum)
-	return s, nil
-}
-
-// Excluded returns why a rule has no case of a side; empty means that it has
-// one.
-func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
-	if r.Schema == nil {
-		return "an obligation of the answer"
-	}
-	if _, ok := openapi.Find(op.JSON(), r.Schema); !ok {
-		if strings.Contains(r.Pointer, "/parameters/") {
-			return "whatever stands in a path is a string"
-		}
-		return "an obligation of the answer"
-	}
-	switch {
-	case r.Keyword == "format":
-		return "an obligation of the answer"
-	case r.Keyword == "default" && !accepted:
-		return "a member that is absent cannot be wrong"
-	case r.Keyword == "additionalProperties" && !accepted:
-		return "a permission"
-	}
-	return ""
-}
 
 // derive adds the cases of every rule of the request, in the order of the
 // rules: values at the edge of what is accepted, and the first beyond it.
@@ -93,6 +37,29 @@ func (s *Suite) derive() error {
 		s.Cases = append(s.Cases, d.out...)
 	}
 	return nil
+}
+
+// Excluded returns why a rule has no case of a side; empty means that it has
+// one.
+func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
+	if r.Schema == nil {
+		return "an obligation of the answer"
+	}
+	if _, ok := openapi.Find(op.JSON(), r.Schema); !ok {
+		if strings.Contains(r.Pointer, "/parameters/") {
+			return "whatever stands in a path is a string"
+		}
+		return "an obligation of the answer"
+	}
+	switch {
+	case r.Keyword == "format":
+		return "an obligation of the answer"
+	case r.Keyword == "default" && !accepted:
+		return "a member that is absent cannot be wrong"
+	case r.Keyword == "additionalProperties" && !accepted:
+		return "a permission"
+	}
+	return ""
 }
 
 // deriver gathers the cases of one rule.
@@ -168,7 +135,7 @@ func (d *deriver) keyword(at string) error {
 }
 
 // add adds the first request that is accepted, or refused for this rule alone:
-// of the values, the examples, and these in the member's context.
+// of the values, each in all contexts of the member.
 func (d *deriver) add(c choice, accepted bool, at, op string) error {
 	values := c.values
 	if len(values) == 0 {
@@ -178,33 +145,46 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 	if len(values) == 0 {
 		return nil
 	}
+	contexts := d.contexts(at)
 	for _, value := range values {
-		for _, context := range d.contexts(at) {
-			for _, example := range d.examples(at, context) {
-				steps, ok := d.change(example, at, op, value, context)
-				if !ok {
-					continue
-				}
-				request, err := d.request(example, steps, d.suite.doc.Facts.With(context.With))
-				if err != nil {
-					continue
-				}
-				switch broken := d.suite.broken(request); {
-				case accepted && len(broken) == 0:
-					d.accept(c.name, request)
-				case !accepted && slices.Equal(broken, []string{d.rule.ID}):
-					if err := d.refuse(c, request, steps); err != nil {
-						return err
-					}
-				default:
-					continue
-				}
-				d.out[len(d.out)-1].draw = lastDrawn(request, c.draw)
-				return nil
+		for _, context := range contexts {
+			steps, ok := d.change(context, at, op, value)
+			if !ok {
+				continue
 			}
+			request, err := requestOf(context.Example, steps, d.suite.doc.Facts.With(context.With))
+			if err != nil {
+				continue
+			}
+			switch broken := d.suite.broken(request); {
+			case accepted && len(broken) == 0:
+				d.accept(c.name, request)
+			case !accepted && slices.Equal(broken, []string{d.rule.ID}):
+				if err := d.refuse(c, request, steps); err != nil {
+					return err
+				}
+			default:
+				continue
+			}
+			d.out[len(d.out)-1].draw = lastDrawn(steps, c.draw)
+			return nil
 		}
 	}
 	return fmt.Errorf("no request shows %s (accepted: %v)", c.name, accepted)
+}
+
+// crossField takes the violations that the document lists, and their twins.
+func (d *deriver) crossField() error {
+	for i, v := range d.rule.Violate {
+		var steps []step
+		if err := json.Unmarshal(v.Patch, &steps); err != nil {
+			return err
+		}
+		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1), level: v.Level}, v, steps); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // later adds the first case that is refused once more, for the second item of
@@ -220,52 +200,50 @@ func (d *deriver) later(at string) error {
 		return err
 	}
 	_, name, _ := strings.Cut(refused.ID, "/")
-	for i, token := range strings.Split(at, "/") {
+	tokens := strings.Split(at, "/")
+	for i, token := range tokens {
 		if token != "0" {
 			continue
 		}
-		list := strings.Join(strings.Split(at, "/")[:i], "/")
-		before, last := slices.Clone(steps[:len(steps)-1]), steps[len(steps)-1]
-		rest, ok := strings.CutPrefix(last.Path, list+"/0")
-		if !ok {
-			return fmt.Errorf("%s changes no item of %s", refused.ID, list)
+		list := strings.Join(tokens[:i], "/")
+		moved, err := d.inSecond(list, steps)
+		if err != nil {
+			return fmt.Errorf("%s: %w", refused.ID, err)
 		}
-		if rest != "" {
-			item, err := stepOf("add", list+"/1", sampleOf(openapi.Member(d.suite.op.JSON(), list+"/0"), 1))
-			if err != nil {
-				return err
-			}
-			before = append(before, item)
-		} else if last.Op == "replace" {
-			last.Op = "add"
-		}
-		last.Path = list + "/1" + rest
-		request, err := d.request(refused.Change.Example, append(before, last), refused.Change.Facts)
+		request, err := requestOf(refused.Change.Example, moved, refused.Change.Facts)
 		if err != nil {
 			return err
 		}
 		if broken := d.suite.broken(request); !slices.Equal(broken, []string{d.rule.ID}) {
 			return fmt.Errorf("%s in %s/1 breaks %v", name, list, broken)
 		}
-		c := choice{name: fmt.Sprintf("%s-in-%s-1", name, list[strings.LastIndexByte(list, '/')+1:]), level: openapi.Level(refused.Level)}
-		if err := d.refuse(c, request, append(before, last)); err != nil {
+		c := choice{name: fmt.Sprintf("%s-in-%s-1", name, tokens[i-1]), level: openapi.Level(refused.Level)}
+		if err := d.refuse(c, request, moved); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// examples are the documented requests, those first that have the member,
-// unless the context names one.
-func (d *deriver) examples(at string, c context) []string {
-	if c.Example != "" {
-		return []string{c.Example}
+// inSecond moves the last of steps from the first item of a list to the second,
+// which is added before if it is a part of the item that the step changes.
+func (d *deriver) inSecond(list string, steps []step) ([]step, error) {
+	before, last := slices.Clone(steps[:len(steps)-1]), steps[len(steps)-1]
+	inside, ok := strings.CutPrefix(last.Path, list+"/0")
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("no item of %s is changed last", list)
+	case inside != "":
+		item, err := stepOf("add", list+"/1", sampleOf(openapi.Member(d.suite.op.JSON(), list+"/0"), 1))
+		if err != nil {
+			return nil, err
+		}
+		before = append(before, item)
+	case last.Op == "replace":
+		last.Op = "add"
 	}
-	names := d.suite.doc.Examples(d.suite.op)
-	slices.SortStableFunc(names, func(a, b string) int {
-		return len(firstMissing(d.suite.decoded[a], at)) - len(firstMissing(d.suite.decoded[b], at))
-	})
-	return names
+	last.Path = list + "/1" + inside
+	return append(before, last), nil
 }
 
 // accept adds a case that is accepted.
@@ -284,80 +262,10 @@ func (d *deriver) refuse(c choice, request openapi.Violate, steps []step) error 
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	level := d.rule.Level
-	if c.level != "" {
-		level = c.level
-	}
 	d.out = append(d.out, Case{
 		ID: d.rule.ID + "/" + c.name, Title: d.rule.Message + ": " + words(c.name) + " is refused",
-		Level: string(level), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule,
+		Level: string(cmp.Or(c.level, d.rule.Level)), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule,
 		Change: request, Twin: twin, Statuses: []int{http.StatusBadRequest},
 	})
-	return nil
-}
-
-// twin returns the id of the accepted case from which a refused one differs in
-// as little as can be: by its last step, by another one, or by all of them.
-func (d *deriver) twin(refused openapi.Violate, steps []step) (string, error) {
-	var candidates [][]step
-	for i := len(steps) - 1; i >= 0; i-- {
-		candidates = append(candidates, slices.Delete(slices.Clone(steps), i, i+1))
-	}
-	candidates = append(candidates, nil)
-	if own := addresses(refused.Facts); len(own) > 0 { // another gateway has other addresses
-		address, err := stepOf("replace", "/vpn_connection/vgw_ip", own[0].VgwIP())
-		if err != nil {
-			return "", err
-		}
-		candidates = append(candidates, []step{address})
-	}
-	for _, candidate := range candidates {
-		request, err := d.request(refused.Example, candidate, refused.Facts)
-		whole := len(candidate) == 0 && sameFacts(request.Facts, d.suite.doc.Facts)
-		if err != nil || !whole && len(d.suite.broken(request)) > 0 {
-			continue
-		}
-		return d.kept(request, len(candidate) == 0), nil
-	}
-	return "", fmt.Errorf("no twin is accepted")
-}
-
-// kept returns the id of the case with a request that keeps the rule, which is
-// added unless it is there, or an example as it is.
-func (d *deriver) kept(request openapi.Violate, whole bool) string {
-	if whole && d.rule.Kind != openapi.Validation && sameFacts(request.Facts, d.suite.doc.Facts) {
-		return "example/" + request.Example
-	}
-	count := 0
-	for _, c := range d.out {
-		if !c.Accepted() {
-			continue
-		}
-		if c.Change.Example == request.Example && string(c.Change.Patch) == string(request.Patch) && sameFacts(c.Change.Facts, request.Facts) {
-			return c.ID
-		}
-		if strings.Contains(c.ID, "/kept") {
-			count++
-		}
-	}
-	name := "kept"
-	if count > 0 {
-		name = fmt.Sprintf("kept-%d", count+1)
-	}
-	d.accept(name, request)
-	return d.rule.ID + "/" + name
-}
-
-// crossField takes the violations that the document lists, and their twins.
-func (d *deriver) crossField() error {
-	for i, v := range d.rule.Violate {
-		var steps []step
-		if err := json.Unmarshal(v.Patch, &steps); err != nil {
-			return err
-		}
-		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1), level: v.Level}, v, steps); err != nil {
-			return err
-		}
-	}
 	return nil
 }

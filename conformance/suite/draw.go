@@ -52,79 +52,18 @@ func drawing(name string, draw func(*rand.Rand) any) choice {
 	return choice{name: name, values: []any{draw(rand.New(rand.NewPCG(0, 0)))}, draw: draw}
 }
 
-// lastDrawn returns what draws the value of the last step of a change.
-func lastDrawn(change openapi.Violate, draw func(*rand.Rand) any) func(*rand.Rand) []byte {
+// lastDrawn returns what draws the value of the last of steps, which makes a
+// patch of them; nil if nothing is drawn.
+func lastDrawn(steps []step, draw func(*rand.Rand) any) func(*rand.Rand) []byte {
 	if draw == nil {
 		return nil
 	}
 	return func(r *rand.Rand) []byte {
-		var steps []step
-		if json.Unmarshal(change.Patch, &steps) != nil || len(steps) == 0 {
-			return change.Patch // which the suite was derived with
-		}
-		last := &steps[len(steps)-1]
-		var err error
-		if last.Value, err = json.Marshal(draw(r)); err != nil {
-			return change.Patch // no value that is drawn has an error
-		}
-		patch, err := json.Marshal(steps)
-		if err != nil {
-			return change.Patch
-		}
+		drawn := slices.Clone(steps)
+		last := &drawn[len(drawn)-1]
+		last.Value, _ = json.Marshal(draw(r)) // texts and numbers always encode
+		patch, _ := json.Marshal(drawn)       // and so do steps
 		return patch
-	}
-}
-
-const (
-	letters  = "abcdefghijklmnopqrstuvwxyz"
-	alphabet = letters + "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-)
-
-// drawText draws a text of n characters, which begins with three classes of
-// them.
-func drawText(r *rand.Rand, n int) string {
-	text := []byte("aB1")
-	for len(text) < n {
-		text = append(text, alphabet[r.IntN(len(alphabet))])
-	}
-	return string(text[:n])
-}
-
-// drawWord draws a word that is none of an enumeration.
-func drawWord(r *rand.Rand, v *openapi3.Schema) string {
-	for {
-		word := make([]byte, 5+r.IntN(8))
-		for i := range word {
-			word[i] = letters[r.IntN(len(letters))]
-		}
-		if !slices.Contains(v.Enum, any(string(word))) {
-			return string(word)
-		}
-	}
-}
-
-// drawMatching draws a free text that a pattern allows.
-func drawMatching(r *rand.Rand, v *openapi3.Schema) string {
-	least, most := max(int(v.MinLength), 3), 48
-	if v.MaxLength != nil {
-		most = min(most, int(*v.MaxLength))
-	}
-	return drawText(r, least+r.IntN(most-least+1))
-}
-
-// drawNotMatching draws a text in which one character is none that a pattern
-// allows, wherever it stands: of a free text, or else of a sample.
-func drawNotMatching(r *rand.Rand, v *openapi3.Schema, free bool) string {
-	text := fmt.Sprint(sampleOf(&openapi3.SchemaRef{Value: v}, 0))
-	if free {
-		text = drawMatching(r, v)
-	}
-	pattern := regexp.MustCompile(v.Pattern) // kin-openapi has compiled it before
-	for {
-		at, c := r.IntN(len(text)), special[r.IntN(len(special))]
-		if wrong := text[:at] + string(c.is) + text[at+1:]; c.is >= ' ' && c.is <= '~' && !pattern.MatchString(wrong) {
-			return wrong
-		}
 	}
 }
 
@@ -153,15 +92,12 @@ func (s *Suite) drawnPatch(r *rand.Rand, example string) []byte {
 		object, _ := d.object(content, given, 0.6).(map[string]any)
 		var steps []step
 		for _, name := range slices.Sorted(maps.Keys(object)) {
-			add, err := stepOf("add", at+"/"+match.Escape(name), object[name])
-			if err != nil {
-				break // nothing that is drawn has an error
-			}
+			add, _ := stepOf("add", at+"/"+match.Escape(name), object[name]) // what is drawn always encodes
 			steps = append(steps, add)
 		}
-		patch, err := json.Marshal(steps)
-		if err == nil && len(s.broken(openapi.Violate{Example: example, Patch: patch, Facts: s.doc.Facts})) == 0 {
-			return patch
+		request, err := requestOf(example, steps, s.doc.Facts)
+		if err == nil && len(s.broken(request)) == 0 {
+			return request.Patch
 		}
 	}
 	return []byte("[]") // as documented: it breaks no rule
@@ -223,4 +159,57 @@ func (d drawer) value(s *openapi3.SchemaRef, given any) any {
 		return d.object(s, given, 1)
 	}
 	return drawMatching(d.Rand, v)
+}
+
+const (
+	letters  = "abcdefghijklmnopqrstuvwxyz"
+	alphabet = letters + "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+)
+
+// drawText draws a text of n characters, which begins with three classes of
+// them.
+func drawText(r *rand.Rand, n int) string {
+	text := []byte("aB1")
+	for len(text) < n {
+		text = append(text, alphabet[r.IntN(len(alphabet))])
+	}
+	return string(text[:n])
+}
+
+// drawWord draws a word that is none of an enumeration.
+func drawWord(r *rand.Rand, v *openapi3.Schema) string {
+	for {
+		word := make([]byte, 5+r.IntN(8))
+		for i := range word {
+			word[i] = letters[r.IntN(len(letters))]
+		}
+		if !slices.Contains(v.Enum, any(string(word))) {
+			return string(word)
+		}
+	}
+}
+
+// drawMatching draws a free text that a pattern allows.
+func drawMatching(r *rand.Rand, v *openapi3.Schema) string {
+	least, most := max(int(v.MinLength), 3), 48
+	if v.MaxLength != nil {
+		most = min(most, int(*v.MaxLength))
+	}
+	return drawText(r, least+r.IntN(most-least+1))
+}
+
+// drawNotMatching draws a text in which one character is none that a pattern
+// allows, wherever it stands: of a free text, or else of a sample.
+func drawNotMatching(r *rand.Rand, v *openapi3.Schema, free bool) string {
+	text := fmt.Sprint(sampleOf(&openapi3.SchemaRef{Value: v}, 0))
+	if free {
+		text = drawMatching(r, v)
+	}
+	pattern := regexp.MustCompile(v.Pattern) // kin-openapi has compiled it before
+	for {
+		at, c := r.IntN(len(text)), special[r.IntN(len(special))]
+		if wrong := text[:at] + string(c.is) + text[at+1:]; c.is >= ' ' && c.is <= '~' && !pattern.MatchString(wrong) {
+			return wrong
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
@@ -115,8 +116,18 @@ var defaultEnvironment []byte
 // Default returns the environment of the reference implementation. The
 // identifiers of the documented examples exist in it.
 func Default() (Environment, error) {
-	return Parse("environment.yaml", defaultEnvironment)
+	e, err := embedded()
+	e.Headers, e.Gateways, e.CustomerGateways = maps.Clone(e.Headers), slices.Clone(e.Gateways), slices.Clone(e.CustomerGateways)
+	for i, g := range e.Gateways {
+		e.Gateways[i].Addresses = slices.Clone(g.Addresses)
+	}
+	return e, err
 }
+
+// embedded is the environment of Default, which is read once: not to be changed.
+var embedded = sync.OnceValues(func() (Environment, error) {
+	return Parse("environment.yaml", defaultEnvironment)
+})
 
 // Parse reads an environment from YAML. Every error names the file and the
 // line, or the JSON Pointer of the value; all wrong values are reported. A

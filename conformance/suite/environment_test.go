@@ -64,6 +64,18 @@ func TestDefault(t *testing.T) {
 	}
 }
 
+// TestDefaultCopied shows that nobody changes what the next one gets.
+func TestDefaultCopied(t *testing.T) {
+	want, e, ids := defaultEnvironment(t), defaultEnvironment(t), suite.Required()
+	e.Gateways[0].ID, e.Gateways[0].Addresses[0].IP, e.CustomerGateways[0].IP, ids[0] = "x", "x", "x", "x"
+	if diff := cmp.Diff(want, defaultEnvironment(t)); diff != "" {
+		t.Errorf("environment (-before +after):\n%s", diff)
+	}
+	if id := suite.Required()[0]; id == "x" {
+		t.Error("the list of required cases is changed")
+	}
+}
+
 // TestDefaultFile shows that the file people copy is the one that is embedded.
 func TestDefaultFile(t *testing.T) {
 	data, err := os.ReadFile("environment.yaml")

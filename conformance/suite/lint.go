@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -15,7 +16,10 @@ var required string
 
 // Required returns the ids of the cases that a released suite has, in its
 // order. It is named after the page's edition.
-func Required() []string { return strings.Fields(required) }
+func Required() []string { return slices.Clone(requiredIDs()) }
+
+// requiredIDs are those ids, which are read once: not to be changed.
+var requiredIDs = sync.OnceValue(func() []string { return strings.Fields(required) })
 
 //go:embed requirements/calibration.json
 var calibration []byte
@@ -34,11 +38,14 @@ type Figures struct {
 
 // Calibration returns how the suite was measured when it was released, and
 // whether it was.
-func Calibration() (Figures, bool) {
+func Calibration() (Figures, bool) { return figures() }
+
+// figures are those of Calibration, which are read once.
+var figures = sync.OnceValues(func() (Figures, bool) {
 	var f Figures
 	err := json.Unmarshal(calibration, &f)
-	return f, err == nil && f.Cases == len(Required())
-}
+	return f, err == nil && f.Cases == len(requiredIDs())
+})
 
 // Lint returns everything that is wrong with the suite, each as the id of a
 // case or a rule and a sentence: an accepted case that breaks a rule, a refused
@@ -69,7 +76,7 @@ func (s *Suite) Lint() ([]string, error) {
 		}
 	}
 	l.rules()
-	for _, id := range Required() {
+	for _, id := range requiredIDs() {
 		if l.ids[id] == 0 {
 			l.fault(id, "the case is required and is not there")
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,15 +91,14 @@ func faulty(healthy *reference.Server, id string) (http.Handler, error) {
 	if id == "" {
 		return healthy, nil
 	}
-	faults, err := reference.Faults()
+	fault, ok, err := reference.FindFault(id)
 	if err != nil {
 		return nil, kitError{err}
 	}
-	i := slices.IndexFunc(faults, func(f reference.Fault) bool { return f.ID == id })
-	if i < 0 {
+	if !ok {
 		return nil, fmt.Errorf("--fault: there is no fault %q (see vpnconform faults)", id)
 	}
-	return reference.WithFault(healthy, faults[i], nil)
+	return reference.WithFault(healthy, fault, nil)
 }
 
 // stop lets the requests in flight end, for 5 s at most.

@@ -1,0 +1,61 @@
+package suite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// twin returns the id of the accepted case from which a refused one differs in
+// as little as can be: by its last step, by another one, or by all of them.
+func (d *deriver) twin(refused openapi.Violate, steps []step) (string, error) {
+	var candidates [][]step
+	for i := len(steps) - 1; i >= 0; i-- {
+		candidates = append(candidates, slices.Delete(slices.Clone(steps), i, i+1))
+	}
+	candidates = append(candidates, nil)
+	if own := addresses(refused.Facts); len(own) > 0 { // another gateway has other addresses
+		address, err := stepOf("replace", "/vpn_connection/vgw_ip", own[0].VgwIP())
+		if err != nil {
+			return "", err
+		}
+		candidates = append(candidates, []step{address})
+	}
+	for _, candidate := range candidates {
+		request, err := requestOf(refused.Example, candidate, refused.Facts)
+		whole := len(candidate) == 0 && sameFacts(request.Facts, d.suite.doc.Facts)
+		if err != nil || !whole && len(d.suite.broken(request)) > 0 {
+			continue
+		}
+		return d.kept(request, len(candidate) == 0), nil
+	}
+	return "", fmt.Errorf("no twin is accepted")
+}
+
+// kept returns the id of the case with a request that keeps the rule, which is
+// added unless it is there, or an example as it is.
+func (d *deriver) kept(request openapi.Violate, whole bool) string {
+	if whole && d.rule.Kind != openapi.Validation && sameFacts(request.Facts, d.suite.doc.Facts) {
+		return "example/" + request.Example
+	}
+	count := 0
+	for _, c := range d.out {
+		if !c.Accepted() {
+			continue
+		}
+		if c.Change.Example == request.Example && string(c.Change.Patch) == string(request.Patch) && sameFacts(c.Change.Facts, request.Facts) {
+			return c.ID
+		}
+		if strings.Contains(c.ID, "/kept") {
+			count++
+		}
+	}
+	name := "kept"
+	if count > 0 {
+		name = fmt.Sprintf("kept-%d", count+1)
+	}
+	d.accept(name, request)
+	return d.rule.ID + "/" + name
+}
