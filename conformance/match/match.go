@@ -96,7 +96,7 @@ func appendLeaves(out []string, value any, at string) []string {
 func walk(value any, at string, f func(pointer string, leaf any)) {
 	switch v := value.(type) {
 	case map[string]any:
-		for _, name := range slices.SortedFunc(maps.Keys(v), compareTokens) {
+		for _, name := range slices.SortedFunc(maps.Keys(v), compareNames) {
 			walk(v[name], at+"/"+Escape(name), f)
 		}
 		if len(v) > 0 {
@@ -165,6 +165,9 @@ func compareTokens(a, b string) int {
 	}
 	return strings.Compare(a, b) // 1 and 01 too
 }
+
+// compareNames orders the names of members as their pointers are.
+func compareNames(a, b string) int { return compareTokens(Escape(a), Escape(b)) }
 
 // number is the value of a token that is a number.
 func number(token string) (int, bool) {
