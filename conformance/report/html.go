@@ -41,6 +41,8 @@ type htmlPage struct {
 	Counts      string // of the cases
 	Outcomes    []outcomeRow
 	Levels      []levelColumn
+	Causes      []cause
+	MoreCauses  int // that the page has no place for
 	Rules       []ruleOption
 	About       []fact
 	Environment string // JSON
@@ -121,6 +123,7 @@ func newHTMLPage(r *Report) *htmlPage {
 	}
 	p.count()
 	p.about()
+	p.Causes, p.MoreCauses = p.causes()
 	p.Coverage, p.Elsewhere = cover(p)
 	return p
 }
