@@ -60,10 +60,12 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@targets=$$(go test -list '^Fuzz' $(PACKAGES) | awk \
 		'/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }'); \
 	test -n "$$targets" || { echo 'no fuzz target found' >&2; exit 1; }; \
+	found=0; \
 	while read -r package name; do \
 		echo "$$package $$name"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" </dev/null; \
-	done <<<"$$targets"
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" </dev/null || found=1; \
+	done <<<"$$targets"; \
+	exit $$found
 
 bench: ## Run every benchmark
 	go test -run '^$$' -bench . -benchmem ./...

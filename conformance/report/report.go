@@ -248,7 +248,7 @@ func (r *Report) Verdict() Verdict {
 		return Mistaken
 	case differs > 0:
 		return Differs
-	case count[CouldNotRun] > 0, count[Pass] == 0, len(r.Missing) > 0, r.Complete && !r.shows("example/"):
+	case count[CouldNotRun] > 0, !slices.ContainsFunc(r.Results, r.good), len(r.Missing) > 0, r.Complete && !r.documented():
 		return Incomplete
 	case len(r.Baseline) > 0:
 		return Stale
@@ -256,19 +256,25 @@ func (r *Report) Verdict() Verdict {
 	return Conforms
 }
 
-// shows tells whether a case of a group passed and none was not applicable: a
-// whole run without the documented examples shows too little.
-func (r *Report) shows(group string) bool {
-	passed := false
+// good tells whether a case speaks for the target: it passed, or what differs is
+// below the level that counts. A failure that is known speaks for nothing.
+func (r *Report) good(result Result) bool {
+	return result.Outcome == Pass || result.Outcome == Fail && result.Known == "" && !result.FailsAt(r.Level)
+}
+
+// documented tells whether a documented example speaks for the target and none
+// was not applicable: a whole run without them shows too little.
+func (r *Report) documented() bool {
+	good := false
 	for _, result := range r.Results {
-		if strings.HasPrefix(result.Case, group) {
+		if strings.HasPrefix(result.Case, "example/") {
 			if result.Outcome == NotApplicable {
 				return false
 			}
-			passed = passed || result.Outcome == Pass
+			good = good || r.good(result)
 		}
 	}
-	return passed
+	return good
 }
 
 // Count counts the cases by outcome.

@@ -185,10 +185,13 @@ func TestVerdictExamples(t *testing.T) {
 		whole   bool
 		want    report.Verdict
 	}{
-		"passes":                          {report.Result{Outcome: report.Pass}, true, report.Conforms},
-		"not applicable":                  {report.Result{Outcome: report.NotApplicable}, true, report.Incomplete},
-		"known":                           {report.Result{Outcome: report.Fail, Known: "reason"}, true, report.Incomplete},
-		"known, and others were selected": {report.Result{Outcome: report.Fail, Known: "reason"}, false, report.Conforms},
+		"passes":                           {report.Result{Outcome: report.Pass}, true, report.Conforms},
+		"not applicable":                   {report.Result{Outcome: report.NotApplicable}, true, report.Incomplete},
+		"fails below the level":            {report.Result{Outcome: report.Fail, Differences: []report.Difference{{Level: "should"}}}, true, report.Conforms},
+		"fails below the level, and known": {report.Result{Outcome: report.Fail, Known: "reason", Differences: []report.Difference{{Level: "should"}}}, true, report.Incomplete},
+		"flaky below the level":            {report.Result{Outcome: report.Flaky, Differences: []report.Difference{{Level: "should"}}}, true, report.Incomplete},
+		"known":                            {report.Result{Outcome: report.Fail, Known: "reason"}, true, report.Incomplete},
+		"known, and others were selected":  {report.Result{Outcome: report.Fail, Known: "reason"}, false, report.Conforms},
 	} {
 		row.example.Case = "example/static"
 		r := &report.Report{Complete: row.whole, Results: []report.Result{row.example, passed}}
