@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ type answer struct {
 	truncated bool   // there is more than MaxAnswer bytes
 	reason    string // of the status line
 	trailer   http.Header
+	early     http.Header // of answers before the last, with a status of 1xx
 }
 
 // client talks to the target, and to nobody else. It is safe for concurrent
@@ -46,9 +48,10 @@ type client struct {
 	token    string
 	psk      string // masked in what is shown
 
-	timeout time.Duration // of one exchange, without waiting
-	kept    *http.Client  // keeps connections
-	fresh   *http.Client  // makes a new one for every request
+	timeout time.Duration      // of one exchange, without waiting
+	kept    *http.Client       // keeps connections
+	fresh   *http.Client       // makes a new one for every request
+	leaks   func(*answer) bool // tells whether an answer has a secret of the run; nil for none
 	pace    *rate.Limiter
 	waits   *budget
 }
@@ -172,7 +175,7 @@ func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, err
 			return nil, sent, err
 		}
 		wait, busy := a.busy(try)
-		if !busy {
+		if !busy || c.leaks != nil && c.leaks(a) { // which is worth a judgement
 			return a, sent, nil
 		}
 		err = errTooBusy
@@ -228,12 +231,24 @@ func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, e
 	if err != nil {
 		return nil, err
 	}
+	early := http.Header{}
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		Got1xxResponse: func(_ int, header textproto.MIMEHeader) error {
+			for name, values := range header {
+				early[name] = append(early[name], values...)
+			}
+			return nil
+		},
+	}))
 	resp, err := through.Do(req)
 	if err != nil {
 		return nil, cause(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a := &answer{status: resp.StatusCode, header: resp.Header, reason: resp.Status}
+	a := &answer{status: resp.StatusCode, header: resp.Header, reason: resp.Status, early: early}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return a, nil // what follows is no answer, and has no deadline
+	}
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
 	if err != nil {
 		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), err)
@@ -257,21 +272,41 @@ func cause(err error) error {
 // headers are the header fields of every request.
 func (c *client) headers(credentials string) map[string]string {
 	h := map[string]string{"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "vpnconform"}
-	if credentials == "missing" {
-		return h
-	}
 	maps.Copy(h, c.own)
 	if c.token != "" {
 		h["X-Auth-Token"] = c.token
 	}
-	if credentials == "wrong" {
-		for _, name := range append(slices.Collect(maps.Keys(c.own)), "X-Auth-Token") {
-			if h[name] != "" {
-				h[name] = "wrong"
-			}
+	for name := range h {
+		switch _, own := c.own[name]; {
+		case name != "X-Auth-Token" && !(own && suite.IsCredential(name)), h[name] == "":
+		case credentials == "missing":
+			delete(h, name)
+		default:
+			h[name] = spoiled(h[name], credentials)
 		}
 	}
 	return h
+}
+
+// spoiled is what becomes of a credential in a case of [suite.Wire.Credentials].
+// What is left of it, or added, is as long as nobody guesses it.
+func spoiled(secret, how string) string {
+	half := len(secret) / 2
+	switch how {
+	case "":
+		return secret
+	case "shortened":
+		return secret[:max(half, 1)]
+	case "lengthened":
+		return secret + "0"
+	case "changed": // in the middle
+		other := byte('0')
+		if secret[half] == other {
+			other = '1'
+		}
+		return secret[:half] + string(other) + secret[half+1:]
+	}
+	return "wrong"
 }
 
 // MaskedKey stands for the pre-shared key in what is shown. It is a valid one of the same length,
@@ -320,7 +355,9 @@ func (c *client) curl(o outgoing) string {
 		case name == "User-Agent":
 		case o.header[name] == "wrong":
 			line = append(line, "-H", quote(name+": wrong"))
-		case name == "X-Auth-Token" && c.tokenEnv != "":
+		case name == "X-Auth-Token" && o.header[name] == c.token+"0" && c.tokenEnv != "": // lengthened
+			line = append(line, "-H", `"X-Auth-Token: ${`+c.tokenEnv+`}0"`)
+		case name == "X-Auth-Token" && o.header[name] == c.token && c.tokenEnv != "":
 			line = append(line, "-H", `"X-Auth-Token: $`+c.tokenEnv+`"`)
 		case name == "X-Auth-Token" || configured:
 			line = append(line, "-H", quote(name+": ***"))

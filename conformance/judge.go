@@ -28,14 +28,17 @@ type judge struct {
 	members map[string]bool     // that a request may have, by name
 	secrets *secrets            // what is masked; nil masks nothing
 
+	keyText     string    // the pre-shared key of the run
+	key         *secret   // the same
 	credentials []*secret // that no answer may repeat
 }
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, secrets: c.secrets()}
 	namesIn(op.JSON(), j.members)
+	j.keyText, j.key = c.psk, inParts(c.psk)
 	for _, credential := range c.credentials() {
-		j.credentials = append(j.credentials, newSecret(credential))
+		j.credentials = append(j.credentials, inParts(credential))
 	}
 	return j
 }
@@ -263,7 +266,7 @@ func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string)
 	for _, pointer := range leaves {
 		if s := openapi.Member(schema, pointer); s != nil {
 			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
-				out = append(out, unique{pointer, encode(lookup(body, pointer)), rule})
+				out = append(out, unique{pointer, strings.ToLower(encode(lookup(body, pointer))), rule}) // in other letters it is no new one
 			}
 		}
 	}

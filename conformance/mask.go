@@ -29,11 +29,16 @@ func newSecrets(instead map[string]string) *secrets {
 	s := &secrets{}
 	for _, text := range slices.Sorted(maps.Keys(instead)) {
 		substitutes := formsOf(instead[text])
-		hidden := masked{newSecret(text), instead[text]}
-		for i, form := range hidden.forms {
-			shown[form] = substitutes[i]
+		hidden := masked{inParts(text), instead[text]}
+		if hidden.inPart(instead[text]) { // then there is no end of it
+			hidden.parts = ""
 		}
-		s.escaped, s.shown = append(s.escaped, hidden), append(s.shown, newSecret(instead[text]))
+		for i, form := range hidden.forms {
+			if _, there := shown[form]; !there { // what is lower case has one form less
+				shown[form] = substitutes[i]
+			}
+		}
+		s.escaped, s.shown = append(s.escaped, hidden), append(s.shown, inParts(instead[text]))
 	}
 	longest := slices.SortedFunc(maps.Keys(shown), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	var pairs []string
@@ -50,12 +55,29 @@ func (s *secrets) mask(text string) string {
 		return text
 	}
 	text = s.whole.Replace(text)
-	if strings.ContainsAny(text, escapes) {
-		for _, hidden := range s.escaped {
+	for _, hidden := range s.escaped {
+		if strings.ContainsAny(text, escapes) {
 			text = hidden.escaped().ReplaceAllLiteralString(text, hidden.instead)
 		}
+		text = hidden.maskParts(text)
 	}
 	return text
+}
+
+// maskParts puts something else in the place of parts of a secret: the same part
+// of it, or all of it if it is of another length.
+func (m masked) maskParts(text string) string {
+	for {
+		begin, end, at, found := partOf(text, m.parts)
+		if !found {
+			return text
+		}
+		instead := m.instead
+		if len(instead) == len(m.parts) {
+			instead = instead[at : at+end-begin]
+		}
+		text = text[:begin] + instead + text[end:]
+	}
 }
 
 // secretWords are in the names of members and header fields whose values are

@@ -27,7 +27,7 @@ func withHeader(t testing.TB) suite.Environment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env.Headers = map[string]string{"X-Mine": "mine"}
+	env.Headers = map[string]string{"X-Mine-Token": "mine"}
 	return env
 }
 
@@ -81,7 +81,7 @@ func TestNullServers(t *testing.T) {
 		for name, body := range nullBodies(t) {
 			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
 				want := report.Differs
-				if status == http.StatusTooManyRequests {
+				if status == http.StatusTooManyRequests && body != nil { // what is repeated has the key in it
 					want = report.Incomplete
 				}
 				nothingPasses(t, serve(t, null(status, body)), some, want)

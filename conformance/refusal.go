@@ -43,21 +43,22 @@ func (j *judge) refusal(f *findings, c suite.Case, a *answer, body any) {
 	f.unique = j.mustBeNew(schema, body, match.Leaves(body))
 	var e refusalBody
 	_ = json.Unmarshal(a.body, &e) // the rules have said what is wrong with it
-	j.named(f, e, fieldOf(j.op, c))
+	j.named(f, e, fieldsOf(j.op, c))
 }
 
 // mostNamed is the number of members that a message may name and still say
 // which one it is about: the longest one of the document names four.
 const mostNamed = 8
 
-// named holds the message of a refusal against the member that it is about.
-func (j *judge) named(f *findings, e refusalBody, field string) {
+// named holds the message of a refusal against the members that it is about, one
+// of which it names.
+func (j *judge) named(f *findings, e refusalBody, fields []string) {
 	text := e.message()
-	if text == "" || field == "" {
+	if text == "" || len(fields) == 0 {
 		return
 	}
 	d := report.Difference{
-		Pointer: "/body" + e.pointer(), Kind: "rule", Want: encode(field), Got: encode(text),
+		Pointer: "/body" + e.pointer(), Kind: "rule", Want: encode(fields[0]), Got: encode(text),
 		Why: "a refusal names the member that it is about", Level: string(openapi.Should), Source: "OTC-DEL, error_msg",
 	}
 	named := map[string]bool{}
@@ -69,7 +70,7 @@ func (j *judge) named(f *findings, e refusalBody, field string) {
 	switch {
 	case len(named) > mostNamed:
 		d.Why = fmt.Sprintf("%s, and not %d of them", d.Why, len(named))
-	case strings.Contains(text, field):
+	case slices.ContainsFunc(fields, func(field string) bool { return strings.Contains(text, field) }):
 		return
 	}
 	f.add(d, nil)
@@ -157,21 +158,24 @@ func (e refusalBody) pointer() string {
 	return "/message"
 }
 
-// fieldOf is the name of the member that a refused case is about; empty where
-// it is none.
-func fieldOf(op openapi.Operation, c suite.Case) string {
+// fieldsOf are the names of the members that a refused case is about, the one to
+// blame first; none where it is about no member.
+func fieldsOf(op openapi.Operation, c suite.Case) []string {
 	if c.Rule == nil {
-		return ""
+		return nil
+	}
+	if len(c.Rule.Fields) > 0 {
+		return c.Rule.Names()
 	}
 	at, _ := openapi.Find(op.JSON(), c.Rule.Schema)
 	if c.Rule.Member != "" {
 		at += "/" + c.Rule.Member
 	}
-	if len(c.Rule.Fields) > 0 {
-		at += c.Rule.Fields[0]
-	}
 	at = strings.TrimSuffix(at, "/0")
-	return at[strings.LastIndexByte(at, '/')+1:]
+	if at == "" {
+		return nil
+	}
+	return []string{at[strings.LastIndexByte(at, '/')+1:]}
 }
 
 // said is what an answer of an error says, in either documented form.

@@ -57,6 +57,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 		r.client.pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
 	}
 	r.judge = newJudge(r.doc, r.op, r.client)
+	r.client.leaks = r.judge.leak
 	return r, nil
 }
 

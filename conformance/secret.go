@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -22,7 +23,11 @@ import (
 func (j *judge) leaks(f *findings, a *answer, body any, key string) {
 	where := places(a, body)
 	if key != "" {
-		for _, pointer := range where(newSecret(key)) {
+		s := j.key
+		if key != j.keyText {
+			s = newSecret(key) // one of the suite's, which is no secret but in its own request
+		}
+		for _, pointer := range where(s) {
 			f.add(report.Difference{Pointer: pointer, Kind: "rule", Got: "the key that was sent"}, j.doc.Rule("CreateVpnConnection.psk.format"))
 		}
 	}
@@ -36,6 +41,13 @@ func (j *judge) leaks(f *findings, a *answer, body any, key string) {
 	}
 }
 
+// leak tells whether an answer has the key of the run or a credential.
+func (j *judge) leak(a *answer) bool {
+	body, _ := match.Decode(a.body) // one that is no JSON has no texts
+	where := places(a, body)
+	return len(where(j.key)) > 0 || slices.ContainsFunc(j.credentials, func(credential *secret) bool { return len(where(credential)) > 0 })
+}
+
 // places returns a function that finds the places of an answer that hold a
 // secret.
 func places(a *answer, body any) func(*secret) []string {
@@ -45,7 +57,7 @@ func places(a *answer, body any) func(*secret) []string {
 		if s.in(all) {
 			found = append(found, "/body")
 		}
-		for _, fields := range []http.Header{a.header, a.trailer} {
+		for _, fields := range []http.Header{a.header, a.trailer, a.early} {
 			for _, name := range slices.Sorted(maps.Keys(fields)) {
 				if s.in(name) || s.in(strings.Join(fields[name], "\n")) {
 					found = append(found, "/headers/"+match.Escape(name))
@@ -90,36 +102,98 @@ func quoted(body string) string {
 // answer.
 type secret struct {
 	forms   []string              // whole ones
+	parts   string                // that must not be shown in parts either; empty if it may
 	escaped func() *regexp.Regexp // one in which characters are escaped, each in its own way
 }
 
 func newSecret(text string) *secret {
-	return &secret{formsOf(text), sync.OnceValue(func() *regexp.Regexp { return escapedForm(text) })}
+	return &secret{forms: formsOf(text), escaped: sync.OnceValue(func() *regexp.Regexp { return escapedForm(text) })}
+}
+
+// inParts is a secret that is found by a part of it, too.
+func inParts(text string) *secret {
+	s := newSecret(text)
+	s.parts = text
+	return s
+}
+
+// longPart is the number of characters of a secret in a row that nobody else
+// has, and seed one of which any such part holds a whole one.
+const (
+	longPart = 10
+	seed     = longPart / 2
+)
+
+// partOf finds the first part of a secret in a text that is long enough, from
+// its begin to its end, and where it begins in the secret.
+func partOf(text, secret string) (begin, end, at int, found bool) {
+	begin = len(text)
+	for i := 0; i+seed <= len(secret); i += seed {
+		for from := 0; from < begin; {
+			k := strings.Index(text[from:], secret[i:i+seed])
+			if k < 0 {
+				break
+			}
+			k += from
+			left, right := 0, seed
+			for left < min(i, k) && secret[i-left-1] == text[k-left-1] {
+				left++
+			}
+			for i+right < len(secret) && k+right < len(text) && secret[i+right] == text[k+right] {
+				right++
+			}
+			if left+right >= longPart && k-left < begin {
+				begin, end, at, found = k-left, k+right, i-left, true
+			}
+			from = k + 1
+		}
+	}
+	return begin, end, at, found
 }
 
 // in tells whether a text holds the secret.
 func (s *secret) in(text string) bool {
 	return slices.ContainsFunc(s.forms, func(form string) bool { return strings.Contains(text, form) }) ||
-		strings.ContainsAny(text, escapes) && s.escaped().MatchString(text)
+		strings.ContainsAny(text, escapes) && s.escaped().MatchString(text) || s.inPart(text)
+}
+
+func (s *secret) inPart(text string) bool {
+	_, _, _, found := partOf(text, s.parts)
+	return found
 }
 
 // formsOf are the forms that a text takes in an answer as a whole: as it is, as
-// it reads inside JSON, in a URL, in hexadecimal, in Base64, and in what Base64
-// makes of a longer text.
+// it reads inside JSON, in a URL, in hexadecimal, in Base64, in what Base64 makes
+// of a longer text, backwards, and in letters of another case.
 func formsOf(secret string) []string {
 	bytes, quoted := []byte(secret), encode(secret)
 	out := []string{
 		secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret),
 		hex.EncodeToString(bytes), strings.ToUpper(hex.EncodeToString(bytes)),
+		backwards(secret), strings.ToUpper(secret), strings.ToLower(secret), strings.Map(otherCase, secret),
 	}
 	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		out = append(out, coding.EncodeToString(bytes), coding.WithPadding(base64.NoPadding).EncodeToString(bytes))
-		for before := range 3 { // bytes, whatever they are
+		out = append(out, coding.EncodeToString([]byte(coding.EncodeToString(bytes)))) // twice
+		for before := range 3 {                                                        // bytes, whatever they are
 			inner := coding.EncodeToString(append(make([]byte, before), bytes...))
 			out = append(out, inner[(before*8+5)/6:(before+len(bytes))*8/6])
 		}
 	}
 	return out
+}
+
+func backwards(text string) string {
+	runes := []rune(text)
+	slices.Reverse(runes)
+	return string(runes)
+}
+
+func otherCase(r rune) rune {
+	if unicode.IsUpper(r) {
+		return unicode.ToLower(r)
+	}
+	return unicode.ToUpper(r)
 }
 
 // escapes are the characters that escapes begin with.

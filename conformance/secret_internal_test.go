@@ -25,6 +25,11 @@ func TestSecretForms(t *testing.T) {
 	}
 	forms := map[string]string{
 		"plain":                      "key " + key + ".",
+		"backwards":                  backwards(key),
+		"upper case":                 strings.ToUpper(key),
+		"lower case":                 strings.ToLower(key),
+		"other case":                 strings.Map(otherCase, key),
+		"Base64 twice":               base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(key)))),
 		"in JSON":                    quote(`a"` + key),
 		"in JSON in JSON":            quote(quote(quote(`"` + key))),
 		"query":                      url.QueryEscape(key),
@@ -70,9 +75,33 @@ func TestSecretForms(t *testing.T) {
 			t.Errorf("%s: masked twice it is %s", name, again)
 		}
 	}
-	for _, other := range []string{"", key[:19], strings.ToLower(key), `\u0056`, "%56%63", MaskedKey, key[:19] + "R"} {
-		if s.in(other) || mask.mask(other) != other {
+	for _, other := range []string{"", key[:9], key[11:], "a" + key[5:14] + "b", `\u0056`, "%56%63", MaskedKey, "Vc1-Vc1-Vc1-Vc1-"} {
+		if s.in(other) || inParts(key).in(other) || mask.mask(other) != other {
 			t.Errorf("found in %q", other)
+		}
+	}
+}
+
+// TestSecretParts hides parts of a key, and of a token that is masked by a text
+// of another length.
+func TestSecretParts(t *testing.T) {
+	const key, token = `Vc1-x"y+z~:'.A9&<k>Q`, "Token-of-the-Run-9876543210"
+	mask := newSecrets(map[string]string{key: MaskedKey, token: maskedCredential})
+	for secret, instead := range map[string]string{key: MaskedKey, token: maskedCredential} {
+		whole := newSecret(secret)
+		for from := range len(secret) {
+			for to := from + longPart; to <= len(secret); to++ {
+				part := secret[from:to]
+				for _, text := range []string{part, "a" + part, part + "b", "x " + part + " y " + part, secret[:4] + part} {
+					if !inParts(secret).in(text) || whole.in(text) && !strings.Contains(text, secret) {
+						t.Fatalf("%q: found %t", text, inParts(secret).in(text))
+					}
+					shown := mask.mask(text)
+					if inParts(secret).in(shown) || !inParts(instead).in(shown) || mask.mask(shown) != shown {
+						t.Fatalf("%q is shown as %q", text, shown)
+					}
+				}
+			}
 		}
 	}
 }

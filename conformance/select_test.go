@@ -14,7 +14,10 @@ import (
 // TestSelect holds what patterns select, in the suite's order.
 func TestSelect(t *testing.T) {
 	const maximum = "Dpd.timeout.maximum/"
-	edges := []string{maximum + "maximum", maximum + "below", maximum + "drawn", maximum + "above", maximum + "beyond-int32", maximum + "drawn-above"}
+	edges := []string{
+		maximum + "maximum", maximum + "below", maximum + "drawn", maximum + "above", maximum + "beyond-int32", maximum + "beyond-32-bits", maximum + "drawn-above",
+		maximum + "above-in-complete-static", maximum + "above-in-complete-policy", "complete/static", "complete/policy",
+	}
 	for name, row := range map[string]struct {
 		run, skip []string
 		want      []string
@@ -29,7 +32,7 @@ func TestSelect(t *testing.T) {
 		"skip":                          {[]string{"example"}, []string{"example/[sp]*"}, []string{"example/bgp"}},
 		"skip does not take a twin":     {[]string{maximum + "above"}, []string{"example"}, []string{"example/bgp", maximum + "above"}},
 		"skip of what is not selected":  {[]string{"example/bgp"}, []string{"transport"}, []string{"example/bgp"}},
-		"skip of the case, not the twn": {[]string{maximum + "*"}, []string{maximum + "b*", maximum + "d*"}, []string{"example/bgp", maximum + "maximum", maximum + "above"}},
+		"skip of the case, not the twn": {[]string{maximum + "*"}, []string{maximum + "b*", maximum + "d*", maximum + "*complete*"}, []string{"example/bgp", maximum + "maximum", maximum + "above"}},
 	} {
 		if diff := cmp.Diff(row.want, ids(t, row.run, row.skip)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

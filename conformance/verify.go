@@ -78,7 +78,8 @@ func newVerifier(r *report.Report, s *suite.Suite, golden *Golden) (*verifier, e
 	}
 	run.start = r.Started
 	run.psk, run.client.psk = MaskedKey, MaskedKey
-	run.judge.secrets, run.judge.credentials = nil, []*secret{newSecret(maskedCredential)}
+	run.judge.keyText, run.judge.key = MaskedKey, inParts(MaskedKey)
+	run.judge.secrets, run.judge.credentials = nil, []*secret{inParts(maskedCredential)}
 	return &verifier{runner: run}, nil
 }
 

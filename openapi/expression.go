@@ -25,6 +25,7 @@ type expression struct {
 	Source    string `json:"source"`
 	Erratum   texts  `json:"erratum"`
 	Needs     texts  `json:"needs"`
+	Statuses  []int  `json:"statuses"`
 	Violate   []struct {
 		Example string         `json:"example"`
 		Patch   []patchStep    `json:"patch"`
@@ -57,7 +58,7 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 		pointer := fmt.Sprintf("%s/%s/%d", at, name, i)
 		r := &Rule{
 			ID: e.ID, Kind: kind, Pointer: pointer, Level: e.Level, Source: e.Source,
-			Errata: e.Erratum, Message: e.Message, Fields: e.FieldPath, Needs: e.Needs,
+			Errata: e.Erratum, Message: e.Message, Fields: e.FieldPath, Needs: e.Needs, Statuses: e.Statuses,
 		}
 		if kind == Validation {
 			r.Schema = object.Value

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -58,6 +59,10 @@ type Rule struct {
 	// Needs are the facts that a cross-field rule reads: gateway.ha_mode.
 	Needs []string
 
+	// Statuses are those of an answer that refuses what breaks the rule; none
+	// means 400 alone.
+	Statuses []int
+
 	// Violate are ways to break a cross-field rule of a request, and nothing
 	// else.
 	Violate []Violate
@@ -66,6 +71,19 @@ type Rule struct {
 	Program *rule.Program
 
 	read []string // what the rule reads of its object, or of the answer
+}
+
+// Names are those of the members that a cross-field rule reads or speaks of.
+func (r *Rule) Names() []string {
+	var out []string
+	for _, pointer := range slices.Concat(r.Fields, r.read) {
+		for _, name := range strings.Split(pointer, "/") {
+			if name != "" && name != "*" && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }
 
 // Violate is a change of a documented request that breaks one rule.

@@ -42,7 +42,7 @@
 // limit from both sides (Dpd.timeout.maximum), a rule over two members
 // (CreateVpnConnection.enable_nqa-static-only), a body that is no JSON
 // (transport/body-malformed) and a wrong method (transport/method-put), with
-// their twins.
+// their twins (complete).
 //
 // The run ends shortly before the deadline of go test -timeout, so that what
 // was found is not lost, and when the test's context does. Cases are tried

@@ -76,7 +76,7 @@ func (w *world) faults() []Fault {
 	for i := range ofAnswer {
 		ofAnswer[i].doubtful = true
 	}
-	return slices.Concat(w.ofRules(), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofState())
+	return slices.Concat(w.ofRules(), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofAccess(), ofState())
 }
 
 // changing leaves out the faults that change the answer to no case.

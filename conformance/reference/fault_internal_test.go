@@ -49,7 +49,7 @@ func TestFindFault(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	for _, id := range []string{"", "status", "answer/vpn_connection/enterprise_project_id/wrong-case"} {
+	for _, id := range []string{"", "status", "answer/vpn_connection/ikepolicy/lifetime_seconds/wrong-case"} {
 		if got, ok, err := FindFault(id); ok || err != nil || got.ID != "" {
 			t.Errorf("%q: got %+v, %v and %v, want no fault", id, got, ok, err)
 		}
@@ -150,8 +150,6 @@ func TestFaultsOfMembers(t *testing.T) {
 	none := map[string]string{
 		"/vpn_connection/connection_monitor_id/":                  "a new connection has none",
 		"/vpn_connection/cgw_id/stale":                            "the environment has one customer gateway",
-		"/vpn_connection/enterprise_project_id/wrong-case":        "it has no letters",
-		"/vpn_connection/enterprise_project_id/stale":             "the environment has one enterprise project",
 		"/vpn_connection/peer_subnets/0/wrong-case":               "it has no letters",
 		"/vpn_connection/policy_rules/0/destination/0/wrong-case": "it has no letters",
 		"/vpn_connection/policy_rules/0/source/wrong-case":        "it has no letters",

@@ -215,11 +215,47 @@ func ofSecrets() []Fault {
 			twice, _ := json.Marshal(string(once)) // texts always encode
 			return string(twice)
 		})),
+		leak("in-part", "but for its last character", in(func(key string) string { return key[:len(key)-1] })),
+		leak("backwards", "backwards", in(func(key string) string {
+			letters := []byte(key)
+			slices.Reverse(letters)
+			return string(letters)
+		})),
 		leak("in-header", "in a header field", func(a *reply, key string) { a.header.Set("X-Debug", strings.TrimSpace(key)) }),
 		leak("as-name", "as the name of a member", func(a *reply, key string) {
 			a.body = patched(a.body, "add", "/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(key), true)
 		}),
 	)
+}
+
+// ofAccess are implementations that let somebody in who has other credentials.
+func ofAccess() []Fault {
+	admits := func(name, breaks string, lets func(sent, right string) bool) Fault {
+		return Fault{ID: "access/" + name, Kind: "access", Breaks: "a request is accepted with " + breaks, make: func(w *wrong) http.HandlerFunc {
+			var mu sync.Mutex
+			right := "" // once it was sent
+			return answering(func(_ *wrong, r *http.Request, request []byte, a *reply) {
+				mu.Lock()
+				defer mu.Unlock()
+				sent := r.Header.Get("X-Auth-Token")
+				if a.status == http.StatusCreated {
+					right = sent
+				}
+				if a.status == http.StatusUnauthorized && right != "" && lets(sent, right) {
+					again := r.Clone(r.Context())
+					again.Header.Set("X-Auth-Token", right)
+					*a = *w.ask(again, request)
+				}
+			})(w)
+		}}
+	}
+	return []Fault{
+		admits("missing", "no token", func(sent, _ string) bool { return sent == "" }),
+		admits("wrong", "any token", func(sent, _ string) bool { return sent != "" }),
+		admits("shortened", "the beginning of a token", func(sent, right string) bool { return sent != "" && strings.HasPrefix(right, sent) }),
+		admits("lengthened", "a token and more behind it", strings.HasPrefix),
+		admits("changed", "a token of the right length", func(sent, right string) bool { return len(sent) == len(right) }),
+	}
 }
 
 // ofState are implementations that mix up what they remember.

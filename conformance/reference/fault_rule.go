@@ -25,9 +25,10 @@ func (w *world) ofRules() []Fault {
 		if suite.Excluded(w.op, r, false) == "" {
 			out = append(out, Fault{
 				ID: "rule/" + r.ID + "/not-enforced", Kind: "not-enforced", Rule: r.ID,
-				Breaks: "a request is accepted although not: " + r.Message, make: notEnforced(r, func([]string) bool { return true }),
+				Breaks: "a request is accepted although not: " + r.Message, make: notEnforced(r, func([]string, string) bool { return true }),
 			})
 			out = append(out, w.ofItems(r)...)
+			out = append(out, w.ofOneStyle(r)...)
 		}
 		if suite.Excluded(w.op, r, true) != "" {
 			continue
@@ -42,8 +43,36 @@ func (w *world) ofRules() []Fault {
 	return out
 }
 
+// ofOneStyle is the fault of a rule that is enforced for one style of routing
+// alone, if requests of another can break it.
+func (w *world) ofOneStyle(r *openapi.Rule) []Fault {
+	first, several := "", false
+	for _, c := range w.suite.Cases {
+		if c.Rule != r || c.Accepted() {
+			continue
+		}
+		body, err := w.doc.Violated(w.op, c.Change)
+		if err != nil {
+			continue // no case is so: it was derived with it
+		}
+		style := styleOf(body)
+		if first == "" {
+			first = style
+		}
+		several = several || style != first
+	}
+	if !several {
+		return nil
+	}
+	return []Fault{{
+		ID: "rule/" + r.ID + "/for-" + first + "-alone", Kind: "one-style-alone", Rule: r.ID,
+		Breaks: "a request of another style than " + first + " is accepted although not: " + r.Message,
+		make:   notEnforced(r, func(_ []string, style string) bool { return style != first }),
+	}}
+}
+
 // ofItems are the faults of a rule of the items of lists: it is enforced for
-// the first one alone.
+// the first one alone, or the first two.
 func (w *world) ofItems(r *openapi.Rule) []Fault {
 	at, _ := openapi.Find(w.op.JSON(), r.Schema)
 	tokens := strings.Split(at, "/")
@@ -56,15 +85,19 @@ func (w *world) ofItems(r *openapi.Rule) []Fault {
 		out = append(out, Fault{
 			ID: "rule/" + r.ID + "/first-of-" + list + "-alone", Kind: "first-alone", Rule: r.ID,
 			Breaks: "a request is accepted although not for the second of " + list + ": " + r.Message,
-			make:   notEnforced(r, func(broken []string) bool { return len(broken) > i && broken[i] != "0" }),
+			make:   notEnforced(r, func(broken []string, _ string) bool { return len(broken) > i && broken[i] != "0" }),
+		}, Fault{
+			ID: "rule/" + r.ID + "/first-two-of-" + list + "-alone", Kind: "first-two-alone", Rule: r.ID,
+			Breaks: "a request is accepted although not for the third of " + list + ": " + r.Message,
+			make:   notEnforced(r, func(broken []string, _ string) bool { return len(broken) > i && broken[i] != "0" && broken[i] != "1" }),
 		})
 	}
 	return out
 }
 
-// notEnforced accepts requests that break one rule alone, at places that it is
-// not enforced at. A place is its tokens.
-func notEnforced(rule *openapi.Rule, at func(place []string) bool) func(*wrong) http.HandlerFunc {
+// notEnforced accepts requests that break one rule alone, at places and in a
+// style that it is not enforced for. A place is its tokens.
+func notEnforced(rule *openapi.Rule, passes func(place []string, style string) bool) func(*wrong) http.HandlerFunc {
 	return answering(func(w *wrong, r *http.Request, request []byte, a *reply) {
 		if a.status != http.StatusBadRequest {
 			return
@@ -77,9 +110,10 @@ func notEnforced(rule *openapi.Rule, at func(place []string) bool) func(*wrong) 
 		if len(broken) == 0 {
 			return
 		}
+		style := styleOf(body)
 		var places []string
 		for _, v := range broken {
-			if v.Rule != rule || !at(strings.Split(v.Pointer, "/")) {
+			if v.Rule != rule || !passes(strings.Split(v.Pointer, "/"), style) {
 				return
 			}
 			places = append(places, v.Pointer)
@@ -88,6 +122,14 @@ func notEnforced(rule *openapi.Rule, at func(place []string) bool) func(*wrong) 
 			*a = *accepted
 		}
 	})
+}
+
+// styleOf is the style of routing that a request means.
+func styleOf(body any) string {
+	if style, _ := match.Lookup(body, "/vpn_connection/style"); style != nil {
+		return fmt.Sprint(style)
+	}
+	return "static"
 }
 
 // facts are what is known of the gateways of a request.

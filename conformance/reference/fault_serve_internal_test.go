@@ -78,6 +78,9 @@ func TestFaultsChange(t *testing.T) {
 		if f.ID == "state/swapped" {
 			continue // it needs two requests at a time, which TestSwapped has
 		}
+		if f.Kind == "access" {
+			continue // it needs other tokens, which TestAccess has
+		}
 		count := 0
 		h := f.make(&wrong{healthy, w, func() { count++ }})
 		for _, e := range slices.Concat(byRule[f.Rule], cases) {
@@ -87,6 +90,48 @@ func TestFaultsChange(t *testing.T) {
 		}
 		if count != 1 {
 			t.Errorf("%s: %d changed answers, want the first", f.ID, count)
+		}
+	}
+}
+
+// TestAccess shows whom each fault of this kind lets in, once the right token
+// was sent.
+func TestAccess(t *testing.T) {
+	const token = "My-Token-1"
+	w, err := newWorld(suite.Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lets := map[string]string{ // tokens, by commas
+		"access/missing": "", "access/wrong": "wrong,My-To,My-Token-12,My-Tokin-1", "access/shortened": "My-To",
+		"access/lengthened": "My-Token-12", "access/changed": "My-Tokin-1",
+	}
+	for _, f := range ofAccess() {
+		count := 0
+		h := f.make(&wrong{newServer(t, Options{Token: token}), w, func() { count++ }})
+		status := func(token string) int {
+			r := httptest.NewRequest(http.MethodPost, strings.ReplaceAll(w.op.Path, "{project_id}", w.environment.ProjectID), bytes.NewReader(w.request))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Auth-Token", token)
+			a := httptest.NewRecorder()
+			h(a, r)
+			return a.Code
+		}
+		if first, right := status("wrong"), status(token); first != http.StatusUnauthorized || right != http.StatusCreated {
+			t.Errorf("%s: at first %d, with the token %d", f.ID, first, right)
+		}
+		admitted := 0
+		for _, token := range []string{"", "wrong", "My-To", "My-Token-12", "My-Tokin-1"} {
+			let := slices.Contains(strings.Split(lets[f.ID], ","), token)
+			if let {
+				admitted++
+			}
+			if got := status(token); (got == http.StatusCreated) != let {
+				t.Errorf("%s: %q gets %d", f.ID, token, got)
+			}
+		}
+		if count != admitted || admitted == 0 {
+			t.Errorf("%s: %d changed answers, want %d", f.ID, count, admitted)
 		}
 	}
 }

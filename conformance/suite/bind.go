@@ -30,8 +30,8 @@ func (e *MissingError) Error() string { return "the environment has no " + e.Wha
 // the mode where the case depends on it. The error is a *[MissingError] when
 // the environment has none, or no customer gateway.
 func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
-	if c.Wire.Credentials != "" && e.TokenEnv == "" && len(e.Headers) == 0 {
-		return Bound{}, &MissingError{"credentials (token_env or headers)"}
+	if c.Wire.Credentials != "" && !e.hasCredentials() {
+		return Bound{}, &MissingError{"credentials (token_env, or a header field such as Authorization)"}
 	}
 	gateway, err := s.gateway(c, e)
 	if err != nil {

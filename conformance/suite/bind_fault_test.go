@@ -36,7 +36,7 @@ func TestBindMissing(t *testing.T) {
 		{"no gateway", "example/policy", suite.Environment{CustomerGateways: customers}, gateway},
 		{"gateways of other kinds", "example/bgp", suite.Environment{Gateways: whole.Gateways[:2], CustomerGateways: customers}, gateway},
 		{"no customer gateway", "example/static", suite.Environment{Gateways: whole.Gateways}, "customer gateway"},
-		{"no credentials", "transport/credentials-wrong", whole, "credentials (token_env or headers)"},
+		{"no credentials", "transport/credentials-wrong", whole, "credentials (token_env, or a header field such as Authorization)"},
 		{"no private gateway", "CreateVpnConnection.vgw_ip-network-type/kept-2", suite.Environment{Gateways: whole.Gateways[1:], CustomerGateways: customers}, "gateway with network_type private and attachment_type vpc"},
 		{"no enterprise router", "CreateVpnConnection.peer_subnets-required/kept-3", suite.Environment{Gateways: whole.Gateways[2:], CustomerGateways: customers}, "gateway with network_type public and attachment_type er"},
 		{"no mode", active, suite.Environment{Gateways: whole.Gateways[:3], CustomerGateways: customers}, gateway + " and ha_mode active-standby"},
@@ -66,11 +66,12 @@ func TestBindCredentials(t *testing.T) {
 	c, _ := s.Case("transport/credentials-missing")
 	for name, set := range map[string]func(*suite.Environment){
 		"token":   func(e *suite.Environment) { e.TokenEnv = "TOKEN" },
-		"headers": func(e *suite.Environment) { e.Headers = map[string]string{"X-Account": "a"} },
+		"headers": func(e *suite.Environment) { e.Headers = map[string]string{"X-Account": "a", "authorization": "b"} },
+		"neither": func(e *suite.Environment) { e.Headers = map[string]string{"X-Account": "a"} },
 	} {
 		e := defaultEnvironment(t)
 		set(&e)
-		if _, err := s.Bind(c, e, "key"); err != nil {
+		if _, err := s.Bind(c, e, "key"); (err == nil) != (name != "neither") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -188,7 +188,8 @@ func (d *deriver) crossField() error {
 }
 
 // later adds the first case that is refused once more, for the second item of
-// every list around the member: who looks at the first alone does not see it.
+// every list around the member, and the last of the longest: who looks at the
+// first ones alone does not see it.
 func (d *deriver) later(at string) error {
 	first := slices.IndexFunc(d.out, func(c Case) bool { return !c.Accepted() && c.Level == string(d.rule.Level) && c.draw == nil })
 	if first < 0 {
@@ -206,43 +207,50 @@ func (d *deriver) later(at string) error {
 			continue
 		}
 		list := strings.Join(tokens[:i], "/")
-		moved, err := d.inSecond(list, steps)
-		if err != nil {
-			return fmt.Errorf("%s: %w", refused.ID, err)
+		positions := []int{1}
+		if most := openapi.Member(d.suite.op.JSON(), list).Value.MaxItems; most != nil {
+			positions = append(positions, int(*most)-1)
 		}
-		request, err := requestOf(refused.Change.Example, moved, refused.Change.Facts)
-		if err != nil {
-			return err
-		}
-		if broken := d.suite.broken(request); !slices.Equal(broken, []string{d.rule.ID}) {
-			return fmt.Errorf("%s in %s/1 breaks %v", name, list, broken)
-		}
-		c := choice{name: fmt.Sprintf("%s-in-%s-1", name, tokens[i-1]), level: openapi.Level(refused.Level)}
-		if err := d.refuse(c, request, moved); err != nil {
-			return err
+		for _, position := range positions {
+			moved, err := d.inItem(list, position, steps)
+			if err != nil {
+				return fmt.Errorf("%s: %w", refused.ID, err)
+			}
+			request, err := requestOf(refused.Change.Example, moved, refused.Change.Facts)
+			if err != nil {
+				return err
+			}
+			if broken := d.suite.broken(request); !slices.Equal(broken, []string{d.rule.ID}) {
+				return fmt.Errorf("%s in %s/%d breaks %v", name, list, position, broken)
+			}
+			c := choice{name: fmt.Sprintf("%s-in-%s-%d", name, tokens[i-1], position), level: openapi.Level(refused.Level)}
+			if err := d.refuse(c, request, moved); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// inSecond moves the last of steps from the first item of a list to the second,
-// which is added before if it is a part of the item that the step changes.
-func (d *deriver) inSecond(list string, steps []step) ([]step, error) {
+// inItem moves the last of steps from the first item of a list to another, which
+// is added before with those between.
+func (d *deriver) inItem(list string, position int, steps []step) ([]step, error) {
 	before, last := slices.Clone(steps[:len(steps)-1]), steps[len(steps)-1]
 	inside, ok := strings.CutPrefix(last.Path, list+"/0")
-	switch {
-	case !ok:
+	if !ok {
 		return nil, fmt.Errorf("no item of %s is changed last", list)
-	case inside != "":
-		item, err := stepOf("add", list+"/1", sampleOf(openapi.Member(d.suite.op.JSON(), list+"/0"), 1))
+	}
+	if inside == "" && last.Op == "add" {
+		last.Op = "replace" // of the item that is there now
+	}
+	for i := 1; i <= position; i++ {
+		item, err := stepOf("add", list+"/-", sampleOf(openapi.Member(d.suite.op.JSON(), list+"/0"), i))
 		if err != nil {
 			return nil, err
 		}
 		before = append(before, item)
-	case last.Op == "replace":
-		last.Op = "add"
 	}
-	last.Path = list + "/1" + inside
+	last.Path = fmt.Sprintf("%s/%d%s", list, position, inside)
 	return append(before, last), nil
 }
 
@@ -265,7 +273,15 @@ func (d *deriver) refuse(c choice, request openapi.Violate, steps []step) error 
 	d.out = append(d.out, Case{
 		ID: d.rule.ID + "/" + c.name, Title: d.rule.Message + ": " + words(c.name) + " is refused",
 		Level: string(cmp.Or(c.level, d.rule.Level)), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule,
-		Change: request, Twin: twin, Statuses: []int{http.StatusBadRequest},
+		Change: request, Twin: twin, Statuses: refusals(d.rule),
 	})
 	return nil
+}
+
+// refusals are the statuses of an answer that refuses what breaks a rule.
+func refusals(r *openapi.Rule) []int {
+	if len(r.Statuses) > 0 {
+		return r.Statuses
+	}
+	return []int{http.StatusBadRequest}
 }

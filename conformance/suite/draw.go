@@ -146,7 +146,7 @@ func (d drawer) value(s *openapi3.SchemaRef, given any) any {
 	case len(v.Enum) > 0:
 		return v.Enum[d.IntN(len(v.Enum))]
 	case v.Type.Is("integer"):
-		return int(*v.Min) + d.IntN(int(*v.Max-*v.Min)+1)
+		return drawInteger(d.Rand, v)
 	case v.Type.Is("boolean"):
 		return d.IntN(2) == 0
 	case v.Type.Is("array"):
@@ -187,6 +187,18 @@ func drawWord(r *rand.Rand, v *openapi3.Schema) string {
 			return string(word)
 		}
 	}
+}
+
+// drawInteger draws an integer of a range.
+func drawInteger(r *rand.Rand, v *openapi3.Schema) int {
+	least, most := 0, 1000
+	if v.Min != nil {
+		least = int(*v.Min)
+	}
+	if v.Max != nil {
+		most = int(*v.Max)
+	}
+	return least + r.IntN(most-least+1)
 }
 
 // drawMatching draws a free text that a pattern allows.

@@ -38,14 +38,14 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 	v := s.Value
 	switch r.Keyword {
 	case "type":
-		return edges{valid(s), otherTypes(v)}
+		return edges{valid(s), otherTypes(s)}
 	case "enum":
 		return enumeration(v)
 	case "minimum":
 		least := int(*v.Min)
 		e := edges{
 			[]choice{one("minimum", least), one("above", least+1)},
-			[]choice{one("below", least-1), drawing("drawn", func(r *rand.Rand) any { return least - 2 - r.IntN(1000) })},
+			[]choice{one("below", least-1), drawing("drawn", func(r *rand.Rand) any { return least - 2 - r.IntN(1_000_000) })},
 		}
 		if least > 1 {
 			e.refused = append(e.refused, one("zero", 0), one("negative", -least))
@@ -54,8 +54,11 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 	case "maximum":
 		most := int(*v.Max)
 		return edges{
-			[]choice{one("maximum", most), one("below", most-1), drawing("drawn", func(r *rand.Rand) any { return int(*v.Min) + r.IntN(most-int(*v.Min)+1) })},
-			[]choice{one("above", most+1), one("beyond-int32", 1<<31), drawing("drawn-above", func(r *rand.Rand) any { return most + 2 + r.IntN(1_000_000) })},
+			[]choice{one("maximum", most), one("below", most-1), drawing("drawn", func(r *rand.Rand) any { return drawInteger(r, v) })},
+			[]choice{
+				one("above", most+1), one("beyond-int32", 1<<31), one("beyond-32-bits", 1<<32+most),
+				drawing("drawn-above", func(r *rand.Rand) any { return most + 2 + r.IntN(1_000_000) }),
+			},
 		}
 	case "minLength":
 		n := int(v.MinLength)
@@ -80,7 +83,7 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 		}
 		return edges{
 			append([]choice{{name: "matching", values: matching(v)}}, characters.accepted...),
-			append([]choice{{name: "not-matching", values: notMatching(v)}, drawing("drawn-not-matching", func(r *rand.Rand) any { return drawNotMatching(r, v, free) })}, characters.refused...),
+			append([]choice{{name: "not-matching", values: notMatching(v)}, {name: "second-line", values: secondLine(v)}, drawing("drawn-not-matching", func(r *rand.Rand) any { return drawNotMatching(r, v, free) })}, characters.refused...),
 		}
 	}
 	return edges{}
@@ -97,23 +100,36 @@ func valid(s *openapi3.SchemaRef) []choice {
 // enumeration are its values, and texts that are nearly one of them.
 func enumeration(v *openapi3.Schema) edges {
 	var e edges
+	wideValue := optional(choice{name: "wide-digit"}) // if one has a digit
 	for _, value := range v.Enum {
 		e.accepted = append(e.accepted, one(fmt.Sprint(value), value))
 		if upper := strings.ToUpper(fmt.Sprint(value)); upper != value {
 			e.refused = append(e.refused, one("upper-case-"+fmt.Sprint(value), upper))
 		}
+		if wide := wideDigits.Replace(fmt.Sprint(value)); wide != value {
+			wideValue = one("wide-digit", wide)
+		}
 	}
 	first := fmt.Sprint(v.Enum[0])
 	e.refused = append(e.refused,
 		one("unknown", "unknown-value"), drawing("drawn", func(r *rand.Rand) any { return drawWord(r, v) }), one("empty", ""), one("blank-before", " "+first), one("blank-after", first+" "),
+		one("tab-after", first+"\t"), one("no-break-space-after", first+"\u00a0"), one("zero-width-space-after", first+"\u200b"),
 		may(one("null", nil)), one("number", 1), one("boolean", true), one("object", map[string]any{}), one("array", []any{first}),
 	)
+	if wideValue.values != nil {
+		e.refused = append(e.refused, wideValue)
+	}
 	return e
 }
 
-// otherTypes is a value of every JSON type that a schema does not have. That
-// null is one, the page does not say.
-func otherTypes(v *openapi3.Schema) []choice {
+// wideDigits puts the digits of East Asian type in the place of others.
+var wideDigits = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8", "８", "9", "９")
+
+// otherTypes is a value of every JSON type that a schema does not have, and its
+// own values in the notation of another. That null is a type, the page does not
+// say.
+func otherTypes(s *openapi3.SchemaRef) []choice {
+	v, sample := s.Value, sampleOf(s, 0)
 	fraction, whole := 60.5, "60.0"
 	if v.Min != nil { // wrong for this reason alone
 		fraction, whole = *v.Min+0.5, fmt.Sprintf("%d.0", int(*v.Min))
@@ -130,8 +146,23 @@ func otherTypes(v *openapi3.Schema) []choice {
 			out = append(out, one(c.name, c.value))
 		}
 	}
-	if v.Type.Is("integer") { // numbers as JSON may write them, and no client of the API does
-		out = append(out, may(one("point-zero", json.RawMessage(whole))), may(one("too-large", json.RawMessage("1e400"))))
+	switch {
+	case v.Type.Is("integer"): // numbers as JSON may write them, and no client of the API does
+		exponent := strings.TrimSuffix(whole, ".0") + "e0"
+		out = append(out, may(one("point-zero", json.RawMessage(whole))), may(one("exponent", json.RawMessage(exponent))), may(one("too-large", json.RawMessage("1e400"))))
+		out = append(out, drawing("drawn-text", func(r *rand.Rand) any { return strconv.Itoa(drawInteger(r, v)) }))
+	case v.Type.Is("boolean"):
+		out = append(out, one("true-as-text", "true"), one("zero", 0), one("one", 1))
+	case v.Type.Is("array"):
+		out = append(out, optional(one("one-item", sampleOf(openapi.Member(v.Items, ""), 0))))
+		if openapi.Member(v.Items, "").Value.Type.Is("string") {
+			out = append(out, one("items-in-a-text", fmt.Sprint(sampleOf(openapi.Member(v.Items, ""), 0), ",", sampleOf(openapi.Member(v.Items, ""), 1))))
+		}
+	case v.Type.Is("string"):
+		out = append(out, drawing("drawn-number", func(r *rand.Rand) any { return r.IntN(1_000_000) }))
+	}
+	if !v.Type.Is("array") {
+		out = append(out, one("in-a-list", []any{sample}))
 	}
 	return out
 }
@@ -149,7 +180,8 @@ var special = []struct {
 	{"hyphen", '-'}, {"period", '.'}, {"slash", '/'}, {"colon", ':'}, {"semicolon", ';'}, {"less", '<'}, {"equals", '='},
 	{"greater", '>'}, {"question", '?'}, {"at", '@'}, {"bracket", '['}, {"backslash", '\\'}, {"closing-bracket", ']'},
 	{"caret", '^'}, {"underscore", '_'}, {"backtick", '`'}, {"brace", '{'}, {"bar", '|'}, {"closing-brace", '}'}, {"tilde", '~'},
-	{"nul", 0}, {"tab", '\t'}, {"line-feed", '\n'}, {"delete", 0x7f}, {"e-acute", 'é'}, {"chinese", '中'}, {"emoji", '😀'},
+	{"nul", 0}, {"tab", '\t'}, {"line-feed", '\n'}, {"carriage-return", '\r'}, {"escape", 0x1b}, {"delete", 0x7f},
+	{"no-break-space", '\u00a0'}, {"zero-width-space", '\u200b'}, {"wide-digit", '１'}, {"e-acute", 'é'}, {"chinese", '中'}, {"emoji", '😀'},
 }
 
 // characters are texts with each special character in the middle, for a
@@ -201,6 +233,15 @@ func notMatching(v *openapi3.Schema) []any {
 		for _, wrong := range []string{"*", " ", "\\", "é", "\u0000"} {
 			out = append(out, s[:len(s)-1]+wrong)
 		}
+	}
+	return out
+}
+
+// secondLine are such texts with another line, which does not match.
+func secondLine(v *openapi3.Schema) []any {
+	var out []any
+	for _, valid := range matching(v) {
+		out = append(out, fmt.Sprint(valid)+"\n*\\")
 	}
 	return out
 }

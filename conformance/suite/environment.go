@@ -61,6 +61,23 @@ type CustomerGateway struct {
 	IP string `json:"ip"` // IPv4
 }
 
+// credentialNames match the names of header fields that say who asks.
+var credentialNames = regexp.MustCompile(`(?i)token|authorization|secret|signature|cookie|passw|credential|api-?key`)
+
+// IsCredential tells whether a header field of the environment says who asks.
+// Others, for tracing for instance, are sent by a stranger too.
+func IsCredential(name string) bool { return credentialNames.MatchString(name) }
+
+// hasCredentials tells whether requests of a stranger can be told from others.
+func (e Environment) hasCredentials() bool {
+	for name := range e.Headers {
+		if IsCredential(name) {
+			return true
+		}
+	}
+	return e.TokenEnv != ""
+}
+
 // VgwIP returns what a request says in vgw_ip to mean the address: the
 // identifier of the EIP, or the IP of a private gateway.
 // source: Table 3, vgw_ip

@@ -40,6 +40,7 @@ func TestDefault(t *testing.T) {
 			},
 			{
 				ID: "b32d91a4-0000-4000-8000-00000000000e", NetworkType: "public", AttachmentType: "er", HAMode: "active-active",
+				EnterpriseProjectID: "2c9d6b1e-0000-4000-8000-0000000000ef",
 				Addresses: []suite.Address{
 					{ID: "0c464dad-0000-4000-8000-0000000000e1", IP: "10.0.0.136"},
 					{ID: "0c464dad-0000-4000-8000-0000000000e2", IP: "10.0.0.137"},

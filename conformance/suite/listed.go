@@ -71,7 +71,7 @@ func (s *Suite) listing(l listing) (Case, error) {
 		if c.Rule = s.doc.Rule(l.Refused); c.Rule == nil {
 			return Case{}, fmt.Errorf("there is no rule %s", l.Refused)
 		}
-		c.Statuses = []int{http.StatusBadRequest}
+		c.Statuses = refusals(c.Rule)
 	}
 	if c.Twin = l.Twin; c.Twin == "" {
 		c.Twin = "example/" + l.Example

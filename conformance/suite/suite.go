@@ -59,6 +59,12 @@ func New(doc *openapi.Document) (*Suite, error) {
 	if err := s.listed(); err != nil {
 		return nil, err
 	}
+	if err := s.blocks(); err != nil {
+		return nil, err
+	}
+	if err := s.elsewhere(); err != nil {
+		return nil, err
+	}
 	s.draw()
 	s.transport()
 	for i, c := range s.Cases {

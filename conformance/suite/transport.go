@@ -19,8 +19,8 @@ type Wire struct {
 	Path   string            // template; empty means the operation's
 	Header map[string]string // fields that differ; an empty value leaves the field out
 
-	// Credentials is what becomes of the environment's: missing, or wrong;
-	// empty sends them.
+	// Credentials is what becomes of the environment's: missing, wrong,
+	// shortened, lengthened, or changed in one character; empty sends them.
 	Credentials string
 
 	// Edit returns the bytes of the body changed in a way that no JSON Patch
@@ -102,6 +102,7 @@ func headers() []sending {
 		{"transport/content-type-missing", "A body without Content-Type is refused", openapi.May, "OTC-REQ, Content-Type", wrong, field("Content-Type", "")},
 		{"transport/accept-missing", "Accept may be absent", openapi.Should, "RFC-9110, 12.5.1", ok, field("Accept", "")},
 		{"transport/accept-any", "Accept may ask for anything", openapi.Should, "RFC-9110, 12.5.1", ok, field("Accept", "*/*")},
+		{"transport/user-agent-other", "User-Agent may be that of any client", openapi.Should, "SDK, core/request", ok, field("User-Agent", "huaweicloud-usdk-go/3.0")},
 		{"transport/user-agent-missing", "User-Agent may be absent", openapi.Should, "RFC-9110, 10.1.5", ok, field("User-Agent", "")},
 		{"transport/expect-continue", "A client may wait for 100 Continue", openapi.Should, "RFC-9110, 10.1.1", ok, field("Expect", "100-continue")},
 		{"transport/chunked", "The body may come in chunks", openapi.Should, "RFC-9112, 7.1", ok, Wire{Chunked: true}},
@@ -174,6 +175,9 @@ func credentials() []sending {
 	return []sending{
 		{"transport/credentials-missing", "A request without credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "missing"}},
 		{"transport/credentials-wrong", "A request with wrong credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "wrong"}},
+		{"transport/credentials-shortened", "A request with half of the credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "shortened"}},
+		{"transport/credentials-lengthened", "A request with longer credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "lengthened"}},
+		{"transport/credentials-changed", "A request with one wrong character in its credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "changed"}},
 	}
 }
 

@@ -1263,8 +1263,8 @@ type CustomerGateway struct {
 // ErrorResponse is an object: Why a request was refused. The service writes error_code, error_msg and request_id;
 // older material prints code and message, and a reader accepts either pair. Source: OTC-DEL, failure example.
 type ErrorResponse struct {
-	// ErrorCode: Code of the error, VPN. or APIG. and four digits. At least 1 characters, matches
-	// ^[A-Za-z]+\.[0-9]{4}$. Source: OTC-DEL, error_code.
+	// ErrorCode: Code of the error, VPN. or APIG. and four digits. At least 1 characters, matches ^[A-Z]+\.[0-9]{4}$.
+	// Source: OTC-DEL, error_code.
 	ErrorCode *string `json:"error_code,omitempty"`
 
 	// ErrorMsg: What was wrong, in a sentence that names the member. At least 1 characters. Source: OTC-DEL, error_msg.
@@ -1273,8 +1273,8 @@ type ErrorResponse struct {
 	// RequestID: Identifier of the request, new for every request. Source: OTC-DEL, request_id.
 	RequestID *string `json:"request_id,omitempty"`
 
-	// Code: Code of the error, in the older form. At least 1 characters, matches ^[A-Za-z]+\.[0-9]{4}$. Source:
-	// OTC-ERR, code.
+	// Code: Code of the error, in the older form. At least 1 characters, matches ^[A-Z]+\.[0-9]{4}$. Source: OTC-ERR,
+	// code.
 	Code *string `json:"code,omitempty"`
 
 	// Message: What was wrong, in the older form. At least 1 characters. Source: OTC-ERR, message.

@@ -1692,7 +1692,7 @@ func checkErrorResponseErrorCode(f *findings, s string) {
 		f.add("ErrorResponse.error_code.minLength", "error_code has at least 1 character")
 	}
 	if !matchesErrorResponseErrorCode(s) {
-		f.add("ErrorResponse.error_code.pattern", "error_code matches ^[A-Za-z]+\\.[0-9]{4}$")
+		f.add("ErrorResponse.error_code.pattern", "error_code matches ^[A-Z]+\\.[0-9]{4}$")
 	}
 }
 
@@ -1711,7 +1711,7 @@ func checkErrorResponseCode(f *findings, s string) {
 		f.add("ErrorResponse.code.minLength", "code has at least 1 character")
 	}
 	if !matchesErrorResponseErrorCode(s) {
-		f.add("ErrorResponse.code.pattern", "code matches ^[A-Za-z]+\\.[0-9]{4}$")
+		f.add("ErrorResponse.code.pattern", "code matches ^[A-Z]+\\.[0-9]{4}$")
 	}
 }
 
@@ -1965,13 +1965,13 @@ func matchesResponseVpnConnectionEnterpriseProjectID(s string) bool {
 
 // matchesErrorResponseErrorCode reports whether s matches this pattern:
 //
-//	"^[A-Za-z]+\\.[0-9]{4}$"
+//	"^[A-Z]+\\.[0-9]{4}$"
 func matchesErrorResponseErrorCode(s string) bool {
 	const classes = `` +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x00\x00\x00\x00\x00\x00" +
 		"\x00\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x00\x00\x00\x00\x00" +
-		"\x00\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x00\x00\x00\x00\x00" // of the ASCII characters
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" // of the ASCII characters
 	const next = `` +
 		"\x00\x00\x00\x00" +
 		"\x00\x00\x00\x02" +

@@ -268,7 +268,7 @@ func openReference(t *testing.T) string {
 func TestAction(t *testing.T) {
 	healthy, faulty := openReference(t), serving(t, "--fault=rule/Dpd.timeout.maximum/not-enforced")
 	entry := ""
-	for _, name := range []string{"above", "beyond-int32", "drawn-above"} {
+	for _, name := range []string{"above", "beyond-int32", "beyond-32-bits", "drawn-above", "above-in-complete-static", "above-in-complete-policy"} {
 		entry += "- case: Dpd.timeout.maximum/" + name + "\n  reason: later\n"
 	}
 	for name, row := range map[string]struct {

@@ -260,7 +260,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var asked atomic.Int32
 	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if asked.Add(1) == 50 {
+		if asked.Add(1) == 80 {
 			cancel()
 		}
 		healthy.ServeHTTP(w, r)

@@ -161,6 +161,9 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 		if f.opts.Shard, err = conformance.ParseShard(f.shard); err != nil {
 			return nil, fmt.Errorf("--shard %w", err)
 		}
+		if f.opts.Target == "" && !f.dryRun {
+			return nil, errors.New("--shard: want --target, since every part would start a reference implementation of its own")
+		}
 	}
 	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(); err != nil {
 		return nil, err

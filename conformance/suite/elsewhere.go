@@ -1,0 +1,169 @@
+package suite
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// elsewhere adds the first case that each rule refuses once more, for every
+// other style: who enforces a rule for one style alone does not see it. The twin
+// is the request with every member that goes with the style.
+func (s *Suite) elsewhere() error {
+	first := map[*openapi.Rule]Case{}
+	var rules []*openapi.Rule
+	for _, c := range s.Cases {
+		if _, seen := first[c.Rule]; c.Rule != nil && !seen && !c.Accepted() && c.Twin != "" && c.draw == nil && c.Level == string(c.Rule.Level) {
+			first[c.Rule], rules = c, append(rules, c.Rule)
+		}
+	}
+	of := map[*openapi.Rule][]Case{}
+	for _, e := range examples {
+		complete, ok := s.named("complete/" + e.name)
+		if !ok {
+			return fmt.Errorf("there is no case complete/%s", e.name)
+		}
+		for _, r := range rules {
+			c, ok, err := s.inStyle(first[r], complete, e.name)
+			if err != nil {
+				return err
+			}
+			if ok {
+				of[r] = append(of[r], c)
+			}
+		}
+	}
+	s.insert(of)
+	return nil
+}
+
+// insert puts cases behind those that were derived from the same rule.
+func (s *Suite) insert(of map[*openapi.Rule][]Case) {
+	derived := func(c Case) bool { return c.Rule != nil && strings.HasPrefix(c.ID, c.Rule.ID+"/") }
+	var out []Case
+	for i, c := range s.Cases {
+		out = append(out, c)
+		if derived(c) && (i+1 == len(s.Cases) || s.Cases[i+1].Rule != c.Rule || !derived(s.Cases[i+1])) {
+			out = append(out, of[c.Rule]...)
+		}
+	}
+	s.Cases = out
+}
+
+// named finds a case while the suite is made.
+func (s *Suite) named(id string) (Case, bool) {
+	i := slices.IndexFunc(s.Cases, func(c Case) bool { return c.ID == id })
+	if i < 0 {
+		return Case{}, false
+	}
+	return s.Cases[i], true
+}
+
+// inStyle makes of a refused case the same in a request of another style, if it
+// breaks its rule there and no other.
+func (s *Suite) inStyle(refused, complete Case, style string) (Case, bool, error) {
+	if refused.Change.Example == style || !sameFacts(refused.Change.Facts, complete.Change.Facts) {
+		return Case{}, false, nil
+	}
+	var before, steps []step
+	if err := json.Unmarshal(complete.Change.Patch, &before); err != nil {
+		return Case{}, false, err
+	}
+	if err := json.Unmarshal(refused.Change.Patch, &steps); err != nil {
+		return Case{}, false, err
+	}
+	body, err := s.doc.Violated(s.op, complete.Change)
+	if err != nil {
+		return Case{}, false, err
+	}
+	last := steps[len(steps)-1]
+	if _, there := match.Lookup(body, last.Path); there && last.Op == "add" && !strings.HasSuffix(last.Path, "/0") {
+		last.Op = "replace"
+	}
+	request, err := requestOf(style, append(before, last), complete.Change.Facts)
+	if err != nil {
+		return Case{}, false, err
+	}
+	if !slices.Equal(s.broken(request), []string{refused.Rule.ID}) {
+		return Case{}, false, nil
+	}
+	c := refused
+	c.ID, c.Title, c.Twin, c.Change = refused.ID+"-in-complete-"+style, refused.Title+", in a "+style+" connection too", complete.ID, request
+	return c, true, nil
+}
+
+// notations are other ways to write a block, none of which is CIDR notation.
+var notations = []struct {
+	name  string
+	level openapi.Level // unlike the rule's
+	write func(netip.Prefix) string
+}{
+	{"dotted-mask", "", func(p netip.Prefix) string {
+		return p.Addr().String() + "/" + map[int]string{24: "255.255.255.0", 30: "255.255.255.252"}[p.Bits()]
+	}},
+	{"octet-256", "", func(p netip.Prefix) string { return "256" + strings.TrimLeft(p.String(), "0123456789") }},
+	{"three-octets", "", func(p netip.Prefix) string {
+		return strings.Join(strings.Split(p.Addr().String(), ".")[:3], ".") + fmt.Sprintf("/%d", p.Bits())
+	}},
+	{"hexadecimal", "", func(p netip.Prefix) string {
+		a := p.Addr().As4()
+		return fmt.Sprintf("0x%x.0x%x.0x%x.0x%x/%d", a[0], a[1], a[2], a[3], p.Bits())
+	}},
+	{"mask-with-plus", "", func(p netip.Prefix) string { return fmt.Sprintf("%s/+%d", p.Addr(), p.Bits()) }},
+	{"mapped-ipv6", "", func(p netip.Prefix) string { return fmt.Sprintf("::ffff:%s/%d", p.Addr(), 96+p.Bits()) }},
+	{"wide-digits", openapi.May, func(p netip.Prefix) string { return wideDigits.Replace(p.String()) }},
+	{"tab-before", openapi.May, func(p netip.Prefix) string { return "\t" + p.String() }},
+	{"no-break-space-after", openapi.May, func(p netip.Prefix) string { return p.String() + "\u00a0" }},
+	{"zero-width-space-after", openapi.May, func(p netip.Prefix) string { return p.String() + "\u200b" }},
+}
+
+// blocks adds blocks that are written in another way, for every member of the
+// documented examples that is one.
+func (s *Suite) blocks() error {
+	seen := map[string]bool{} // members
+	of := map[*openapi.Rule][]Case{}
+	for _, e := range examples {
+		for _, at := range match.Leaves(s.decoded[e.name]) {
+			value, _ := match.Lookup(s.decoded[e.name], at)
+			text, _ := value.(string)
+			block, err := netip.ParsePrefix(text)
+			member := strings.TrimSuffix(at, "/0")
+			if err != nil || seen[member] {
+				continue
+			}
+			seen[member] = true
+			for _, n := range notations {
+				change, err := stepOf("replace", at, n.write(block))
+				if err != nil {
+					return err
+				}
+				request, err := requestOf(e.name, []step{change}, s.doc.Facts)
+				if err != nil {
+					return err
+				}
+				broken := s.broken(request)
+				if len(broken) != 1 {
+					continue // a document that asks for no block allows this one
+				}
+				r := s.doc.Rule(broken[0])
+				name := member[strings.LastIndexByte(member, '/')+1:]
+				level := r.Level
+				if n.level != "" {
+					level = n.level
+				}
+				of[r] = append(of[r], Case{
+					ID: r.ID + "/notation-" + n.name, Title: name + " is in CIDR notation: " + words(n.name) + " is refused",
+					Level: string(level), Source: r.Source, Errata: r.Errata, Rule: r,
+					Change: request, Twin: "example/" + e.name, Statuses: refusals(r),
+				})
+			}
+		}
+	}
+	s.insert(of)
+	return nil
+}
