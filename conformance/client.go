@@ -278,7 +278,7 @@ func (c *client) headers(credentials string) map[string]string {
 	}
 	for name := range h {
 		switch _, own := c.own[name]; {
-		case name != "X-Auth-Token" && !(own && suite.IsCredential(name)), h[name] == "":
+		case h[name] == "", name != "X-Auth-Token" && (!own || !suite.IsCredential(name)):
 		case credentials == "missing":
 			delete(h, name)
 		default:
