@@ -246,16 +246,21 @@ func requestID(golden any) map[string]string {
 	return map[string]string{"x-request-id": id}
 }
 
-// presharedKey makes a key of 20 characters, with all the classes that the
-// page asks for.
+// presharedKey makes a key of 20 characters, one of each class that the page
+// knows before the others. Nothing in it tells whose it is.
 func presharedKey(random io.Reader) (string, error) {
-	const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_=+~:;."
-	key := make([]byte, 16)
+	const upper, lower, digits, special = "ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnopqrstuvwxyz", "23456789", "-_=+~:;."
+	key := make([]byte, 20)
 	if _, err := io.ReadFull(random, key); err != nil {
 		return "", fmt.Errorf("pre-shared key: %w", err)
 	}
+	classes := []string{upper, lower, digits, special}
 	for i, b := range key {
-		key[i] = alphabet[int(b)%len(alphabet)]
+		from := upper + lower + digits + special
+		if i < len(classes) {
+			from = classes[i]
+		}
+		key[i] = from[int(b)%len(from)]
 	}
-	return "Vc1-" + string(key), nil
+	return string(key), nil
 }

@@ -75,7 +75,7 @@ func TestPresharedKey(t *testing.T) {
 	}
 	op, _ := doc.Operation("CreateVpnConnection")
 	for b := range 256 {
-		key, err := presharedKey(strings.NewReader(strings.Repeat(string([]byte{byte(b)}), 16)))
+		key, err := presharedKey(strings.NewReader(strings.Repeat(string([]byte{byte(b)}), 20)))
 		if err != nil {
 			t.Fatal(err)
 		}
