@@ -51,6 +51,7 @@ func (p *htmlPage) causes() (shown []cause, more int) {
 			}
 			last = o.result.Case
 		}
+		c.Level = Levels[rank(c.Level)] // whatever a report has there
 		shown = append(shown, c)
 	}
 	slices.SortStableFunc(shown, func(a, b cause) int { return b.Cases - a.Cases })
