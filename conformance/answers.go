@@ -78,9 +78,9 @@ func (a *answers) compare(before, after report.Exchange) []report.AnswerDifferen
 		old["body"], now["body"] = readable(before), readable(after)
 	}
 	request, _ := match.Decode([]byte(after.Request)) // nothing was sent that could be repeated if it is no JSON
-	chosen := func(pointer string) bool {
+	chosen := func(pointer string) bool {             // the members of a refusal are marked where they stand in the other answer
 		member, ok := strings.CutPrefix(pointer, "/body")
-		return ok && a.chosen(member, request)
+		return ok && assigned(a.schema, request, member)
 	}
 	var out []report.AnswerDifference
 	for _, d := range match.Compare(old, now, chosen).Differences {
@@ -102,17 +102,6 @@ func (a *answers) shape(status int) *openapi3.Schema {
 		return s.Value
 	}
 	return nil
-}
-
-// chosen tells whether the server chooses a member of the body's value. The
-// members of a refusal are marked where they stand in the other answer.
-func (a *answers) chosen(pointer string, request any) bool {
-	if a.marked(pointer, "x-unique") {
-		return true
-	}
-	_, sent := match.Lookup(request, pointer)
-	repeats := sent && a.marked(pointer, "x-echo")
-	return a.marked(pointer, "x-server-assigned") && !repeats
 }
 
 // unread stands for a body that is not compared. No value of JSON equals it.

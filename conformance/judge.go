@@ -28,15 +28,14 @@ type judge struct {
 	members map[string]bool     // that a request may have, by name
 	secrets *secrets            // what is masked; nil masks nothing
 
-	keyText     string    // the pre-shared key of the run
-	key         *secret   // the same
+	key         *secret   // the pre-shared key of the run
 	credentials []*secret // that no answer may repeat
 }
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, secrets: c.secrets()}
 	namesIn(op.JSON(), j.members)
-	j.keyText, j.key = c.psk, inParts(c.psk)
+	j.key = inParts(c.psk)
 	for _, credential := range c.credentials() {
 		j.credentials = append(j.credentials, inParts(credential))
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // secrets puts something else in the place of what must not be shown.
@@ -82,7 +83,7 @@ func (m masked) maskParts(text string) string {
 
 // secretWords are in the names of members and header fields whose values are
 // nobody's business: those that a target sends of its own accord too.
-const secretWords = `psk|pre.?shared|token|secret|passw|signature|authorization|credential|cookie|api.?key|private.?key`
+const secretWords = `psk|pre.?shared|private.?key|` + suite.CredentialWords
 
 var (
 	secretNames = regexp.MustCompile(`(?i)` + secretWords)
@@ -120,12 +121,12 @@ func (s *secrets) maskField(name, value string) string {
 
 // maskGot masks what came at a place.
 func (s *secrets) maskGot(d *report.Difference) string {
+	name := d.Pointer[strings.LastIndexByte(d.Pointer, '/')+1:]
+	if strings.HasPrefix(d.Pointer, "/headers/") {
+		return s.maskField(name, d.Got)
+	}
 	got := s.mask(d.Got)
-	text, isText := strings.CutPrefix(got, `"`)
-	switch name := d.Pointer[strings.LastIndexByte(d.Pointer, '/')+1:]; {
-	case strings.HasPrefix(d.Pointer, "/headers/"):
-		return s.maskField(name, got)
-	case s != nil && isText && secretNames.MatchString(name):
+	if text, isText := strings.CutPrefix(got, `"`); s != nil && isText && secretNames.MatchString(name) {
 		return `"` + s.named(strings.TrimSuffix(text, `"`)) + `"`
 	}
 	return s.maskNamed(got)

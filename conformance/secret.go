@@ -24,7 +24,7 @@ func (j *judge) leaks(f *findings, a *answer, body any, key string) {
 	where := places(a, body)
 	if key != "" {
 		s := j.key
-		if key != j.keyText {
+		if key != j.key.parts {
 			s = newSecret(key) // one of the suite's, which is no secret but in its own request
 		}
 		for _, pointer := range where(s) {

@@ -78,7 +78,7 @@ func newVerifier(r *report.Report, s *suite.Suite, golden *Golden) (*verifier, e
 	}
 	run.start = r.Started
 	run.psk, run.client.psk = MaskedKey, MaskedKey
-	run.judge.keyText, run.judge.key = MaskedKey, inParts(MaskedKey)
+	run.judge.key = inParts(MaskedKey)
 	run.judge.secrets, run.judge.credentials = nil, []*secret{inParts(maskedCredential)}
 	return &verifier{runner: run}, nil
 }

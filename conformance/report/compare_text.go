@@ -88,9 +88,7 @@ func (t *text) change(ch Change) {
 		t.difference(d)
 	}
 	if ch.Curl != "" {
-		t.blank()
-		t.line("  ", "repeat it with (secrets masked)")
-		t.line("  ", "%s", ch.Curl)
+		t.curl(ch.Curl)
 	}
 	if len(ch.Appeared) > 0 {
 		t.blank()

@@ -257,11 +257,16 @@ func (t *text) result(r Result) {
 		t.difference(d)
 	}
 	if r.Curl != "" {
-		t.blank()
-		t.line("  ", "repeat it with (secrets masked)")
-		t.line("  ", "%s", r.Curl)
+		t.curl(r.Curl)
 		t.blank()
 	}
+}
+
+// curl writes the command that repeats a request.
+func (t *text) curl(line string) {
+	t.blank()
+	t.line("  ", "repeat it with (secrets masked)")
+	t.line("  ", "%s", line)
 }
 
 func (t *text) difference(d Difference) {

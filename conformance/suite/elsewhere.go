@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -28,8 +29,16 @@ func (s *Suite) elsewhere() error {
 		if !ok {
 			return fmt.Errorf("there is no case complete/%s", e.name)
 		}
+		var steps []step
+		if err := json.Unmarshal(complete.Change.Patch, &steps); err != nil {
+			return err
+		}
+		body, err := s.doc.Violated(s.op, complete.Change)
+		if err != nil {
+			return err
+		}
 		for _, r := range rules {
-			c, ok, err := s.inStyle(first[r], complete, e.name)
+			c, ok, err := s.inStyle(first[r], complete, steps, body)
 			if err != nil {
 				return err
 			}
@@ -64,28 +73,23 @@ func (s *Suite) named(id string) (Case, bool) {
 	return s.Cases[i], true
 }
 
-// inStyle makes of a refused case the same in a request of another style, if it
-// breaks its rule there and no other.
-func (s *Suite) inStyle(refused, complete Case, style string) (Case, bool, error) {
+// inStyle makes of a refused case the same in the complete request of another
+// style, given the steps that make it and its body, if it breaks its rule there
+// and no other.
+func (s *Suite) inStyle(refused, complete Case, before []step, body any) (Case, bool, error) {
+	style := complete.Change.Example
 	if refused.Change.Example == style || !sameFacts(refused.Change.Facts, complete.Change.Facts) {
 		return Case{}, false, nil
 	}
-	var before, steps []step
-	if err := json.Unmarshal(complete.Change.Patch, &before); err != nil {
-		return Case{}, false, err
-	}
+	var steps []step
 	if err := json.Unmarshal(refused.Change.Patch, &steps); err != nil {
-		return Case{}, false, err
-	}
-	body, err := s.doc.Violated(s.op, complete.Change)
-	if err != nil {
 		return Case{}, false, err
 	}
 	last := steps[len(steps)-1]
 	if _, there := match.Lookup(body, last.Path); there && last.Op == "add" && !strings.HasSuffix(last.Path, "/0") {
 		last.Op = "replace"
 	}
-	request, err := requestOf(style, append(before, last), complete.Change.Facts)
+	request, err := requestOf(style, append(slices.Clip(before), last), complete.Change.Facts)
 	if err != nil {
 		return Case{}, false, err
 	}
@@ -152,13 +156,9 @@ func (s *Suite) blocks() error {
 				}
 				r := s.doc.Rule(broken[0])
 				name := member[strings.LastIndexByte(member, '/')+1:]
-				level := r.Level
-				if n.level != "" {
-					level = n.level
-				}
 				of[r] = append(of[r], Case{
 					ID: r.ID + "/notation-" + n.name, Title: name + " is in CIDR notation: " + words(n.name) + " is refused",
-					Level: string(level), Source: r.Source, Errata: r.Errata, Rule: r,
+					Level: string(cmp.Or(n.level, r.Level)), Source: r.Source, Errata: r.Errata, Rule: r,
 					Change: request, Twin: "example/" + e.name, Statuses: refusals(r),
 				})
 			}

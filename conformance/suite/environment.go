@@ -61,8 +61,11 @@ type CustomerGateway struct {
 	IP string `json:"ip"` // IPv4
 }
 
-// credentialNames match the names of header fields that say who asks.
-var credentialNames = regexp.MustCompile(`(?i)token|authorization|secret|signature|cookie|passw|credential|api-?key`)
+// CredentialWords is a regular expression of what is in the names of header
+// fields that say who asks, in lower case.
+const CredentialWords = `token|authorization|secret|signature|cookie|passw|credential|api.?key`
+
+var credentialNames = regexp.MustCompile(`(?i)` + CredentialWords)
 
 // IsCredential tells whether a header field of the environment says who asks.
 // Others, for tracing for instance, are sent by a stranger too.
