@@ -47,7 +47,7 @@ func (j *judge) refusal(f *findings, c suite.Case, a *answer, body any) {
 }
 
 // mostNamed is the number of members that a message may name and still say
-// which one it is about: the longest one of the document names four.
+// which one it is about. None of the document's own names more than two.
 const mostNamed = 8
 
 // named holds the message of a refusal against the members that it is about, one
