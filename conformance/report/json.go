@@ -43,6 +43,7 @@ type header struct {
 	Whole       bool         `json:"whole"` // all cases of the suite were selected, and this is no part of them
 	Shard       Shard        `json:"shard,omitzero"`
 	Golden      string       `json:"golden_sha256,omitempty"`
+	LeftOut     int          `json:"left_out,omitempty"` // cases of the suite that were not selected
 }
 
 // volatile is what differs from run to run: the target, which may be a server
@@ -79,7 +80,7 @@ func WriteJSON(w io.Writer, r *Report) error {
 func fileOf(r *Report) *file {
 	f := &file{
 		Format: format,
-		Header: header{r.Kit, r.KitDigest, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Golden},
+		Header: header{r.Kit, r.KitDigest, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Golden, r.LeftOut},
 		Cases:  r.Results, Errata: append([]string{}, r.Errata()...),
 		Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
 		Volatile: volatile{r.Target, r.Started, r.Took, map[string]string{}, map[string][]Exchange{}, ""},
@@ -142,7 +143,7 @@ func (f *file) report() *Report {
 	h, v := f.Header, f.Volatile
 	r := &Report{
 		Kit: h.Kit, KitDigest: h.KitDigest, Suite: h.Suite, Document: h.Document, Calibration: h.Calibration, Target: v.Target, Environment: h.Environment,
-		Level: h.Level, Seed: h.Seed, Shuffled: h.Shuffled, Strict: h.Strict, Complete: h.Whole, Shard: h.Shard, Golden: h.Golden,
+		Level: h.Level, Seed: h.Seed, Shuffled: h.Shuffled, Strict: h.Strict, Complete: h.Whole, Shard: h.Shard, Golden: h.Golden, LeftOut: h.LeftOut,
 		Missing: f.Missing, Results: slices.Clone(f.Cases), Baseline: f.Baseline, Started: v.Started, Took: v.Took,
 	}
 	for i := range r.Results {

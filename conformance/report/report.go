@@ -56,6 +56,9 @@ type Report struct {
 	// had to equal, in hexadecimal; empty if there were none.
 	Golden string
 
+	// LeftOut is the number of cases of the suite that were not selected.
+	LeftOut int
+
 	// Missing are the cases that the suite has to have and has not.
 	Missing []string
 
@@ -118,6 +121,15 @@ type Result struct {
 	Twin   string   `json:"twin,omitempty"` // of a refused case: the accepted one from which it differs
 	Source string   `json:"source"`         // citation
 	Errata []string `json:"errata,omitempty"`
+
+	// Member is the member of the request that a case is about, a JSON Pointer
+	// into its body; empty for a case that is about no member.
+	Member string `json:"member,omitempty"`
+
+	// Because is the twin whose own failure leaves this case open: a refusal
+	// shows nothing unless its twin is accepted. The outcome is could-not-run,
+	// which is a consequence and no verdict of its own. Empty otherwise.
+	Because string `json:"because,omitempty"`
 
 	Outcome Outcome `json:"outcome"`
 	Reason  string  `json:"reason,omitempty"` // of any outcome but pass and fail
@@ -190,6 +202,11 @@ type Difference struct {
 	Level  string   `json:"level"`          // must, should or may
 	Source string   `json:"source"`         // citation
 	Errata []string `json:"errata,omitempty"`
+
+	// Answers and Case are of a duty, which is judged in every answer and
+	// reported once: how many answers break it, and the first case with one.
+	Answers int    `json:"answers,omitempty"`
+	Case    string `json:"case,omitempty"`
 }
 
 // Members counts the leaves of the answers by how they were looked at.
