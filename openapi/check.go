@@ -70,7 +70,7 @@ func (d *Document) check(s *openapi3.SchemaRef, value any, facts Facts) []Violat
 	}
 	c.literals(d, s, value, "")
 	c.keywords = keywordsOf(c.broken)
-	c.objects(d, s, value, "", facts)
+	c.objects(d.byObject, d, s, value, "", facts)
 	return c.broken
 }
 
@@ -179,13 +179,12 @@ func (c *checker) spoiled(pointer string) bool {
 	})
 }
 
-// objects judges the cross-field rules of the objects in a value, the outer
-// ones first.
-func (c *checker) objects(d *Document, s *openapi3.SchemaRef, value any, at string, facts Facts) {
+// objects judges rules of the objects in a value, the outer ones first.
+func (c *checker) objects(rulesOf map[*openapi3.Schema][]*Rule, d *Document, s *openapi3.SchemaRef, value any, at string, facts Facts) {
 	s = resolved(s)
 	switch v := value.(type) {
 	case map[string]any:
-		if rules := d.byObject[s.Value]; len(rules) > 0 {
+		if rules := rulesOf[s.Value]; len(rules) > 0 {
 			variables := facts.variables("self", v)
 			for _, r := range rules {
 				c.judge(r, at, variables, facts)
@@ -193,7 +192,7 @@ func (c *checker) objects(d *Document, s *openapi3.SchemaRef, value any, at stri
 		}
 		for _, name := range d.members[s.Value] {
 			if member, ok := v[name]; ok {
-				c.objects(d, s.Value.Properties[name], member, at+"/"+source.Escape(name), facts)
+				c.objects(rulesOf, d, s.Value.Properties[name], member, at+"/"+source.Escape(name), facts)
 			}
 		}
 	case []any:
@@ -201,7 +200,7 @@ func (c *checker) objects(d *Document, s *openapi3.SchemaRef, value any, at stri
 			break
 		}
 		for i, item := range v {
-			c.objects(d, s.Value.Items, item, at+"/"+strconv.Itoa(i), facts)
+			c.objects(rulesOf, d, s.Value.Items, item, at+"/"+strconv.Itoa(i), facts)
 		}
 	}
 }

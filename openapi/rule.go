@@ -28,6 +28,8 @@ const (
 	Keyword       Kind = "keyword"       // by a keyword of OpenAPI
 	Validation    Kind = "validation"    // by a CEL expression over one object
 	Postcondition Kind = "postcondition" // by a CEL expression over an exchange
+	Refusal       Kind = "refusal"       // by x-errors, of every answer that refuses a request
+	Unclaimed     Kind = "unclaimed"     // by a CEL expression over one object, which is false where nothing is claimed
 )
 
 // Rule is one documented obligation.
@@ -70,6 +72,11 @@ type Rule struct {
 	// Program is the compiled expression of a cross-field rule.
 	Program *rule.Program
 
+	// Duty reports whether every answer of its kind has this obligation,
+	// whatever was asked: it is about what the server chooses, or about how it
+	// refuses. Such a rule is judged in every answer, and reported once.
+	Duty bool
+
 	read []string // what the rule reads of its object, or of the answer
 }
 
@@ -100,6 +107,11 @@ type Violate struct {
 	// Level is how binding it is that the request is refused; empty means as
 	// binding as the rule.
 	Level Level
+
+	// Also are the ids of other rules that the request breaks. Where a natural
+	// implementation refuses a request for two rules, it shows neither of them:
+	// then both ends are broken alike.
+	Also []string
 }
 
 // Facts are what rules may know of the target, by name; each is an object, as
