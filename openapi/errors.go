@@ -64,10 +64,41 @@ func (p *parser) errors() {
 		p.resolve(cite, pointer)
 		*r.rule = &Rule{
 			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: level(cite), Source: cite,
-			Errata: entry.Erratum, Message: r.message, Duty: true,
+			Errata: entry.Erratum, Message: r.message, Duty: OfRefusal,
 		}
 		p.add(*r.rule)
 	}
+}
+
+// Said returns the code and the sentence of an error's decoded body, and the
+// JSON Pointer of the sentence; empty for what it does not have in any of the
+// documented forms.
+func (e *Errors) Said(body any) (code, sentence, at string) {
+	if e == nil {
+		return "", "", ""
+	}
+	for _, pointer := range e.Code {
+		if code == "" {
+			code = textAt(body, pointer)
+		}
+	}
+	for _, pointer := range e.Message {
+		if sentence == "" {
+			sentence, at = textAt(body, pointer), pointer
+		}
+	}
+	return code, sentence, at
+}
+
+// textAt returns the text at a JSON Pointer without indexes, empty if there is
+// none.
+func textAt(value any, pointer string) string {
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		object, _ := value.(map[string]any)
+		value = object[unescaper.Replace(token)]
+	}
+	text, _ := value.(string)
+	return text
 }
 
 // StatusOf returns the statuses that an error's code is documented with; none
@@ -98,13 +129,17 @@ func (p *parser) duties() {
 		}
 	}
 	for _, r := range p.doc.Rules {
-		if r.Kind == Keyword || r.Kind == Validation {
-			r.Duty = refusals[r.Schema] || r.ofChosen()
+		switch {
+		case r.Kind != Keyword && r.Kind != Validation:
+		case refusals[r.Schema]:
+			r.Duty = OfRefusal
+		case r.ofChosen():
+			r.Duty = OfSuccess
 		}
 	}
 	for _, w := range p.written {
-		if w.rule.Kind == Postcondition && w.rule.Program != nil {
-			w.rule.Duty = w.onlyChosen()
+		if w.rule.Kind == Postcondition && w.rule.Program != nil && w.onlyChosen() {
+			w.rule.Duty = OfSuccess
 		}
 	}
 }

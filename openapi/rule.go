@@ -32,6 +32,15 @@ const (
 	Unclaimed     Kind = "unclaimed"     // by a CEL expression over one object, which is false where nothing is claimed
 )
 
+// Duty is a kind of answers.
+type Duty string
+
+// The kinds of answers that have duties.
+const (
+	OfSuccess Duty = "success" // to a request that was carried out
+	OfRefusal Duty = "refusal"
+)
+
 // Rule is one documented obligation.
 type Rule struct {
 	// ID is permanent: IkePolicy.lifetime_seconds.maximum.
@@ -72,10 +81,10 @@ type Rule struct {
 	// Program is the compiled expression of a cross-field rule.
 	Program *rule.Program
 
-	// Duty reports whether every answer of its kind has this obligation,
-	// whatever was asked: it is about what the server chooses, or about how it
-	// refuses. Such a rule is judged in every answer, and reported once.
-	Duty bool
+	// Duty says of which answers every one has this obligation, whatever was
+	// asked; empty for any other rule. A duty is about what the server chooses,
+	// or about how it refuses. It is judged in every answer and reported once.
+	Duty Duty
 
 	read []string // what the rule reads of its object, or of the answer
 }
@@ -153,3 +162,7 @@ type Publication struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
 }
+
+// Reads returns what a cross-field rule reads of its object, or of the answer, as
+// JSON Pointers in which * stands for any item.
+func (r *Rule) Reads() []string { return slices.Clone(r.read) }
