@@ -14,11 +14,10 @@ func DryRun(w io.Writer, opts Options) error {
 	if opts.Target == "" {
 		opts.Target = "http://127.0.0.1:8080"
 	}
-	s, err := suite.Load()
+	s, err := suite.Load(opts.Seed)
 	if err != nil {
 		return err
 	}
-	s = s.Drawn(opts.Seed)
 	cases, err := opts.Cases(s)
 	if err != nil {
 		return err

@@ -35,107 +35,73 @@ func (a *anchor) name() string {
 	return strings.ReplaceAll(name, "/", ".")
 }
 
-// ring is a row of surroundings: the accepted request, and those that break a
-// rule in it. A request is drawn anew for every seed.
+// ring is a row of surroundings of an anchor: an accepted request, and those that
+// break a rule in it.
 type ring struct {
 	anchor *anchor
 	row    surroundings
-	twin   int   // index of the case
-	cases  []int // indexes of the refused ones, by the rule
 }
 
-// surround adds the cases of all surroundings.
-func (s *Suite) surround() error {
-	variants, kind := s.variants()
-	s.kind = kind
-	anchors := s.anchors()
-	plans := make([][]plan, len(anchors))
+// surround adds the cases of all surroundings, with the values of a seed.
+func (s *Suite) surround(seed uint64) error {
+	var rings []ring
+	var numbers []int // of the row, in its anchor
+	for _, a := range s.anchors {
+		for n, row := range rows(s.able(a, s.kinds), a.at != "") {
+			rings, numbers = append(rings, ring{a, row}), append(numbers, n)
+		}
+	}
+	cases := make([][]Case, len(rings)) // the twin first
 	var drawing errgroup.Group
 	drawing.SetLimit(runtime.GOMAXPROCS(0))
-	for i, a := range anchors {
+	for i, p := range rings {
 		drawing.Go(func() error {
-			plans[i] = s.plan(a, variants)
+			cases[i] = s.ofRing(p, numbers[i], seed)
 			return nil
 		})
 	}
 	_ = drawing.Wait() // there is no error
 	of := map[*openapi.Rule][]Case{}
 	var twins []Case
-	for _, list := range plans {
-		for _, p := range list {
-			twins = append(twins, p.twin)
-			for i, c := range p.refused {
-				if c.ID != "" {
-					r := p.anchor.rules[i].rule
-					of[r] = append(of[r], c)
-				}
-			}
+	for _, list := range cases {
+		if len(list) == 0 {
+			continue
+		}
+		twins = append(twins, list[0])
+		for _, c := range list[1:] {
+			of[c.Rule] = append(of[c.Rule], c)
 		}
 	}
 	s.insert(of)
 	s.Cases = append(s.Cases, twins...)
-	return s.remember(plans)
-}
-
-// remember notes where the cases of the surroundings stand, for [Suite.Drawn].
-func (s *Suite) remember(plans [][]plan) error {
-	at := map[string]int{}
-	for i, c := range s.Cases {
-		if _, twice := at[c.ID]; twice {
-			return fmt.Errorf("two cases have the id %s", c.ID)
-		}
-		at[c.ID] = i
-	}
-	for _, list := range plans {
-		for _, p := range list {
-			row := ring{anchor: p.anchor, row: p.row, twin: at[p.twin.ID]}
-			for _, c := range p.refused {
-				i, ok := at[c.ID]
-				if !ok {
-					i = -1
-				}
-				row.cases = append(row.cases, i)
-			}
-			s.around = append(s.around, row)
-		}
-	}
 	return nil
 }
 
-// plan is a row with its cases. A rule that cannot be broken there has one
-// without an id.
-type plan struct {
-	ring
-	twin    Case
-	refused []Case
-}
-
-// plan makes the cases of an anchor.
-func (s *Suite) plan(a *anchor, variants []variant) []plan {
-	able := slices.DeleteFunc(slices.Clone(variants), func(v variant) bool {
+// able are the kinds of requests that can have an anchor.
+func (s *Suite) able(a *anchor, variants []variant) []variant {
+	return slices.DeleteFunc(slices.Clone(variants), func(v variant) bool {
 		row := surroundings{variant: v, lists: a.at != "", place: places[0]}
 		_, ok := s.body(a, row, newFiller(random(0, "able"), 0))
 		return !ok
 	})
-	if len(able) == 0 {
+}
+
+// ofRing makes the cases of a row: the accepted one, and one for every rule that
+// can be broken there.
+func (s *Suite) ofRing(p ring, number int, seed uint64) []Case {
+	body, ok := s.body(p.anchor, p.row, s.filler(p, seed))
+	for try := uint64(1); !ok && try < tries; try++ { // what a seed determines may not go together
+		body, ok = s.body(p.anchor, p.row, s.filler(p, seed^try<<32))
+	}
+	if !ok {
 		return nil
 	}
-	var out []plan
-	for n, row := range rows(able, a.at != "") {
-		p := plan{ring: ring{anchor: a, row: row}}
-		body, ok := s.body(a, row, s.filler(p.ring, 0))
-		if !ok {
-			continue
+	twin := s.twinCase(p, body)
+	out := []Case{twin}
+	for i, b := range p.anchor.rules {
+		if is, ok := s.breakIn(p, i, body, seed); ok {
+			out = append(out, s.brokenCase(p, b, twin, is, sendings[(number+i)%len(sendings)]))
 		}
-		p.twin = s.twinCase(a, row, body)
-		for i, b := range a.rules {
-			var c Case
-			if broken, ok := s.breakIn(p.ring, i, body, 0); ok {
-				c = s.brokenCase(p.ring, b, p.twin, broken, sendings[(n+i)%len(sendings)])
-			}
-			p.refused = append(p.refused, c)
-		}
-		out = append(out, p)
 	}
 	return out
 }
@@ -155,8 +121,9 @@ func (s *Suite) filler(p ring, seed uint64) *filler {
 	return f
 }
 
-// tries is how often values are drawn before those of another seed are taken.
-const tries = 12
+// tries is how often values are drawn before a rule counts as one that cannot be
+// broken there.
+const tries = 24
 
 // breakIn breaks a rule in surroundings, given the accepted request.
 func (s *Suite) breakIn(p ring, rule int, body any, seed uint64) (breach, bool) {
@@ -171,8 +138,11 @@ func (s *Suite) breakIn(p ring, rule int, body any, seed uint64) (breach, bool) 
 }
 
 // twinCase is the accepted case of a row.
-func (s *Suite) twinCase(a *anchor, row surroundings, body any) Case {
+func (s *Suite) twinCase(p ring, body any) Case {
+	a, row := p.anchor, p.row
 	return Case{
+		around: true,
+
 		ID: "around/" + a.name() + "-" + row.String(), Title: "A " + row.words() + " of " + a.name() + ", is accepted",
 		Level: string(s.levelOf(body)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.slot % gateways,
 		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: s.doc.Facts},
@@ -194,39 +164,12 @@ func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach, sending stru
 		level = is.level
 	}
 	return Case{
-		ID: b.rule.ID + "/" + p.row.String(), Title: b.rule.Message + ", in a " + p.row.words() + how,
+		around: true,
+		ID:     b.rule.ID + "/" + p.row.String(), Title: b.rule.Message + ", in a " + p.row.words() + how,
 		Level: string(level), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
 		Change: openapi.Violate{Example: p.row.variant.example, Patch: s.patchOf(p.row.variant.example, is.body), Facts: is.facts},
 		Wire:   sending.wire, Statuses: refusals(b.rule),
 	}
-}
-
-// redraw draws the requests of all surroundings anew, into cases that are those
-// of the suite.
-func (s *Suite) redraw(cases []Case, seed uint64) {
-	var drawing errgroup.Group
-	drawing.SetLimit(runtime.GOMAXPROCS(0))
-	for _, p := range s.around {
-		drawing.Go(func() error {
-			body, ok := s.body(p.anchor, p.row, s.filler(p, seed))
-			if !ok {
-				return nil // those of the seed 0 stay
-			}
-			example := p.row.variant.example
-			cases[p.twin].Change.Patch = s.patchOf(example, body)
-			for rule, i := range p.cases {
-				if i < 0 {
-					continue
-				}
-				if is, ok := s.breakIn(p, rule, body, seed); ok {
-					c := &cases[i]
-					c.Change.Patch, c.Change.Facts, c.Also, c.Place = s.patchOf(example, is.body), is.facts, is.also, is.at
-				}
-			}
-			return nil
-		})
-	}
-	_ = drawing.Wait() // there is no error
 }
 
 // patchOf is the JSON Patch that makes a body of an example.

@@ -34,8 +34,8 @@ type breach struct {
 	level openapi.Level // unlike the rule's
 }
 
-// anchors are the places of a request that rules are about, each with its rules.
-func (s *Suite) anchors() []*anchor {
+// anchorsOf are the places of a request that rules are about, each with its rules.
+func (s *Suite) anchorsOf() []*anchor {
 	var out []*anchor
 	byKey := map[string]*anchor{}
 	for _, r := range s.doc.Rules {

@@ -6,7 +6,7 @@ import (
 )
 
 func TestZZ(t *testing.T) {
-	s, err := Load()
+	s, err := Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func TestListFiles(t *testing.T) {
 
 // TestFailures256 shows that an exit status is never a count.
 func TestFailures256(t *testing.T) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func answerTo(w io.Writer, piece string, times int) {
 
 func selectedBy(t *testing.T, pattern string) []suite.Case {
 	t.Helper()
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}
