@@ -1,8 +1,8 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
@@ -23,12 +24,14 @@ type anchor struct {
 	source string // citation
 	at     string // of the item of the innermost list on the way; empty if there is none
 	most   []int  // by its token, how many items a list on the way may have
+	member string // that the document gives a context, which is then in every request; empty for others
+	given  []step
 	rules  []breaker
 }
 
 // name is the anchor's in an id.
 func (a *anchor) name() string {
-	name := strings.ReplaceAll(strings.TrimPrefix(a.place(), "/"), "/0", "")
+	name := strings.ReplaceAll(strings.TrimPrefix(cmp.Or(a.member, a.place()), "/"), "/0", "")
 	if name == "" {
 		return "body"
 	}
@@ -74,6 +77,9 @@ func (s *Suite) surround(seed uint64) error {
 	}
 	s.insert(of)
 	s.Cases = append(s.Cases, twins...)
+	s.Cases = append(s.Cases, s.again(cases)...)
+	s.Cases = append(s.Cases, s.largest(seed)...)
+	s.atOnce(seed)
 	return nil
 }
 
@@ -81,7 +87,7 @@ func (s *Suite) surround(seed uint64) error {
 func (s *Suite) able(a *anchor, variants []variant) []variant {
 	return slices.DeleteFunc(slices.Clone(variants), func(v variant) bool {
 		row := surroundings{variant: v, lists: a.at != "", place: places[0]}
-		_, ok := s.body(a, row, newFiller(random(0, "able"), 0))
+		_, ok := s.body(a, row, s.newFiller(random(0, "able"), 0))
 		return !ok
 	})
 }
@@ -97,6 +103,7 @@ func (s *Suite) ofRing(p ring, number int, seed uint64) []Case {
 		return nil
 	}
 	twin := s.twinCase(p, body)
+	twin.Wire.Late = number%len(sendings) == 5 // some
 	out := []Case{twin}
 	for i, b := range p.anchor.rules {
 		if is, ok := s.breakIn(p, i, body, seed); ok {
@@ -116,8 +123,8 @@ func random(seed uint64, name string) *rand.Rand {
 // filler draws what is around the anchor, in the order of the rows: each takes
 // the next value of every enumeration.
 func (s *Suite) filler(p ring, seed uint64) *filler {
-	f := newFiller(random(seed, p.anchor.name()+" "+p.row.String()), 0)
-	f.turn = p.row.slot*3 + position(p.row.variant.name) + int(seed%1024)
+	f := s.newFiller(random(seed, p.anchor.name()+" "+p.row.String()), 0)
+	f.turn = p.row.turn + int(seed%1024)
 	return f
 }
 
@@ -144,7 +151,7 @@ func (s *Suite) twinCase(p ring, body any) Case {
 		around: true,
 
 		ID: "around/" + a.name() + "-" + row.String(), Title: "A " + row.words() + " of " + a.name() + ", is accepted",
-		Level: string(s.levelOf(body)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.slot % gateways,
+		Level: string(s.levelOf(a)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.slot % gateways,
 		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: s.doc.Facts},
 		Statuses: []int{http.StatusCreated},
 	}
@@ -195,29 +202,39 @@ func (s *Suite) patchOf(example string, body any) []byte {
 	return patch
 }
 
-// levelOf is how binding it is that a request is accepted: must, unless it has a
-// value that only other material lists.
-func (s *Suite) levelOf(body any) openapi.Level {
-	for _, at := range match.Leaves(body) {
-		member := openapi.Member(s.op.JSON(), at)
-		if member == nil {
+// doubtfulMembers are the members whose values only other material lists, and
+// that no documented request or answer has: what is refused for one of them is
+// refused for a reason of its own, so that no other request has it.
+func (s *Suite) doubtfulMembers() map[*openapi3.Schema]bool {
+	out := map[*openapi3.Schema]bool{}
+	var documented []any
+	for _, name := range s.doc.Examples(s.op) {
+		documented = append(documented, s.decoded[name])
+	}
+	if answer := s.op.Responses.Status(http.StatusCreated); answer != nil {
+		for _, example := range answer.Value.Content.Get("application/json").Examples {
+			documented = append(documented, example.Value.Value)
+		}
+	}
+	for _, r := range s.doc.Rules {
+		if r.Keyword != "enum" || r.Level == openapi.Must || r.Schema == nil {
 			continue
 		}
-		value, _ := match.Lookup(body, at)
-		if r := s.doc.Keyword(member.Value, "enum", ""); r != nil && r.Level != openapi.Must && !s.shown(at, value) {
+		at, ok := openapi.Find(s.op.JSON(), r.Schema)
+		if ok && !slices.ContainsFunc(documented, func(value any) bool { _, has := match.Lookup(value, at); return has }) {
+			out[r.Schema] = true
+		}
+	}
+	return out
+}
+
+// levelOf is how binding it is that a request around an anchor is accepted: as
+// binding as what only its member has, otherwise must.
+func (s *Suite) levelOf(a *anchor) openapi.Level {
+	if a.member != "" {
+		if r := s.doc.Keyword(openapi.Member(s.op.JSON(), a.member).Value, "enum", ""); r != nil {
 			return r.Level
 		}
 	}
 	return openapi.Must
-}
-
-// shown reports whether a documented example has a value at a place.
-func (s *Suite) shown(at string, value any) bool {
-	for _, name := range s.doc.Examples(s.op) {
-		if has, ok := match.Lookup(s.decoded[name], at); ok && fmt.Sprint(has) == fmt.Sprint(value) {
-			return true
-		}
-	}
-	member := openapi.Member(s.op.JSON(), at)
-	return fmt.Sprint(member.Value.Default) == fmt.Sprint(value)
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -30,8 +32,10 @@ type base struct {
 	kind    string         // JSON Pointer of the member that makes a request of its kind
 	kinds   []variant
 	anchors []*anchor
-	fixed   []Case         // but for those in drawn surroundings, and with values of the seed 0
-	last    atomic.Pointer[drawnSuite]
+
+	doubtful map[*openapi3.Schema]bool // members that only other material knows
+	fixed    []Case                    // but for those in drawn surroundings, and with values of the seed 0
+	last     atomic.Pointer[drawnSuite]
 }
 
 // Load returns the suite of the embedded document with the values of a seed. It
@@ -86,6 +90,7 @@ func derived(doc *openapi.Document) (*base, error) {
 	s.transport()
 	s.duties()
 	s.fixed = s.Cases
+	s.doubtful = s.doubtfulMembers()
 	s.kinds, s.kind = s.variants()
 	s.anchors = s.anchorsOf()
 	return s.base, nil
