@@ -18,10 +18,10 @@ func TestCurlOfOddRequests(t *testing.T) {
 		t.Skipf("curl is not installed: %v", err)
 	}
 	type arrived struct {
-		Method, Target, Body string
-		Header               http.Header
-		Length               int64
-		Coding               []string
+		Method, Host, Target, Body string
+		Header                     http.Header
+		Length                     int64
+		Coding                     []string
 	}
 	var got arrived
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -29,7 +29,7 @@ func TestCurlOfOddRequests(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		got = arrived{r.Method, r.RequestURI, string(body), r.Header.Clone(), r.ContentLength, r.TransferEncoding}
+		got = arrived{r.Method, r.Host, r.RequestURI, string(body), r.Header.Clone(), r.ContentLength, r.TransferEncoding}
 	}))
 	t.Cleanup(server.Close)
 	agent := map[string]string{"User-Agent": "a"}

@@ -57,7 +57,7 @@ func several(w suite.Wire) string {
 	case w.Requests < 2:
 		return ""
 	case w.AtOnce:
-		return fmt.Sprintf("# %d such requests at once\n", w.Requests)
+		return fmt.Sprintf("# sent %d times at once\n", w.Requests)
 	}
-	return fmt.Sprintf("# %d such requests, one after another\n", w.Requests)
+	return fmt.Sprintf("# sent %d times, one after another\n", w.Requests)
 }
