@@ -285,7 +285,7 @@ func TestEndless(t *testing.T) {
 	if _, err := os.Stat("/dev/zero"); err != nil {
 		t.Skip("there is no file without an end")
 	}
-	for _, args := range [][]string{{"run", "--config", "/dev/zero"}, {"run", "--known-failing", "/dev/zero"}, {"list", "--run", "@/dev/zero"}, {"baseline", "--file", "/dev/zero"}} {
+	for _, args := range [][]string{{"run", "--config", "/dev/zero"}, {"run", "--known-failing", "/dev/zero"}, {"list", "--run", "@/dev/zero"}, {"baseline", "--file", "/dev/zero", "--reason", "r"}} {
 		if code, _, errs := command(t, nil, args...); code != 2 || errs != "vpnconform: /dev/zero: more than 16 MiB\n" {
 			t.Errorf("%q: exit status %d: %s", args, code, errs)
 		}
