@@ -15,7 +15,7 @@ import (
 // The target is a base URL.
 func Curl(target string, op openapi.Operation, project string, body []byte) string {
 	c := &client{base: &url.URL{}}
-	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, project), header: c.headers(""), body: body})
+	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, project), header: c.headers(""), body: body, masked: body})
 }
 
 // longBody is the number of bytes up to which a body stands on the command line
@@ -27,7 +27,7 @@ const longBody = 1000
 // escape it, and no terminal changes it. It is one line unless the body is long
 // and plain; then the body stands below in a here-document.
 func (c *client) curl(o outgoing) string {
-	body := c.maskedBody(o.body)
+	body := string(o.masked)
 	command := strings.Join(append(c.curlOptions(o), ""), " ")
 	switch {
 	case o.blanks > 0:
@@ -49,18 +49,6 @@ func (c *client) curl(o outgoing) string {
 // any other it says nothing, and neither does curl without data.
 func sendsEmptyBody(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
-}
-
-// maskedBody is a body with another valid key of the same length.
-func (c *client) maskedBody(body []byte) string {
-	if c.psk == "" {
-		return string(body)
-	}
-	shown := strings.ReplaceAll(string(body), c.psk, MaskedKey)
-	if strings.ContainsAny(shown, escapes) { // the key may be there in another form
-		shown = c.secrets().mask(shown)
-	}
-	return shown
 }
 
 // curlOptions are curl and its arguments, the body apart.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -31,22 +32,37 @@ func DryRun(w io.Writer, opts Options) error {
 		return err
 	}
 	for _, c := range cases {
-		bound, err := s.Bind(c, r.env, r.psk)
-		var missing *suite.MissingError
-		line := ""
-		switch {
-		case errors.As(err, &missing):
-			line = "# not applicable: " + missing.Error()
-		case err != nil:
-			return err
-		default:
-			line = several(c.Wire) + r.client.curl(r.client.outgoing(r.op, r.env.ProjectID, c.Wire, bound.Body))
+		if c.Duty {
+			continue
 		}
-		if _, err := fmt.Fprintf(w, "# %s: %s\n%s\n", c.ID, c.Title, line); err != nil {
+		text, err := r.dryRun(c)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "# %s: %s\n%s\n", c.ID, c.Title, text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// dryRun are the commands of a case, or why there is none.
+func (r *runner) dryRun(c suite.Case) (string, error) {
+	requests, err := r.requests(c)
+	var missing *suite.MissingError
+	switch {
+	case errors.As(err, &missing):
+		return "# not applicable: " + missing.Error(), nil
+	case err != nil:
+		return "", err
+	case len(c.Further) == 0:
+		return several(c.Wire) + r.client.curl(requests[0].out), nil
+	}
+	lines := []string{fmt.Sprintf("# %d requests at once", len(requests))}
+	for _, request := range requests {
+		lines = append(lines, r.client.curl(request.out))
+	}
+	return strings.Join(lines, "\n"), nil
 }
 
 // several is a comment that says how often a run sends a request if that is more

@@ -18,7 +18,7 @@ func copied(t testing.TB) *Suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Suite{Cases: slices.Clone(s.Cases), base: s.base, index: maps.Clone(s.index)}
+	return &Suite{Cases: slices.Clone(s.Cases), base: &base{doc: s.doc, op: s.op, decoded: s.decoded}, index: maps.Clone(s.index)}
 }
 
 // at returns a case to be changed.
