@@ -41,7 +41,7 @@ type htmlPage struct {
 	Counts      string // of the cases
 	Outcomes    []outcomeRow
 	Levels      []levelColumn
-	Causes      []cause
+	Causes      []htmlCause
 	MoreCauses  int // that the page has no place for
 	Rules       []ruleOption
 	About       []fact
@@ -90,6 +90,7 @@ type erratum struct {
 func WriteHTML(w io.Writer, r *Report) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"inert": func(s string) string { return cutText(s, sentence) },
+		"brief": func(s string) string { return cutText(s, mostBrief) },
 		"took":  func(d time.Duration) string { return d.Round(10 * time.Microsecond).String() },
 		"count": plural,
 	}).Parse(pageTemplate)
