@@ -26,10 +26,10 @@ type Cause struct {
 	Want string `json:"want"`          // JSON text, or words; never empty
 	Got  string `json:"got,omitempty"` // of the first case; empty when nothing came
 
-	Cases    int      `json:"cases"`              // that show it
-	Answers  int      `json:"answers,omitempty"`  // of a duty: that break it
-	Every    bool     `json:"every,omitempty"`    // of a duty: every answer breaks it
-	Examples []string `json:"examples,omitempty"` // ids of a few of the cases
+	Cases    int      `json:"cases"`             // that show it
+	Answers  int      `json:"answers,omitempty"` // of a duty: that break it
+	Every    bool     `json:"every,omitempty"`   // of a duty: every answer breaks it
+	Examples []string `json:"examples"`          // ids of a few of the cases
 
 	Source string   `json:"source"` // citation
 	Errata []string `json:"errata,omitempty"`
@@ -99,7 +99,7 @@ type form string
 const (
 	formDuty     form = "duty"          // of every answer
 	formRefuse   form = "refuse"        // a request that had to be refused was not
-	formRefusal  form = "refusal"       // it was, with another status
+	formStatus   form = "status"        // it was refused or accepted as it had to be, with another status
 	formAccept   form = "accept"        // a request that had to be accepted was not
 	formBlame    form = "blame"         // the same, and the refusal blames another member
 	formElse     form = "else"          // anything else of an answer
@@ -183,15 +183,15 @@ func (g *grouping) add(like *group, i item) {
 // status is the group of a status that is not what it should be.
 func (g *grouping) status(r *Result, d Difference) *group {
 	code := statusOf(d.Got)
-	rule := cmp.Or(d.Rule, r.Rule, d.Why)
+	rule := cmp.Or(r.Rule, d.Rule, d.Why)
 	switch {
 	case refusable(r, d) && !strings.HasPrefix(code, "4"):
 		return &group{form: formRefuse, key: rule + "\n" + r.Member, beside: code}
-	case refusable(r, d):
-		if d.Rule == r.Rule { // the status is that of any refusal
+	case refusable(r, d), strings.HasPrefix(code, "2"):
+		if rule = d.Rule; rule == r.Rule { // the status is that of any other
 			rule = ""
 		}
-		return &group{form: formRefusal, key: rule + "\n" + code}
+		return &group{form: formStatus, key: rule + "\n" + code}
 	}
 	if name := g.blamed(r, d.Got); name != "" {
 		return &group{form: formBlame, key: code + "\n" + name, beside: code, about: g.members[name][0]}

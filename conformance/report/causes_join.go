@@ -98,6 +98,9 @@ func (g *group) common(first item) string {
 	}
 	shared, same := first.difference.Why, true
 	for _, i := range g.items {
+		if i.consequence {
+			continue
+		}
 		n := 0
 		for n < min(len(shared), len(i.difference.Why)) && shared[n] == i.difference.Why[n] {
 			n++
@@ -123,15 +126,16 @@ func (g *group) asked(c *Cause, first item) {
 		if g.joined {
 			c.Why, c.Rule, c.Member = "a request that breaks a rule is refused", "", ""
 		}
-	case formRefusal:
-		if slices.ContainsFunc(g.items, func(i item) bool { return i.difference.Why != c.Why }) {
-			c.Why = "a refusal has the status that is documented for it"
+	case formStatus:
+		if slices.ContainsFunc(g.items, func(i item) bool { return !i.consequence && i.difference.Why != c.Why }) {
+			c.Why = "an answer has the status that is documented for it"
 		}
 		if c.Rule == r.Rule {
 			c.Rule = ""
 		}
 	case formAccept, formBlame:
 		c.Member, c.Want = r.Member, "accepted"
+		c.Rule = cmp.Or(r.Rule, c.Rule)
 		if g.form == formBlame {
 			c.Member, c.Rule = g.about, ""
 			c.Why = "a request is accepted that is right in " + last(g.about)

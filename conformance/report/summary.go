@@ -99,7 +99,7 @@ func (r *Report) endings() endings {
 
 // plainOutcomes are the outcomes in words.
 var plainOutcomes = map[Outcome]string{
-	Pass: "pass", Fail: "fail", Flaky: "flaky", NotApplicable: "not applicable", CouldNotRun: "could not run", KitError: "kit errors",
+	Pass: "pass", Fail: "fail", Flaky: "flaky", NotApplicable: "not applicable", CouldNotRun: "could not run", KitError: "kit error",
 }
 
 // spoken says how many cases ended how, and what those lack that are not
@@ -112,8 +112,11 @@ func (r *Report) spoken() string {
 			continue
 		}
 		part := thousands(count.by[o]) + " " + plainOutcomes[o]
-		if o == NotApplicable {
+		switch {
+		case o == NotApplicable:
 			part += " (" + r.lacks() + ")"
+		case o == KitError && count.by[o] > 1:
+			part += "s"
 		}
 		parts = append(parts, part)
 	}
@@ -129,7 +132,8 @@ func (r *Report) lacks() string {
 	var lacking []string
 	for _, result := range r.Results {
 		if result.Outcome == NotApplicable {
-			lacking = append(lacking, strings.TrimPrefix(result.Reason, "the environment has "))
+			what, _, _ := strings.Cut(strings.TrimPrefix(result.Reason, "the environment has "), " (")
+			lacking = append(lacking, what)
 		}
 	}
 	groups := grouped(lacking, func(reason string) string { return reason })

@@ -34,7 +34,7 @@ func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 	end := newText(opts)
 	listed := opts.Verbose || len(r.Results) <= few
 	if !listed {
-		end.openCases(r)
+		end.openCases(r, len(causes) > 0)
 	}
 	end.problems(r, listed)
 	if opts.Verbose {

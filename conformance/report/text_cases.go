@@ -123,6 +123,9 @@ func (t *text) result(r Result) {
 	if r.Reason != "" {
 		t.wrapped(indent, Inert(r.Reason))
 	}
+	if r.Because != "" && !strings.Contains(r.Reason, r.Because) {
+		t.wrapped(indent+"because of ", Inert(r.Because))
+	}
 	if m := r.Members; m.Total() > 0 {
 		t.wrapped(indent, fmt.Sprintf("%s; %s", plural(r.Requests, "request"), m))
 	}

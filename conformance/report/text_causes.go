@@ -2,9 +2,7 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -29,7 +27,10 @@ func (t *text) headline(r *Report, causes []Cause) {
 			parts = append(parts, fmt.Sprintf("%d at %s", n, level))
 		}
 	}
-	if known > 0 {
+	switch {
+	case known > 0 && len(parts) == 0:
+		parts = append(parts, plural(known, "known cause"))
+	case known > 0:
 		parts = append(parts, fmt.Sprintf("%d known", known))
 	}
 	line := Inert(r.conclusion() + "  " + r.Target)
@@ -89,7 +90,7 @@ func (t *text) causes(causes []Cause, room int) {
 
 // cause writes a cause in three lines at most.
 func (t *text) cause(c Cause) {
-	t.asks(c)
+	t.asks(c, "")
 	t.line(strings.Repeat(" ", margin), "%s", t.sides(c, t.width-margin))
 	if c.Answers > 0 {
 		return
@@ -103,28 +104,34 @@ func (t *text) cause(c Cause) {
 
 // shortCause writes a cause in two lines.
 func (t *text) shortCause(c Cause) {
-	t.asks(c)
-	cases := ""
+	extent := ""
 	if c.Answers == 0 {
-		cases = c.number()
+		extent = c.number()
 	}
-	sides := t.sides(c, t.width-margin-columns(cases)-3)
-	room := max(t.width-margin-columns(sides)-columns(cases), 1)
-	t.line(strings.Repeat(" ", margin), "%s", strings.TrimRight(sides+strings.Repeat(" ", room)+cases, " "))
+	t.asks(c, extent)
+	t.line(strings.Repeat(" ", margin), "%s", t.sides(c, t.width-margin))
 }
 
-// asks writes the line that says how binding a cause is, and what is asked.
-func (t *text) asks(c Cause) {
-	label := fmt.Sprintf("%-*s", margin, c.Level)
-	extent := ""
+// asks writes the line that says how binding a cause is, and what is asked. In
+// how many answers a duty is broken stands at its end, or another extent.
+func (t *text) asks(c Cause, extent string) {
 	switch {
 	case c.Every:
-		extent = "  (every answer)"
+		extent = "(every answer)"
 	case c.Answers > 0:
-		extent = "  (" + countOf(c.Answers, "answer") + ")"
+		extent = "(" + countOf(c.Answers, "answer") + ")"
 	}
-	t.line(label, "%s%s", fit(Inert(c.Why), t.width-margin-len(extent)), extent)
+	line := Inert(c.Why)
+	if extent = Inert(extent); extent != "" {
+		extent = fit(extent, (t.width-margin)/2)
+		line = fit(line, t.width-margin-columns(extent)-2)
+		line += strings.Repeat(" ", max(t.width-margin-columns(line)-columns(extent), 1)) + extent
+	}
+	t.line(fmt.Sprintf("%-*s", margin, c.Level), "%s", fit(line, t.width-margin))
 }
+
+// narrow is the number of columns below which a place is left out.
+const narrow = 50
 
 // sides says where it is, what is wanted there, and what came, in a number of
 // columns. A sentence that was just written is not written again.
@@ -137,9 +144,12 @@ func (t *text) sides(c Cause, most int) string {
 		got = "nothing"
 	}
 	const words = len("want ") + 3 + len("got ")
+	if most < narrow {
+		place = ""
+	}
 	if place != "" {
 		// The end of a pointer says more than its beginning.
-		if over := columns(place) - max(most/2, most-words-3-columns(want)-columns(got)); over > 0 && columns(place) > over+3 {
+		if over := columns(place) - max(most/4, most-words-3-columns(want)-columns(got)); over > 0 && columns(place) > over+3 {
 			place = "..." + string([]rune(place)[over+3:])
 		}
 		place += "   "
@@ -209,115 +219,5 @@ func (t *text) allCauses(causes []Cause) {
 		t.wrapped(deep, Inert(cases))
 		d := Difference{Rule: c.Rule, Source: c.Source, Level: c.Level, Errata: c.Errata}
 		t.wrapped(deep, d.cites())
-	}
-}
-
-// mostOpen is how many reasons of open cases one screen has room for.
-const mostOpen = 2
-
-// openCases shows the requests that had no answer, and the mistakes of the kit:
-// one of each reason, and no more than a few.
-func (t *text) openCases(r *Report) {
-	open := slices.DeleteFunc(slices.Clone(r.Results), func(result Result) bool {
-		return result.Outcome != KitError && (result.Outcome != CouldNotRun || result.Because != "")
-	})
-	byReason := grouped(open, func(r Result) string { return string(r.Outcome) + "\n" + r.Reason })
-	for i, g := range byReason {
-		if i == mostOpen {
-			t.line("", "and %s more of other reasons: --verbose", thousands(len(byReason)-i))
-			break
-		}
-		t.blank()
-		who := Inert(g[0].Case)
-		if len(g) > 1 {
-			who += " and " + thousands(len(g)-1) + " more"
-		}
-		t.line(labels[g[0].Outcome], "%s", who)
-		if e, ok := unanswered(g[0]); ok {
-			t.line(indent, "%s", fit(Inert(e.Method+" "+e.URL), t.width-len(indent)))
-			if e.Request != "" {
-				t.line(indent, "%s", fit(Inert(e.Request), t.width-len(indent)))
-			}
-			if e.Error != g[0].Reason {
-				t.line(indent, "%s", fit(Inert(e.Error), t.width-len(indent)))
-			}
-		}
-		if g[0].Reason != "" {
-			t.wrapped(indent, fit(Inert(g[0].Reason), 3*(t.width-len(indent))))
-		}
-	}
-}
-
-// problems lists the cases that are missing, and what is wrong with the list of
-// known failures: all of them, or a few.
-func (t *text) problems(r *Report, all bool) {
-	const most = 3
-	t.list("missing: ", r.Missing, all, most)
-	t.list("known failures: ", r.Baseline, all, most)
-}
-
-func (t *text) list(label string, list []string, all bool, most int) {
-	for i, entry := range list {
-		if i == most && !all {
-			t.line(label, "and %s more: --verbose", thousands(len(list)-i))
-			return
-		}
-		t.wrapped(label, Inert(entry))
-	}
-}
-
-// counts says how many cases ended how, how long the run took, and what it left
-// out.
-func (t *text) counts(r *Report) {
-	t.blank()
-	line := countOf(len(r.Results), "case")
-	if spoken := r.spoken(); spoken != "" {
-		line += ": " + spoken
-	}
-	if r.LeftOut > 0 {
-		line += ", " + thousands(r.LeftOut) + " left out"
-	}
-	if r.Took > 0 {
-		line += ", " + took(r.Took)
-	}
-	if r.Seed > 0 {
-		line += fmt.Sprintf(", seed %d", r.Seed)
-	}
-	t.wrapped("", Inert(line))
-}
-
-// took is a time as people read it.
-func took(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
-}
-
-// next says how to see more.
-func (t *text) next(r *Report, causes []Cause, listed bool) {
-	explain := ""
-	for _, c := range causes {
-		if i := slices.IndexFunc(c.Examples, func(id string) bool { return !strings.HasPrefix(id, duty) }); i >= 0 {
-			explain = "vpnconform explain " + Inert(c.Examples[i])
-			break
-		}
-	}
-	if explain != "" && r.Seed > 1 {
-		explain += fmt.Sprintf(" --seed %d", r.Seed)
-	}
-	const all = "all: --verbose, --report html=r.html"
-	told := len(causes) > 0 || slices.ContainsFunc(r.Results, func(r Result) bool { return r.Outcome == CouldNotRun || r.Outcome == KitError })
-	switch {
-	case listed && explain != "":
-		t.line("next: ", "%s", explain)
-	case listed || !told:
-	case explain == "":
-		t.line("", all)
-	case len("next: ")+columns(explain)+5+len(all) <= t.width:
-		t.line("next: ", "%s     %s", explain, all)
-	default:
-		t.line("next: ", "%s", explain)
-		t.line("", all)
 	}
 }
