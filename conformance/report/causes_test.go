@@ -180,13 +180,13 @@ func TestCausesJoin(t *testing.T) {
 		causes  int
 		first   string
 	}{
-		"4000 unknown members":         {unknown(4000), 1, "may : no such member [/o/*] want nothing got 1 in 1: a/1"},
-		"a few unknown members":        {unknown(12), 12, "may : no such member [/o/x0] want nothing got 1 in 1: a/1"},
-		"refuses nothing":              {many(30, open), 1, "must : a request that breaks a rule is refused [] want refused got 201 in 30: r0/1 r1/1 r2/1"},
-		"accepts nothing":              {many(30, shut), 1, "must : a request that keeps every rule is accepted [] want accepted got 404 in 30: r0/1 r1/1 r2/1"},
-		"refuses something":            {append(passes(), many(30, open)...), 30, "must r0: r0 holds: r0/1 is refused [/m] want refused got 201 in 1: r0/1"},
-		"accepts something":            {append(passes(), many(30, shut)...), 30, "must r0: r0 holds: r0/1 is refused [/m] want accepted got 404 in 1: r0/1"},
-		"refuses nothing that is few":  {many(3, open), 3, "must r0: r0 holds: r0/1 is refused [/m] want refused got 201 in 1: r0/1"},
+		"4000 unknown members":        {unknown(4000), 1, "may : no such member [/o/*] want nothing got 1 in 1: a/1"},
+		"a few unknown members":       {unknown(12), 12, "may : no such member [/o/x0] want nothing got 1 in 1: a/1"},
+		"refuses nothing":             {many(30, open), 1, "must : a request that breaks a rule is refused [] want refused got 201 in 30: r0/1 r1/1 r2/1"},
+		"accepts nothing":             {many(30, shut), 1, "must : a request that keeps every rule is accepted [] want accepted got 404 in 30: r0/1 r1/1 r2/1"},
+		"refuses something":           {append(passes(), many(30, open)...), 30, "must r0: r0 holds: r0/1 is refused [/m] want refused got 201 in 1: r0/1"},
+		"accepts something":           {append(passes(), many(30, shut)...), 30, "must r0: r0 holds: r0/1 is refused [/m] want accepted got 404 in 1: r0/1"},
+		"refuses nothing that is few": {many(3, open), 3, "must r0: r0 holds: r0/1 is refused [/m] want refused got 201 in 1: r0/1"},
 		"refuses nothing, two answers": {append(many(30, open), many(30, func(i int) report.Result {
 			r := open(i)
 			r.Case, r.Differences[0].Got = r.Case+"b", "500"

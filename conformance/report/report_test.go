@@ -219,3 +219,57 @@ func TestMembers(t *testing.T) {
 		t.Errorf("sum (-want +got):\n%s", diff)
 	}
 }
+
+// TestOpenBelow holds which cases that could not run leave the verdict open:
+// those of a level that counts, unless they only follow from a twin that failed.
+func TestOpenBelow(t *testing.T) {
+	passed := report.Result{Case: "example/a", Level: "must", Outcome: report.Pass}
+	below := func(level string) report.Result {
+		return report.Result{Case: "example/b", Level: "must", Outcome: report.Fail, Differences: []report.Difference{{Pointer: "/status", Level: level}}}
+	}
+	open := func(level, because string) report.Result {
+		return report.Result{Case: "x/open", Level: level, Outcome: report.CouldNotRun, Because: because, Reason: "reset"}
+	}
+	for name, row := range map[string]struct {
+		level   string
+		results []report.Result
+		want    report.Verdict
+	}{
+		"at the level":                         {"must", []report.Result{passed, open("must", "")}, report.Incomplete},
+		"below the level":                      {"must", []report.Result{passed, open("may", "")}, report.Conforms},
+		"below no longer":                      {"may", []report.Result{passed, open("may", "")}, report.Incomplete},
+		"nothing but what is below":            {"must", []report.Result{open("may", "")}, report.Incomplete},
+		"its twin fails":                       {"must", []report.Result{passed, below("must"), open("must", "example/b")}, report.Differs},
+		"its twin fails below the level":       {"must", []report.Result{passed, below("should"), open("must", "example/b")}, report.Conforms},
+		"its twin could not run, and is below": {"must", []report.Result{passed, open("may", ""), {Case: "x/c", Level: "must", Outcome: report.CouldNotRun, Because: "x/open"}}, report.Conforms},
+		"its twin passes":                      {"must", []report.Result{passed, open("must", "example/a")}, report.Incomplete},
+		"its twin is not there":                {"must", []report.Result{passed, open("must", "example/none")}, report.Incomplete},
+	} {
+		r := &report.Report{Level: row.level, Results: row.results}
+		if got := r.Verdict(); got != row.want {
+			t.Errorf("%s: verdict %d, want %d", name, got, row.want)
+		}
+		junit := render(t, report.WriteJUnit, r)
+		if red := strings.Contains(junit, "<failure") || strings.Contains(junit, "<error"); red != (row.want != report.Conforms) {
+			t.Errorf("%s: JUnit has a failure or an error: %v\n%s", name, red, junit)
+		}
+		github := render(t, report.WriteGitHub, r)
+		if red := strings.Contains(github, "::error "); red != (row.want != report.Conforms) {
+			t.Errorf("%s: GitHub has an error: %v\n%s", name, red, github)
+		}
+	}
+}
+
+// TestSummary holds what a summary says beside the outcomes.
+func TestSummary(t *testing.T) {
+	r := &report.Report{Level: "should", LeftOut: 7, Results: []report.Result{
+		{Case: "a/pass", Outcome: report.Pass},
+		{Case: "a/may", Outcome: report.Fail, Differences: []report.Difference{{Level: "may"}}},
+		{Case: "a/known", Outcome: report.Fail, Known: "later", Differences: []report.Difference{{Level: "must"}}},
+		{Case: "a/open", Outcome: report.CouldNotRun, Because: "a/known"},
+	}}
+	const want = "CONFORMS BUT FOR KNOWN FAILURES: of 4 cases 1 pass, 1 open as their twin is refused, 1 known failure, 1 differs below should; 7 left out"
+	if got := r.Summary(); got != want {
+		t.Errorf("summary %q, want %q", got, want)
+	}
+}

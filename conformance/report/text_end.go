@@ -54,6 +54,9 @@ func (t *text) openCases(r *Report, beside bool) {
 // known failures: all of them, or a few.
 func (t *text) problems(r *Report, all bool) {
 	const most = 3
+	if !all && len(r.Missing)+len(r.Baseline) > 0 {
+		t.blank()
+	}
 	t.list("missing: ", r.Missing, all, most)
 	t.list("known failures: ", r.Baseline, all, most)
 }
