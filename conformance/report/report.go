@@ -321,3 +321,15 @@ func (r *Report) Count() map[Outcome]int {
 	}
 	return count
 }
+
+// Untried counts the cases that could not be tried: those that could not run,
+// unless they only follow from a twin that failed, and mistakes of the kit.
+func (r *Report) Untried() int {
+	n := 0
+	for _, result := range r.Results {
+		if result.Outcome == KitError || result.Outcome == CouldNotRun && result.Because == "" {
+			n++
+		}
+	}
+	return n
+}
