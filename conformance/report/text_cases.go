@@ -158,13 +158,17 @@ func (t *text) asked(r Result) {
 	if e.Request != "" {
 		t.line("    ", "sent  %s", clip(e.Request))
 	}
-	if e.Error != "" && e.Error != r.Reason {
+	if e.Error != "" && e.Error != r.Reason && r.Reason != interrupted {
 		t.wrapped("    got   ", Inert(e.Error))
 	}
 	if e.Sent > 1 {
 		t.line("    ", "sent %d times", e.Sent)
 	}
 }
+
+// interrupted is the reason of a case that was stopped: what the connection did
+// then is no doing of the target.
+const interrupted = "interrupted"
 
 // unanswered is the last exchange of a case that had no whole answer.
 func unanswered(r Result) (Exchange, bool) {
