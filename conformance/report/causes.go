@@ -97,13 +97,13 @@ func boolean(b bool) int {
 type form string
 
 const (
-	formDuty     form = "duty"          // of every answer
-	formRefuse   form = "refuse"        // a request that had to be refused was not
-	formStatus   form = "status"        // it was refused or accepted as it had to be, with another status
-	formAccept   form = "accept"        // a request that had to be accepted was not
-	formBlame    form = "blame"         // the same, and the refusal blames another member
-	formElse     form = "else"          // anything else of an answer
-	formOfNoCase form = "no difference" // a failure that does not say by what
+	formDuty   form = "duty"          // of every answer
+	formRefuse form = "refuse"        // a request that had to be refused was not
+	formStatus form = "status"        // it was refused or accepted as it had to be, with another status
+	formAccept form = "accept"        // a request that had to be accepted was not
+	formBlame  form = "blame"         // the same, and the refusal blames another member
+	formElse   form = "else"          // anything else of an answer
+	formUnsaid form = "no difference" // a failure that does not say by what
 )
 
 // item is a difference of a case, in a group.
@@ -150,7 +150,7 @@ func (g *grouping) result(r *Result) {
 		return
 	}
 	if len(r.Differences) == 0 {
-		g.add(&group{form: formOfNoCase, key: cmp.Or(r.Rule, r.Title)}, item{result: r, difference: Difference{Why: cmp.Or(r.Reason, r.Title)}})
+		g.add(&group{form: formUnsaid, key: cmp.Or(r.Rule, r.Title)}, item{result: r, difference: Difference{Why: cmp.Or(r.Reason, r.Title)}})
 		return
 	}
 	var status *group // that the other differences may follow from

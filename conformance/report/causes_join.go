@@ -73,7 +73,7 @@ func (g *group) cause(requests int) Cause {
 	c.Source, c.Errata = cmp.Or(d.Source, first.result.Source), d.Errata
 	c.Why = cmp.Or(g.common(first), d.Why, first.result.Title, "it is as documented")
 	c.Want = brief(wantOf(d, c.Why))
-	g.asked(&c, first)
+	g.phrase(&c, first)
 	counted := map[string]bool{}
 	for _, i := range shown {
 		c.Flaky = c.Flaky && i.result.Outcome == Flaky
@@ -114,8 +114,8 @@ func (g *group) common(first item) string {
 	return shared[:max(strings.LastIndex(shared, ": "), 0)]
 }
 
-// asked says what is asked in the words of the group's form.
-func (g *group) asked(c *Cause, first item) {
+// phrase says what is asked in the words of the group's form.
+func (g *group) phrase(c *Cause, first item) {
 	r := first.result
 	switch g.form {
 	case formDuty:

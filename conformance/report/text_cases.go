@@ -136,10 +136,10 @@ func (t *text) result(r Result) {
 		t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
 	}
 	for i, d := range r.Differences {
-		t.difference(d, i > 0 && d.asks() == r.Differences[i-1].asks())
+		t.difference(d, i > 0 && d.question() == r.Differences[i-1].question())
 	}
 	if r.Outcome == CouldNotRun {
-		t.asked(r)
+		t.request(r)
 	}
 	if r.Curl != "" {
 		t.curl(r.Curl)
@@ -147,8 +147,8 @@ func (t *text) result(r Result) {
 	}
 }
 
-// asked shows the request that had no answer, and what the connection did.
-func (t *text) asked(r Result) {
+// request shows the request that had no answer, and what the connection did.
+func (t *text) request(r Result) {
 	e, ok := unanswered(r)
 	if !ok {
 		return
@@ -210,8 +210,8 @@ func (t *text) difference(d Difference, asked bool) {
 	}
 }
 
-// asks is everything that says what is asked.
-func (d *Difference) asks() string { return d.Why + "\n" + d.cites() }
+// question is everything that says what is asked.
+func (d *Difference) question() string { return d.Why + "\n" + d.cites() }
 
 // cites says which rule asks for it, where that stands, and how binding it is.
 func (d *Difference) cites() string {

@@ -90,7 +90,7 @@ func (t *text) causes(causes []Cause, room int) {
 
 // cause writes a cause in three lines at most.
 func (t *text) cause(c Cause) {
-	t.asks(c, "")
+	t.heading(c, "")
 	t.line(strings.Repeat(" ", margin), "%s", t.sides(c, t.width-margin))
 	if c.Answers > 0 {
 		return
@@ -108,13 +108,13 @@ func (t *text) shortCause(c Cause) {
 	if c.Answers == 0 {
 		extent = c.number()
 	}
-	t.asks(c, extent)
+	t.heading(c, extent)
 	t.line(strings.Repeat(" ", margin), "%s", t.sides(c, t.width-margin))
 }
 
-// asks writes the line that says how binding a cause is, and what is asked. In
+// heading writes the line that says how binding a cause is, and what is asked. In
 // how many answers a duty is broken stands at its end, or another extent.
-func (t *text) asks(c Cause, extent string) {
+func (t *text) heading(c Cause, extent string) {
 	switch {
 	case c.Every:
 		extent = "(every answer)"
