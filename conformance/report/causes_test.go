@@ -223,3 +223,25 @@ func TestCausesAreWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestCausesAreRead holds that the causes of a JSON report are those of its cases:
+// they read back the same, and one that was edited is refused.
+func TestCausesAreRead(t *testing.T) {
+	written := render(t, report.WriteJSON, red())
+	r, err := report.ReadJSON([]byte(written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(report.Causes(red()), report.Causes(r)); diff != "" {
+		t.Errorf("(-written +read):\n%s", diff)
+	}
+	for _, edit := range [][2]string{{`"cases": 1402`, `"cases": 1`}, {`"want": "refused"`, `"want": "accepted"`}, {`"every": true,`, ``}} {
+		edited := strings.Replace(written, edit[0], edit[1], 1)
+		if edited == written {
+			t.Fatalf("no cause has %s", edit[0])
+		}
+		if _, err := report.ReadJSON([]byte(edited)); err == nil {
+			t.Errorf("%s instead of %s was read", edit[1], edit[0])
+		}
+	}
+}
