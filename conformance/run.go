@@ -294,7 +294,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	result.Requests++
 	result.Exchanges = append(result.Exchanges, r.record(out, s))
 	if s.err != nil {
-		t.accepted = false
+		t.accepted, result.Curl = false, r.client.curl(out)
 		t.end(report.CouldNotRun, r.judge.secrets.mask(reason(ctx, s.err)))
 		return
 	}

@@ -10,6 +10,7 @@ import (
 // Select returns the cases that the patterns of run select and those of skip
 // do not, in the suite's order; no pattern of run selects all. A refused case
 // brings its twin with it, whatever skip says, since it shows nothing without.
+// The duties, which are about every answer, come with any case.
 //
 // A pattern is one of path.Match. One with a slash selects by the id of a case,
 // one without by what stands before the slash there: IkePolicy.* selects every
@@ -27,7 +28,7 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases := withTwins(s, func(_ int, c suite.Case) bool { return selected[c.ID] && !skipped[c.ID] })
+	cases := withTwins(s, func(_ int, c suite.Case) bool { return (selected[c.ID] || c.Duty) && !skipped[c.ID] })
 	if len(cases) == 0 {
 		return nil, usage("the patterns leave no case to run")
 	}

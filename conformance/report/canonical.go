@@ -19,15 +19,8 @@ func writeFile(out *bufio.Writer, f *file) error {
 	c.text("{")
 	c.member("", "format", f.Format)
 	c.member(",", "header", f.Header)
-	c.text(",\n  \"cases\": [")
-	for i, result := range f.Cases {
-		c.text(comma(i) + "\n    ")
-		c.value("    ", result)
-	}
-	if len(f.Cases) > 0 {
-		c.text("\n  ")
-	}
-	c.text("]")
+	writeList(c, "causes", f.Causes)
+	writeList(c, "cases", f.Cases)
 	c.member(",", "errata", f.Errata)
 	c.member(",", "missing", f.Missing)
 	c.member(",", "baseline", f.Baseline)
@@ -73,6 +66,19 @@ func (c *canonical) volatile(v *volatile) {
 	c.member(",", "sha256", v.SHA256)
 	c.text("\n}")
 	c.deeper = false
+}
+
+// writeList writes a member that is an array, an item at a time.
+func writeList[V any](c *canonical, name string, items []V) {
+	c.text(",\n  \"" + name + "\": [")
+	for i, item := range items {
+		c.text(comma(i) + "\n    ")
+		c.value("    ", item)
+	}
+	if len(items) > 0 {
+		c.text("\n  ")
+	}
+	c.text("]")
 }
 
 // writeMap writes a member that is an object, in the order of its keys.

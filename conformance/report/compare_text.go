@@ -85,7 +85,7 @@ func (t *text) change(ch Change) {
 		t.wrapped(indent, line)
 	}
 	for _, d := range ch.Appeared {
-		t.difference(d)
+		t.difference(d, false)
 	}
 	if ch.Curl != "" {
 		t.curl(ch.Curl)

@@ -4,6 +4,9 @@
 // conclusion, which fails closed: what did not run, or was never selected,
 // never counts as conforming.
 //
+// [Causes] says what differs, once each, whatever the number of cases that show
+// it: every format for people begins with them.
+//
 // [WriteJSON] keeps everything, [ReadJSON] reads it back only whole, and
 // [Schema] describes it. The other formats are rendered from a report and read
 // nothing else: [WriteText] for a terminal, [WriteMarkdown] and [WriteGitHub]

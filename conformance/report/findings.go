@@ -32,9 +32,9 @@ type finding struct {
 // of tests only then says what the exit status says.
 func (r *Report) findings() []finding {
 	var out []finding
-	open := r.Verdict() != Conforms
+	open, opens := r.Verdict() != Conforms, r.opens()
 	for i := range r.Results {
-		f := r.finding(&r.Results[i])
+		f := r.finding(&r.Results[i], opens(r.Results[i]))
 		open = open && f.state != failed && f.state != broken
 		out = append(out, f)
 	}
@@ -52,7 +52,9 @@ func (r *Report) findings() []finding {
 	return out
 }
 
-func (r *Report) finding(result *Result) finding {
+// finding is what a case means. Whether it leaves the verdict open is for the
+// report to say.
+func (r *Report) finding(result *Result, opens bool) finding {
 	f := finding{id: result.Case, result: result}
 	switch {
 	case result.Outcome == Pass:
@@ -64,7 +66,11 @@ func (r *Report) finding(result *Result) finding {
 	case result.FailsAt(r.Level):
 		f.state, f.message = failed, result.sentence()
 	case result.Outcome == Fail || result.Outcome == Flaky:
-		f.state, f.message = tolerated, fmt.Sprintf("below level %s: %s", cmp.Or(shorten(r.Level), Levels[0]), result.sentence())
+		f.state, f.message = tolerated, fmt.Sprintf("below level %s: %s", shorten(r.binding()), result.sentence())
+	case result.Outcome == CouldNotRun && !opens && result.Because != "":
+		f.state, f.message = skipped, "its twin is refused: "+shorten(result.Because)
+	case result.Outcome == CouldNotRun && !opens:
+		f.state, f.message = tolerated, fmt.Sprintf("below level %s: %s", shorten(r.binding()), cmp.Or(shorten(result.Reason), "it could not run"))
 	default: // one without an outcome too, as in the verdict
 		f.state, f.message = broken, cmp.Or(shorten(result.Reason), "there is no outcome")
 	}

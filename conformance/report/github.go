@@ -12,61 +12,90 @@ import (
 const mostAnnotations = 10
 
 // WriteGitHub renders a report as workflow commands, which GitHub shows as
-// annotations: errors for what decides the verdict, warnings for failures below
-// the level of the run, and a notice that is the verdict.
+// annotations: errors for what decides the verdict, the causes first, warnings
+// for what does not count, and a notice that is the verdict.
 //
-// Cases that fail alike share an annotation. GitHub drops what comes after the
-// tenth of a kind: if there are more, the tenth says how many were left out.
+// GitHub drops what comes after the tenth of a kind: if there are more, the tenth
+// says how many were left out.
 func WriteGitHub(w io.Writer, r *Report) error {
 	out := newPage(w)
-	var errors, warnings []finding
-	for _, f := range r.findings() {
+	var errors, warnings []annotation
+	for _, c := range Causes(r) {
 		switch {
-		case f.state == failed || f.state == broken:
-			errors = append(errors, f)
-		case f.state == tolerated && f.result.Known == "":
-			warnings = append(warnings, f)
+		case c.Known != "":
+		case rank(c.Level) <= rank(r.Level):
+			errors = append(errors, c.annotation())
+		default:
+			warnings = append(warnings, c.annotation())
 		}
 	}
-	annotations(out, "error", errors)
-	annotations(out, "warning", warnings)
+	differs := len(errors) > 0
+	var open, below []finding
+	for _, f := range r.findings() {
+		switch {
+		case f.state == broken, f.state == failed && (f.result == nil || !differs): // of the other failures the causes speak
+			open = append(open, f)
+		case f.state == tolerated && f.result.Outcome == CouldNotRun:
+			below = append(below, f)
+		}
+	}
+	annotations(out, "error", append(errors, annotationsOf(open)...))
+	annotations(out, "warning", append(warnings, annotationsOf(below)...))
 	command(out, "notice", "vpnconform", Inert(r.Summary()))
 	return out.Flush()
 }
 
-// annotations writes not more of a kind than are shown.
-func annotations(out page, kind string, findings []finding) {
-	groups := alike(findings)
-	shown := groups
-	if len(groups) > mostAnnotations {
-		shown = groups[:mostAnnotations-1]
+// annotation is a command's title and text, inert.
+type annotation struct{ title, text string }
+
+// annotation says what differs, in how many cases, and where that is asked for.
+func (c *Cause) annotation() annotation {
+	text := shorten(c.Why)
+	if place := c.Place(); place != "" {
+		text += "\n" + shorten(place)
 	}
-	for _, g := range shown {
+	if c.Want != c.Why {
+		text += "\nwant " + shorten(c.Want)
+	}
+	if c.Got != "" {
+		text += "\ngot " + shorten(c.Got)
+	}
+	d := Difference{Source: c.Source, Level: c.Level, Errata: c.Errata}
+	extent := c.shows(examples)
+	switch {
+	case c.Every:
+		extent = "every answer"
+	case c.Answers > 0:
+		extent = countOf(c.Answers, "answer")
+	}
+	return annotation{cmp.Or(shorten(c.Rule), noRule), text + "\n" + extent + "\n" + shorten(d.cite())}
+}
+
+// annotationsOf says once what findings have in common.
+func annotationsOf(findings []finding) []annotation {
+	var out []annotation
+	for _, g := range alike(findings) {
 		text := g[0].message
-		if result := g[0].result; result != nil && len(result.Differences) > 0 {
-			text += "\n" + shorten(result.Differences[0].cite())
-		}
 		if len(g) > 1 {
 			text += "\nthe same: " + namesOf(g[1:])
 		}
-		command(out, kind, title(g[0]), text)
+		out = append(out, annotation{shorten(g[0].id), text})
 	}
-	left := 0
-	for _, g := range groups[len(shown):] {
-		left += len(g)
-	}
-	if left > 0 {
-		command(out, kind, "vpnconform", fmt.Sprintf("and %d more: GitHub shows %d annotations of a kind", left, mostAnnotations))
-	}
+	return out
 }
 
-// title says which case it is, and which rule is broken.
-func title(f finding) string {
-	t := shorten(f.id)
-	if f.result != nil && len(f.result.Differences) > 0 {
-		t += " breaks " + shorten(f.result.brokenRule())
+// annotations writes not more of a kind than are shown.
+func annotations(out page, kind string, all []annotation) {
+	shown := all
+	if len(all) > mostAnnotations {
+		shown = all[:mostAnnotations-1]
 	}
-	return t
+	for _, a := range shown {
+		command(out, kind, a.title, a.text)
+	}
+	if left := len(all) - len(shown); left > 0 {
+		command(out, kind, "vpnconform", fmt.Sprintf("and %d more: GitHub shows %d annotations of a kind", left, mostAnnotations))
+	}
 }
 
 // alike puts findings together that say the same, each group where its first

@@ -39,7 +39,7 @@ func TestGitHubMost(t *testing.T) {
 	for _, row := range []struct{ failures, lines, left int }{{1, 1, 0}, {9, 9, 0}, {10, 10, 0}, {11, 10, 2}, {500, 10, 491}} {
 		r := &report.Report{}
 		for i := range row.failures {
-			r.Results = append(r.Results, report.Result{Case: fmt.Sprintf("a/%d", i), Outcome: report.Fail, Differences: []report.Difference{{Pointer: fmt.Sprint("/", i)}}})
+			r.Results = append(r.Results, report.Result{Case: fmt.Sprintf("a/%d", i), Outcome: report.Fail, Differences: []report.Difference{{Pointer: "/body/x", Rule: fmt.Sprint("Rule.", i)}}})
 		}
 		text := render(t, report.WriteGitHub, r)
 		checkGitHub(t, text)
@@ -59,7 +59,7 @@ func TestGitHubAlike(t *testing.T) {
 		r.Results = append(r.Results, report.Result{Case: fmt.Sprintf("a/%d", i), Outcome: report.Fail, Differences: []report.Difference{{Pointer: "/status"}}})
 	}
 	text := render(t, report.WriteGitHub, r)
-	if got := strings.Count(text, "::error "); got != 1 || !strings.Contains(text, "and 17 more") {
+	if got := strings.Count(text, "::error "); got != 1 || !strings.Contains(text, "30 cases, such as a/0, a/1, a/2") {
 		t.Errorf("%d errors, want 1:\n%s", got, text)
 	}
 }

@@ -40,8 +40,9 @@ type htmlPage struct {
 	Words       string // of the verdict
 	Counts      string // of the cases
 	Outcomes    []outcomeRow
+	Endings     []endingRow
 	Levels      []levelColumn
-	Causes      []cause
+	Causes      []htmlCause
 	MoreCauses  int // that the page has no place for
 	Rules       []ruleOption
 	About       []fact
@@ -57,11 +58,18 @@ type htmlPage struct {
 	anchor map[string]string // by case
 }
 
-// outcomeRow is how many cases ended in one way, at each level.
+// outcomeRow is how many cases ended in one way.
 type outcomeRow struct {
 	Outcome Outcome
 	Total   int
-	ByLevel []int // as in Levels
+}
+
+// endingRow is how many cases of each level ended in one way, as the verdict takes
+// them.
+type endingRow struct {
+	Class, Words string
+	Total        int
+	ByLevel      []int // as in Levels
 }
 
 type levelColumn struct {
@@ -90,6 +98,7 @@ type erratum struct {
 func WriteHTML(w io.Writer, r *Report) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"inert": func(s string) string { return cutText(s, sentence) },
+		"brief": func(s string) string { return cutText(s, mostBrief) },
 		"took":  func(d time.Duration) string { return d.Round(10 * time.Microsecond).String() },
 		"count": plural,
 	}).Parse(pageTemplate)
@@ -161,14 +170,9 @@ func anchors(cases []Result) []string {
 
 // count fills the tables of outcomes, levels, rules and errata.
 func (p *htmlPage) count() {
-	at := map[Outcome]map[string]int{}
 	levels, rules, errata := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, c := range p.cases {
-		if at[c.Outcome] == nil {
-			at[c.Outcome] = map[string]int{}
-		}
 		level := Levels[rank(c.Level)]
-		at[c.Outcome][level]++
 		levels[level]++
 		if c.Rule != "" {
 			rules[c.Rule]++
@@ -182,16 +186,13 @@ func (p *htmlPage) count() {
 			errata[id]++
 		}
 	}
+	count := p.Report.Count()
 	for _, outcome := range attention {
-		row := outcomeRow{Outcome: outcome}
-		for _, level := range Levels {
-			row.ByLevel = append(row.ByLevel, at[outcome][level])
-			row.Total += at[outcome][level]
-		}
-		if row.Total > 0 {
-			p.Outcomes = append(p.Outcomes, row)
+		if count[outcome] > 0 {
+			p.Outcomes = append(p.Outcomes, outcomeRow{outcome, count[outcome]})
 		}
 	}
+	p.endings()
 	for _, level := range Levels {
 		p.Levels = append(p.Levels, levelColumn{level, levels[level]})
 	}
@@ -201,9 +202,42 @@ func (p *htmlPage) count() {
 	for _, id := range slices.Sorted(maps.Keys(errata)) {
 		p.Errata = append(p.Errata, erratum{id, errata[id]})
 	}
-	count := p.Report.Count()
 	p.Opened = len(p.cases)-count[Pass]-count[NotApplicable] <= few
 	p.Bound = slices.ContainsFunc(p.cases, func(c Result) bool { return c.Outcome == Pass && len(c.Exchanges) > 0 })
+}
+
+// endings fills the table of how the cases of each level ended.
+func (p *htmlPage) endings() {
+	var parts []endings
+	for _, level := range Levels {
+		part := &Report{Level: p.Report.Level}
+		for _, c := range p.cases {
+			if Levels[rank(c.Level)] == level {
+				part.Results = append(part.Results, c)
+			}
+		}
+		parts = append(parts, part.endings())
+	}
+	add := func(class, words string, count func(endings) int) {
+		row := endingRow{Class: class, Words: words}
+		for _, part := range parts {
+			row.ByLevel = append(row.ByLevel, count(part))
+			row.Total += count(part)
+		}
+		if row.Total > 0 {
+			p.Endings = append(p.Endings, row)
+		}
+	}
+	for _, outcome := range attention {
+		add(string(outcome), string(outcome), func(e endings) int { return e.by[outcome] })
+		switch outcome {
+		case Fail:
+			add("known", "known failure", func(e endings) int { return e.known })
+			add("below", "differs below "+Levels[rank(p.Report.Level)], func(e endings) int { return e.below })
+		case CouldNotRun:
+			add("could-not-run", "twin is refused", func(e endings) int { return e.because })
+		}
+	}
 }
 
 // about says what ran against what.

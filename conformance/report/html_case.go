@@ -199,5 +199,9 @@ func (v caseView) Halves() [2]string {
 	return [2]string{id[:i], id[i:]}
 }
 
+// OwnRule reports whether the rule has to be said: the id of most cases begins
+// with it.
+func (v caseView) OwnRule() bool { return v.Rule != "" && !strings.HasPrefix(v.Case, v.Rule+"/") }
+
 // Command is the curl command, inert and whole.
 func (v caseView) Command() string { return strings.Join(commandLines(v.Curl), "\n") }

@@ -1,60 +1,63 @@
 package report
 
-import (
-	"cmp"
-	"slices"
-)
+import "cmp"
 
-// cause is a difference that cases have in common: one place, and what is asked
-// there. Its level is that of the case in which it binds most.
-type cause struct {
-	Difference
-	Cases int    // that have it
-	First string // id of the first of them
-	At    string // its anchor
+// htmlCause is a cause as the page shows it.
+type htmlCause struct {
+	Cause
+	Links []caseLink // to a few of its cases
+}
+
+// caseLink leads to a case.
+type caseLink struct {
+	Case string
+	At   string // anchor; empty if the case is not in the report
 }
 
 // mostCauses is the number of causes that a page lists.
 const mostCauses = 25
 
-// causes lists what differs, in the most cases first, and how many more there
-// are than the page has place for. A single case needs no such list.
-func (p *htmlPage) causes() (shown []cause, more int) {
-	type of struct {
-		result     Result
-		difference Difference
+// mostBrief is how many characters of a text the list of causes shows.
+const mostBrief = 300
+
+// causes lists what differs, and how many more causes there are than the page has
+// place for.
+func (p *htmlPage) causes() (shown []htmlCause, more int) {
+	all := Causes(p.Report)
+	for _, c := range all[:min(len(all), mostCauses)] {
+		shown = append(shown, htmlCause{c, p.links(c)})
 	}
-	var all []of
-	failed := 0
-	for _, r := range p.cases {
-		if len(r.Differences) > 0 {
-			failed++
-		}
-		for _, d := range r.Differences {
-			all = append(all, of{r, d})
-		}
+	return shown, len(all) - len(shown)
+}
+
+func (p *htmlPage) links(c Cause) []caseLink {
+	var links []caseLink
+	for _, id := range c.Examples {
+		links = append(links, caseLink{id, p.anchor[id]})
 	}
-	if failed < 2 {
-		return nil, 0
+	return links
+}
+
+// Extent says in how many cases or answers it shows.
+func (c htmlCause) Extent() string {
+	switch {
+	case c.Every:
+		return "every answer"
+	case c.Answers > 0:
+		return countOf(c.Answers, "answer")
 	}
-	for _, g := range grouped(all, func(o of) string {
-		return o.difference.Pointer + "\n" + cmp.Or(o.difference.Rule, o.difference.Why)
-	}) {
-		c := cause{Difference: g[0].difference, First: g[0].result.Case, At: p.anchor[g[0].result.Case]}
-		last := ""
-		for _, o := range g { // those of a case stand together
-			if rank(o.difference.Level) < rank(c.Level) {
-				c.Level = o.difference.Level
-			}
-			if o.result.Case != last {
-				c.Cases++
-			}
-			last = o.result.Case
-		}
-		c.Level = Levels[rank(c.Level)] // whatever a report has there
-		shown = append(shown, c)
+	return c.number()
+}
+
+// Wanted is what is wanted, where it is more than the sentence says.
+func (c htmlCause) Wanted() string {
+	if c.Want == c.Why {
+		return ""
 	}
-	slices.SortStableFunc(shown, func(a, b cause) int { return b.Cases - a.Cases })
-	more = max(len(shown)-mostCauses, 0)
-	return shown[:len(shown)-more], more
+	return c.Want
+}
+
+// Cites says which rule asks for it, and where that stands.
+func (c htmlCause) Cites() string {
+	return cmp.Or(c.Rule, noRule) + ", " + c.Source
 }

@@ -12,12 +12,13 @@ import (
 )
 
 // format names the form of the JSON, which [Schema] describes.
-const format = "vpnconform report 1"
+const format = "vpnconform report 2"
 
 // file is a report as JSON.
 type file struct {
 	Format string   `json:"format"`
 	Header header   `json:"header"`
+	Causes []Cause  `json:"causes"` // drawn from the cases again when a report is read
 	Cases  []Result `json:"cases"`
 
 	Errata   []string `json:"errata"` // that were met
@@ -81,6 +82,7 @@ func fileOf(r *Report) *file {
 	f := &file{
 		Format: format,
 		Header: header{r.Kit, r.KitDigest, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Golden, r.LeftOut},
+		Causes: Causes(r),
 		Cases:  r.Results, Errata: append([]string{}, r.Errata()...),
 		Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
 		Volatile: volatile{r.Target, r.Started, r.Took, map[string]string{}, map[string][]Exchange{}, ""},

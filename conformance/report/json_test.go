@@ -157,9 +157,9 @@ func TestReadJSON(t *testing.T) {
 		"verdict":        strings.Replace(whole, `"exit": `, `"exit": 1`, 1),
 		"blank":          whole + " ",
 		"another member": strings.Replace(whole, `"cases": [`, `"note": "", "cases": [`, 1),
-		"newer":          strings.Replace(whole, "vpnconform report 1", "vpnconform report 2", 1),
+		"newer":          strings.Replace(whole, "vpnconform report 2", "vpnconform report 3", 1),
 		"foreign":        `{"tests": 3}`,
-		"no footer":      `{"format": "vpnconform report 1"}`,
+		"no footer":      `{"format": "vpnconform report 2"}`,
 		"nothing":        "",
 	} {
 		if edited == whole {

@@ -24,7 +24,7 @@ const mostOfRule = 20
 const mostListed = 50
 
 // WriteMarkdown renders a report as GitHub Flavored Markdown for a pull request
-// or the summary of a step: the verdict, a table by level, the failures by rule,
+// or the summary of a step: the verdict, what differs, a table by level, the failures by rule,
 // and what could not be told. It is always smaller than 1 MiB; if something is
 // left out, it ends with a note of how much. What a target sent stands in code.
 func WriteMarkdown(w io.Writer, r *Report) error {
@@ -36,6 +36,7 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	}
 	m.put("%s\n\n", summary)
 	m.put("Target %s, level %s, seed %d.\n\n", codeSpan(shorten(r.Target)), cmp.Or(levelName(r.Level), Levels[0]), r.Seed)
+	m.causes(Causes(r))
 	m.levels(r)
 	findings := r.findings()
 	m.failures("Failures", pick(findings, func(f finding) bool { return f.state == failed && f.result != nil }))
@@ -79,21 +80,69 @@ func levelName(level string) string {
 	return "other"
 }
 
+// causes lists what differs, once each.
+func (m *markdown) causes(causes []Cause) {
+	if len(causes) == 0 {
+		return
+	}
+	m.put("### What differs\n\n")
+	for i, c := range causes {
+		line := mdCause(c)
+		if i == mostListed || !m.fits(len(line)) {
+			m.put("- and %s more\n", plural(len(causes)-i, "cause"))
+			break
+		}
+		m.buf.WriteString(line)
+	}
+	m.put("\n")
+}
+
+// mdCause is a cause in a line.
+func mdCause(c Cause) string {
+	line := fmt.Sprintf("- **%s** %s", c.Level, codeSpan(shorten(c.Why)))
+	if place := c.Place(); place != "" {
+		line += " at " + codeSpan(shorten(place))
+	}
+	if c.Want != c.Why {
+		line += ", want " + codeSpan(shorten(c.Want))
+	}
+	if c.Got != "" {
+		line += ", got " + codeSpan(shorten(c.Got))
+	}
+	return line + ": " + c.extent() + "; " + codeSpan(shorten(cmp.Or(c.Rule, c.Source, noRule))) + "\n"
+}
+
+// extent says in how many cases or answers a cause shows, and names one, as
+// Markdown.
+func (c *Cause) extent() string {
+	text := c.number()
+	switch {
+	case c.Every:
+		return "every answer"
+	case c.Answers > 0:
+		text = countOf(c.Answers, "answer")
+	}
+	if len(c.Examples) > 0 {
+		text += ", such as " + codeSpan(shorten(c.Examples[0]))
+	}
+	return text
+}
+
 // levels writes the table of how many cases of each level ended how.
 func (m *markdown) levels(r *Report) {
-	m.put("| level | cases | pass | fail | known | flaky | not applicable | could not run | kit error |\n")
-	m.put("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
+	m.put("| level | cases | pass | fail | known | below | flaky | not applicable | could not run | twin refused | kit error |\n")
+	m.put("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, level := range append(slices.Clone(Levels), "other") {
-		part := &Report{}
+		part := &Report{Level: r.Level}
 		for _, result := range r.Results {
 			if cmp.Or(levelName(result.Level), "other") == level {
 				part.Results = append(part.Results, result)
 			}
 		}
 		if n := len(part.Results); n > 0 {
-			count := part.Count()
-			m.put("| %s | %d | %d | %d | %d | %d | %d | %d | %d |\n", level, n, count[Pass], count[Fail]-part.known(), part.known(),
-				count[Flaky], count[NotApplicable], count[CouldNotRun], count[KitError])
+			count := part.endings()
+			m.put("| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", level, n, count.by[Pass], count.by[Fail], count.known, count.below,
+				count.by[Flaky], count.by[NotApplicable], count.by[CouldNotRun], count.because, count.by[KitError])
 		}
 	}
 	m.put("\n")

@@ -147,8 +147,8 @@ type Result struct {
 	Members  Members `json:"members"`  // of the answers
 	Requests int     `json:"requests"` // that were sent
 
-	// Curl is the command that repeats the first request that failed, with
-	// secrets masked; empty unless the case failed.
+	// Curl is the command that repeats the first request that failed or had no
+	// answer, with secrets masked; empty for any other case.
 	Curl string `json:"-"` // stands apart in JSON, with the exchanges: they differ from run to run
 
 	Exchanges []Exchange `json:"-"`
@@ -249,7 +249,8 @@ const (
 
 // Verdict draws the conclusion. A mistake of the kit voids everything else, and
 // so does a result without an outcome; a difference is certain whatever else did
-// not run.
+// not run. A case that could not run leaves the verdict open only if its level
+// counts: what can only lower a level cannot open the verdict of a higher one.
 func (r *Report) Verdict() Verdict {
 	count, ended, differs := r.Count(), 0, 0
 	for _, o := range Outcomes {
@@ -265,12 +266,30 @@ func (r *Report) Verdict() Verdict {
 		return Mistaken
 	case differs > 0:
 		return Differs
-	case count[CouldNotRun] > 0, !slices.ContainsFunc(r.Results, r.good), len(r.Missing) > 0, r.Complete && !r.documented():
+	case slices.ContainsFunc(r.Results, r.opens()), !slices.ContainsFunc(r.Results, r.good), len(r.Missing) > 0, r.Complete && !r.documented():
 		return Incomplete
 	case len(r.Baseline) > 0:
 		return Stale
 	}
 	return Conforms
+}
+
+// opens reports of a case whether it leaves the verdict open: it could not run,
+// and counts at the level of the report. A refusal that shows nothing because
+// its twin is refused as well is not open by itself: the twin's own result
+// decides. That twin has to be there, and it must not have passed.
+func (r *Report) opens() func(Result) bool {
+	ended := map[string]Outcome{}
+	for _, result := range r.Results {
+		ended[result.Case] = result.Outcome
+	}
+	return func(result Result) bool {
+		if result.Outcome != CouldNotRun || rank(result.Level) > rank(r.Level) {
+			return false
+		}
+		twin, tried := ended[result.Because]
+		return result.Because == "" || !tried || twin == Pass
+	}
 }
 
 // good tells whether a case speaks for the target: it passed, or what differs is
@@ -303,11 +322,12 @@ func (r *Report) Count() map[Outcome]int {
 	return count
 }
 
-// known counts the failures that are expected.
-func (r *Report) known() int {
+// Untried counts the cases that could not be tried: those that could not run,
+// unless they only follow from a twin that failed, and mistakes of the kit.
+func (r *Report) Untried() int {
 	n := 0
 	for _, result := range r.Results {
-		if result.Outcome == Fail && result.Known != "" {
+		if result.Outcome == KitError || result.Outcome == CouldNotRun && result.Because == "" {
 			n++
 		}
 	}

@@ -41,11 +41,11 @@ func TestVerdict(t *testing.T) {
 		{"pass", report.Conforms, "CONFORMS: of 1 case 1 pass"},
 		{"pass pass pass", report.Conforms, "CONFORMS: of 3 cases 3 pass"},
 		{"pass not-applicable", report.Conforms, "CONFORMS: of 2 cases 1 pass, 1 not-applicable"},
-		{"pass known", report.Conforms, "CONFORMS BUT FOR KNOWN FAILURES: of 2 cases 1 pass, 1 fail, 1 of the failures known"},
+		{"pass known", report.Conforms, "CONFORMS BUT FOR KNOWN FAILURES: of 2 cases 1 pass, 1 known failure"},
 
 		{"fail", report.Differs, "DOES NOT CONFORM: of 1 case 1 fail"},
 		{"pass fail pass", report.Differs, "DOES NOT CONFORM: of 3 cases 2 pass, 1 fail"},
-		{"known fail", report.Differs, "DOES NOT CONFORM: of 2 cases 2 fail, 1 of the failures known"},
+		{"known fail", report.Differs, "DOES NOT CONFORM: of 2 cases 1 fail, 1 known failure"},
 		{"fail could-not-run", report.Differs, "DOES NOT CONFORM: of 2 cases 1 fail, 1 could-not-run"},
 		{"fail not-applicable", report.Differs, "DOES NOT CONFORM: of 2 cases 1 fail, 1 not-applicable"},
 		{"fail pass stale", report.Differs, "DOES NOT CONFORM: of 2 cases 1 pass, 1 fail, 1 wrong in the list of known failures"},
@@ -56,10 +56,10 @@ func TestVerdict(t *testing.T) {
 		{"not-applicable not-applicable", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 2 not-applicable"},
 		{"could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 could-not-run"},
 		{"pass could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 pass, 1 could-not-run"},
-		{"pass known could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 3 cases 1 pass, 1 fail, 1 could-not-run, 1 of the failures known"},
-		{"known", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 fail, 1 of the failures known"},
-		{"known not-applicable", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 fail, 1 not-applicable, 1 of the failures known"},
-		{"known stale stale", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 fail, 1 of the failures known, 2 wrong in the list of known failures"},
+		{"pass known could-not-run", report.Incomplete, "INCOMPLETE, no verdict: of 3 cases 1 pass, 1 could-not-run, 1 known failure"},
+		{"known", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 known failure"},
+		{"known not-applicable", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 not-applicable, 1 known failure"},
+		{"known stale stale", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 known failure, 2 wrong in the list of known failures"},
 		{"stale", report.Incomplete, "INCOMPLETE, no verdict: of 0 cases 1 wrong in the list of known failures"},
 		{"not-applicable stale", report.Incomplete, "INCOMPLETE, no verdict: of 1 case 1 not-applicable, 1 wrong in the list of known failures"},
 		{"pass could-not-run stale", report.Incomplete, "INCOMPLETE, no verdict: of 2 cases 1 pass, 1 could-not-run, 1 wrong in the list of known failures"},
@@ -70,10 +70,10 @@ func TestVerdict(t *testing.T) {
 		{"kit-error", report.Mistaken, "KIT ERROR, no verdict: of 1 case 1 kit-error"},
 		{"pass kit-error", report.Mistaken, "KIT ERROR, no verdict: of 2 cases 1 pass, 1 kit-error"},
 		{"pass fail not-applicable could-not-run kit-error known stale", report.Mistaken,
-			"KIT ERROR, no verdict: of 6 cases 1 pass, 2 fail, 1 not-applicable, 1 could-not-run, 1 kit-error, 1 of the failures known, 1 wrong in the list of known failures"},
+			"KIT ERROR, no verdict: of 6 cases 1 pass, 1 fail, 1 not-applicable, 1 could-not-run, 1 kit-error, 1 known failure, 1 wrong in the list of known failures"},
 
 		{"pass stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 1 case 1 pass, 1 wrong in the list of known failures"},
-		{"pass known stale stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 2 cases 1 pass, 1 fail, 1 of the failures known, 2 wrong in the list of known failures"},
+		{"pass known stale stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 2 cases 1 pass, 1 known failure, 2 wrong in the list of known failures"},
 		{"pass not-applicable stale", report.Stale, "KNOWN FAILURES ARE WRONG: of 2 cases 1 pass, 1 not-applicable, 1 wrong in the list of known failures"},
 	} {
 		r := of(t, row.found)
@@ -217,5 +217,59 @@ func TestMembers(t *testing.T) {
 	m.Add(report.Members{ByValue: 100, BySchema: 200, ByRule: 400, Noted: 800, NotLookedAt: 1600})
 	if diff := cmp.Diff(report.Members{ByValue: 101, BySchema: 202, ByRule: 404, Noted: 808, NotLookedAt: 1616}, m); diff != "" {
 		t.Errorf("sum (-want +got):\n%s", diff)
+	}
+}
+
+// TestOpenBelow holds which cases that could not run leave the verdict open:
+// those of a level that counts, unless they only follow from a twin that failed.
+func TestOpenBelow(t *testing.T) {
+	passed := report.Result{Case: "example/a", Level: "must", Outcome: report.Pass}
+	below := func(level string) report.Result {
+		return report.Result{Case: "example/b", Level: "must", Outcome: report.Fail, Differences: []report.Difference{{Pointer: "/status", Level: level}}}
+	}
+	open := func(level, because string) report.Result {
+		return report.Result{Case: "x/open", Level: level, Outcome: report.CouldNotRun, Because: because, Reason: "reset"}
+	}
+	for name, row := range map[string]struct {
+		level   string
+		results []report.Result
+		want    report.Verdict
+	}{
+		"at the level":                         {"must", []report.Result{passed, open("must", "")}, report.Incomplete},
+		"below the level":                      {"must", []report.Result{passed, open("may", "")}, report.Conforms},
+		"below no longer":                      {"may", []report.Result{passed, open("may", "")}, report.Incomplete},
+		"nothing but what is below":            {"must", []report.Result{open("may", "")}, report.Incomplete},
+		"its twin fails":                       {"must", []report.Result{passed, below("must"), open("must", "example/b")}, report.Differs},
+		"its twin fails below the level":       {"must", []report.Result{passed, below("should"), open("must", "example/b")}, report.Conforms},
+		"its twin could not run, and is below": {"must", []report.Result{passed, open("may", ""), {Case: "x/c", Level: "must", Outcome: report.CouldNotRun, Because: "x/open"}}, report.Conforms},
+		"its twin passes":                      {"must", []report.Result{passed, open("must", "example/a")}, report.Incomplete},
+		"its twin is not there":                {"must", []report.Result{passed, open("must", "example/none")}, report.Incomplete},
+	} {
+		r := &report.Report{Level: row.level, Results: row.results}
+		if got := r.Verdict(); got != row.want {
+			t.Errorf("%s: verdict %d, want %d", name, got, row.want)
+		}
+		junit := render(t, report.WriteJUnit, r)
+		if red := strings.Contains(junit, "<failure") || strings.Contains(junit, "<error"); red != (row.want != report.Conforms) {
+			t.Errorf("%s: JUnit has a failure or an error: %v\n%s", name, red, junit)
+		}
+		github := render(t, report.WriteGitHub, r)
+		if red := strings.Contains(github, "::error "); red != (row.want != report.Conforms) {
+			t.Errorf("%s: GitHub has an error: %v\n%s", name, red, github)
+		}
+	}
+}
+
+// TestSummary holds what a summary says beside the outcomes.
+func TestSummary(t *testing.T) {
+	r := &report.Report{Level: "should", LeftOut: 7, Results: []report.Result{
+		{Case: "a/pass", Outcome: report.Pass},
+		{Case: "a/may", Outcome: report.Fail, Differences: []report.Difference{{Level: "may"}}},
+		{Case: "a/known", Outcome: report.Fail, Known: "later", Differences: []report.Difference{{Level: "must"}}},
+		{Case: "a/open", Outcome: report.CouldNotRun, Because: "a/known"},
+	}}
+	const want = "CONFORMS BUT FOR KNOWN FAILURES: of 4 cases 1 pass, 1 open as their twin is refused, 1 known failure, 1 differs below should; 7 left out"
+	if got := r.Summary(); got != want {
+		t.Errorf("summary %q, want %q", got, want)
 	}
 }

@@ -95,7 +95,7 @@ func TestHARSchema(t *testing.T) {
 
 // TestSchema holds the JSON report to its schema.
 func TestSchema(t *testing.T) {
-	reports := map[string]*report.Report{"full": full(), "many": many(), "everything": everything(), "empty": {}}
+	reports := map[string]*report.Report{"full": full(), "many": many(), "red": red(), "everything": everything(), "empty": {}}
 	for _, outcome := range report.Outcomes {
 		reports[string(outcome)] = &report.Report{Results: []report.Result{{Case: "a/b", Level: "must", Outcome: outcome}}}
 	}

@@ -2,10 +2,8 @@ package report
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -13,184 +11,58 @@ import (
 
 // TextOptions says how to render text.
 type TextOptions struct {
-	Width int // columns to wrap sentences at; 0 means 80
+	Width   int  // columns to wrap sentences at; 0 means 80
+	Verbose bool // list every case that did not pass, and all causes whole
 }
 
 // few is the number of cases up to which those that passed are listed too.
 const few = 12
 
-// WriteText renders a report for a terminal. What a target sent is quoted, and
-// its control characters are escaped, so that it cannot steer the terminal.
-// Curl lines are never wrapped.
+// screen is how many lines of a terminal a reader sees at once.
+const screen = 24
+
+// WriteText renders a report for a terminal: the verdict, what differs, and the
+// counts, in one screen. A report of a few cases lists them as well, and a
+// verbose one lists every case that did not pass.
+//
+// What a target sent is quoted, and its control characters are escaped, so that
+// it cannot steer the terminal. Curl lines are never wrapped.
 func WriteText(w io.Writer, r *Report, opts TextOptions) error {
+	causes := Causes(r)
 	t := newText(opts)
-	t.line("", "target %s", r.Target)
-	t.blank()
-	for _, g := range groups(r.Results) {
-		t.result(g[0])
-		if len(g) > 1 {
-			t.wrapped(indent+"the same: ", Inert(names(g[1:])))
-		}
+	t.headline(r, causes)
+	end := newText(opts)
+	listed := opts.Verbose || len(r.Results) <= few
+	if !listed {
+		end.openCases(r, len(causes) > 0)
 	}
-	for _, id := range r.Missing {
-		t.wrapped("missing: ", Inert(id))
+	end.problems(r, listed)
+	if opts.Verbose {
+		end.levels(r)
+		end.blank()
+		end.wrapped("", r.Summary())
+	} else {
+		end.counts(r)
+		end.next(r, causes, listed)
 	}
-	for _, problem := range r.Baseline {
-		t.wrapped("known failures: ", Inert(problem))
+	if opts.Verbose {
+		t.allCauses(causes)
+	} else {
+		t.causes(causes, screen-t.lines()-end.lines())
 	}
-	t.levels(r)
-	t.blank()
-	t.wrapped("", r.Summary())
+	if listed {
+		t.cases(r)
+	}
+	t.buf.Write(end.buf.Bytes())
 	_, err := w.Write(t.buf.Bytes())
 	return err
-}
-
-// groups puts results together that say the same, each group where its first
-// stands. Those that passed and say nothing are left out unless there are few.
-func groups(results []Result) [][]Result {
-	if len(results) <= few {
-		return slices.Collect(slices.Chunk(results, 1))
-	}
-	telling := slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return r.Outcome == Pass && len(r.Notes) == 0 })
-	return grouped(telling, func(r Result) string {
-		key := string(r.Outcome) + "\n" + r.Reason + "\n" + r.Known
-		for _, d := range append(slices.Clone(r.Differences), r.Notes...) {
-			key += "\n" + strings.Join([]string{d.Pointer, d.Kind, d.Rule, d.Want, d.Level}, "\t")
-		}
-		return key
-	})
-}
-
-// grouped puts items of one key together, each group where its first stands.
-func grouped[Item any](items []Item, key func(Item) string) [][]Item {
-	var out [][]Item
-	at := map[string]int{}
-	for _, item := range items {
-		i, ok := at[key(item)]
-		if !ok {
-			i = len(out)
-			at[key(item)], out = i, append(out, nil)
-		}
-		out[i] = append(out[i], item)
-	}
-	return out
-}
-
-// names lists the ids of results, not more than a few.
-func names(results []Result) string {
-	var ids []string
-	for _, r := range results {
-		ids = append(ids, r.Case)
-	}
-	return someOf(ids)
-}
-
-// someOf lists not more than a few ids.
-func someOf(ids []string) string {
-	list := strings.Join(ids[:min(len(ids), few)], ", ")
-	if more := len(ids) - few; more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
-	return list
-}
-
-// levels writes how many cases of each level ended how, and how the members of
-// the answers were looked at.
-func (t *text) levels(r *Report) {
-	if len(r.Results) <= few {
-		return
-	}
-	t.blank()
-	var members Members
-	requests, again := 0, 0
-	for _, level := range Levels {
-		part := &Report{}
-		for _, result := range r.Results {
-			if result.Level == level {
-				part.Results = append(part.Results, result)
-				members.Add(result.Members)
-				requests += result.Requests
-				for _, e := range result.Exchanges {
-					again += max(e.Sent-1, 0)
-				}
-			}
-		}
-		if len(part.Results) > 0 {
-			t.wrapped(fmt.Sprintf("%-7s", level), plural(len(part.Results), "case")+": "+part.counts())
-		}
-	}
-	sent := plural(requests, "request")
-	if again > 0 {
-		sent += fmt.Sprintf(" and %d sent again", again)
-	}
-	t.wrapped("       ", sent+"; "+members.String())
-}
-
-// String says how the members were looked at.
-func (m Members) String() string {
-	return fmt.Sprintf("%s of the answers: %d by value, %d by schema, %d by rule, %d noted, %d not looked at",
-		plural(m.Total(), "member"), m.ByValue, m.BySchema, m.ByRule, m.Noted, m.NotLookedAt)
-}
-
-// Summary is the verdict in a sentence.
-func (r *Report) Summary() string {
-	words := verdictWords[r.Verdict()]
-	below := 0
-	for _, result := range r.Results {
-		if result.Known == "" && !result.FailsAt(r.Level) && (result.Outcome == Fail || result.Outcome == Flaky) {
-			below++
-		}
-	}
-	switch {
-	case r.Verdict() != Conforms:
-	case r.known() > 0:
-		words = "CONFORMS BUT FOR KNOWN FAILURES"
-	case below > 0:
-		words = fmt.Sprintf("CONFORMS at level %s", cmp.Or(r.Level, Levels[0]))
-	}
-	if r.Shard.Of > 0 {
-		words += fmt.Sprintf(" in part %d of %d", r.Shard.Part, r.Shard.Of)
-	}
-	sentence := fmt.Sprintf("%s: of %s %s", words, plural(len(r.Results), "case"), r.counts())
-	if below > 0 {
-		sentence += fmt.Sprintf("; %d fail below level %s", below, cmp.Or(r.Level, Levels[0]))
-	}
-	return strings.TrimSuffix(sentence, " ")
-}
-
-// counts says how many cases ended how.
-func (r *Report) counts() string {
-	count := r.Count()
-	var parts []string
-	for _, o := range Outcomes {
-		if count[o] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count[o], o))
-		}
-	}
-	if n := r.known(); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d of the failures known", n))
-	}
-	if n := len(r.Missing); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d required and missing", n))
-	}
-	if n := len(r.Baseline); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d wrong in the list of known failures", n))
-	}
-	return strings.Join(parts, ", ")
-}
-
-var verdictWords = map[Verdict]string{
-	Conforms:   "CONFORMS",
-	Differs:    "DOES NOT CONFORM",
-	Incomplete: "INCOMPLETE, no verdict",
-	Mistaken:   "KIT ERROR, no verdict",
-	Stale:      "KNOWN FAILURES ARE WRONG",
 }
 
 // text gathers lines. Whatever it is given comes out inert.
 type text struct {
 	buf   bytes.Buffer
 	width int
+	whole bool // values are shown whole
 }
 
 func newText(opts TextOptions) *text {
@@ -199,6 +71,9 @@ func newText(opts TextOptions) *text {
 	}
 	return &text{width: opts.Width}
 }
+
+// lines counts the lines that were written.
+func (t *text) lines() int { return bytes.Count(t.buf.Bytes(), []byte{'\n'}) }
 
 func (t *text) blank() { t.buf.WriteByte('\n') }
 
@@ -224,72 +99,6 @@ func (t *text) wrapped(label, sentence string) {
 		column += n
 	}
 	t.blank()
-}
-
-// labels of the outcomes, padded to one width.
-var labels = map[Outcome]string{
-	Pass:          "pass           ",
-	Fail:          "FAIL           ",
-	Flaky:         "FLAKY          ",
-	NotApplicable: "not applicable ",
-	CouldNotRun:   "COULD NOT RUN  ",
-	KitError:      "KIT ERROR      ",
-}
-
-// indent is the width of a label.
-const indent = "               "
-
-func (t *text) result(r Result) {
-	t.line(labels[r.Outcome], "%s", r.Case)
-	if r.Reason != "" {
-		t.wrapped(indent, Inert(r.Reason))
-	}
-	if m := r.Members; m.Total() > 0 {
-		t.wrapped(indent, fmt.Sprintf("%s; %s", plural(r.Requests, "request"), m))
-	}
-	if r.Known != "" {
-		t.wrapped(indent+"known: ", r.Known)
-	}
-	for _, n := range r.Notes {
-		t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
-	}
-	for _, d := range r.Differences {
-		t.difference(d)
-	}
-	if r.Curl != "" {
-		t.curl(r.Curl)
-		t.blank()
-	}
-}
-
-// curl writes the command that repeats a request.
-func (t *text) curl(line string) {
-	t.blank()
-	t.line("  ", "repeat it with (secrets masked)")
-	t.buf.WriteString("  " + strings.Join(commandLines(line), "\n") + "\n")
-}
-
-func (t *text) difference(d Difference) {
-	t.blank()
-	t.line("  ", "%s  %s", d.Pointer, d.Kind)
-	if d.Want != "" {
-		t.line("    ", "want  %s", clip(d.Want))
-	}
-	if d.Got != "" {
-		t.line("    ", "got   %s", clip(d.Got))
-	}
-	t.wrapped("    why   ", Inert(d.Why))
-	cite := fmt.Sprintf("%s (%s)", d.Source, d.Level)
-	if d.Rule != "" {
-		cite = d.Rule + ", " + cite
-	}
-	if len(d.Errata) > 0 {
-		cite += ", erratum " + strings.Join(d.Errata, ", ")
-	}
-	t.wrapped("          ", cite)
-	if len(d.Also) > 0 {
-		t.wrapped("    also  ", strings.Join(d.Also, ", "))
-	}
 }
 
 // clip shortens what a target sent to a line that a person reads.
@@ -328,11 +137,4 @@ func steers(r rune) bool {
 	}
 	return r == unicode.ReplacementChar || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,
 		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Noncharacter_Code_Point)
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

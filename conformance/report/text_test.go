@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -244,9 +245,15 @@ func TestClip(t *testing.T) {
 		{strings.Repeat("中", 1000), strings.Repeat("中", 300) + "... (1000 characters in all)"},
 		{strings.Repeat("\x00", 51), strings.Repeat(`\u0000`, 50) + "... (306 characters in all)"},
 	} {
-		r := &report.Report{Results: []report.Result{{Outcome: report.Fail, Differences: []report.Difference{{Got: row.got}}}}}
-		if text := write(t, r, report.TextOptions{}); !strings.Contains(text, "\n    got   "+row.want+"\n") {
-			t.Errorf("%.20q, want %q in\n%s", row.got, row.want, text)
+		for _, n := range []int{1, 20} {
+			r, want := &report.Report{Results: slices.Repeat([]report.Result{{Case: "a/b", Outcome: report.Pass}}, n)}, row.want
+			r.Results[0] = report.Result{Case: "a/a", Outcome: report.Fail, Differences: []report.Difference{{Got: row.got}}}
+			if n == 1 { // a case that is asked for by name
+				want = report.Inert(row.got)
+			}
+			if text := write(t, r, report.TextOptions{Verbose: true}); !strings.Contains(text, "\n    got   "+want+"\n") {
+				t.Errorf("%.20q in %d cases, want %q in\n%s", row.got, n, want, text)
+			}
 		}
 	}
 }

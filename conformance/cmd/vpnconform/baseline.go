@@ -45,9 +45,9 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if count := found.Count(); count[report.CouldNotRun]+count[report.KitError] > 0 {
+			if found.Untried() > 0 {
 				*verdict = found.Verdict()
-				return report.WriteText(cmd.OutOrStdout(), found, report.TextOptions{Width: width(cmd.OutOrStdout())})
+				return f.output.write(cmd.OutOrStdout(), found)
 			}
 			updated, err := conformance.UpdateKnown(file, data, found.Results, reason)
 			if err != nil {
@@ -67,6 +67,7 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 		},
 	}
 	f.flags(cmd)
+	f.output.flags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "YAML `FILE` to write or update (required)")
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` that says why a failure that is new in the list is expected (required)")
 	return cmd

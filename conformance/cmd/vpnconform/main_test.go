@@ -119,11 +119,15 @@ func scrub(ts *testscript.TestScript, _ bool, args []string) {
 		out = strings.ReplaceAll(out, host, name)
 	}
 	out = loopback.ReplaceAllString(out, "127.0.0.1:PORT")
+	out = duration.ReplaceAllString(out, "1.9$1")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(out), 0o600))
 }
 
 // loopback matches the address of a server that chose its port.
 var loopback = regexp.MustCompile(`127\.0\.0\.1:\d{2,5}`)
+
+// duration matches how long a run took, wherever its line is wrapped.
+var duration = regexp.MustCompile(`\d+\.\d(\s+s,\s+seed)`)
 
 // edit copies a JSON report and makes its first failure a pass: edit r.json out.
 func edit(ts *testscript.TestScript, _ bool, args []string) {

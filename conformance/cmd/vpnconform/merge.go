@@ -11,7 +11,8 @@ import (
 
 // mergeCommand joins the reports of parts and sets the verdict.
 func mergeCommand(verdict *report.Verdict) *cobra.Command {
-	var output, dir string
+	var file, dir string
+	var shown output
 	var reports []string
 	cmd := &cobra.Command{
 		Use:   "merge REPORT...",
@@ -30,13 +31,13 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files, err := openReports(reports, formats)
+			files, err := openReports(reports, shown.formats())
 			if err != nil {
 				return err
 			}
 			defer files.abandon()
-			if output != "" {
-				if err := files.add(output, report.WriteJSON); err != nil {
+			if file != "" {
+				if err := files.add(file, report.WriteJSON); err != nil {
 					return fmt.Errorf("--output: %w", err)
 				}
 			}
@@ -45,13 +46,14 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 				return err
 			}
 			*verdict = found.Verdict()
-			return conclude(cmd, found, files, false)
+			return conclude(cmd, found, files, shown)
 		},
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringVarP(&output, "output", "o", "", "JSON `FILE` to write; it is written whole or not at all")
+	cmd.Flags().StringVarP(&file, "output", "o", "", "JSON `FILE` to write; it is written whole or not at all")
 	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the parts used")
 	reportFlag(cmd, &reports)
+	shown.flags(cmd)
 	return cmd
 }
 

@@ -132,7 +132,7 @@ func (f *recordFlags) record(found *report.Report, verdict *report.Verdict) (str
 func ended(found *report.Report, outcome report.Outcome) []string {
 	var out []string
 	for _, r := range found.Results {
-		if r.Outcome == outcome {
+		if r.Outcome == outcome && r.Because == "" { // of those the twin speaks
 			out = append(out, r.Case+": "+r.Reason)
 		}
 	}

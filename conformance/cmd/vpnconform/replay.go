@@ -13,6 +13,7 @@ import (
 func replayCommand(verdict *report.Verdict) *cobra.Command {
 	var config, dir string
 	var opts conformance.Options
+	var shown output
 	cmd := &cobra.Command{
 		Use:   "replay REPORT CASE",
 		Short: "Run one case of a JSON report again, and say whether it ends as recorded",
@@ -50,7 +51,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 				return asUsage(err)
 			}
 			*verdict = now.Verdict()
-			if err := conclude(cmd, now, &reportFiles[*report.Report]{}, false); err != nil {
+			if err := conclude(cmd, now, &reportFiles[*report.Report]{}, shown); err != nil {
 				return err
 			}
 			for _, text := range said {
@@ -65,5 +66,6 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 	cmd.Flags().StringVar(&opts.Target, "target", "", "base `URL` of the implementation (default: that of\nthe report)")
 	cmd.Flags().StringVar(&config, "config", "", "YAML `FILE` with the environment (default: that of\nthe report)")
 	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the run used")
+	shown.flags(cmd)
 	return cmd
 }

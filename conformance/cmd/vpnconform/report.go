@@ -14,7 +14,8 @@ import (
 
 // reportCommand renders a report that a run wrote as JSON.
 func reportCommand() *cobra.Command {
-	var format, output string
+	var format, file string
+	var shown output
 	cmd := &cobra.Command{
 		Use:   "report FILE",
 		Short: "Render a report that run --report json=FILE wrote in another format",
@@ -27,25 +28,29 @@ func reportCommand() *cobra.Command {
 			if err := filled(cmd, "format", "output"); err != nil {
 				return err
 			}
-			write, known := formats[format]
+			write, known := shown.formats()[format]
 			if !known {
 				return fmt.Errorf("--format %q: want one of %s", format, strings.Join(formatNames(), ", "))
+			}
+			if shown.verbose && format != "text" {
+				return fmt.Errorf("--verbose is for text, and not for %s", format)
 			}
 			found, err := readReport(args[0])
 			if err != nil {
 				return err
 			}
-			if output == "" {
+			if file == "" {
 				if err := write(cmd.OutOrStdout(), found); err != nil {
 					return kitError{err}
 				}
 				return nil
 			}
-			return renderTo(output, args[0], write, found)
+			return renderTo(file, args[0], write, found)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "the `FORMAT`")
-	cmd.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write (default: stdout); it is written whole\nor not at all")
+	cmd.Flags().StringVarP(&file, "output", "o", "", "`FILE` to write (default: stdout); it is written whole\nor not at all")
+	shown.flags(cmd)
 	return cmd
 }
 

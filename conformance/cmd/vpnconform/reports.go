@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -22,9 +24,27 @@ var formats = map[string]func(io.Writer, *report.Report) error{
 	"junit":  report.WriteJUnit,
 	"md":     report.WriteMarkdown,
 	"tap":    report.WriteTAP,
-	"text": func(w io.Writer, r *report.Report) error {
-		return report.WriteText(w, r, report.TextOptions{Width: width(w)})
-	},
+	"text":   output{}.write,
+}
+
+// output is how much of a report is printed.
+type output struct{ quiet, verbose bool }
+
+// flags adds the flag of every command that prints a report.
+func (o *output) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.verbose, "verbose", false, "print every case that did not pass, and every cause\nwhole")
+}
+
+// write writes a report as text.
+func (o output) write(w io.Writer, r *report.Report) error {
+	return report.WriteText(w, r, report.TextOptions{Width: width(w), Verbose: o.verbose})
+}
+
+// formats are the formats of reports, with the text as it is to be printed.
+func (o output) formats() map[string]func(io.Writer, *report.Report) error {
+	out := maps.Clone(formats)
+	out["text"] = o.write
+	return out
 }
 
 // reportFiles are the files that reports of something found go to, which are

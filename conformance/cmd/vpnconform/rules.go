@@ -44,55 +44,12 @@ func write(w io.Writer, text string) error {
 	return nil
 }
 
-// explainCommand explains one rule.
-func explainCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "explain ID",
-		Short: "Explain a rule: its citation, its errata, a request on each side of it",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := openapi.Load()
-			if err != nil {
-				return kitError{err}
-			}
-			r := doc.Rule(args[0])
-			if r == nil {
-				return fmt.Errorf("no rule has the id %q%s", args[0], like(doc, args[0]))
-			}
-			text, err := explained(doc, r)
-			if err != nil {
-				return kitError{err}
-			}
-			return write(cmd.OutOrStdout(), text)
-		},
-	}
-}
-
-// like names the rules whose ids hold the last part of one that does not exist.
-func like(doc *openapi.Document, id string) string {
-	part := id[strings.LastIndexByte(id, '.')+1:]
-	var near []string
-	for _, r := range doc.Rules {
-		if part != "" && strings.Contains(r.ID, part) && len(near) < 5 {
-			near = append(near, r.ID)
-		}
-	}
-	if len(near) == 0 {
-		return "; vpnconform rules lists them"
-	}
-	return "; there is " + strings.Join(near, ", ")
-}
-
 // explained is all there is to say of a rule.
 func explained(doc *openapi.Document, r *openapi.Rule) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n  %s\n\n", r.ID, r.Message)
 	fmt.Fprintf(&b, "level     %s\nsource    %s\n", r.Level, r.Source)
-	if id, _, _ := strings.Cut(r.Source, ","); doc.Sources[id].URL != "" {
-		fmt.Fprintf(&b, "          %s\n          %s\n", doc.Sources[id].Title, doc.Sources[id].URL)
-	} else if page := doc.Sources["PAGE"]; page.URL != "" {
-		fmt.Fprintf(&b, "          %s\n          %s\n", page.Title, page.URL)
-	}
+	cited(&b, doc, r.Source)
 	fmt.Fprintf(&b, "document  openapi/vpn.yaml, line %d\n", r.Line)
 	if r.Program != nil {
 		fmt.Fprintf(&b, "rule      %s\n", r.Program.Expression())
@@ -100,7 +57,7 @@ func explained(doc *openapi.Document, r *openapi.Rule) (string, error) {
 	for _, need := range r.Needs {
 		fmt.Fprintf(&b, "needs     %s\n", need)
 	}
-	if err := errata(&b, r); err != nil {
+	if err := errata(&b, r.Errata); err != nil {
 		return "", err
 	}
 	if err := sides(&b, r); err != nil {
@@ -109,9 +66,21 @@ func explained(doc *openapi.Document, r *openapi.Rule) (string, error) {
 	return b.String(), nil
 }
 
+// cited writes the title and the address of what a citation is of: another
+// source, or the page.
+func cited(b *strings.Builder, doc *openapi.Document, source string) {
+	id, _, _ := strings.Cut(source, ",")
+	if doc.Sources[id].URL == "" {
+		id = "PAGE"
+	}
+	if of := doc.Sources[id]; of.URL != "" {
+		fmt.Fprintf(b, "          %s\n          %s\n", of.Title, of.URL)
+	}
+}
+
 // errata writes the verdicts on the page's contradictions.
-func errata(b *strings.Builder, r *openapi.Rule) error {
-	if len(r.Errata) == 0 {
+func errata(b *strings.Builder, ids []string) error {
+	if len(ids) == 0 {
 		return nil
 	}
 	all, err := openapi.LoadErrata()
@@ -119,7 +88,7 @@ func errata(b *strings.Builder, r *openapi.Rule) error {
 		return err
 	}
 	for _, e := range all {
-		if slices.Contains(r.Errata, e.ID) {
+		if slices.Contains(ids, e.ID) {
 			fmt.Fprintf(b, "erratum   %s: %s\n          %s\n", e.ID, e.Title, strings.TrimSpace(e.Verdict))
 		}
 	}

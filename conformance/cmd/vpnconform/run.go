@@ -28,7 +28,7 @@ type runFlags struct {
 	order   string
 	shard   string
 	reports []string
-	quiet   bool
+	output  output
 	dryRun  bool
 }
 
@@ -55,10 +55,10 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 				return err
 			}
 			*verdict = found.Verdict()
-			if err := f.golden.rewrite(cmd.OutOrStdout(), found, verdict, f.quiet); err != nil {
+			if err := f.golden.rewrite(cmd.OutOrStdout(), found, verdict, f.output.quiet); err != nil {
 				return err
 			}
-			return conclude(cmd, found, files, f.quiet)
+			return conclude(cmd, found, files, f.output)
 		},
 	}
 	f.flags(cmd)
@@ -70,7 +70,9 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 	reportFlag(cmd, &f.reports)
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the requests and send nothing")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone")
+	flags.BoolVarP(&f.output.quiet, "quiet", "q", false, "print the verdict alone")
+	f.output.flags(cmd)
+	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	return cmd
 }
 
@@ -80,12 +82,12 @@ func reportFlag(cmd *cobra.Command, reports *[]string) {
 }
 
 // conclude prints what was found and writes it to files.
-func conclude(cmd *cobra.Command, found *report.Report, files *reportFiles[*report.Report], quiet bool) error {
+func conclude(cmd *cobra.Command, found *report.Report, files *reportFiles[*report.Report], shown output) error {
 	var err error
-	if quiet {
+	if shown.quiet {
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), found.Summary())
 	} else {
-		err = report.WriteText(cmd.OutOrStdout(), found, report.TextOptions{Width: width(cmd.OutOrStdout())})
+		err = shown.write(cmd.OutOrStdout(), found)
 	}
 	return asKitError(errors.Join(files.write(found), err))
 }
@@ -209,7 +211,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	if f.opts.Golden, err = f.golden.load(f.dryRun); err != nil {
 		return nil, err
 	}
-	return openReports(f.reports, formats)
+	return openReports(f.reports, f.output.formats())
 }
 
 // run runs the cases, and says on stderr how far it is.
@@ -219,7 +221,7 @@ func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
 		return nil, err
 	}
 	defer stop()
-	progress := newProgress(cmd.ErrOrStderr(), f.opts, f.quiet)
+	progress := newProgress(cmd.ErrOrStderr(), f.opts, f.output.quiet)
 	f.opts.Each = progress.each
 	found, err := conformance.Run(cmd.Context(), f.opts)
 	progress.end()

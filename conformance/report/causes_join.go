@@ -1,0 +1,178 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// join makes one of groups that a reader would rather see as one: many places
+// side by side of which the same is asked, a target that refuses nothing, and
+// one that accepts nothing.
+func (g *grouping) join(r *Report) {
+	refuses := slices.ContainsFunc(r.Results, func(r Result) bool {
+		return r.Twin != "" && (r.Outcome == Pass || r.Outcome == Flaky)
+	})
+	accepts := slices.ContainsFunc(r.Results, func(r Result) bool { return r.Members.Total() > 0 })
+	joining := func(one *group) string {
+		switch one.form {
+		case formElse:
+			return "places " + one.beside
+		case formRefuse:
+			if !refuses {
+				return "refuses " + one.beside
+			}
+		case formAccept, formBlame:
+			if !accepts {
+				return "accepts " + one.beside
+			}
+		}
+		return ""
+	}
+	count := map[string]int{}
+	for _, one := range g.groups {
+		count[joining(one)]++
+	}
+	first := map[string]*group{}
+	var kept []*group
+	for _, one := range g.groups {
+		key := joining(one)
+		switch {
+		case key == "" || count[key] <= few:
+			kept = append(kept, one)
+		case first[key] == nil:
+			one.joined = true
+			first[key], kept = one, append(kept, one)
+		default:
+			first[key].items = append(first[key].items, one.items...)
+		}
+	}
+	g.groups = kept
+}
+
+// cause says what the differences of a group have in common. Those of known
+// failures say nothing unless there are no others.
+func (g *group) cause(requests int) Cause {
+	items := slices.DeleteFunc(slices.Clone(g.items), func(i item) bool { return i.result.Known != "" })
+	c := Cause{Flaky: true}
+	if len(items) == 0 {
+		items, c.Known = g.items, g.items[0].result.Known
+	}
+	binding := len(Levels)
+	for _, i := range items {
+		binding = min(binding, rank(i.difference.Level))
+	}
+	// What binds most speaks for the cause; a consequence never does.
+	shown := slices.Clone(items)
+	slices.SortStableFunc(shown, func(a, b item) int {
+		return cmp.Or(boolean(a.consequence)-boolean(b.consequence), rank(a.difference.Level)-rank(b.difference.Level))
+	})
+	first := shown[0]
+	d := first.difference
+	c.Level, c.Rule, c.Pointer, c.Got = Levels[binding], d.Rule, d.Pointer, brief(d.Got)
+	c.Source, c.Errata = cmp.Or(d.Source, first.result.Source), d.Errata
+	c.Why = cmp.Or(g.common(first), d.Why, first.result.Title, "it is as documented")
+	c.Want = brief(wantOf(d, c.Why))
+	g.phrase(&c, first)
+	counted := map[string]bool{}
+	for _, i := range shown {
+		c.Flaky = c.Flaky && i.result.Outcome == Flaky
+		c.Answers += i.difference.Answers
+		if !counted[i.result.Case] {
+			counted[i.result.Case] = true
+			if id := cmp.Or(i.difference.Case, i.result.Case); len(c.Examples) < examples {
+				c.Examples = append(c.Examples, id)
+			}
+		}
+	}
+	c.Cases = len(counted)
+	c.Every = c.Answers > 0 && c.Answers >= requests
+	return c
+}
+
+// common is what the sentences of requests have in common, up to a colon: behind
+// it they say what each request has.
+func (g *group) common(first item) string {
+	if g.form != formRefuse && g.form != formAccept {
+		return ""
+	}
+	shared, same := first.difference.Why, true
+	for _, i := range g.items {
+		if i.consequence {
+			continue
+		}
+		n := 0
+		for n < min(len(shared), len(i.difference.Why)) && shared[n] == i.difference.Why[n] {
+			n++
+		}
+		same = same && i.difference.Why == first.difference.Why
+		shared = shared[:n]
+	}
+	if same {
+		return ""
+	}
+	return shared[:max(strings.LastIndex(shared, ": "), 0)]
+}
+
+// phrase says what is asked in the words of the group's form.
+func (g *group) phrase(c *Cause, first item) {
+	r := first.result
+	switch g.form {
+	case formDuty:
+		c.Rule = cmp.Or(c.Rule, strings.TrimPrefix(r.Case, duty))
+	case formRefuse:
+		c.Member, c.Want, c.Got = r.Member, "refused", statusOf(first.difference.Got)
+		c.Rule = cmp.Or(r.Rule, c.Rule)
+		if g.joined {
+			c.Why, c.Rule, c.Member = "a request that breaks a rule is refused", "", ""
+		}
+	case formStatus:
+		if slices.ContainsFunc(g.items, func(i item) bool { return !i.consequence && i.difference.Why != c.Why }) {
+			c.Why = "an answer has the status that is documented for it"
+		}
+		if c.Rule == r.Rule {
+			c.Rule = ""
+		}
+	case formAccept, formBlame:
+		c.Member, c.Want = r.Member, "accepted"
+		c.Rule = cmp.Or(r.Rule, c.Rule)
+		if g.form == formBlame {
+			c.Member, c.Rule = g.about, ""
+			c.Why = "a request is accepted that is right in " + last(g.about)
+		}
+		if g.joined {
+			c.Why, c.Rule, c.Member = "a request that keeps every rule is accepted", "", ""
+		}
+	case formElse:
+		if g.joined {
+			place, _ := parent(c.Pointer)
+			c.Pointer = place + "/*"
+		}
+		if c.Rule == r.Rule && r.Twin != "" {
+			c.Rule = ""
+		}
+	}
+}
+
+// wantOf is what a difference wants. Where no value is wanted it is the sentence
+// of the rule.
+func wantOf(d Difference, why string) string {
+	switch {
+	case d.Want != "":
+		return d.Want
+	case d.Kind == "unexpected":
+		return "nothing"
+	}
+	return why
+}
+
+// mostOfCause is how many bytes of a value a cause shows; the case has all.
+const mostOfCause = 2 << 10
+
+// brief is the beginning of a value that is long.
+func brief(s string) string {
+	if len(s) <= mostOfCause {
+		return s
+	}
+	return strings.ToValidUTF8(s[:mostOfCause], "") + "..."
+}
