@@ -30,10 +30,10 @@ func off(by time.Duration) reference.Options {
 }
 
 // lawfulTimes are the times of an answer.
-func lawfulTimes() []lawful {
+func lawfulTimes() []lawfulRow {
 	const millis, noForm = "2006-01-02T15:04:05.000Z", "errata.yaml, timestamps-format: the page has no form; any number of digits will do"
 	const equal = "Table 10, updated_at: the last update; that it equals created_at is known from examples alone"
-	return []lawful{
+	return []lawfulRow{
 		{name: "updated-1ms-later", what: "updated_at is a millisecond after created_at", source: equal, level: "must", wrap: both(millis, millis, time.Millisecond)},
 		{name: "updated-2s-later", what: "updated_at is two seconds after created_at", source: equal, level: "must", wrap: both(millis, millis, 2*time.Second)},
 		{name: "updated-6-digits", what: "updated_at has another number of digits than created_at", source: noForm, level: "must", wrap: both("2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000000Z", 0)},
@@ -75,7 +75,7 @@ func identified(id func() string) wrapper {
 }
 
 // lawfulIdentifiers are the identifiers and names that an answer brings.
-func lawfulIdentifiers() []lawful {
+func lawfulIdentifiers() []lawfulRow {
 	const noForm = "Table 9, request_id: a string; OTC-BATCH has another form than the page"
 	const generated = "Table 3, name: vpn-****; which characters they are is not said"
 	named := func(letters string) wrapper {
@@ -85,7 +85,7 @@ func lawfulIdentifiers() []lawful {
 			}
 		})
 	}
-	return []lawful{
+	return []lawfulRow{
 		{name: "id-upper-case", what: "The id of a connection has upper-case digits", source: "Table 10, id: a UUID of 36 characters; RFC 9562, 4: case does not matter", level: "must",
 			wrap: created(func(got, _ object) { got["id"] = strings.ToUpper(fmt.Sprint(got["id"])) })},
 		{name: "id-by-time", what: "The id of a connection is a UUID of version 7", source: "Table 10, id: a UUID of 36 characters", level: "should",
@@ -110,13 +110,13 @@ func lawfulIdentifiers() []lawful {
 }
 
 // lawfulMembers are members of an answer that may be there or not.
-func lawfulMembers() []lawful {
+func lawfulMembers() []lawfulRow {
 	const absentOrEmpty = "errata.yaml, tags-unshown and policy-rules-returned: absent, or an empty list; OTC-BATCH has []"
 	mode := func(got object) (object, bool) {
 		ike, ok := got["ikepolicy"].(object)
 		return ike, ok
 	}
-	return []lawful{
+	return []lawfulRow{
 		{name: "tags-empty", what: "A connection without tags has an empty list of them", source: absentOrEmpty, level: "should",
 			wrap: created(func(got, _ object) {
 				if got["tags"] == nil {
@@ -161,9 +161,8 @@ func lawfulMembers() []lawful {
 			})},
 		{name: "later-members", what: "Members of other editions are there", source: "OTC and SDK have them; the page does not say that there are no others", level: "should",
 			wrap: created(func(got, _ object) {
-				for name, value := range object{"status": "PENDING_CREATE", "enable_hub": false, "eip_id": got["vgw_ip"], "type": "ROUTE", "route_mode": "static", "peer_subnets_v6": []any{}} {
-					got[name] = value
-				}
+				got["status"], got["enable_hub"], got["eip_id"] = "PENDING_CREATE", false, got["vgw_ip"]
+				got["type"], got["route_mode"], got["peer_subnets_v6"] = "ROUTE", "static", []any{}
 			})},
 		{name: "many-members", what: "There are two hundred members that the page does not have, and some in its objects", source: "the page does not say that there are no others", level: "should",
 			wrap: creating(func(body, _ object) {
@@ -182,7 +181,7 @@ func lawfulMembers() []lawful {
 }
 
 // lawfulTunnels are the tunnel addresses of an answer.
-func lawfulTunnels() []lawful {
+func lawfulTunnels() []lawfulRow {
 	const assigned = "no sentence says what becomes of tunnel addresses that are not sent (errata.yaml, tunnel-addresses-assigned)"
 	drop := func(when func(got, sent object) bool) wrapper {
 		return created(func(got, sent object) {
@@ -192,8 +191,10 @@ func lawfulTunnels() []lawful {
 			}
 		})
 	}
-	unsent := func(sent object) bool { return sent["tunnel_local_address"] == nil && sent["tunnel_peer_address"] == nil }
-	return []lawful{
+	unsent := func(sent object) bool {
+		return sent["tunnel_local_address"] == nil && sent["tunnel_peer_address"] == nil
+	}
+	return []lawfulRow{
 		{name: "tunnel-not-for-policy", what: "A policy connection has no tunnel addresses", source: "Table 10: valid only when style is STATIC or BGP", level: "should",
 			wrap: drop(func(got, _ object) bool { return got["style"] == "POLICY" })},
 		{name: "tunnel-if-sent", what: "Tunnel addresses come back only if they were sent", source: assigned, level: "must",

@@ -91,9 +91,9 @@ func escaped(data []byte, all bool) []byte {
 }
 
 // lawfulMessages are other forms of the same answer.
-func lawfulMessages() []lawful {
+func lawfulMessages() []lawfulRow {
 	always := func(*http.Request) bool { return true }
-	return []lawful{
+	return []lawfulRow{
 		{name: "gzip-always", what: "Every answer is compressed, whatever was asked for", level: "must",
 			source: "RFC 9110, 12.5.3: a server should, and need not, heed Accept-Encoding", wrap: coded("gzip", gzipped, always)},
 		{name: "gzip-if-not-refused", what: "An answer is compressed unless Accept-Encoding leaves gzip out", level: "should",
@@ -189,8 +189,8 @@ func inPieces(h http.Handler) http.Handler {
 }
 
 // lawfulTransports are other ways to bring an answer.
-func lawfulTransports() []lawful {
-	return []lawful{
+func lawfulTransports() []lawfulRow {
+	return []lawfulRow{
 		{name: "close-after-each", what: "The connection is closed after every answer", source: "RFC 9112, 9.6", level: "should", wrap: headed("Connection", "close")},
 		{name: "close-after-seven", what: "The connection is closed after every seventh answer", source: "RFC 9112, 9.6", level: "should", wrap: everyNth(7, "Connection", "close")},
 		{name: "idle-connections-closed", what: "A connection that is not used for a millisecond is closed", source: "RFC 9112, 9.5: at any time", level: "should",
@@ -204,7 +204,9 @@ func lawfulTransports() []lawful {
 		{name: "chunked", what: "Every answer comes in chunks", source: "RFC 9112, 7.1", level: "should", wrap: inPieces},
 		{name: "http-1.0", what: "Every answer is one of HTTP/1.0, whose end is that of the connection", source: "RFC 9112, 6.3", level: "should", wrap: oldProtocol},
 		{name: "path-prefix", what: "The API is below a path", source: "the page names no base", level: "should",
-			serve: func(t testing.TB, h http.Handler) string { return serve(t, http.StripPrefix("/gateway/vpn", h)) + "/gateway/vpn" }},
+			serve: func(t testing.TB, h http.Handler) string {
+				return serve(t, http.StripPrefix("/gateway/vpn", h)) + "/gateway/vpn"
+			}},
 		{name: "path-prefix-slash", what: "The API is below a path that is given with a slash at its end", source: "the page names no base", level: "should",
 			serve: func(t testing.TB, h http.Handler) string { return serve(t, http.StripPrefix("/vpn", h)) + "/vpn/" }},
 		{name: "more-header-fields", what: "An answer has the header fields of proxies and frameworks", source: lawfulHTTP + ", 5.1: others are ignored", level: "should",

@@ -100,10 +100,10 @@ func renumbered(number func(i int) int) wrapper {
 }
 
 // lawfulOrders are the orders of lists, and what becomes of policy rules.
-func lawfulOrders() []lawful {
+func lawfulOrders() []lawfulRow {
 	const mayDiffer = "Table 4, rule_index: that of the answer may be different from what was sent"
 	const byDestination = "Table 4, rule_index: the service generates a rule for each destination"
-	return []lawful{
+	return []lawfulRow{
 		{name: "tags-reversed", what: "tags come back in reverse", source: noOrder, level: "must", wrap: reordered("tags", slices.Reverse[[]any])},
 		{name: "tags-sorted", what: "tags come back sorted by key", source: noOrder, level: "must", wrap: reordered("tags", sortList)},
 		{name: "tags-shuffled", what: "tags come back in any order, as from a map", source: noOrder, level: "must", wrap: reordered("tags", shuffleList)},

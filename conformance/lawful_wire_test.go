@@ -145,9 +145,9 @@ func refusal(change func(w *httptest.ResponseRecorder)) wrapper {
 	})
 }
 
-// refusing refuses what the reference accepts, if blame returns the name of the
+// refusingIf refuses what the reference accepts, if blame returns the name of the
 // member to blame.
-func refusing(blame func(sent object) string) wrapper {
+func refusingIf(blame func(sent object) string) wrapper {
 	return answering(func(w *httptest.ResponseRecorder, _ *http.Request, data []byte) {
 		request, _ := decodeObject(data)
 		sent := connection(request)
