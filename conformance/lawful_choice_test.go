@@ -111,7 +111,7 @@ func lawfulChoices() []lawfulRow {
 			})},
 		{name: "duplicate-subnets-refused", what: "A customer subnet that is there twice is refused", level: "should", source: unsaid,
 			wrap: refusingIf(func(sent object) string { return blame("peer_subnets", repeated(texts(sent["peer_subnets"]))) })},
-		{name: "duplicate-subnets-dropped", what: "A customer subnet that is there twice comes back once", level: "should", source: unsaid,
+		{name: "duplicate-subnets-dropped", what: "A customer subnet that is there twice comes back once", level: "must", source: unsaid,
 			wrap: created(func(got, _ object) { got["peer_subnets"] = unrepeated(got["peer_subnets"]) })},
 		{name: "overlapping-subnets-refused", what: "Customer subnets that overlap are refused", level: "should", source: unsaid,
 			wrap: refusingIf(func(sent object) string {
@@ -132,7 +132,7 @@ func lawfulChoices() []lawfulRow {
 			})},
 		{name: "host-bits-refused", what: "A block with bits beyond its mask is refused", level: "should", source: "errata.yaml, ipv4-unstated: not claimed",
 			wrap: refusingIf(func(sent object) string { return blame("peer_subnets", slices.ContainsFunc(allBlocks(sent), hostBits)) })},
-		{name: "host-bits-dropped", what: "Bits of a block beyond its mask do not come back", level: "should", source: "errata.yaml, ipv4-unstated: not claimed",
+		{name: "host-bits-dropped", what: "Bits of a block beyond its mask do not come back", level: "must", source: "errata.yaml, ipv4-unstated: not claimed",
 			wrap: coercing([]string{"peer_subnets", "source", "destination"}, func(value any) any {
 				text, _ := value.(string)
 				if block, err := netip.ParsePrefix(text); err == nil && hostBits(block) {

@@ -136,6 +136,10 @@ func TestLawfulTable(t *testing.T) {
 // firstScreen is the beginning of what a person sees of a report.
 func firstScreen(t *testing.T, r *report.Report) string {
 	t.Helper()
-	lines := strings.SplitAfter(text(t, r), "\n")
-	return r.Summary() + "\n" + strings.Join(lines[:min(40, len(lines))], "")
+	lines := strings.Split(text(t, r), "\n")
+	lines = lines[:min(40, len(lines))]
+	for i, line := range lines {
+		lines[i] = line[:min(300, len(line))] // a curl line is longer than a screen is high
+	}
+	return r.Summary() + "\n" + strings.Join(lines, "\n")
 }
