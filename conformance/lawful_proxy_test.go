@@ -228,7 +228,7 @@ func lawfulStatuses() []lawfulRow {
 		name: "project-unknown-401", what: "Another project is refused as a token of another project is", level: "must",
 		source: "OTC-AUTH: a token is of a project; OTC-ERR, VPN.0010 with 401",
 		wrap: answering(func(w *httptest.ResponseRecorder, r *http.Request, _ []byte) {
-			if w.Code == http.StatusNotFound && !strings.Contains(r.URL.Path, "/0605767ae480d51b2f0bc00d8e7a9b3f/") {
+			if w.Code == http.StatusNotFound && !inProject(r) {
 				w.Code = http.StatusUnauthorized
 			}
 		}),

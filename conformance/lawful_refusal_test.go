@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 )
 
@@ -83,9 +84,12 @@ func lawfulRefusals() []lawfulRow {
 		{
 			name: "identifier-malformed-404", what: "A malformed identifier is not found, as an unknown one is",
 			source: "OTC-ERR, VPN.0004 and VPN.0509 with 404; the page says nothing", level: "should",
-			wrap: refusal(func(w *httptest.ResponseRecorder) {
-				if text := message(w); strings.Contains(text, "vgw_id") || strings.Contains(text, "cgw_id") || strings.Contains(text, "vgw_ip") {
-					w.Code = http.StatusNotFound
+			wrap: answering(func(w *httptest.ResponseRecorder, _ *http.Request, sent []byte) {
+				request, _ := decodeObject(sent)
+				for _, name := range []string{"vgw_id", "cgw_id"} {
+					if id, _ := connection(request)[name].(string); id != "" && !groups.MatchString(id) && w.Code == http.StatusBadRequest {
+						w.Code = http.StatusNotFound
+					}
 				}
 			}),
 		},
@@ -96,8 +100,8 @@ func lawfulRefusals() []lawfulRow {
 		{
 			name: "project-unknown-403", what: "Another project is forbidden",
 			source: "OTC-ERR, VPN.0007 with 403: not authorized to perform", level: "should",
-			wrap: refusal(func(w *httptest.ResponseRecorder) {
-				if strings.Contains(w.Body.String(), "VPN.0509") {
+			wrap: answering(func(w *httptest.ResponseRecorder, r *http.Request, _ []byte) {
+				if w.Code == http.StatusNotFound && !inProject(r) {
 					w.Code = http.StatusForbidden
 				}
 			}),
@@ -108,11 +112,19 @@ func lawfulRefusals() []lawfulRow {
 // unknownObject answers with another status when something does not exist.
 func unknownObject(name, what, source, level string, status int) lawfulRow {
 	return lawfulRow{name: name, what: what, source: source, level: level, wrap: answering(
-		func(w *httptest.ResponseRecorder, _ *http.Request, sent []byte) {
-			if request, _ := decodeObject(sent); w.Code == http.StatusNotFound && connection(request) != nil {
+		func(w *httptest.ResponseRecorder, r *http.Request, _ []byte) {
+			if w.Code == http.StatusNotFound && inProject(r) && message(w) != "resource not found: path" {
 				w.Code = status
 			}
 		})}
+}
+
+// groups matches a well-formed identifier.
+var groups = regexp.MustCompile(`^[0-9A-Za-z]{8}(-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}$`)
+
+// inProject tells whether a request is one of the default environment's project.
+func inProject(r *http.Request) bool {
+	return strings.Contains(r.URL.Path, "/0605767ae480d51b2f0bc00d8e7a9b3f/")
 }
 
 // lawfulRefusalForms are the bodies of a refusal.
