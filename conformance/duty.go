@@ -218,9 +218,10 @@ func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, re
 		f.duty(v.Rule, d)
 	}
 	code, sentence, at := e.Said(body)
-	if known := e.StatusOf(code); len(known) > 0 && !slices.Contains(known, strconv.Itoa(a.status)) && len(known) > 0 {
+	status := strconv.Itoa(a.status)
+	if known := e.StatusOf(code); len(known) > 0 && !slices.Contains(known, status) && e.Codes[status] != nil {
 		f.duty(e.InClass, report.Difference{
-			Pointer: "/status", Kind: "changed", Want: strings.Join(known, " or ") + " with " + code, Got: strconv.Itoa(a.status),
+			Pointer: "/status", Kind: "changed", Want: strings.Join(known, " or ") + " with " + code, Got: status,
 		})
 	}
 	if !c.Accepted() {

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -29,7 +30,7 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 		return nil, err
 	}
 	cases := withTwins(s, func(_ int, c suite.Case) bool { return (selected[c.ID] || c.Duty) && !skipped[c.ID] })
-	if len(cases) == 0 {
+	if !slices.ContainsFunc(cases, func(c suite.Case) bool { return !c.Duty }) {
 		return nil, usage("the patterns leave no case to run")
 	}
 	return cases, nil

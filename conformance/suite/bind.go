@@ -143,7 +143,7 @@ func (b binding) request(body any, values, drawn map[string]string) (any, []stri
 func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool) {
 	s := b.suite
 	for range 4 {
-		breaks, open := s.doc.Rejudge(s.op, bound.Request, bound.Facts, b.c.Breaks(), append(changed, removed...))
+		breaks, open := s.doc.Rejudge(s.op, bound.Request, bound.Facts, b.c.Breaks(), append(changed, removed...), b.c.wrong())
 		if b.c.Open {
 			return removed, breaks && len(s.doc.LeavesOpen(s.op, bound.Request, bound.Facts)) > 0
 		}

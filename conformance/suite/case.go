@@ -90,3 +90,11 @@ func (c Case) Nth(n int) Case {
 	c.Further = nil
 	return c
 }
+
+// wrong are the places of a refused request that are not what their schema asks.
+func (c Case) wrong() []string {
+	if c.Rule == nil || c.Rule.Kind != openapi.Keyword || !c.Refused() {
+		return nil
+	}
+	return []string{c.Place}
+}

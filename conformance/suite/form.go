@@ -105,8 +105,12 @@ func escaped(body []byte) []byte {
 		c := body[i]
 		switch {
 		case inText && c == '\\': // an escape stays
-			b.Write(body[i : i+2])
-			i++
+			n := 2
+			if body[i+1] == 'u' {
+				n = 6
+			}
+			b.Write(body[i : i+n])
+			i += n - 1
 		case c == '"':
 			inText = !inText
 			b.WriteByte(c)
