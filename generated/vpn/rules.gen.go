@@ -41,7 +41,7 @@ func ruleCreateVpnConnectionPeerSubnetsBlock(self *CreateVpnConnectionRequestBod
 }
 
 // ruleCreateVpnConnectionPeerSubnetsReserved reports whether the rule CreateVpnConnection.peer_subnets-reserved
-// holds: peer_subnets must not overlap the reserved blocks 100.64.0.0/10 and 214.0.0.0/8. Source: Table 3,
+// holds: peer_subnets must not use the reserved blocks 100.64.0.0/10 and 214.0.0.0/8. Source: Table 3,
 // peer_subnets.
 //
 //	!has(self.peer_subnets) || self.peer_subnets.all(s, !blocksOverlap(s, '100.64.0.0/10') && !blocksOverlap(s, '214.0.0.0/8'))
@@ -372,7 +372,7 @@ func judgeCreateVpnConnectionRequestBodyContent(f *findings, start int, self *Cr
 		f.addAt("/peer_subnets", "CreateVpnConnection.peer_subnets-block", "peer_subnets must have IPv4 CIDR blocks only")
 	}
 	if !ruleCreateVpnConnectionPeerSubnetsReserved(self) && !f.spoiled(start, "/peer_subnets", "/peer_subnets/*") {
-		f.addAt("/peer_subnets", "CreateVpnConnection.peer_subnets-reserved", "peer_subnets must not overlap the reserved blocks 100.64.0.0/10 and 214.0.0.0/8")
+		f.addAt("/peer_subnets", "CreateVpnConnection.peer_subnets-reserved", "peer_subnets must not use the reserved blocks 100.64.0.0/10 and 214.0.0.0/8")
 	}
 	if !ruleCreateVpnConnectionTunnelLocalAddressForm(self) && !f.spoiled(start, "/tunnel_local_address") {
 		f.addAt("/tunnel_local_address", "CreateVpnConnection.tunnel_local_address-form", "tunnel_local_address must be an IPv4 address with a mask length")
