@@ -2,18 +2,16 @@ package conformance
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
-)
 
-// busyCodes are those of errors that pass.
-// source: OTC-ERR, VPN.0429, VPN.0016, VPN.0030
-var busyCodes = []string{"VPN.0429", "VPN.0016", "VPN.0030"}
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/openapi"
+)
 
 // longestWait is a number of seconds that no run waits.
 const longestWait = 24 * 60 * 60
@@ -21,16 +19,17 @@ const longestWait = 24 * 60 * 60
 // mostTries is how often one request is sent to a target that is too busy.
 const mostTries = 5
 
-// busy tells whether the target asks to come back, and when: what Retry-After
-// says, and otherwise half a second, doubled with every try.
-func (a *answer) busy(try int) (time.Duration, bool) {
-	var e refusalBody
-	if a.status >= 400 {
-		_ = json.Unmarshal(a.body, &e) // one that is no JSON has no code
-	}
+// busy reports whether the target asks to come back, and when: what Retry-After
+// says, and otherwise half a second, doubled with every try. It asks so by its
+// status, or by a code that the document says is of an error that passes.
+func (a *answer) busy(e *openapi.Errors, try int) (time.Duration, bool) {
 	later := a.header.Get("Retry-After")
-	asks := a.status == http.StatusTooManyRequests || slices.Contains(busyCodes, e.ErrorCode) || slices.Contains(busyCodes, e.Code) ||
-		a.status == http.StatusServiceUnavailable && later != ""
+	asks := a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable && later != ""
+	if !asks && a.status >= 400 && e != nil {
+		body, _ := match.Decode(a.body) // one that is no JSON has no code
+		code, _, _ := e.Said(body)
+		asks = slices.Contains(e.Busy, code)
+	}
 	if !asks {
 		return 0, false
 	}

@@ -4,16 +4,15 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptrace"
-	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -30,8 +29,9 @@ type answer struct {
 	at        time.Time // when it was asked
 	status    int
 	header    http.Header
-	body      []byte
+	body      []byte // decoded, if its coding is known
 	truncated bool   // there is more than MaxAnswer bytes
+	coding    string // of a body that could not be decoded; empty otherwise
 	reason    string // of the status line
 	trailer   http.Header
 	early     http.Header // of answers before the last, with a status of 1xx
@@ -52,6 +52,9 @@ type client struct {
 	leaks   func(*answer) bool // tells whether an answer has a secret of the run; nil for none
 	pace    *rate.Limiter
 	waits   *budget
+	strays  strays
+	errors  *openapi.Errors // how the document's errors look; may be nil
+	agent   string          // User-Agent
 }
 
 func newClient(target string, env suite.Environment, token string) (*client, error) {
@@ -100,7 +103,8 @@ type outgoing struct {
 	method, url string
 	header      map[string]string
 	body        []byte
-	blanks      int // before the body
+	masked      []byte // the body as it may be shown: another key was written in the same way
+	blanks      int    // before the body
 	chunked     bool
 	alone       bool // on a connection of its own
 }
@@ -110,13 +114,25 @@ func (c *client) outgoing(op openapi.Operation, project string, w suite.Wire, bo
 	path := cmp.Or(w.Path, op.Path)
 	out := outgoing{
 		method: cmp.Or(w.Method, op.Method), url: operationURL(c.base.String(), path, project),
-		header: c.headers(w.Credentials), body: body, blanks: w.Blanks, chunked: w.Chunked,
+		header: c.headers(w.Credentials), body: written(w, body), blanks: w.Blanks, chunked: w.Chunked,
 	}
-	if w.Edit != nil {
-		out.body = w.Edit(bytes.Clone(body))
+	out.masked = out.body
+	if c.psk != "" && bytes.Contains(body, []byte(c.psk)) {
+		out.masked = written(w, bytes.ReplaceAll(body, []byte(c.psk), []byte(MaskedKey)))
 	}
 	maps.Copy(out.header, w.Header)
 	return out
+}
+
+// written is a body in the form in which a case sends it.
+func written(w suite.Wire, body []byte) []byte {
+	if form := suite.Forms[w.Form]; form != nil {
+		body = form(body)
+	}
+	if w.Edit != nil {
+		body = w.Edit(bytes.Clone(body))
+	}
+	return body
 }
 
 func operationURL(base, path, project string) string {
@@ -161,33 +177,44 @@ func (b *blanks) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// send sends one request, again if the target says that it is too busy, and
-// tells how often it was sent. The error says why there is no whole answer.
-func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, err error) {
+// send sends one request, again if the target says that it is too busy, or if
+// something before it failed to reach it. It returns how often it was sent, and
+// why more than once. The error says why there is no whole answer.
+func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, again string, err error) {
 	for try := 0; ; try++ {
 		if c.pace.Wait(ctx) != nil {
-			return nil, sent, errNoTurn
+			return nil, sent, again, errNoTurn
 		}
 		a, n, err := c.once(ctx, o)
-		if sent += n; err != nil {
-			return nil, sent, err
+		sent += n
+		if n > 1 && again == "" {
+			again = "the connection was closed before the answer"
 		}
-		wait, busy := a.busy(try)
+		if why := stray(a, err); why != "" && ctx.Err() == nil && o.blanks == 0 && c.strays.allow(try) {
+			again = why
+			continue
+		}
+		if err != nil {
+			return nil, sent, again, err
+		}
+		wait, busy := a.busy(c.errors, try)
 		if !busy || c.leaks != nil && c.leaks(a) { // which is worth a judgement
-			return a, sent, nil
+			return a, sent, again, nil
 		}
+		again = fmt.Sprintf("it answered %d", a.status)
 		err = errTooBusy
 		if try+1 < mostTries {
 			err = c.waits.wait(ctx, wait)
 		}
 		if err != nil {
-			return nil, sent, fmt.Errorf("%w: it answered %d%s", err, a.status, said(a.body))
+			return nil, sent, again, fmt.Errorf("%w: it answered %d%s", err, a.status, said(c.errors, a.body))
 		}
 	}
 }
 
-// once sends one request, and tells how often.
+// once sends one request, and returns how often.
 func (c *client) once(ctx context.Context, o outgoing) (*answer, int, error) {
+	c.strays.requests.Add(1)
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, &timeoutError{c.timeout})
 	defer cancel()
 	a, sent, err := c.through(ctx, o)
@@ -203,73 +230,37 @@ type timeoutError struct{ after time.Duration }
 func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %v", e.after) }
 
 // through sends a request, on a kept connection unless it wants one of its
-// own, and tells how often. A connection that the target closed before it
+// own, and returns how often. A connection that the target closed before it
 // answered anything is replaced.
 func (c *client) through(ctx context.Context, o outgoing) (*answer, int, error) {
 	if o.alone {
 		a, err := exchange(ctx, c.fresh, o)
 		return a, 1, err
 	}
-	var reused, answered bool
+	var reused, answered atomic.Bool // written by net/http, also when the exchange is over
 	trace := &httptrace.ClientTrace{
-		GotConn:              func(info httptrace.GotConnInfo) { reused = info.Reused },
-		GotFirstResponseByte: func() { answered = true },
+		GotConn:              func(info httptrace.GotConnInfo) { reused.Store(info.Reused) },
+		GotFirstResponseByte: func() { answered.Store(true) },
 	}
 	a, err := exchange(httptrace.WithClientTrace(ctx, trace), c.kept, o)
-	if err != nil && reused && !answered && ctx.Err() == nil {
+	if err != nil && reused.Load() && !answered.Load() && ctx.Err() == nil {
 		a, err = exchange(ctx, c.fresh, o)
 		return a, 2, err
 	}
 	return a, 1, err
 }
 
-// exchange sends a request and reads the answer.
-func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, error) {
-	req, err := o.request(ctx)
-	if err != nil {
-		return nil, err
-	}
-	early := http.Header{}
-	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-		Got1xxResponse: func(_ int, header textproto.MIMEHeader) error {
-			for name, values := range header {
-				early[name] = append(early[name], values...)
-			}
-			return nil
-		},
-	}))
-	resp, err := through.Do(req)
-	if err != nil {
-		return nil, cause(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	a := &answer{status: resp.StatusCode, header: resp.Header, reason: resp.Status, early: early}
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		return a, nil // what follows is no answer, and has no deadline
-	}
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
-	if err != nil {
-		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), err)
-	}
-	a.trailer = resp.Trailer // known now that the body is read
-	if len(a.body) > MaxAnswer {
-		a.body, a.truncated = a.body[:MaxAnswer], true
-	}
-	return a, nil
-}
-
-// cause drops what net/http says of the method and the URL.
-func cause(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
-}
+// DefaultUserAgent is the User-Agent of requests: that of every program that
+// uses net/http. Who would treat the kit unlike other clients does not know it by
+// that.
+const DefaultUserAgent = "Go-http-client/1.1"
 
 // headers are the header fields of every request.
 func (c *client) headers(credentials string) map[string]string {
-	h := map[string]string{"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "vpnconform"}
+	h := map[string]string{
+		"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity",
+		"User-Agent": cmp.Or(c.agent, DefaultUserAgent),
+	}
 	maps.Copy(h, c.own)
 	if c.token != "" {
 		h["X-Auth-Token"] = c.token

@@ -29,6 +29,9 @@ type Options struct {
 	// Token is sent as X-Auth-Token; empty means that none is sent.
 	Token string
 
+	// UserAgent is sent as User-Agent; empty means [DefaultUserAgent].
+	UserAgent string
+
 	Run  []string // patterns of cases; empty runs all. See [Select].
 	Skip []string // patterns of cases that are left out
 
@@ -50,9 +53,9 @@ type Options struct {
 	Strict bool // a member that the page does not know is a difference
 
 	// Seed determines the values of the cases that draw theirs, and the order
-	// if Shuffle is set.
+	// unless Ordered is set.
 	Seed    uint64
-	Shuffle bool
+	Ordered bool // the cases run in the suite's order
 
 	// Known are the failures that are expected.
 	Known []KnownFailure
@@ -121,6 +124,7 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 	}
 	r.settle(trials)
 	out := r.report()
+	out.LeftOut = len(s.Cases) - len(cases)
 	out.Golden = opts.Golden.digest(ids(cases))
 	for _, t := range trials {
 		markKnown(&t.result, opts.Known)

@@ -1,8 +1,8 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,15 +26,27 @@ type judge struct {
 	op      openapi.Operation
 	schema  *openapi3.SchemaRef // of the answer to an accepted request
 	members map[string]bool     // that a request may have, by name
+	objects []*openapi3.Schema  // that the answer to an accepted request shows
 	secrets *secrets            // what is masked; nil masks nothing
+
+	content       *openapi.Rule       // that the answer to an accepted request is JSON
+	refusal       *openapi3.SchemaRef // of the answer that refuses; nil if none is documented
+	refusalStatus int                 // of that answer
 
 	key         *secret   // the pre-shared key of the run
 	credentials []*secret // that no answer may repeat
 }
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
-	j := &judge{doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, secrets: c.secrets()}
+	j := &judge{
+		doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, secrets: c.secrets(),
+		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, success)),
+	}
 	namesIn(op.JSON(), j.members)
+	j.objects = objectsOf(j.schema)
+	for status := http.StatusBadRequest; status < 500 && j.refusal == nil; status++ {
+		j.refusal, j.refusalStatus = op.Answer(status), status
+	}
 	j.key = inParts(c.psk)
 	for _, credential := range c.credentials() {
 		j.credentials = append(j.credentials, inParts(credential))
@@ -46,8 +58,11 @@ func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 type findings struct {
 	differences []report.Difference
 	notes       []report.Difference
+	duties      []report.Difference // that it breaks
 	members     report.Members
 	unique      []unique
+	moments     []moment
+	kind        openapi.Duty // whose duties were judged; empty for an answer of neither kind
 }
 
 // unique is a value that no other answer may have.
@@ -58,29 +73,34 @@ type unique struct {
 
 // judge compares an answer with what the case expects. Secrets are masked in
 // everything it returns.
+//
+// The status decides first. Of a request that is to be refused, no more is asked
+// than that it was not carried out: a status of 4xx, nothing created, nothing
+// leaked. How an answer refuses is a duty, which fails no case.
 func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 	var f findings
-	j.status(&f, c, a)
-	j.contentType(&f, c, a)
-	body, err := match.Decode(a.body)
-	if large := tooLarge(a.body); err == nil && large != nil {
-		err = large
-	}
-	switch content := j.doc.Rule("CreateVpnConnection.responses.201.content"); {
-	case a.truncated:
-		f.add(report.Difference{
-			Pointer: "/body", Kind: "changed", Want: "at most 1 MiB of JSON", Got: "more than 1 MiB",
-			Why: "an answer of this operation has a few kilobytes; the rest was not read",
-		}, content)
-	case err != nil:
-		f.add(report.Difference{
-			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(j.secrets.mask(string(a.body))), Why: err.Error(),
-		}, content)
-	case c.Accepted() && a.status != success: // the answer to another request
-	case c.Accepted():
+	body, readable := j.read(a)
+	switch accepted, refused := a.status == success, a.refuses(); {
+	case accepted && (c.Accepted() || c.Open):
+		f.kind = openapi.OfSuccess
+		j.contentType(&f, j.content, a)
+		if readable != nil {
+			f.add(j.unreadable(a, readable), j.content)
+			break
+		}
 		j.body(&f, c, bound, body, a)
+	case refused && (!c.Accepted() || c.Open):
+		f.kind = openapi.OfRefusal
+		j.createdNothing(&f, c, body)
+		j.refusalDuties(&f, c, a, body, readable)
+		if c.Wire.Elsewhere() && !slices.Contains(c.Statuses, a.status) {
+			j.status(&f, c, a)
+		}
 	default:
-		j.refusal(&f, c, a, body)
+		j.status(&f, c, a)
+		if refused {
+			j.refusalDuties(&f, c, a, body, readable)
+		}
 	}
 	for _, list := range [][]report.Difference{f.differences, f.notes} {
 		for i := range list {
@@ -89,13 +109,44 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 	}
 	j.leaks(&f, a, body, bound.Key) // which bind whatever the case shows
 	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
-	for _, list := range [][]report.Difference{f.differences, f.notes} {
+	for _, list := range [][]report.Difference{f.differences, f.notes, f.duties} {
 		for i := range list {
 			d := &list[i]
 			d.Pointer, d.Got, d.Why = j.secrets.mask(d.Pointer), j.secrets.maskGot(d), j.secrets.mask(d.Why)
 		}
 	}
 	return f
+}
+
+// refuses reports whether an answer says that the request is not carried out:
+// any status of the client's errors. Which one, the page does not say.
+func (a *answer) refuses() bool { return a.status >= 400 && a.status < 500 }
+
+// read decodes the body of an answer, or says why it cannot be judged.
+func (j *judge) read(a *answer) (any, error) {
+	if a.truncated {
+		return nil, errors.New("an answer of this operation has a few kilobytes; the rest was not read")
+	}
+	if a.coding != "" {
+		return nil, fmt.Errorf("the coding %q was not asked for, and is not known here", a.coding)
+	}
+	body, err := match.Decode(a.body)
+	if err == nil {
+		err = tooLarge(a.body)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return body, nil
+}
+
+// unreadable is the difference of a body that cannot be judged.
+func (j *judge) unreadable(a *answer, why error) report.Difference {
+	d := report.Difference{Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(j.secrets.mask(string(a.body))), Why: why.Error()}
+	if a.truncated {
+		d.Want, d.Got = "at most 1 MiB of JSON", "more than 1 MiB"
+	}
+	return d
 }
 
 // lower returns the level that binds less.
@@ -106,17 +157,17 @@ func lower(a, b string) string {
 	return b
 }
 
-// status judges the status line.
+// status says that the status is not what the case asks.
 func (j *judge) status(f *findings, c suite.Case, a *answer) {
-	if slices.Contains(c.Statuses, a.status) {
-		return
-	}
-	var want []string
-	for _, status := range c.Statuses {
-		want = append(want, strconv.Itoa(status))
+	want := "4xx: refused"
+	switch {
+	case c.Open:
+		want = fmt.Sprintf("%d or 4xx", success)
+	case c.Accepted(), c.Wire.Elsewhere():
+		want = statuses(c.Statuses)
 	}
 	d := report.Difference{
-		Pointer: "/status", Kind: "changed", Want: strings.Join(want, " or "), Got: strconv.Itoa(a.status) + said(a.body),
+		Pointer: "/status", Kind: "changed", Want: want, Got: strconv.Itoa(a.status) + said(j.doc.Errors, a.body),
 		Why: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata,
 	}
 	if location := a.header.Get("Location"); location != "" {
@@ -124,44 +175,14 @@ func (j *judge) status(f *findings, c suite.Case, a *answer) {
 	}
 	rule := c.Rule
 	if c.Accepted() && c.Rule == nil {
-		d.Why, rule = "", j.doc.Rule("CreateVpnConnection.responses.201")
+		d.Why, rule = "", j.doc.Rule(fmt.Sprintf("%s.responses.%d", j.op.OperationID, success))
 	}
 	f.add(d, rule)
 }
 
-// contentType judges the header fields that say how to read the body.
-func (j *judge) contentType(f *findings, c suite.Case, a *answer) {
-	if !c.Accepted() && j.op.Answer(a.status) == nil {
-		return // a status that the document does not have: what answers it need not be the operation
-	}
-	contentType := a.header.Get("Content-Type")
-	media, parameters, err := mime.ParseMediaType(contentType)
-	charset := parameters["charset"]
-	if err != nil || media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		d := report.Difference{Pointer: "/headers/Content-Type", Kind: "changed", Want: "application/json", Got: contentType}
-		if contentType == "" {
-			d.Kind = "missing"
-		}
-		f.add(d, j.doc.Rule("CreateVpnConnection.responses.201.content"))
-	}
-	for _, name := range []string{"Content-Type", "X-Request-Id"} {
-		if values := a.header.Values(name); len(values) > 1 {
-			f.add(report.Difference{
-				Pointer: "/headers/" + name, Kind: "changed", Want: "one field", Got: encode(values),
-				Why: "which of several fields counts is left to chance",
-			}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
-		}
-	}
-	if coding := strings.Join(a.header.Values("Content-Encoding"), ", "); coding != "" && coding != "identity" {
-		f.add(report.Difference{
-			Pointer: "/headers/Content-Encoding", Kind: "unexpected", Got: coding, Why: "the request accepts no coding",
-		}, j.doc.Rule("CreateVpnConnection.responses.201.content"))
-	}
-}
-
 // body judges the members of the body.
 func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *answer) {
-	plain, loose := j.loose(body)
+	plain, notations := j.normalize(body, bound.Request)
 	comparison := j.compare(bound, plain)
 	for _, d := range comparison.Differences {
 		if d.Kind == match.Unexpected || d.Kind == match.Missing && j.marked(d.Pointer, "x-server-assigned") {
@@ -180,14 +201,14 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *
 	violations := j.doc.CheckResponse(j.op, success, exchange)
 	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rankOf(a) - rankOf(b) })
 	for _, v := range violations {
-		f.broken(v, plain)
+		f.broken(v, bound.Request, plain)
 	}
-	f.differences = append(f.differences, loose...)
-	j.clock(f, plain, a)
+	f.differences = append(f.differences, notations...)
 	leaves := match.Leaves(plain)
+	j.clock(f, plain, leaves, a)
 	f.unique = j.mustBeNew(j.schema, plain, leaves)
 	f.members = j.count(comparison, len(leaves))
-	for _, d := range loose {
+	for _, d := range notations {
 		if d.Got == "null" { // which is not in the plain body
 			f.members.BySchema++
 		}
@@ -272,16 +293,6 @@ func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string)
 	return out
 }
 
-// repeated is the difference of a value that other cases got too.
-func (j *judge) repeated(u unique, others string) report.Difference {
-	d := report.Difference{
-		Pointer: "/body" + u.pointer, Kind: "rule", Got: j.secrets.mask(u.value),
-		Why: "a new value for every answer; this one was answered to " + others + " as well",
-	}
-	cite(&d, u.rule)
-	return d
-}
-
 // count counts the leaves of the body by how they were looked at.
 func (j *judge) count(comparison match.Comparison, leaves int) report.Members {
 	m := report.Members{ByValue: len(comparison.ByValue)}
@@ -325,9 +336,17 @@ func (f *findings) add(d report.Difference, rule *openapi.Rule) {
 }
 
 // broken adds a broken rule; where the golden file differs at the same place,
-// the difference gets the rule as its reason.
-func (f *findings) broken(v openapi.Violation, body any) {
+// the difference gets the rule as its reason. A duty stands apart.
+func (f *findings) broken(v openapi.Violation, request, body any) {
 	pointer := "/body" + v.Pointer
+	d := report.Difference{Pointer: pointer, Kind: "rule", Why: v.Message, Want: wanted(v, request)}
+	if got := lookup(body, v.Pointer); got != nil {
+		d.Got = encode(got)
+	}
+	if v.Rule != nil && v.Rule.Duty != "" {
+		f.duty(v.Rule, d)
+		return
+	}
 	for i := range f.differences {
 		if d := &f.differences[i]; d.Pointer == pointer {
 			switch {
@@ -340,14 +359,23 @@ func (f *findings) broken(v openapi.Violation, body any) {
 			return
 		}
 	}
-	d := report.Difference{Pointer: pointer, Kind: "rule", Why: v.Message}
-	if got := lookup(body, v.Pointer); got != nil {
-		d.Got = encode(got)
+	f.add(d, v.Rule)
+}
+
+// wanted is the value that an echo or a default asks for; empty for another
+// rule.
+func wanted(v openapi.Violation, request any) string {
+	switch {
+	case v.Rule == nil:
+		return ""
+	case v.Rule.Keyword == "default":
+		return encode(v.Rule.Schema.Default)
+	case v.Rule.Keyword == "x-echo":
+		if sent := lookup(request, v.Pointer); sent != nil {
+			return encode(sent)
+		}
 	}
-	if v.Rule != nil {
-		cite(&d, v.Rule)
-	}
-	f.differences = append(f.differences, d)
+	return ""
 }
 
 // cite names the rule that asks for what is missing. A difference from the

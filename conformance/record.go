@@ -32,7 +32,7 @@ func (r *runner) report() *report.Report {
 	return &report.Report{
 		Kit: r.opts.Kit, KitDigest: r.opts.KitDigest, Suite: r.suite.Digest(), Document: hex.EncodeToString(document[:]), Calibration: calibration,
 		Target: r.client.base.String(), Environment: shownEnvironment(r.env),
-		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: r.opts.Shuffle, Strict: r.opts.Strict,
+		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: !r.opts.Ordered, Strict: r.opts.Strict,
 		Complete: all && shard.Of == 0, Shard: shard, Started: r.start.UTC(),
 	}
 }
@@ -59,7 +59,7 @@ const mostRecorded = 64 << 10
 func (r *runner) record(out outgoing, s sent) report.Exchange {
 	hide := r.judge.secrets.mask
 	e := report.Exchange{
-		Method: out.method, URL: out.url, Request: hide(shown(out.body)),
+		Method: out.method, URL: out.url, Request: hide(shown(out.masked)),
 		After: s.begun.Sub(r.start), Took: s.took,
 	}
 	if s.times > 1 {

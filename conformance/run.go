@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +50,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 		return nil, err
 	}
 	r.client.psk, r.client.timeout = r.psk, opts.Timeout
+	r.client.errors, r.client.agent = r.doc.Errors, opts.UserAgent
 	r.client.pace, r.client.waits = rate.NewLimiter(rate.Inf, 1), &budget{left: opts.MaxWait}
 	if opts.Rate > 0 {
 		r.client.pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
@@ -66,22 +65,52 @@ type trial struct {
 	c        suite.Case
 	result   report.Result
 	unique   []unique
-	accepted bool // by the target
+	duties   []report.Difference // that its answers break
+	moments  []moment
+	answered map[openapi.Duty]int // answers, by whose duties they have
+	accepted bool                 // by the target
 }
 
 // all tries every case, several at a time, and returns them in the order of
-// the suite.
+// the suite. Those that are about a target that has seen the others come after
+// them; the duties, which are about all answers, get their outcome later.
 func (r *runner) all(ctx context.Context, cases []suite.Case) []*trial {
 	trials := make([]*trial, len(cases))
-	order := make([]int, len(cases))
-	for i := range order {
-		order[i] = i
-	}
-	if r.opts.Shuffle {
-		rand.New(rand.NewPCG(r.opts.Seed, 0)).Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
+	var first, late []int
+	for i, c := range cases {
+		switch {
+		case c.Duty:
+			trials[i] = &trial{c: c}
+			trials[i].begin()
+		case c.Wire.Late:
+			late = append(late, i)
+		default:
+			first = append(first, i)
+		}
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	r.some(ctx, stop, cases, first, trials)
+	if len(late) > 0 && len(first) > len(late) { // or the run has no time to be late in
+		r.pause(ctx)
+	}
+	r.some(ctx, stop, cases, late, trials)
+	return trials
+}
+
+// pause waits until a clock of the target has moved since the run began.
+func (r *runner) pause(ctx context.Context) {
+	select {
+	case <-time.After(apart + 100*time.Millisecond - time.Since(r.start)):
+	case <-ctx.Done():
+	}
+}
+
+// some tries the cases with the given indexes.
+func (r *runner) some(ctx context.Context, stop context.CancelCauseFunc, cases []suite.Case, order []int, trials []*trial) {
+	if !r.opts.Ordered {
+		rand.New(rand.NewPCG(r.opts.Seed, 0)).Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
+	}
 	var telling sync.Mutex
 	var trying errgroup.Group
 	trying.SetLimit(cmp.Or(r.opts.Jobs, 2*runtime.GOMAXPROCS(0)))
@@ -103,7 +132,6 @@ func (r *runner) all(ctx context.Context, cases []suite.Case) []*trial {
 		})
 	}
 	_ = trying.Wait()
-	return trials
 }
 
 // again tries every case that failed once more, alone and on a connection of
@@ -114,7 +142,7 @@ func (r *runner) again(ctx context.Context, trials []*trial) {
 			continue
 		}
 		second := r.try(ctx, t.c, true)
-		t.unique = append(t.unique, second.unique...)
+		t.join(second)
 		t.result.Exchanges = append(t.result.Exchanges, second.result.Exchanges...)
 		t.result.Requests += second.result.Requests
 		if second.result.Outcome == report.Pass {
@@ -136,7 +164,7 @@ func (r *runner) try(ctx context.Context, c suite.Case, alone bool) (t *trial) {
 		t.end(report.CouldNotRun, reason(ctx, ctx.Err()))
 		return t
 	}
-	bound, err := r.suite.Bind(c, r.env, r.psk)
+	requests, err := r.requests(c)
 	var missing *suite.MissingError
 	switch {
 	case errors.As(err, &missing):
@@ -146,20 +174,44 @@ func (r *runner) try(ctx context.Context, c suite.Case, alone bool) (t *trial) {
 		t.end(report.KitError, err.Error())
 		return t
 	}
-	out := r.client.outgoing(r.op, r.env.ProjectID, c.Wire, bound.Body)
-	out.alone = alone
-	if wrong := r.wrong(c, bound, out); wrong != "" {
-		t.end(report.KitError, "the request itself is wrong: "+wrong)
-		return t
+	for i := range requests {
+		requests[i].out.alone = alone || c.Wire.Fresh
 	}
-	r.exchanges(ctx, t, bound, out)
+	r.exchanges(ctx, t, requests)
 	return t
+}
+
+// request is one request of a case, bound to the environment.
+type request struct {
+	bound suite.Bound
+	out   outgoing
+}
+
+// requests are those of a case: as many times the one as it says, or it and the
+// further ones. An error is a mistake of the kit, or a *[suite.MissingError].
+func (r *runner) requests(c suite.Case) ([]request, error) {
+	all := make([]request, cmp.Or(c.Wire.Requests, 1+len(c.Further)))
+	for i := range all {
+		if i > 0 && len(c.Further) == 0 {
+			all[i] = all[0]
+			continue
+		}
+		bound, err := r.suite.Bind(c.Nth(i), r.env, r.psk)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = request{bound, r.client.outgoing(r.op, r.env.ProjectID, c.Wire, bound.Body)}
+		if c.Wire.Lawful() && c.Wire.Form == "" && string(all[i].out.body) != string(bound.Body) {
+			return nil, errors.New("the request itself is wrong: the body is another one")
+		}
+	}
+	return all, nil
 }
 
 // begin sets what is known of a trial before it is one.
 func (t *trial) begin() {
 	c := t.c
-	t.result = report.Result{Case: c.ID, Title: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata, Twin: c.Twin}
+	t.result = report.Result{Case: c.ID, Title: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata, Twin: c.Twin, Member: c.Place}
 	if c.Rule != nil {
 		t.result.Rule = c.Rule.ID
 	}
@@ -173,36 +225,39 @@ func (t *trial) end(outcome report.Outcome, reason string) {
 	t.result.Outcome, t.result.Reason = outcome, reason
 }
 
-// wrong holds a request, as it leaves, against what the case says of it.
-func (r *runner) wrong(c suite.Case, bound suite.Bound, out outgoing) string {
-	if c.Wire.Lawful() && string(out.body) != string(bound.Body) {
-		return "the body is another one"
+// join takes what another try of the case shows together with other cases.
+func (t *trial) join(second *trial) {
+	t.unique, t.duties, t.moments = append(t.unique, second.unique...), append(t.duties, second.duties...), append(t.moments, second.moments...)
+	for kind, n := range second.answered {
+		t.count(kind, n)
 	}
-	broken, want := r.doc.Broken(r.op, bound.Request, bound.Facts), c.Breaks()
-	if !slices.Equal(broken, want) {
-		return fmt.Sprintf("it breaks [%s], want [%s]", strings.Join(broken, ", "), strings.Join(want, ", "))
+}
+
+// count counts answers that have the duties of a kind.
+func (t *trial) count(kind openapi.Duty, n int) {
+	if t.answered == nil {
+		t.answered = map[openapi.Duty]int{}
 	}
-	return ""
+	t.answered[kind] += n
 }
 
 // exchanges sends the requests of a case, one after another or all at once,
 // and judges the answers.
-func (r *runner) exchanges(ctx context.Context, t *trial, bound suite.Bound, out outgoing) {
-	n := cmp.Or(t.c.Wire.Requests, 1)
-	answers := make([]sent, n)
+func (r *runner) exchanges(ctx context.Context, t *trial, requests []request) {
+	answers := make([]sent, len(requests))
 	if t.c.Wire.AtOnce {
 		var all sync.WaitGroup
 		for i := range answers {
-			all.Go(func() { answers[i] = r.send(ctx, out) })
+			all.Go(func() { answers[i] = r.send(ctx, requests[i].out) })
 		}
 		all.Wait()
 	}
 	t.accepted = true // until an answer says otherwise
 	for i := range answers {
 		if !t.c.Wire.AtOnce {
-			answers[i] = r.send(ctx, out)
+			answers[i] = r.send(ctx, requests[i].out)
 		}
-		if r.take(ctx, t, bound, out, answers[i]); t.result.Outcome != report.Pass {
+		if r.take(ctx, t, requests[i].bound, requests[i].out, answers[i]); t.result.Outcome != report.Pass {
 			break
 		}
 	}
@@ -212,14 +267,15 @@ func (r *runner) exchanges(ctx context.Context, t *trial, bound suite.Bound, out
 type sent struct {
 	answer *answer
 	err    error
-	times  int // that it was sent
+	times  int    // that it was sent
+	again  string // why more than once
 	begun  time.Time
 	took   time.Duration
 }
 
 func (r *runner) send(ctx context.Context, out outgoing) sent {
 	s := sent{begun: time.Now()}
-	s.answer, s.times, s.err = r.client.send(ctx, out)
+	s.answer, s.times, s.again, s.err = r.client.send(ctx, out)
 	if s.took = time.Since(s.begun); s.answer != nil {
 		s.answer.at = s.begun
 	}
@@ -244,7 +300,10 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	}
 	t.accepted = t.accepted && s.answer.status == success
 	found := r.judge.judge(t.c, bound, s.answer)
-	t.unique = append(t.unique, found.unique...)
+	t.unique, t.duties, t.moments = append(t.unique, found.unique...), append(t.duties, found.duties...), append(t.moments, found.moments...)
+	if found.kind != "" {
+		t.count(found.kind, 1)
+	}
 	result.Members.Add(found.members)
 	if found.members.NotLookedAt > 0 {
 		t.end(report.KitError, fmt.Sprintf("%d members of the answer were not looked at", found.members.NotLookedAt))

@@ -40,7 +40,7 @@ func TestDeterministic(t *testing.T) {
 	}{"reference": {newReference(t), nil}, "broken": {lowerStyle(t), broken}} {
 		target := serve(t, row.target)
 		stable := func(jobs int) string {
-			r := run(t, conformance.Options{Target: target, Run: row.patterns, Shuffle: true, Seed: 7, Jobs: jobs})
+			r := run(t, conformance.Options{Target: target, Run: row.patterns, Ordered: false, Seed: 7, Jobs: jobs})
 			var b bytes.Buffer
 			if err := report.WriteJSON(&b, r); err != nil {
 				t.Fatal(err)
@@ -71,7 +71,7 @@ func TestOrder(t *testing.T) {
 		t.Fatalf("%d of %d cases fail: there is nothing to compare", failed, len(want))
 	}
 	for name, opts := range map[string]conformance.Options{
-		"jobs 16": {Jobs: 16}, "seed 1": {Shuffle: true, Seed: 1}, "seed 2": {Shuffle: true, Seed: 2},
+		"jobs 16": {Jobs: 16}, "seed 1": {Ordered: false, Seed: 1}, "seed 2": {Seed: 2},
 	} {
 		if diff := cmp.Diff(want, results(opts), cmpopts.IgnoreFields(report.Result{}, "Exchanges", "Curl")); diff != "" {
 			t.Errorf("%s (-fixed order, one job +got):\n%s", name, diff)
@@ -89,14 +89,14 @@ func TestShuffle(t *testing.T) {
 		run(t, opts)
 		return strings.Join(ids, "\n")
 	}
-	fixed, one := order(conformance.Options{}), order(conformance.Options{Shuffle: true, Seed: 1})
+	fixed, one := order(conformance.Options{}), order(conformance.Options{Ordered: false, Seed: 1})
 	if seeded := order(conformance.Options{Seed: 1}); seeded != fixed {
 		t.Error("a seed alone shuffles")
 	}
-	if again := order(conformance.Options{Shuffle: true, Seed: 1}); again != one {
+	if again := order(conformance.Options{Ordered: false, Seed: 1}); again != one {
 		t.Error("one seed gives two orders")
 	}
-	if two := order(conformance.Options{Shuffle: true, Seed: 2}); one == fixed || two == one {
+	if two := order(conformance.Options{Ordered: false, Seed: 2}); one == fixed || two == one {
 		t.Error("the order is not shuffled")
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // settle judges what only all trials together show: values that came twice,
-// and refusals whose twin was refused as well.
+// refusals whose twin was refused as well, and duties.
 func (r *runner) settle(trials []*trial) {
 	byID := map[string]*trial{}
 	for _, t := range trials {
@@ -21,6 +21,7 @@ func (r *runner) settle(trials []*trial) {
 		}
 	}
 	r.repeated(trials)
+	r.settleDuties(trials)
 }
 
 // twinOf holds a refusal against its twin: without an accepted one it shows
@@ -31,18 +32,15 @@ func (r *runner) twinOf(t, twin *trial) {
 		t.end(report.KitError, "its twin "+t.c.Twin+" was not tried")
 	case twin.accepted:
 	case twin.result.Outcome == report.Fail || twin.result.Outcome == report.Flaky:
-		t.end(report.Fail, "")
-		t.result.Differences = append(t.result.Differences, report.Difference{
-			Pointer: "/twin", Kind: "twin", Want: "accepted", Got: "not accepted", Level: t.c.Level, Source: t.c.Source, Rule: t.result.Rule,
-			Why: fmt.Sprintf("a refusal shows nothing unless %s is accepted, from which it differs in one place", t.c.Twin),
-		})
+		t.end(report.CouldNotRun, fmt.Sprintf("a refusal shows nothing unless %s is accepted, from which it differs in one place", t.c.Twin))
+		t.result.Because = t.c.Twin
 	default:
 		t.end(report.CouldNotRun, fmt.Sprintf("its twin %s: %s", t.c.Twin, twin.result.Outcome))
 	}
 }
 
-// repeated finds values that must be new and came twice. Which of the answers
-// is to blame is left open: all are.
+// repeated finds values that must be new and came more than once, which is a
+// duty of all answers: which of them is to blame is left open.
 func (r *runner) repeated(trials []*trial) {
 	type value struct{ pointer, value string } // whatever rule asks that it is new
 	holders := map[value][]*trial{}
@@ -53,16 +51,15 @@ func (r *runner) repeated(trials []*trial) {
 		}
 	}
 	for _, t := range trials {
-		if o := t.result.Outcome; o != report.Pass && o != report.Flaky && o != report.Fail {
-			continue // what is open stays so
-		}
-		for _, u := range slices.Compact(slices.Clone(t.unique)) {
-			with := holders[value{u.pointer, u.value}]
-			if len(with) < 2 {
-				continue
+		for _, u := range t.unique {
+			if with := holders[value{u.pointer, u.value}]; len(with) > 1 {
+				d := report.Difference{
+					Pointer: "/body" + u.pointer, Kind: "rule", Want: "a new value for every answer",
+					Got: r.judge.secrets.mask(fmt.Sprintf("%s, to %s as well", u.value, others(with, t))),
+				}
+				cite(&d, u.rule)
+				t.duties = append(t.duties, d)
 			}
-			t.end(report.Fail, "")
-			t.result.Differences = append(t.result.Differences, r.judge.repeated(u, others(with, t)))
 		}
 	}
 }

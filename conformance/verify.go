@@ -111,7 +111,7 @@ func (v *verifier) trial(c suite.Case, recorded report.Result) *trial {
 	if len(rest) > 0 && t.result.Outcome == report.Fail {
 		second := &trial{c: c}
 		v.replay(second, rest)
-		t.unique = append(t.unique, second.unique...)
+		t.join(second)
 		if second.result.Outcome == report.Pass {
 			t.flaky()
 		}
@@ -123,19 +123,18 @@ func (v *verifier) trial(c suite.Case, recorded report.Result) *trial {
 // replay judges exchanges until one fails, and returns the others.
 func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchange {
 	t.begin()
-	bound, err := v.suite.Bind(t.c, v.env, v.psk)
+	requests, err := v.requests(t.c)
 	if err != nil {
 		t.end(report.KitError, err.Error())
 		return nil
 	}
-	out := v.client.outgoing(v.op, v.env.ProjectID, t.c.Wire, bound.Body)
-	n := max(t.c.Wire.Requests, 1)
 	t.accepted = true // until an answer says otherwise
 	for i, e := range exchanges {
-		if i == n {
+		if i == len(requests) {
 			return exchanges[i:]
 		}
-		if e.Request != shown(out.body) || e.Method != out.method {
+		bound, out := requests[i].bound, requests[i].out
+		if e.Request != shown(out.masked) || e.Method != out.method {
 			v.wrong(t.c.ID, "exchange %d is not what the case sends", i+1)
 		}
 		v.take(context.Background(), t, bound, out, recordedAnswer(e, v.start))

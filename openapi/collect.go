@@ -123,6 +123,9 @@ func (p *parser) schemas() {
 			continue
 		}
 		p.doc.byObject[s.Value] = p.expressions(s.Value.Extensions, pointer, "x-validations", prefix, scope, self)
+		if _, ok := s.Value.Extensions["x-unclaimed"].([]any); ok {
+			p.doc.unclaimed[s.Value] = p.expressions(s.Value.Extensions, pointer, "x-unclaimed", prefix, scope, self)
+		}
 	}
 }
 
@@ -152,6 +155,7 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 	for _, name := range Ordered(p.doc, v.Properties, at+"/properties") {
 		property := v.Properties[name]
 		pointer := at + "/properties/" + source.Escape(name)
+		p.openPattern(property.Value, pointer)
 		cites := p.cited(property.Value.Extensions, pointer)
 		errata := p.errata(property.Value.Extensions, pointer)
 		if slices.Contains(v.Required, name) {
@@ -269,7 +273,9 @@ func sentences(s *openapi3.Schema) []sentence {
 	say(s.Default != nil, "default", "is %v when absent", s.Default)
 	unique, _ := s.Extensions["x-unique"].(bool)
 	echo, _ := s.Extensions["x-echo"].(bool)
-	say(echo, "x-echo", "answers what was sent")
+	clock, _ := s.Extensions["x-clock"].(bool)
+	say(echo, "x-echo", "repeats what was sent")
+	say(clock, "x-clock", "is the time of the request, give or take 15 minutes")
 	say(unique, "x-unique", "never has the same value twice")
 	return out
 }

@@ -31,6 +31,7 @@ type expression struct {
 		Patch   []patchStep    `json:"patch"`
 		With    map[string]any `json:"with"`
 		Level   Level          `json:"level"`
+		Also    texts          `json:"also"`
 	} `json:"violate"`
 }
 
@@ -50,8 +51,11 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 		return nil
 	}
 	kind := Validation
-	if name == "x-postconditions" {
+	switch name {
+	case "x-postconditions":
 		kind = Postcondition
+	case "x-unclaimed":
+		kind = Unclaimed
 	}
 	var rules []*Rule
 	for i, e := range entries {
@@ -60,20 +64,29 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 			ID: e.ID, Kind: kind, Pointer: pointer, Level: e.Level, Source: e.Source,
 			Errata: e.Erratum, Message: e.Message, Fields: e.FieldPath, Needs: e.Needs, Statuses: e.Statuses,
 		}
-		if kind == Validation {
+		if kind != Postcondition {
 			r.Schema = object.Value
 		}
-		if !strings.Contains(r.ID, ".") {
-			r.ID = prefix + "." + r.ID
+		r.ID = qualified(r.ID, prefix)
+		if kind == Unclaimed && e.Level == "" {
+			e.Level, r.Level = May, May // nothing is claimed
 		}
 		p.complete(e, pointer, object)
-		p.written = append(p.written, written{r, e, object, scope})
+		p.written = append(p.written, written{r, e, object, scope, prefix})
 		if e.ID != "" {
 			p.add(r)
 			rules = append(rules, r)
 		}
 	}
 	return rules
+}
+
+// qualified puts the prefix before an id that has none.
+func qualified(id, prefix string) string {
+	if strings.Contains(id, ".") {
+		return id
+	}
+	return prefix + "." + id
 }
 
 // early are the expressions of a document as soon as they are parsed, by pointer.

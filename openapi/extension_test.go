@@ -91,7 +91,7 @@ func TestLevels(t *testing.T) {
 func TestErrorStatuses(t *testing.T) {
 	doc := load(t)
 	op := operation(t, doc)
-	said := map[string]string{}
+	texts := map[string]string{}
 	statuses := 0
 	for status, response := range op.Responses.Map() {
 		code, err := strconv.Atoi(status)
@@ -106,14 +106,18 @@ func TestErrorStatuses(t *testing.T) {
 			t.Errorf("%s is no status of HTTP", status)
 		}
 		text := *response.Value.Description
-		if other, twice := said[text]; twice {
+		if other, twice := texts[text]; twice {
 			t.Errorf("%s and %s both say: %s", other, status, text)
 		}
-		said[text] = status
+		texts[text] = status
 		example := response.Value.Content.Get("application/json").Example
 		body, _ := example.(map[string]any)
 		if body["error_code"] == nil || body["error_msg"] == nil || body["request_id"] == nil {
 			t.Errorf("%s: the example is %v", status, example)
+		}
+		said, _, _ := doc.Errors.Said(example)
+		if with := doc.Errors.StatusOf(said); len(with) > 0 && !slices.Contains(with, status) {
+			t.Errorf("%s: the example has the code %s, which goes with %v", status, said, with)
 		}
 		if got := ids(doc.CheckResponse(op, code, openapi.Exchange{Response: example})); len(got) > 0 {
 			t.Errorf("%s: the example breaks %v", status, got)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,14 @@ type Document struct {
 	// Rules holds every rule, in the order of the document.
 	Rules []*Rule
 
+	// Unclaimed holds the rules that say of which requests nobody says whether
+	// they are accepted: those that break one of them.
+	Unclaimed []*Rule
+
+	// Errors says how an answer refuses a request; nil if the document does not
+	// say.
+	Errors *Errors
+
 	// Facts are the examples of the facts, by name: what the target of the
 	// documented examples has.
 	Facts Facts
@@ -37,13 +46,15 @@ type Document struct {
 	// lists none.
 	Sources map[string]Publication
 
-	file      *source.File
-	byID      map[string]*Rule
-	byKeyword map[keyword]*Rule
-	byObject  map[*openapi3.Schema][]*Rule     // the cross-field rules of an object
-	members   map[*openapi3.Schema][]string    // the names of the properties of a body's object, sorted
-	after     []*Rule                          // the postconditions
-	examples  map[*openapi3.Example]documented // of requests
+	file         *source.File
+	byID         map[string]*Rule
+	byKeyword    map[keyword]*Rule
+	byObject     map[*openapi3.Schema][]*Rule        // the cross-field rules of an object
+	unclaimed    map[*openapi3.Schema][]*Rule        // those of Unclaimed, of an object
+	openPatterns map[*openapi3.Schema]*regexp.Regexp // the x-unclaimed of members
+	members      map[*openapi3.Schema][]string       // the names of the properties of a body's object, sorted
+	after        []*Rule                             // the postconditions
+	examples     map[*openapi3.Example]documented    // of requests
 }
 
 // keyword is a keyword of one schema; member is set for `required`, which
@@ -75,12 +86,14 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		return nil, Faults{{File: name, Message: "want one YAML document"}}
 	}
 	p := &parser{trusted: trusted, doc: &Document{
-		file:      file,
-		byID:      map[string]*Rule{},
-		byKeyword: map[keyword]*Rule{},
-		byObject:  map[*openapi3.Schema][]*Rule{},
-		members:   map[*openapi3.Schema][]string{},
-		examples:  map[*openapi3.Example]documented{},
+		file:         file,
+		byID:         map[string]*Rule{},
+		byKeyword:    map[keyword]*Rule{},
+		byObject:     map[*openapi3.Schema][]*Rule{},
+		unclaimed:    map[*openapi3.Schema][]*Rule{},
+		openPatterns: map[*openapi3.Schema]*regexp.Regexp{},
+		members:      map[*openapi3.Schema][]string{},
+		examples:     map[*openapi3.Example]documented{},
 	}}
 	p.early = parseEarly(ruleTexts(file))
 	t, err := openapi3.NewLoader().LoadFromData(file.JSON())
@@ -110,9 +123,11 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 	p.sources()
 	p.usesOf()
 	p.facts()
+	p.errors()
 	p.operations()
 	p.schemas()
 	p.compile()
+	p.duties()
 	if len(p.faults) > 0 {
 		return nil, p.faults.Sorted()
 	}

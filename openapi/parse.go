@@ -246,5 +246,9 @@ func (p *parser) add(r *Rule) {
 		return
 	}
 	p.doc.byID[r.ID] = r
+	if r.Kind == Unclaimed {
+		p.doc.Unclaimed = append(p.doc.Unclaimed, r)
+		return
+	}
 	p.doc.Rules = append(p.doc.Rules, r)
 }

@@ -28,6 +28,17 @@ const (
 	Keyword       Kind = "keyword"       // by a keyword of OpenAPI
 	Validation    Kind = "validation"    // by a CEL expression over one object
 	Postcondition Kind = "postcondition" // by a CEL expression over an exchange
+	Refusal       Kind = "refusal"       // by x-errors, of every answer that refuses a request
+	Unclaimed     Kind = "unclaimed"     // by a CEL expression over one object, which is false where nothing is claimed
+)
+
+// Duty is a kind of answers.
+type Duty string
+
+// The kinds of answers that have duties.
+const (
+	OfSuccess Duty = "success" // to a request that was carried out
+	OfRefusal Duty = "refusal"
 )
 
 // Rule is one documented obligation.
@@ -70,6 +81,11 @@ type Rule struct {
 	// Program is the compiled expression of a cross-field rule.
 	Program *rule.Program
 
+	// Duty says of which answers every one has this obligation, whatever was
+	// asked; empty for any other rule. A duty is about what the server chooses,
+	// or about how it refuses. It is judged in every answer and reported once.
+	Duty Duty
+
 	read []string // what the rule reads of its object, or of the answer
 }
 
@@ -100,6 +116,11 @@ type Violate struct {
 	// Level is how binding it is that the request is refused; empty means as
 	// binding as the rule.
 	Level Level
+
+	// Also are the ids of other rules that the request breaks. Where a natural
+	// implementation refuses a request for two rules, it shows neither of them:
+	// then both ends are broken alike.
+	Also []string
 }
 
 // Facts are what rules may know of the target, by name; each is an object, as
@@ -141,3 +162,7 @@ type Publication struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
 }
+
+// Reads returns what a cross-field rule reads of its object, or of the answer, as
+// JSON Pointers in which * stands for any item.
+func (r *Rule) Reads() []string { return slices.Clone(r.read) }

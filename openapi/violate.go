@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
@@ -22,6 +23,7 @@ type written struct {
 	entry  expression
 	object *openapi3.SchemaRef // that it is a rule of
 	scope  *rule.Scope
+	prefix string // of ids without one
 }
 
 // facts takes the schemas that describe facts, and their examples.
@@ -50,7 +52,7 @@ func (p *parser) known() []rule.Variable { return slices.Clone(p.vars) }
 func (p *parser) violations() {
 	var all []violation
 	for _, w := range p.written {
-		if w.rule.Kind != Validation {
+		if w.rule.Kind == Postcondition {
 			if len(w.entry.Violate) > 0 {
 				p.fault(w.rule.Pointer+"/violate", "only a rule of a request can be violated")
 			}
@@ -136,15 +138,46 @@ func (p *parser) violation(w written, i int, op Operation, at string) (Violate, 
 		v.Example = p.doc.Examples(op)[0]
 	}
 	v.Facts = p.doc.Facts.With(entry.With)
-	for k := range entry.Patch {
-		entry.Patch[k].Path = at + entry.Patch[k].Path
+	for _, id := range entry.Also {
+		v.Also = append(v.Also, qualified(id, w.prefix))
+	}
+	steps := p.around(op, v.Example, at)
+	for _, step := range entry.Patch {
+		step.Path = at + step.Path
+		steps = append(steps, step)
 	}
 	var err error
-	if v.Patch, err = json.Marshal(entry.Patch); err != nil {
+	if v.Patch, err = json.Marshal(steps); err != nil {
 		p.fault(fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i), "%v", err)
 		return Violate{}, false
 	}
 	return v, true
+}
+
+// around returns the steps that add the objects on the way to a place that an
+// example does not have: a request has no more in it than a rule needs.
+func (p *parser) around(op Operation, example, at string) []patchStep {
+	documented := op.RequestBody.Value.Content.Get("application/json").Examples[example]
+	if documented == nil {
+		return nil // which is said when the violation is tried
+	}
+	value, pointer := p.doc.examples[documented.Value].decoded, ""
+	var steps []patchStep
+	for _, token := range strings.Split(at, "/")[1:] {
+		pointer += "/" + token
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[unescaper.Replace(token)]
+		case []any:
+			if i, err := strconv.Atoi(token); err == nil && i < len(v) {
+				value = v[i]
+			}
+		}
+		if value == nil {
+			steps = append(steps, patchStep{Op: "add", Path: pointer, Value: map[string]any{}})
+		}
+	}
+	return steps
 }
 
 // unlike says how a violation differs from one that breaks its rule alone;
@@ -154,10 +187,29 @@ func (d *Document) unlike(r *Rule, op Operation, v Violate) string {
 	if err != nil {
 		return err.Error()
 	}
-	if ids := d.Broken(op, body, v.Facts); len(ids) != 1 || ids[0] != r.ID {
-		return fmt.Sprintf("breaks [%s], want %s alone", strings.Join(ids, ", "), r.ID)
+	broken, unclaimed := d.Broken(op, body, v.Facts), d.LeavesOpen(op, body, v.Facts)
+	slices.Sort(broken)
+	switch want := v.Breaks(r); {
+	case !slices.Equal(broken, want):
+		return fmt.Sprintf("breaks [%s], want [%s]", strings.Join(broken, ", "), strings.Join(want, ", "))
+	case r.Kind == Unclaimed && !slices.Equal(unclaimed, []string{r.ID}):
+		return fmt.Sprintf("leaves [%s] open, want %s alone", strings.Join(unclaimed, ", "), r.ID)
+	case r.Kind != Unclaimed && len(unclaimed) > 0:
+		return fmt.Sprintf("leaves %s open, which claims nothing", strings.Join(unclaimed, ", "))
 	}
 	return ""
+}
+
+// Breaks returns the ids of the rules that the request breaks, given the rule
+// that it is a violation of, sorted; none for one that says of what nothing is
+// claimed.
+func (v Violate) Breaks(r *Rule) []string {
+	if r.Kind == Unclaimed {
+		return nil
+	}
+	out := append([]string{r.ID}, v.Also...)
+	slices.Sort(out)
+	return out
 }
 
 // Broken returns the ids of the rules that a request's body breaks, each once.

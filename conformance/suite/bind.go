@@ -2,8 +2,12 @@ package suite
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
@@ -25,69 +29,181 @@ type MissingError struct{ What string }
 func (e *MissingError) Error() string { return "the environment has no " + e.What }
 
 // Bind puts the environment's identifiers and addresses and the given
-// pre-shared key in the place of the documented ones. The gateway is the first
-// that has what the case takes it to have: network type and association, and
-// the mode where the case depends on it. The error is a *[MissingError] when
-// the environment has none, or no customer gateway.
+// pre-shared key in the place of the documented ones, at the first gateway where
+// the request then breaks just the rules that the case says: every gateway has
+// rules of its own. [Case.Turn] says with which gateway the search begins. The
+// error is a *[MissingError] when the environment has no such gateway, or no
+// customer gateway.
 func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 	if c.Wire.Credentials != "" && !e.hasCredentials() {
 		return Bound{}, &MissingError{"credentials (token_env, or a header field such as Authorization)"}
 	}
-	gateway, err := s.gateway(c, e)
-	if err != nil {
-		return Bound{}, err
-	}
 	if len(e.CustomerGateways) == 0 {
 		return Bound{}, &MissingError{"customer gateway"}
 	}
-	customer := e.CustomerGateways[0]
 	body, err := s.doc.Violated(s.op, c.Change)
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
-	values, err := s.own(c, gateway, body)
+	missing := &MissingError{"gateway"}
+	for i := range e.Gateways {
+		b := binding{suite: s, c: c, env: e, gateway: e.Gateways[(i+c.Turn)%len(e.Gateways)], customer: e.CustomerGateways[0], psk: psk}
+		found, err := b.bind(body)
+		if err == nil {
+			return found, nil
+		}
+		var lacks *MissingError
+		if !errors.As(err, &lacks) {
+			return Bound{}, err
+		}
+		if i == 0 || len(lacks.What) > len(missing.What) { // the one that says most
+			missing = lacks
+		}
+	}
+	return Bound{}, missing
+}
+
+// binding is a case at one gateway.
+type binding struct {
+	suite    *Suite
+	c        Case
+	env      Environment
+	gateway  Gateway
+	customer CustomerGateway
+	psk      string
+}
+
+// bind makes the request, or says what the gateway lacks for it.
+func (b binding) bind(body any) (Bound, error) {
+	if what := b.lacks(); what != "" {
+		return Bound{}, &MissingError{what}
+	}
+	values, err := b.suite.own(b.c, b.gateway, body)
 	if err != nil {
 		return Bound{}, err
 	}
-	example := s.decoded[c.Change.Example]
-	values[lookup(example, "/vpn_connection/psk")] = psk
-	values[lookup(example, "/vpn_connection/cgw_id")] = customer.ID
+	example := b.suite.decoded[b.c.Change.Example]
+	values[lookup(example, "/vpn_connection/psk")] = b.psk
+	values[lookup(example, "/vpn_connection/cgw_id")] = b.customer.ID
 	delete(values, "") // what the example lacks stands for no text of it
-	b := Bound{Facts: e.Facts(gateway.ID, customer.ID)}
-	if b.Body, err = c.body(body, values); err != nil {
-		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
+	for _, drawn := range []map[string]string{b.suite.drawn, nil} {
+		bound := Bound{Facts: b.env.Facts(b.gateway.ID, b.customer.ID)}
+		if b.c.Golden != nil && drawn != nil {
+			continue // a documented request stays as it is
+		}
+		if bound.Request, err = b.request(body, values, drawn); err != nil {
+			return Bound{}, err
+		}
+		removed, ok := b.fits(&bound)
+		if !ok {
+			continue
+		}
+		return b.finish(bound, values, removed)
 	}
-	if b.Request, err = match.Decode(b.Body); err != nil {
-		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
-	}
-	const shortest = 8
-	if key := lookup(b.Request, "/vpn_connection/psk"); len(key) >= shortest {
-		b.Key = key
-	}
-	if c.Golden == nil {
-		return b, nil
-	}
-	golden, err := match.Decode(c.Golden)
-	if err != nil {
-		return Bound{}, fmt.Errorf("%s: golden file: %w", c.ID, err)
-	}
-	answered(golden, gateway, customer, values)
-	b.Golden = renamed(golden, values)
-	return b, nil
+	return Bound{}, &MissingError{"gateway where nothing but " + cmp.Or(strings.Join(b.c.Breaks(), " and "), "nothing") + " is wrong with the request"}
 }
 
-// body writes the request. One that is documented keeps the form of the page.
-func (c Case) body(derived any, values map[string]string) ([]byte, error) {
-	if c.Request == nil {
-		return match.Encode(renamed(derived, values))
+// lacks says what the case takes the gateway to have, unlike the documented one,
+// and it has not; empty if nothing.
+func (b binding) lacks() string {
+	wanted, _ := b.c.Change.Facts["gateway"].(map[string]any)
+	usual, _ := b.suite.doc.Facts["gateway"].(map[string]any)
+	has, _ := b.env.Facts(b.gateway.ID, "")["gateway"].(map[string]any)
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		if text, ok := wanted[name].(string); ok && text != usual[name] && text != has[name] {
+			out = append(out, name+" "+text)
+		}
 	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "gateway with " + strings.Join(out, " and ")
+}
+
+// request writes the environment's values into a body. Drawn are further texts
+// that take the place of others.
+func (b binding) request(body any, values, drawn map[string]string) (any, error) {
+	all := maps.Clone(values)
+	maps.Copy(all, drawn)
+	maps.Copy(all, values)
+	data, err := match.Encode(renamed(body, all))
+	if err != nil {
+		return nil, fmt.Errorf("%s: request: %w", b.c.ID, err)
+	}
+	return match.Decode(data)
+}
+
+// fits reports whether the request breaks just the rules that the case says.
+// Members that leave open at this gateway whether it is accepted are removed
+// from it, and returned; not the one that the case is about.
+func (b binding) fits(bound *Bound) (removed []string, ok bool) {
+	s := b.suite
+	for range 4 {
+		open := s.doc.LeavesOpen(s.op, bound.Request, bound.Facts)
+		if len(open) == 0 || b.c.Open {
+			breaks := slices.Equal(sorted(s.doc.Broken(s.op, bound.Request, bound.Facts)), b.c.Breaks())
+			return removed, breaks && len(open) > 0 == b.c.Open
+		}
+		r := s.doc.Rule(open[0])
+		if r == nil {
+			return nil, false
+		}
+		at, _ := openapi.Find(s.op.JSON(), r.Schema)
+		for _, field := range r.Fields {
+			pointer := at + field
+			if b.c.Place != "" && (strings.HasPrefix(b.c.Place+"/", pointer+"/") || strings.HasPrefix(pointer+"/", b.c.Place+"/")) {
+				return nil, false
+			}
+			if without, ok := without(bound.Request, pointer); ok {
+				bound.Request, removed = without, append(removed, pointer)
+			}
+		}
+	}
+	return nil, false
+}
+
+// finish writes the body, and what is expected of the answer.
+func (b binding) finish(bound Bound, values map[string]string, removed []string) (Bound, error) {
+	var err error
+	if b.c.Request != nil && len(removed) == 0 {
+		bound.Body, err = b.c.printed(b.suite.decoded[b.c.Change.Example], values)
+	} else {
+		bound.Body, err = match.Encode(bound.Request)
+	}
+	if err != nil {
+		return Bound{}, fmt.Errorf("%s: request: %w", b.c.ID, err)
+	}
+	const shortest = 8
+	if key := lookup(bound.Request, "/vpn_connection/psk"); len(key) >= shortest {
+		bound.Key = key
+	}
+	if b.c.Golden == nil {
+		return bound, nil
+	}
+	golden, err := match.Decode(b.c.Golden)
+	if err != nil {
+		return Bound{}, fmt.Errorf("%s: golden file: %w", b.c.ID, err)
+	}
+	answered(golden, b.gateway, b.customer, values)
+	bound.Golden = renamed(golden, values)
+	for _, pointer := range removed {
+		if without, ok := without(bound.Golden, pointer); ok {
+			bound.Golden = without
+		}
+	}
+	return bound, nil
+}
+
+// printed writes the documented request in the form of the page.
+func (c Case) printed(example any, values map[string]string) ([]byte, error) {
 	documented, err := match.Decode(c.Request)
 	if err != nil {
 		return nil, err
 	}
 	var pairs []string
 	if key := lookup(documented, "/vpn_connection/psk"); key != "" { // or every empty text would become the key
-		pairs = append(pairs, quote(key), quote(values[lookup(derived, "/vpn_connection/psk")]))
+		pairs = append(pairs, quote(key), quote(values[lookup(example, "/vpn_connection/psk")]))
 	}
 	for from, to := range values {
 		pairs = append(pairs, quote(from), quote(to))
@@ -132,44 +248,6 @@ func lookup(value any, pointer string) string {
 	found, _ := match.Lookup(value, pointer)
 	text, _ := found.(string)
 	return text
-}
-
-// fact is a member of what a case takes the gateway to have.
-func fact(facts openapi.Facts, name string) string {
-	gateway, _ := facts["gateway"].(map[string]any)
-	text, _ := gateway[name].(string)
-	return text
-}
-
-// mode is the gateway's mode if the case depends on it.
-func (s *Suite) mode(c Case) string {
-	mode := fact(c.Change.Facts, "ha_mode")
-	if c.Rule != nil {
-		for _, need := range c.Rule.Needs {
-			if need == "gateway.ha_mode" {
-				return mode
-			}
-		}
-	}
-	if fact(s.doc.Facts, "ha_mode") == mode {
-		return ""
-	}
-	return mode
-}
-
-// gateway finds the gateway of the environment that a case is for.
-func (s *Suite) gateway(c Case, e Environment) (Gateway, error) {
-	network, attachment, mode := fact(c.Change.Facts, "network_type"), fact(c.Change.Facts, "attachment_type"), s.mode(c)
-	for _, g := range e.Gateways {
-		if g.NetworkType == network && g.AttachmentType == attachment && (mode == "" || g.HAMode == mode) {
-			return g, nil
-		}
-	}
-	what := fmt.Sprintf("gateway with network_type %s and attachment_type %s", network, attachment)
-	if mode != "" {
-		what += " and ha_mode " + mode
-	}
-	return Gateway{}, &MissingError{what}
 }
 
 // addresses are those that a case takes the gateway to have.

@@ -32,6 +32,31 @@ type Case struct {
 	Wire     Wire   // how the request is sent
 	Statuses []int  // of an answer that is right, the documented one first
 
+	// Also are the ids of other rules that a refused request breaks: see
+	// [openapi.Violate].
+	Also []string
+
+	// Place is the member of the request that the case is about, a JSON Pointer;
+	// empty if it is about none.
+	Place string
+
+	// Open says that nobody claims whether the request is accepted. An answer
+	// that accepts it has to be one to this request all the same.
+	Open bool
+
+	// Duty says that the case sends nothing: it is about all answers of a run,
+	// and Rule is a duty of them. See [openapi.Duty].
+	Duty bool
+
+	// Further are requests beside that of Change, each another one, which are
+	// sent at the same time.
+	Further []openapi.Violate
+
+	// Turn is the number of gateways of the environment to pass over before the
+	// first that will do is taken: cases that differ in it are tried at
+	// different ones.
+	Turn int
+
 	// Unknown is the member whose value names nothing that the target has,
 	// though it breaks no rule; empty if there is none.
 	Unknown string
@@ -39,14 +64,28 @@ type Case struct {
 	draw func(*rand.Rand) []byte // makes the patch of Change anew; nil for one that is fixed
 }
 
-// Accepted tells whether the request is to be accepted.
-func (c Case) Accepted() bool { return c.Statuses[0] == http.StatusCreated }
+// Accepted reports whether the request has to be accepted.
+func (c Case) Accepted() bool { return c.claims() && c.Statuses[0] == http.StatusCreated }
 
-// Breaks returns the ids of the rules that the request breaks: that of the case
-// if it is refused for it, otherwise none.
+// Refused reports whether the request has to be refused.
+func (c Case) Refused() bool { return c.claims() && c.Statuses[0] != http.StatusCreated }
+
+func (c Case) claims() bool { return !c.Duty && !c.Open && len(c.Statuses) > 0 }
+
+// Breaks returns the ids of the rules that the request breaks, sorted: that of
+// the case and those beside it if it is refused for it, otherwise none.
 func (c Case) Breaks() []string {
-	if c.Rule == nil || c.Accepted() {
+	if c.Rule == nil || !c.Refused() {
 		return nil
 	}
-	return []string{c.Rule.ID}
+	return openapi.Violate{Also: c.Also}.Breaks(c.Rule)
+}
+
+// Nth returns the case of the nth of its requests alone, counted from 0.
+func (c Case) Nth(n int) Case {
+	if n > 0 && n <= len(c.Further) {
+		c.Change, c.Golden, c.Request = c.Further[n-1], nil, nil
+	}
+	c.Further = nil
+	return c
 }

@@ -3,7 +3,6 @@ package suite
 import (
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,77 +31,64 @@ type context struct {
 	With    map[string]any `json:"with"`
 }
 
-// contexts are the examples as they are, those first that have the member, and
-// the context that the document gives the member: with each of these, or before
-// them if it names an example.
+// contexts are the examples as they are, each with the context that the document
+// gives the member behind it. The first has no more in it than every request
+// needs, so that a case is about its member and nothing else.
 func (d *deriver) contexts(at string) []context {
 	names := d.suite.doc.Examples(d.suite.op)
-	slices.SortStableFunc(names, func(a, b string) int {
-		return len(firstMissing(d.suite.decoded[a], at)) - len(firstMissing(d.suite.decoded[b], at))
-	})
+	given := d.given(at)
 	var all []context
 	for _, name := range names {
 		all = append(all, context{Example: name})
+		if given != nil {
+			all = append(all, context{name, given.Patch, given.With})
+		}
 	}
+	return all
+}
+
+// given is the context that the document gives a member; nil if there is none.
+func (d *deriver) given(at string) *context {
 	s := openapi.Member(d.suite.op.JSON(), at)
 	if s == nil || s.Value.Extensions["x-context"] == nil {
-		return all
+		return nil
 	}
 	data, err := json.Marshal(s.Value.Extensions["x-context"])
 	var c context
 	if err != nil || json.Unmarshal(data, &c) != nil {
-		return all // then no request is found, which is an error
+		return nil // then no request is found, which is an error
 	}
 	object := at[:strings.LastIndexByte(at, '/')]
 	for i := range c.Patch {
 		c.Patch[i].Path = object + c.Patch[i].Path
 	}
-	if c.Example != "" {
-		return append([]context{c}, all...)
-	}
-	for _, name := range names {
-		all = append(all, context{name, c.Patch, c.With})
-	}
-	return all
+	return &c
 }
 
-// unclaimed tells whether the document leaves open what becomes of a value of
-// the member.
+// unclaimed reports whether nobody claims what becomes of a value of the member.
 func (d *deriver) unclaimed(at string, value any) bool {
 	s := openapi.Member(d.suite.op.JSON(), at)
-	if s == nil {
-		return false
-	}
-	pattern, _ := s.Value.Extensions["x-unclaimed"].(string)
-	if pattern == "" {
-		return false
-	}
-	text, isText := value.(string)
-	if !isText {
-		data, err := json.Marshal(value)
-		if err != nil {
-			return false
-		}
-		text = string(data)
-	}
-	open, err := regexp.Compile(pattern)
-	return err == nil && open.MatchString(text)
+	return s != nil && d.suite.doc.Unsettled(s.Value, value)
 }
 
 // change builds the change of a context's example: to write a value, to remove
-// it, or to keep the one that is there.
+// it, or to keep the one that is there. What is around the member comes first.
 func (d *deriver) change(c context, at, op string, value any) ([]step, bool) {
 	body := d.suite.decoded[c.Example]
-	steps := slices.Clone(c.Patch)
-	if missing := firstMissing(body, at); missing != "" && missing != at {
+	var steps []step
+	for missing := firstMissing(body, at); missing != "" && missing != at; missing = firstMissing(body, at) {
 		around, err := stepOf("add", missing, sampleOf(openapi.Member(d.suite.op.JSON(), missing), 0))
 		if err != nil {
 			return nil, false
 		}
 		steps = append(steps, around)
+		if body, err = d.suite.apply(c.Example, steps); err != nil {
+			return nil, false
+		}
 	}
-	if len(steps) > 0 {
+	if len(c.Patch) > 0 {
 		var err error
+		steps = append(steps, c.Patch...)
 		if body, err = d.suite.apply(c.Example, steps); err != nil {
 			return nil, false
 		}
@@ -155,14 +141,28 @@ func requestOf(example string, steps []step, facts openapi.Facts) (openapi.Viola
 	return openapi.Violate{Example: example, Patch: patch, Facts: facts}, nil
 }
 
-// broken returns the ids of the rules that a request breaks; for one that
+// broken returns the ids of the rules that a request breaks, sorted; for one that
 // cannot be made, why not, which is the id of no rule.
 func (s *Suite) broken(request openapi.Violate) []string {
 	body, err := s.doc.Violated(s.op, request)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return s.doc.Broken(s.op, body, request.Facts)
+	return sorted(s.doc.Broken(s.op, body, request.Facts))
+}
+
+// open returns what in a request nobody claims to be accepted or refused.
+func (s *Suite) open(request openapi.Violate) []string {
+	body, err := s.doc.Violated(s.op, request)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return s.doc.LeavesOpen(s.op, body, request.Facts)
+}
+
+func sorted(ids []string) []string {
+	slices.Sort(ids)
+	return ids
 }
 
 // sameFacts tells whether facts are the same.

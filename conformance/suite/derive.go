@@ -91,11 +91,8 @@ func (d *deriver) derive() error {
 	if err != nil {
 		return err
 	}
-	if err := d.later(at); err != nil {
-		return err
-	}
 	for _, side := range []bool{true, false} {
-		shown := slices.ContainsFunc(d.out, func(c Case) bool { return c.Accepted() == side })
+		shown := slices.ContainsFunc(d.out, func(c Case) bool { return c.Accepted() == side && !c.Open })
 		if !shown && Excluded(op, d.rule, side) == "" {
 			return fmt.Errorf("no case is accepted: %v", side)
 		}
@@ -156,11 +153,14 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 			if err != nil {
 				continue
 			}
+			if len(d.suite.open(request)) > 0 {
+				continue
+			}
 			switch broken := d.suite.broken(request); {
 			case accepted && len(broken) == 0:
-				d.accept(c.name, request)
+				d.accept(c, at, request)
 			case !accepted && slices.Equal(broken, []string{d.rule.ID}):
-				if err := d.refuse(c, request, steps); err != nil {
+				if err := d.refuse(c, at, request, steps); err != nil {
 					return err
 				}
 			default:
@@ -180,108 +180,46 @@ func (d *deriver) crossField() error {
 		if err := json.Unmarshal(v.Patch, &steps); err != nil {
 			return err
 		}
-		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1), level: v.Level}, v, steps); err != nil {
+		at, _ := openapi.Find(d.suite.op.JSON(), d.rule.Schema)
+		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1), level: v.Level}, at+d.rule.Fields[0], v, steps); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// later adds the first case that is refused once more, for the second item of
-// every list around the member, and the last of the longest: who looks at the
-// first ones alone does not see it.
-func (d *deriver) later(at string) error {
-	first := slices.IndexFunc(d.out, func(c Case) bool { return !c.Accepted() && c.Level == string(d.rule.Level) && c.draw == nil })
-	if first < 0 {
-		return nil
-	}
-	refused := d.out[first]
-	var steps []step
-	if err := json.Unmarshal(refused.Change.Patch, &steps); err != nil {
-		return err
-	}
-	_, name, _ := strings.Cut(refused.ID, "/")
-	tokens := strings.Split(at, "/")
-	for i, token := range tokens {
-		if token != "0" {
-			continue
-		}
-		list := strings.Join(tokens[:i], "/")
-		positions := []int{1}
-		if most := openapi.Member(d.suite.op.JSON(), list).Value.MaxItems; most != nil {
-			positions = append(positions, int(*most)-1)
-		}
-		for _, position := range positions {
-			moved, err := d.inItem(list, position, steps)
-			if err != nil {
-				return fmt.Errorf("%s: %w", refused.ID, err)
-			}
-			request, err := requestOf(refused.Change.Example, moved, refused.Change.Facts)
-			if err != nil {
-				return err
-			}
-			if broken := d.suite.broken(request); !slices.Equal(broken, []string{d.rule.ID}) {
-				return fmt.Errorf("%s in %s/%d breaks %v", name, list, position, broken)
-			}
-			c := choice{name: fmt.Sprintf("%s-in-%s-%d", name, tokens[i-1], position), level: openapi.Level(refused.Level)}
-			if err := d.refuse(c, request, moved); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// inItem moves the last of steps from the first item of a list to another, which
-// is added before with those between.
-func (d *deriver) inItem(list string, position int, steps []step) ([]step, error) {
-	before, last := slices.Clone(steps[:len(steps)-1]), steps[len(steps)-1]
-	inside, ok := strings.CutPrefix(last.Path, list+"/0")
-	if !ok {
-		return nil, fmt.Errorf("no item of %s is changed last", list)
-	}
-	if inside == "" && last.Op == "add" {
-		last.Op = "replace" // of the item that is there now
-	}
-	for i := 1; i <= position; i++ {
-		item, err := stepOf("add", list+"/-", sampleOf(openapi.Member(d.suite.op.JSON(), list+"/0"), i))
-		if err != nil {
-			return nil, err
-		}
-		before = append(before, item)
-	}
-	last.Path = fmt.Sprintf("%s/%d%s", list, position, inside)
-	return append(before, last), nil
-}
-
 // accept adds a case that is accepted.
-func (d *deriver) accept(name string, request openapi.Violate) {
+func (d *deriver) accept(c choice, at string, request openapi.Violate) {
 	d.out = append(d.out, Case{
-		ID: d.rule.ID + "/" + name, Title: d.rule.Message + ": " + words(name) + " is accepted",
-		Level: string(d.rule.Level), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule,
+		ID: d.rule.ID + "/" + c.name, Title: d.rule.Message + ": " + words(c.name) + " is accepted",
+		Level: string(cmp.Or(c.level, d.rule.Level)), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule, Place: at,
 		Change: request, Statuses: []int{http.StatusCreated},
 	})
 }
 
 // refuse adds a case that is refused, and the twin that lacks its last step
 // where none of the cases is that.
-func (d *deriver) refuse(c choice, request openapi.Violate, steps []step) error {
-	twin, err := d.twin(request, steps)
+func (d *deriver) refuse(c choice, at string, request openapi.Violate, steps []step) error {
+	twin, err := d.twin(request, at, steps)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	d.out = append(d.out, Case{
 		ID: d.rule.ID + "/" + c.name, Title: d.rule.Message + ": " + words(c.name) + " is refused",
-		Level: string(cmp.Or(c.level, d.rule.Level)), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule,
-		Change: request, Twin: twin, Statuses: refusals(d.rule),
+		Level: string(cmp.Or(c.level, d.rule.Level)), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule, Place: at,
+		Change: request, Also: request.Also, Twin: twin, Statuses: refusals(d.rule),
 	})
 	return nil
 }
 
-// refusals are the statuses of an answer that refuses what breaks a rule.
+// refusals are the documented statuses of an answer that refuses what breaks a
+// rule, the first the usual one. What names nothing may be not found.
 func refusals(r *openapi.Rule) []int {
 	if len(r.Statuses) > 0 {
 		return r.Statuses
+	}
+	if r.Schema != nil && r.Schema.Extensions["x-names"] != nil {
+		return []int{http.StatusBadRequest, http.StatusNotFound}
 	}
 	return []int{http.StatusBadRequest}
 }

@@ -4,18 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"math/rand/v2"
-	"net/http"
 	"net/netip"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
-	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // Drawn returns the suite with the values that a seed determines, in the cases
@@ -26,7 +22,7 @@ func (s *Suite) Drawn(seed uint64) *Suite {
 	if last := s.last.Load(); last != nil && last.seed == seed {
 		return last.suite
 	}
-	out := &Suite{Cases: slices.Clone(s.Cases), doc: s.doc, op: s.op, decoded: s.decoded, index: s.index, digest: s.digest}
+	out := &Suite{Cases: slices.Clone(s.Cases), doc: s.doc, op: s.op, decoded: s.decoded, index: s.index, digest: s.digest, kind: s.kind, around: s.around, drawn: s.drawnBlocks(seed)}
 	for i := range out.Cases {
 		if c := &out.Cases[i]; c.draw != nil {
 			id := fnv.New64a()
@@ -34,7 +30,30 @@ func (s *Suite) Drawn(seed uint64) *Suite {
 			c.Change.Patch = c.draw(rand.New(rand.NewPCG(seed, id.Sum64())))
 		}
 	}
+	s.redraw(out.Cases, seed)
 	s.last.Store(&drawnSuite{seed, out})
+	return out
+}
+
+// drawnBlocks are the blocks that a seed puts in the place of those of the
+// documented requests, of the same length each: but for the documented requests
+// themselves, no request of one run is one of another. A block that breaks a rule
+// then is not used.
+func (s *Suite) drawnBlocks(seed uint64) map[string]string {
+	r := rand.New(rand.NewPCG(seed, 0x626c6f636b73))
+	out := map[string]string{}
+	for _, name := range s.doc.Examples(s.op) {
+		for _, at := range match.Leaves(s.decoded[name]) {
+			value, _ := match.Lookup(s.decoded[name], at)
+			text, _ := value.(string)
+			block, err := netip.ParsePrefix(text)
+			if err != nil || block != block.Masked() || out[text] != "" { // one with host bits is an address
+				continue
+			}
+			n := len(out)*4 + r.IntN(4) // no two of them overlap
+			out[text] = netip.PrefixFrom(netip.AddrFrom4([4]byte{172, byte(16 + n%16), byte(r.IntN(256)), 0}), block.Bits()).Masked().String()
+		}
+	}
 	return out
 }
 
@@ -67,100 +86,6 @@ func lastDrawn(steps []step, draw func(*rand.Rand) any) func(*rand.Rand) []byte 
 	}
 }
 
-// draw adds the requests whose every value is drawn, two for each style.
-func (s *Suite) draw() {
-	for _, e := range examples {
-		for n := range 2 {
-			c := Case{
-				ID: fmt.Sprintf("drawn/%s-%d", e.name, n+1), Title: "A connection of style " + e.name + " with values that the seed determines is accepted",
-				Level: string(openapi.Should), Source: "OTC, style", Statuses: []int{http.StatusCreated},
-				draw: func(r *rand.Rand) []byte { return s.drawnPatch(r, e.name) },
-			}
-			c.Change = openapi.Violate{Example: e.name, Patch: c.draw(rand.New(rand.NewPCG(0, uint64(n)))), Facts: s.doc.Facts}
-			s.Cases = append(s.Cases, c)
-		}
-	}
-}
-
-// drawnPatch draws a patch of an example until it breaks no rule.
-func (s *Suite) drawnPatch(r *rand.Rand, example string) []byte {
-	const at = "/vpn_connection"
-	content := openapi.Member(s.op.JSON(), at)
-	given, _ := match.Lookup(s.decoded[example], at)
-	for range 1000 {
-		d := drawer{Rand: r, block: r.IntN(195 * 64)} // below 169.254.195.0
-		object, _ := d.object(content, given, 0.6).(map[string]any)
-		var steps []step
-		for _, name := range slices.Sorted(maps.Keys(object)) {
-			add, _ := stepOf("add", at+"/"+match.Escape(name), object[name]) // what is drawn always encodes
-			steps = append(steps, add)
-		}
-		request, err := requestOf(example, steps, s.doc.Facts)
-		if err == nil && len(s.broken(request)) == 0 {
-			return request.Patch
-		}
-	}
-	return []byte("[]") // as documented: it breaks no rule
-}
-
-// drawer draws values of schemas.
-type drawer struct {
-	*rand.Rand
-	block int // of the tunnel addresses, which are in one
-}
-
-// object draws an object: new values of the members that are given, and with a
-// chance others. Identifiers, the key and the style stay, and so does what says
-// of which form another member is; that member and the tunnel addresses are
-// drawn where they are given.
-func (d drawer) object(s *openapi3.SchemaRef, given any, chance float64) any {
-	old, _ := given.(map[string]any)
-	out := map[string]any{}
-	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
-		member := openapi.Member(s.Value.Properties[name], "")
-		value, there := old[name]
-		_, formed := s.Value.Properties[name+"_type"]
-		stays := slices.Contains(s.Value.Required, name) && given != nil || member.Value.Format == "password" || name == "style" || strings.HasSuffix(name, "_type")
-		formed = formed || strings.HasPrefix(name, "tunnel_") // of one alone, and of a policy connection, nothing is claimed
-		switch {
-		case stays && there:
-			out[name] = value
-		case stays, formed && !there:
-		case there, slices.Contains(s.Value.Required, name), d.Float64() < chance:
-			out[name] = d.value(member, value)
-		}
-	}
-	return out
-}
-
-// value draws a value of a schema.
-func (d drawer) value(s *openapi3.SchemaRef, given any) any {
-	v := s.Value
-	example, _ := v.Example.(string)
-	block, err := netip.ParsePrefix(example)
-	switch {
-	case err == nil && block.Bits() == 30: // a tunnel address; that of the example is the first or second host
-		return fmt.Sprintf("169.254.%d.%d/30", d.block/64, d.block%64*4+int(block.Addr().As4()[3])%4)
-	case err == nil:
-		return fmt.Sprintf("10.%d.%d.0/24", d.IntN(256), d.IntN(256))
-	case len(v.Enum) > 0:
-		return v.Enum[d.IntN(len(v.Enum))]
-	case v.Type.Is("integer"):
-		return drawInteger(d.Rand, v)
-	case v.Type.Is("boolean"):
-		return d.IntN(2) == 0
-	case v.Type.Is("array"):
-		items := make([]any, 1+d.IntN(3))
-		for i := range items {
-			items[i] = d.value(openapi.Member(v.Items, ""), nil)
-		}
-		return items
-	case v.Type.Is("object"):
-		return d.object(s, given, 1)
-	}
-	return drawMatching(d.Rand, v)
-}
-
 const (
 	letters  = "abcdefghijklmnopqrstuvwxyz"
 	alphabet = letters + "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -191,13 +116,7 @@ func drawWord(r *rand.Rand, v *openapi3.Schema) string {
 
 // drawInteger draws an integer of a range.
 func drawInteger(r *rand.Rand, v *openapi3.Schema) int {
-	least, most := 0, 1000
-	if v.Min != nil {
-		least = int(*v.Min)
-	}
-	if v.Max != nil {
-		most = int(*v.Max)
-	}
+	least, most := bounds(v)
 	return least + r.IntN(most-least+1)
 }
 

@@ -66,9 +66,12 @@ func (s *Suite) Lint() ([]string, error) {
 	}
 	for _, c := range s.Cases {
 		l.text(c)
+		if c.Duty {
+			continue
+		}
 		l.request(c)
 		l.twin(c)
-		if c.Rule != nil {
+		if c.Rule != nil && !c.Open {
 			if l.sides[c.Rule] == nil {
 				l.sides[c.Rule] = map[bool]bool{}
 			}
@@ -130,7 +133,10 @@ func (l *linter) request(c Case) {
 	if broken, want := l.suite.broken(c.Change), c.Breaks(); !slices.Equal(broken, want) {
 		l.fault(c.ID, "the request breaks %v, want %v", broken, want)
 	}
-	if !c.Accepted() && c.Rule == nil && c.Wire.plain() && c.Unknown == "" {
+	if open := l.suite.open(c.Change); len(open) > 0 != c.Open {
+		l.fault(c.ID, "the request leaves open whether it is accepted: %v, want %v", open, c.Open)
+	}
+	if c.Refused() && c.Rule == nil && c.Wire.plain() && c.Unknown == "" {
 		l.fault(c.ID, "nothing is wrong with the request")
 	}
 }
@@ -140,9 +146,9 @@ func (l *linter) twin(c Case) {
 	if len(c.Statuses) == 0 {
 		return
 	}
-	if c.Accepted() {
+	if !c.Refused() {
 		if c.Twin != "" {
-			l.fault(c.ID, "an accepted case has no twin")
+			l.fault(c.ID, "only a refused case has a twin")
 		}
 		return
 	}
@@ -152,8 +158,10 @@ func (l *linter) twin(c Case) {
 		return
 	}
 	twin := l.suite.Cases[i]
-	if twin.Change.Example != c.Change.Example || !sameFacts(twin.Change.Facts, c.Change.Facts) {
-		l.fault(c.ID, "the twin %s is made of another example, or for another target", c.Twin)
+	there := twin.Change
+	there.Facts = c.Change.Facts
+	if !sameFacts(twin.Change.Facts, c.Change.Facts) && len(l.suite.broken(there)) > 0 {
+		l.fault(c.ID, "the twin %s is not accepted by the target that this is for", c.Twin)
 	}
 	if c.Wire.plain() && string(twin.Change.Patch) == string(c.Change.Patch) {
 		l.fault(c.ID, "the twin %s is the same request", c.Twin)

@@ -25,6 +25,7 @@ type listing struct {
 	Patch   []step         `json:"patch"`
 	With    map[string]any `json:"with"`    // what the target is taken to have
 	Refused string         `json:"refused"` // id of the rule that is broken; empty for an accepted case
+	Also    []string       `json:"also"`    // ids of other rules that are broken with it
 	Unknown string         `json:"unknown"` // member whose value names nothing that the target has, which is refused
 	Twin    string         `json:"twin"`    // of a refused case; empty means the example
 }
@@ -71,7 +72,7 @@ func (s *Suite) listing(l listing) (Case, error) {
 		if c.Rule = s.doc.Rule(l.Refused); c.Rule == nil {
 			return Case{}, fmt.Errorf("there is no rule %s", l.Refused)
 		}
-		c.Statuses = refusals(c.Rule)
+		c.Statuses, c.Also = refusals(c.Rule), l.Also
 	}
 	if c.Twin = l.Twin; c.Twin == "" {
 		c.Twin = "example/" + l.Example

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +21,9 @@ type Suite struct {
 	index   map[string]int // of the cases, by id
 	digest  func() string
 	last    atomic.Pointer[drawnSuite] // that was asked for
+	kind    string                     // JSON Pointer of the member that makes a request of its kind
+	around  []ring
+	drawn   map[string]string // texts that the seed puts in the place of documented ones
 }
 
 // Load returns the suite of the embedded document, which is derived once and
@@ -62,16 +66,47 @@ func New(doc *openapi.Document) (*Suite, error) {
 	if err := s.blocks(); err != nil {
 		return nil, err
 	}
-	if err := s.elsewhere(); err != nil {
+	if err := s.surround(); err != nil {
 		return nil, err
 	}
-	s.draw()
+	s.unclaimed()
 	s.transport()
+	s.duties()
 	for i, c := range s.Cases {
 		s.index[c.ID] = i
 	}
 	s.digest = sync.OnceValue(s.sum)
 	return s, nil
+}
+
+// duties adds a case for every duty.
+func (s *Suite) duties() {
+	for _, r := range s.doc.Rules {
+		if r.Duty == "" {
+			continue
+		}
+		s.Cases = append(s.Cases, Case{
+			ID: "duty/" + r.ID, Title: r.Message + ", in every answer", Level: string(r.Level), Source: r.Source, Errata: r.Errata,
+			Rule: r, Duty: true,
+		})
+	}
+}
+
+// unclaimed adds the requests of which nobody says whether they are accepted.
+func (s *Suite) unclaimed() {
+	for _, r := range s.doc.Unclaimed {
+		at, ok := openapi.Find(s.op.JSON(), r.Schema)
+		if !ok {
+			continue
+		}
+		for i, v := range r.Violate {
+			s.Cases = append(s.Cases, Case{
+				ID: fmt.Sprintf("%s/open-%d", r.ID, i+1), Title: r.Message + ": whoever accepts it answers it like any other request",
+				Level: string(openapi.Must), Source: r.Source, Errata: r.Errata, Place: at + r.Fields[0],
+				Change: v, Statuses: []int{http.StatusCreated}, Open: true,
+			})
+		}
+	}
 }
 
 // Case returns the case with that id.

@@ -27,9 +27,16 @@ type Wire struct {
 	// can, and leaves its argument as it is; nil changes nothing.
 	Edit func([]byte) []byte
 
-	Blanks  int  // before the body
-	Chunked bool // the length of the body is not said
+	Form    string // of the JSON, a name of [Forms]; empty means compact
+	Blanks  int    // before the body
+	Chunked bool   // the length of the body is not said
+	Fresh   bool   // the request has a connection of its own
+	Late    bool   // the request is sent when all others are answered
 }
+
+// Elsewhere reports whether the request goes to another path or method than the
+// operation's.
+func (w Wire) Elsewhere() bool { return w.Method != "" || w.Path != "" }
 
 // Lawful tells whether the body is JSON with a request that the rules judge.
 func (w Wire) Lawful() bool { return w.Edit == nil }
@@ -60,7 +67,7 @@ func (s *Suite) transport() {
 				ID: t.name, Title: t.title, Level: string(t.level), Source: t.source, Statuses: t.statuses, Wire: t.wire,
 				Change: openapi.Violate{Example: examples[0].name, Patch: []byte("[]"), Facts: s.doc.Facts},
 			}
-			if !c.Accepted() {
+			if c.Refused() {
 				c.Twin = "example/" + examples[0].name
 			}
 			s.Cases = append(s.Cases, c)
@@ -191,5 +198,5 @@ func together() []sending {
 
 // plain tells whether a request is sent as the document has it.
 func (w Wire) plain() bool {
-	return w.Method == "" && w.Path == "" && len(w.Header) == 0 && w.Credentials == "" && w.Edit == nil && w.Blanks == 0 && !w.Chunked
+	return !w.Elsewhere() && len(w.Header) == 0 && w.Credentials == "" && w.Edit == nil && w.Form == "" && w.Blanks == 0 && !w.Chunked
 }

@@ -10,7 +10,7 @@ import (
 
 // twin returns the id of the accepted case from which a refused one differs in
 // as little as can be: by its last step, by another one, or by all of them.
-func (d *deriver) twin(refused openapi.Violate, steps []step) (string, error) {
+func (d *deriver) twin(refused openapi.Violate, at string, steps []step) (string, error) {
 	var candidates [][]step
 	for i := len(steps) - 1; i >= 0; i-- {
 		candidates = append(candidates, slices.Delete(slices.Clone(steps), i, i+1))
@@ -26,17 +26,17 @@ func (d *deriver) twin(refused openapi.Violate, steps []step) (string, error) {
 	for _, candidate := range candidates {
 		request, err := requestOf(refused.Example, candidate, refused.Facts)
 		whole := len(candidate) == 0 && sameFacts(request.Facts, d.suite.doc.Facts)
-		if err != nil || !whole && len(d.suite.broken(request)) > 0 {
+		if err != nil || !whole && len(d.suite.broken(request))+len(d.suite.open(request)) > 0 {
 			continue
 		}
-		return d.kept(request, len(candidate) == 0), nil
+		return d.kept(request, at, len(candidate) == 0), nil
 	}
 	return "", fmt.Errorf("no twin is accepted")
 }
 
 // kept returns the id of the case with a request that keeps the rule, which is
 // added unless it is there, or an example as it is.
-func (d *deriver) kept(request openapi.Violate, whole bool) string {
+func (d *deriver) kept(request openapi.Violate, at string, whole bool) string {
 	if whole && d.rule.Kind != openapi.Validation && sameFacts(request.Facts, d.suite.doc.Facts) {
 		return "example/" + request.Example
 	}
@@ -56,6 +56,6 @@ func (d *deriver) kept(request openapi.Violate, whole bool) string {
 	if count > 0 {
 		name = fmt.Sprintf("kept-%d", count+1)
 	}
-	d.accept(name, request)
+	d.accept(choice{name: name}, at, request)
 	return d.rule.ID + "/" + name
 }

@@ -46,6 +46,9 @@ var functions = map[string]writer{
 	"isHostAddress": blocks(func(b ...code) value {
 		return value{code: call("isHostAddress", b[0]), typ: boolType}
 	}),
+	"isNetworkAddress": blocks(func(b ...code) value {
+		return value{code: call("isNetworkAddress", b[0]), typ: boolType}
+	}),
 	"maskLength": blocks(func(b ...code) value {
 		return value{code: operand("%s.Bits()", b[0]), typ: lenType, low: -1, high: 128}
 	}),
@@ -62,7 +65,7 @@ var functions = map[string]writer{
 
 // blockFunctions are those whose arguments are blocks.
 var blockFunctions = map[string]bool{
-	"isBlock": true, "isIPv4Block": true, "isHostAddress": true, "maskLength": true, "blockContains": true,
+	"isBlock": true, "isIPv4Block": true, "isHostAddress": true, "isNetworkAddress": true, "maskLength": true, "blockContains": true,
 	"blocksOverlap": true, "sameBlock": true,
 }
 

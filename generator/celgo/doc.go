@@ -16,6 +16,6 @@
 //
 // Known are: has, && || ! ?:, == != < <= > >=, in; + - * / % of integers and + of texts; size, matches with a literal
 // pattern, startsWith, endsWith, contains, upperAscii, lowerAscii; all, exists, exists_one, filter and map; literal
-// lists; and the functions of package rule: isIPv4, isBlock, isIPv4Block, isHostAddress, maskLength, blockContains,
+// lists; and the functions of package rule: isIPv4, isBlock, isIPv4Block, isHostAddress, isNetworkAddress, maskLength, blockContains,
 // blocksOverlap, sameBlock and characterClasses.
 package celgo

@@ -99,6 +99,9 @@ func isHostAddress(block netip.Prefix) bool {
 	return host != 0 && host != hostBits
 }
 
+// isNetworkAddress reports whether block names a network: all its host bits are zero.
+func isNetworkAddress(block netip.Prefix) bool { return block.IsValid() && block == block.Masked() }
+
 // characterClasses counts the classes that occur in text: upper-case ASCII letters, lower-case ASCII letters, ASCII
 // digits, and the characters of specials.
 func characterClasses(text, specials string) int {

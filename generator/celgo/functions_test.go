@@ -24,18 +24,18 @@ var blockTexts = []string{
 func agreesWithRules(t *testing.T, a, b string) {
 	t.Helper()
 	type answers struct {
-		IPv4, Block, IPv4Block, Host bool
+		IPv4, Block, IPv4Block, Host, Network bool
 		Length                       int
 		Contains, Overlap, Same      bool
 		Classes                      int
 	}
 	p, q := parseBlock(a), parseBlock(b)
 	got := answers{
-		isIPv4(a), p.IsValid(), p.Addr().Is4(), isHostAddress(p), p.Bits(), containsBlock(p, q), p.Overlaps(q), sameBlock(p, q),
+		isIPv4(a), p.IsValid(), p.Addr().Is4(), isHostAddress(p), isNetworkAddress(p), p.Bits(), containsBlock(p, q), p.Overlaps(q), sameBlock(p, q),
 		characterClasses(a, b),
 	}
 	want := answers{
-		rule.IsIPv4(a), rule.IsBlock(a), rule.IsIPv4Block(a), rule.IsHostAddress(a), rule.MaskLength(a), rule.BlockContains(a, b),
+		rule.IsIPv4(a), rule.IsBlock(a), rule.IsIPv4Block(a), rule.IsHostAddress(a), rule.IsNetworkAddress(a), rule.MaskLength(a), rule.BlockContains(a, b),
 		rule.BlocksOverlap(a, b), rule.SameBlock(a, b), rule.CharacterClasses(a, b),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -146,7 +146,7 @@ func (a *author) atom(seen []place) string {
 	case 3:
 		return a.text(0, seen) + a.pick(".startsWith", ".endsWith", ".contains") + "(" + a.text(0, seen) + ")"
 	case 4:
-		return a.pick("isIPv4", "isBlock", "isIPv4Block", "isHostAddress") + "(" + a.computed(a.text, 0, seen) + ")"
+		return a.pick("isIPv4", "isBlock", "isIPv4Block", "isHostAddress", "isNetworkAddress") + "(" + a.computed(a.text, 0, seen) + ")"
 	case 5:
 		return a.pick("blockContains", "blocksOverlap", "sameBlock") + "(" + a.computed(a.text, 0, seen) + ", " +
 			a.pick("'10.0.0.0/8'", "'2001:db8::/32'", a.computed(a.text, 0, seen)) + ")"

@@ -90,6 +90,7 @@ func interpreted(t testing.TB, lines []line) map[string]cel.Program {
 		text("isBlock", 1, cel.BoolType, func(s ...string) ref.Val { return types.Bool(rule.IsBlock(s[0])) }),
 		text("isIPv4Block", 1, cel.BoolType, func(s ...string) ref.Val { return types.Bool(rule.IsIPv4Block(s[0])) }),
 		text("isHostAddress", 1, cel.BoolType, func(s ...string) ref.Val { return types.Bool(rule.IsHostAddress(s[0])) }),
+		text("isNetworkAddress", 1, cel.BoolType, func(s ...string) ref.Val { return types.Bool(rule.IsNetworkAddress(s[0])) }),
 		text("maskLength", 1, cel.IntType, func(s ...string) ref.Val { return types.Int(rule.MaskLength(s[0])) }),
 		text("blockContains", 2, cel.BoolType, func(s ...string) ref.Val { return types.Bool(rule.BlockContains(s[0], s[1])) }),
 		text("blocksOverlap", 2, cel.BoolType, func(s ...string) ref.Val { return types.Bool(rule.BlocksOverlap(s[0], s[1])) }),

@@ -75,6 +75,13 @@ func IsHostAddress(block string) bool {
 	return host != 0 && host != hostBits
 }
 
+// IsNetworkAddress reports whether block names a network: all its host bits are
+// zero.
+func IsNetworkAddress(block string) bool {
+	p, err := netip.ParsePrefix(block)
+	return err == nil && p == p.Masked()
+}
+
 // CharacterClasses counts the classes that occur in text: upper-case ASCII
 // letters, lower-case ASCII letters, ASCII digits, and the characters of
 // specials.

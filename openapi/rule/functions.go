@@ -24,6 +24,7 @@ func functions() []cel.EnvOption {
 		unary("isIPv4Block", cel.BoolType, func(s string) ref.Val { return types.Bool(IsIPv4Block(s)) }),
 		unary("isTimestamp", cel.BoolType, func(s string) ref.Val { return types.Bool(IsTimestamp(s)) }),
 		unary("isHostAddress", cel.BoolType, func(s string) ref.Val { return types.Bool(IsHostAddress(s)) }),
+		unary("isNetworkAddress", cel.BoolType, func(s string) ref.Val { return types.Bool(IsNetworkAddress(s)) }),
 		unary("maskLength", cel.IntType, func(s string) ref.Val { return types.Int(MaskLength(s)) }),
 		binary("blockContains", cel.BoolType, func(a, b string) ref.Val { return types.Bool(BlockContains(a, b)) }),
 		binary("blocksOverlap", cel.BoolType, func(a, b string) ref.Val { return types.Bool(BlocksOverlap(a, b)) }),

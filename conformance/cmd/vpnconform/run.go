@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -106,9 +108,37 @@ func (f *runFlags) options(cmd *cobra.Command) {
 	flags.DurationVar(&f.opts.Timeout, "timeout", 10*time.Second, "`TIME` for one answer")
 	flags.DurationVar(&f.opts.RunTimeout, "run-timeout", 0, "`TIME` for the run (default: no limit)")
 	flags.DurationVar(&f.opts.MaxWait, "max-wait", time.Minute, "`TIME` to wait in all for a target that says it is\nbusy")
-	flags.StringVar(&f.order, "order", "fixed", "`ORDER` of the cases: fixed or shuffle")
-	flags.Uint64Var(&f.opts.Seed, "seed", 1, "`NUMBER` that determines the values that cases draw,\nand a shuffled order")
+	flags.StringVar(&f.order, "order", "shuffle", "`ORDER` of the cases: fixed or shuffle")
+	f.opts.Seed = 1
+	flags.Var((*seed)(&f.opts.Seed), "seed", "`NUMBER` that determines the values that cases draw,\nand a shuffled order; random takes one and prints it\n(default: 1)")
+	flags.StringVar(&f.opts.UserAgent, "user-agent", conformance.DefaultUserAgent, "`TEXT` of the header field User-Agent")
 }
+
+// seed is a flag's value: a number, or random for one that nobody knows before.
+type seed uint64
+
+// Set takes a number, or draws one.
+func (s *seed) Set(text string) error {
+	if text == "random" {
+		var drawn [4]byte // short enough to be typed
+		if _, err := rand.Read(drawn[:]); err != nil {
+			return err
+		}
+		*s = seed(binary.BigEndian.Uint32(drawn[:]))
+		return nil
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return errors.New("want a number, or random")
+	}
+	*s = seed(n)
+	return nil
+}
+
+func (s *seed) String() string { return "" } // the help says what is taken otherwise
+
+// Type names the value in a message.
+func (s *seed) Type() string { return "seed" }
 
 // perSecond is a flag's value: 50/s, or 50.
 type perSecond float64
@@ -144,8 +174,8 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	}
 	switch f.order {
 	case "fixed":
+		f.opts.Ordered = true
 	case "shuffle":
-		f.opts.Shuffle = true
 	default:
 		return nil, fmt.Errorf("--order %q: want fixed or shuffle", f.order)
 	}

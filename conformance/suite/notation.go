@@ -2,54 +2,13 @@ package suite
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
-
-// elsewhere adds the first case that each rule refuses once more, for every
-// other style: who enforces a rule for one style alone does not see it. The twin
-// is the request with every member that goes with the style.
-func (s *Suite) elsewhere() error {
-	first := map[*openapi.Rule]Case{}
-	var rules []*openapi.Rule
-	for _, c := range s.Cases {
-		if _, seen := first[c.Rule]; c.Rule != nil && !seen && !c.Accepted() && c.Twin != "" && c.draw == nil && c.Level == string(c.Rule.Level) {
-			first[c.Rule], rules = c, append(rules, c.Rule)
-		}
-	}
-	of := map[*openapi.Rule][]Case{}
-	for _, e := range examples {
-		complete, ok := s.named("complete/" + e.name)
-		if !ok {
-			return fmt.Errorf("there is no case complete/%s", e.name)
-		}
-		var steps []step
-		if err := json.Unmarshal(complete.Change.Patch, &steps); err != nil {
-			return err
-		}
-		body, err := s.doc.Violated(s.op, complete.Change)
-		if err != nil {
-			return err
-		}
-		for _, r := range rules {
-			c, ok, err := s.inStyle(first[r], complete, steps, body)
-			if err != nil {
-				return err
-			}
-			if ok {
-				of[r] = append(of[r], c)
-			}
-		}
-	}
-	s.insert(of)
-	return nil
-}
 
 // insert puts cases behind those that were derived from the same rule.
 func (s *Suite) insert(of map[*openapi.Rule][]Case) {
@@ -62,43 +21,6 @@ func (s *Suite) insert(of map[*openapi.Rule][]Case) {
 		}
 	}
 	s.Cases = out
-}
-
-// named finds a case while the suite is made.
-func (s *Suite) named(id string) (Case, bool) {
-	i := slices.IndexFunc(s.Cases, func(c Case) bool { return c.ID == id })
-	if i < 0 {
-		return Case{}, false
-	}
-	return s.Cases[i], true
-}
-
-// inStyle makes of a refused case the same in the complete request of another
-// style, given the steps that make it and its body, if it breaks its rule there
-// and no other.
-func (s *Suite) inStyle(refused, complete Case, before []step, body any) (Case, bool, error) {
-	style := complete.Change.Example
-	if refused.Change.Example == style || !sameFacts(refused.Change.Facts, complete.Change.Facts) {
-		return Case{}, false, nil
-	}
-	var steps []step
-	if err := json.Unmarshal(refused.Change.Patch, &steps); err != nil {
-		return Case{}, false, err
-	}
-	last := steps[len(steps)-1]
-	if _, there := match.Lookup(body, last.Path); there && last.Op == "add" && !strings.HasSuffix(last.Path, "/0") {
-		last.Op = "replace"
-	}
-	request, err := requestOf(style, append(slices.Clip(before), last), complete.Change.Facts)
-	if err != nil {
-		return Case{}, false, err
-	}
-	if !slices.Equal(s.broken(request), []string{refused.Rule.ID}) {
-		return Case{}, false, nil
-	}
-	c := refused
-	c.ID, c.Title, c.Twin, c.Change = refused.ID+"-in-complete-"+style, refused.Title+", in a "+style+" connection too", complete.ID, request
-	return c, true, nil
 }
 
 // notations are other ways to write a block, none of which is CIDR notation.

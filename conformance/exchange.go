@@ -1,0 +1,166 @@
+package conformance
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// exchange sends a request and reads the answer.
+func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, error) {
+	req, err := o.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var early earlyFields
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{Got1xxResponse: early.add}))
+	resp, err := through.Do(req)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a := &answer{status: resp.StatusCode, header: resp.Header, reason: resp.Status, early: early.all()}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return a, nil // what follows is no answer, and has no deadline
+	}
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), err)
+	}
+	a.trailer = resp.Trailer // known now that the body is read
+	if len(a.body) > MaxAnswer {
+		a.body, a.truncated = a.body[:MaxAnswer], true
+	}
+	a.decode()
+	return a, nil
+}
+
+// earlyFields are the header fields of answers before the last, which net/http
+// may go on to give when the exchange is over.
+type earlyFields struct {
+	mu     sync.Mutex
+	fields http.Header
+	size   int
+}
+
+// mostEarly is the number of bytes of such fields that are kept: as many as
+// net/http takes of those of the last answer.
+const mostEarly = 64 << 10
+
+func (e *earlyFields) add(_ int, header textproto.MIMEHeader) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.fields == nil {
+		e.fields = http.Header{}
+	}
+	for name, values := range header {
+		e.size += len(name) + len(strings.Join(values, ""))
+		if e.size > mostEarly {
+			return errors.New("the answers before the last have too many header fields")
+		}
+		e.fields[name] = append(e.fields[name], values...)
+	}
+	return nil
+}
+
+func (e *earlyFields) all() http.Header {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.fields.Clone()
+}
+
+// decode undoes the codings of the body that are known, as net/http does: the
+// header field is then gone. No coding is asked for, and any is lawful.
+func (a *answer) decode() {
+	codings := strings.FieldsFunc(strings.Join(a.header.Values("Content-Encoding"), ","), func(r rune) bool { return r == ',' || r == ' ' })
+	if len(a.body) == 0 {
+		return
+	}
+	body := a.body
+	for i := len(codings) - 1; i >= 0; i-- {
+		var err error
+		if body, err = decoded(strings.ToLower(codings[i]), body); err != nil {
+			a.coding = strings.Join(codings, ", ")
+			return
+		}
+	}
+	if len(codings) > 0 {
+		a.header.Del("Content-Encoding")
+		a.header.Del("Content-Length")
+	}
+	if a.body = body; len(body) > MaxAnswer {
+		a.body, a.truncated = body[:MaxAnswer], true
+	}
+}
+
+// decoded undoes one coding, of not much more than MaxAnswer bytes.
+func decoded(coding string, body []byte) ([]byte, error) {
+	var reader io.Reader
+	var err error
+	switch coding {
+	case "identity":
+		return body, nil
+	case "gzip", "x-gzip":
+		reader, err = gzip.NewReader(bytes.NewReader(body))
+	case "deflate": // with a header of zlib, or without as some send it
+		if reader, err = zlib.NewReader(bytes.NewReader(body)); err != nil {
+			reader, err = flate.NewReader(bytes.NewReader(body)), nil
+		}
+	default:
+		return nil, fmt.Errorf("coding %q is not known", coding)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(reader, MaxAnswer+1))
+}
+
+// cause drops what net/http says of the method and the URL.
+func cause(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// stray says why what came is no answer of the implementation, if it is none: a
+// proxy before it could not reach it, or the connection broke before the answer.
+func stray(a *answer, err error) string {
+	switch {
+	case err == nil && (a.status == http.StatusBadGateway || a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") == "" || a.status == http.StatusGatewayTimeout):
+		return fmt.Sprintf("it answered %d", a.status)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "the connection was closed before the answer"
+	}
+	return ""
+}
+
+// strays counts what is no answer of the implementation. One in a while is the
+// network's; one after another is the implementation's own, and judged.
+type strays struct{ requests, met atomic.Int64 }
+
+// allow reports whether a request may be sent again.
+func (s *strays) allow(try int) bool {
+	const tries, free, oneIn = 2, 4, 50
+	s.met.Add(1)
+	if try >= tries || s.met.Load() > free+s.requests.Load()/oneIn {
+		return false
+	}
+	time.Sleep(20 * time.Millisecond << try)
+	return true
+}

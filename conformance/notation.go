@@ -1,0 +1,163 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// normalize finds the places of a body where JSON allows a notation that the
+// page does not speak of: null for a member that may be absent, 60.0 for 60, and
+// a list that repeats what was sent in another order. It returns the body as the
+// page would write it, so that rules and golden files see no more than what
+// differs. Each such place is a difference of level should, since clients stumble
+// over it and no source speaks of it.
+func (j *judge) normalize(body, sent any) (any, []report.Difference) {
+	var found []report.Difference
+	plain := j.plain(body, "", &found)
+	return j.inOrder(plain, sent, "", &found), found
+}
+
+// inOrder returns a value whose lists are in the order in which they were sent,
+// where they have the same items, and adds those that are not.
+func (j *judge) inOrder(value, sent any, at string, found *[]report.Difference) any {
+	switch v := value.(type) {
+	case map[string]any:
+		asked, ok := sent.(map[string]any)
+		if !ok {
+			return value
+		}
+		out := make(map[string]any, len(v))
+		for name, member := range v {
+			out[name] = j.inOrder(member, asked[name], at+"/"+match.Escape(name), found)
+		}
+		return out
+	case []any:
+		asked, ok := sent.([]any)
+		if !ok || len(asked) != len(v) {
+			return value
+		}
+		out, moved := j.arranged(v, asked, at)
+		if moved {
+			d := report.Difference{
+				Pointer: "/body" + at, Kind: "rule", Want: encode(asked), Got: encode(v), Level: string(openapi.Should),
+				Why: "a list comes back in the order in which it was sent",
+			}
+			if rule := j.doc.Keyword(openapi.Member(j.schema, at).Value, "type", ""); rule != nil {
+				d.Rule, d.Source = rule.ID, rule.Source
+			}
+			*found = append(*found, d)
+		}
+		for i := range out {
+			out[i] = j.inOrder(out[i], asked[i], at+"/"+strconv.Itoa(i), found)
+		}
+		return out
+	}
+	return value
+}
+
+// arranged returns the items of a list in the order of others that are the same,
+// and whether any had to be moved; the list itself if the items are not the same.
+func (j *judge) arranged(items, order []any, at string) ([]any, bool) {
+	if openapi.Member(j.schema, at) == nil {
+		return items, false
+	}
+	byKey := map[string][]any{}
+	for _, item := range items {
+		key := j.itemKey(item, at+"/0")
+		byKey[key] = append(byKey[key], item)
+	}
+	out := make([]any, 0, len(items))
+	moved := false
+	for i, item := range order {
+		key := j.itemKey(item, at+"/0")
+		if len(byKey[key]) == 0 {
+			return items, false
+		}
+		out, byKey[key] = append(out, byKey[key][0]), byKey[key][1:]
+		moved = moved || j.itemKey(items[i], at+"/0") != key
+	}
+	return out, moved
+}
+
+// itemKey is the same for two items that are the same but for the order of lists
+// in them and for what the server chooses.
+func (j *judge) itemKey(item any, at string) string {
+	switch v := item.(type) {
+	case map[string]any:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if pointer := at + "/" + match.Escape(name); !j.marked(pointer, "x-server-assigned") && openapi.Member(j.schema, pointer) != nil {
+				parts = append(parts, encode(name)+":"+j.itemKey(v[name], pointer))
+			}
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case []any:
+		parts := make([]string, len(v))
+		for i, inner := range v {
+			parts[i] = j.itemKey(inner, at+"/0")
+		}
+		slices.Sort(parts)
+		return "[" + strings.Join(parts, ",") + "]"
+	}
+	return encode(item)
+}
+
+// plain returns a value in the notation of the page, and adds what is not.
+func (j *judge) plain(value any, at string, found *[]report.Difference) any {
+	add := func(at, why string, got any) {
+		d := report.Difference{
+			Pointer: "/body" + at, Kind: "rule", Got: encode(got), Why: why,
+			Level: string(openapi.Should), Source: "SDK, model/create_response_vpn_connection.go",
+		}
+		if rule := j.doc.Keyword(openapi.Member(j.schema, at).Value, "type", ""); rule != nil {
+			d.Rule = rule.ID
+		}
+		*found = append(*found, d)
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			pointer := at + "/" + match.Escape(name)
+			if v[name] == nil && j.optional(at, name) {
+				add(pointer, "a member that has no value is left out", nil)
+				continue
+			}
+			out[name] = j.plain(v[name], pointer, found)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = j.plain(item, fmt.Sprintf("%s/%d", at, i), found)
+		}
+		return out
+	case json.Number:
+		member := openapi.Member(j.schema, at)
+		number, err := strconv.ParseFloat(v.String(), 64)
+		if err != nil || member == nil || !member.Value.Type.Is("integer") || number != math.Trunc(number) || math.Abs(number) > math.MaxInt32 {
+			return v
+		}
+		if plain := json.Number(strconv.Itoa(int(number))); plain != v {
+			add(at, "an integer is written without a fraction and an exponent", v)
+			return plain
+		}
+	}
+	return value
+}
+
+// optional tells whether an object of an answer may lack a member that the page
+// knows, as far as its schema says.
+func (j *judge) optional(at, name string) bool {
+	object := openapi.Member(j.schema, at)
+	return object != nil && object.Value.Properties[name] != nil && j.doc.Keyword(object.Value, "required", name) == nil
+}

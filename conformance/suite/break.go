@@ -1,0 +1,263 @@
+package suite
+
+import (
+	"encoding/json"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// breaker breaks a rule in a request that keeps it.
+type breaker struct {
+	rule       *openapi.Rule
+	at         string // JSON Pointer of the member that a keyword is about
+	choices    []choice
+	violations []violation // of a cross-field rule
+}
+
+// violation is a way to break a cross-field rule.
+type violation struct {
+	openapi.Violate
+	steps []step
+}
+
+// breach is a request that breaks a rule.
+type breach struct {
+	body  any
+	at    string // the member to blame
+	also  []string
+	facts openapi.Facts
+	level openapi.Level // unlike the rule's
+}
+
+// anchors are the places of a request that rules are about, each with its rules.
+func (s *Suite) anchors() []*anchor {
+	var out []*anchor
+	byKey := map[string]*anchor{}
+	for _, r := range s.doc.Rules {
+		if Excluded(s.op, r, false) != "" {
+			continue
+		}
+		object, at, b := s.breaker(r)
+		if b.at == "" && r.Kind == openapi.Keyword {
+			continue // the body itself: a JSON Patch makes no other
+		}
+		key := object + " " + at
+		if byKey[key] == nil {
+			byKey[key] = &anchor{object: object, at: at, most: s.most(at), source: s.citation(object)}
+			out = append(out, byKey[key])
+		}
+		byKey[key].rules = append(byKey[key].rules, b)
+	}
+	return out
+}
+
+// most are the numbers of items of the lists on the way to an item, each where
+// the item's token stands.
+func (s *Suite) most(at string) []int {
+	tokens := strings.Split(at, "/")
+	out := make([]int, len(tokens))
+	for i, token := range tokens {
+		if token != "0" {
+			continue
+		}
+		out[i] = 3
+		if most := openapi.Member(s.op.JSON(), strings.Join(tokens[:i], "/")).Value.MaxItems; most != nil {
+			out[i] = int(*most)
+		}
+	}
+	return out
+}
+
+// citation is the source of an object of the request.
+func (s *Suite) citation(object string) string {
+	for ; ; object = object[:strings.LastIndexByte(object, '/')] {
+		schema := openapi.Member(s.op.JSON(), object).Value
+		for _, keyword := range []string{"type", "required"} {
+			if r := s.doc.Keyword(schema, keyword, ""); r != nil {
+				return r.Source
+			}
+		}
+		if object == "" {
+			return ""
+		}
+	}
+}
+
+// breaker returns what breaks a rule, and where: the object, and the item of a
+// list.
+func (s *Suite) breaker(r *openapi.Rule) (object, at string, b breaker) {
+	b.rule = r
+	b.at, _ = openapi.Find(s.op.JSON(), r.Schema)
+	object = b.at
+	switch {
+	case r.Kind == openapi.Validation:
+		for _, v := range r.Violate {
+			var steps []step
+			if json.Unmarshal(v.Patch, &steps) == nil && len(steps) > 0 && (v.Level == "" || v.Level == r.Level) {
+				b.violations = append(b.violations, violation{v, steps})
+				at = itemOf(steps[len(steps)-1].Path)
+			}
+		}
+	case r.Keyword == "required":
+		b.at += "/" + match.Escape(r.Member)
+		at = itemOf(object)
+	default:
+		at = itemOf(b.at)
+		object = b.at[:max(strings.LastIndexByte(b.at, '/'), 0)]
+		if strings.HasSuffix(b.at, "/0") { // an item, of the list in an object
+			object = object[:strings.LastIndexByte(object, '/')]
+			if openapi.Member(s.op.JSON(), b.at).Value.Type.Is("object") {
+				object = b.at
+			}
+		}
+		for _, c := range edgesOf(r, openapi.Member(s.op.JSON(), b.at)).refused {
+			if c.level == "" || c.level == r.Level {
+				b.choices = append(b.choices, c)
+			}
+		}
+	}
+	return object, at, b
+}
+
+// itemOf is the innermost item of a list on the way to a place, empty if there is
+// none.
+func itemOf(at string) string {
+	if i := strings.LastIndex(at+"/", "/0/"); i >= 0 {
+		return at[:i+2]
+	}
+	return ""
+}
+
+// breaks makes a request that breaks the rule and nothing else, if what is drawn
+// does.
+func (b breaker) breaks(s *Suite, r *rand.Rand, p ring, body any) (breach, bool) {
+	if b.rule.Kind == openapi.Validation {
+		return b.violate(s, r, p, body)
+	}
+	out := breach{at: p.anchor.concrete(p.row.place, b.at), facts: s.doc.Facts}
+	var ok bool
+	if b.rule.Keyword == "required" {
+		out.body, ok = without(body, out.at)
+	} else if len(b.choices) > 0 {
+		out.body, ok = with(body, out.at, b.choices[r.IntN(len(b.choices))].drawn(r))
+	}
+	return out, ok && s.breaksJust(out, b.rule, []string{out.at})
+}
+
+// drawn is one of the values of a choice.
+func (c choice) drawn(r *rand.Rand) any {
+	if c.draw != nil {
+		return c.draw(r)
+	}
+	if len(c.values) == 0 {
+		return nil
+	}
+	return c.values[r.IntN(len(c.values))]
+}
+
+// breaksJust reports whether a request breaks a rule and those beside it, and
+// nothing else, given the places where it differs from one that is accepted.
+func (s *Suite) breaksJust(is breach, r *openapi.Rule, changed []string) bool {
+	return s.doc.BreaksJust(s.op, is.body, is.facts, openapi.Violate{Also: is.also}.Breaks(r), changed)
+}
+
+// violate breaks a cross-field rule as the document does, with other values.
+func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any) (breach, bool) {
+	if len(b.violations) == 0 {
+		return breach{}, false
+	}
+	v := b.violations[r.IntN(len(b.violations))]
+	if !sameFacts(v.Facts, s.doc.Facts) && !s.clean(body, v.Facts) {
+		return breach{}, false // its twin is not accepted there
+	}
+	out := breach{body: body, also: v.Also, facts: v.Facts, at: p.anchor.concrete(p.row.place, b.at+b.rule.Fields[0])}
+	changed := []string{}
+	if !sameFacts(v.Facts, s.doc.Facts) {
+		changed = nil // every rule may read them
+	}
+	for _, step := range v.steps {
+		pointer := p.anchor.concrete(p.row.place, step.Path)
+		next, ok := s.do(out.body, step, pointer, p.row.variant)
+		if !ok {
+			return breach{}, false
+		}
+		if out.body = next; changed != nil {
+			changed = append(changed, strings.TrimSuffix(pointer, "/-"))
+		}
+	}
+	if repeats, ok := repeat(r, out.body, v.steps[len(v.steps)-1].Path); ok && s.breaksJust(breach{body: repeats, also: out.also, facts: out.facts}, b.rule, changed) {
+		out.body = repeats
+		return out, true
+	}
+	m := mutator{Rand: r, xor: r.Uint32(), texts: map[string]string{}}
+	other := out
+	for _, pointer := range changed {
+		if value, ok := match.Lookup(other.body, pointer); ok && pointer != s.kind {
+			other.body, _ = with(other.body, pointer, m.value(value))
+		}
+	}
+	if s.breaksJust(other, b.rule, changed) {
+		return other, true
+	}
+	return out, s.breaksJust(out, b.rule, changed)
+}
+
+// do does one step of a violation in a request of another kind, or beside other
+// members, than the one that it was written for.
+func (s *Suite) do(body any, step step, pointer string, v variant) (any, bool) {
+	value, err := match.Decode(step.Value)
+	_, there := match.Lookup(body, pointer)
+	object, isObject := value.(map[string]any)
+	switch {
+	case step.Op == "remove":
+		if !there {
+			return body, true
+		}
+		return without(body, pointer)
+	case err != nil:
+		return body, false
+	case pointer == s.kind:
+		return body, value == v.name // a request of another kind is another row
+	case there && isObject && len(object) == 0:
+		return body, true // what is around the member is there
+	case strings.HasSuffix(pointer, "/-"):
+		list, ok := match.Lookup(body, strings.TrimSuffix(pointer, "/-"))
+		items, isList := list.([]any)
+		if !ok || !isList {
+			return body, false
+		}
+		return with(body, strings.TrimSuffix(pointer, "/-"), append(slices.Clone(items), value))
+	}
+	return with(body, pointer, value)
+}
+
+// repeat gives the item that was added to a list a member of another of its
+// items.
+func repeat(r *rand.Rand, body any, path string) (any, bool) {
+	at, appended := strings.CutSuffix(path, "/-")
+	list, _ := match.Lookup(body, at)
+	items, _ := list.([]any)
+	if !appended || len(items) < 2 {
+		return nil, false
+	}
+	last, ok := items[len(items)-1].(map[string]any)
+	from, okFrom := items[r.IntN(len(items)-1)].(map[string]any)
+	if !ok || !okFrom {
+		return nil, false
+	}
+	names := slices.Sorted(maps.Keys(from))
+	if len(names) == 0 {
+		return nil, false
+	}
+	name := names[r.IntN(len(names))]
+	same := maps.Clone(last)
+	same[name] = from[name]
+	items = slices.Clone(items)
+	items[len(items)-1] = same
+	return with(body, at, items)
+}

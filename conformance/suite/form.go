@@ -1,0 +1,120 @@
+package suite
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+)
+
+// Forms are the other ways to write the JSON of a body, by name. Each returns a
+// body with the same value.
+var Forms = map[string]func(body []byte) []byte{
+	"pretty":   pretty,
+	"reversed": reversed,
+	"escaped":  escaped,
+}
+
+// pretty puts every value in a line of its own, and blanks around colons.
+func pretty(body []byte) []byte {
+	value, err := match.Decode(body)
+	if err != nil {
+		return body
+	}
+	var b bytes.Buffer
+	b.WriteString(" \n")
+	writePretty(&b, value, "\n")
+	b.WriteString("\n")
+	return b.Bytes()
+}
+
+func writePretty(b *bytes.Buffer, value any, line string) {
+	inner := line + "\t"
+	switch v := value.(type) {
+	case map[string]any:
+		b.WriteByte('{')
+		for i, name := range slices.Sorted(maps.Keys(v)) {
+			b.WriteString(comma(i) + inner + quote(name) + " : ")
+			writePretty(b, v[name], inner)
+		}
+		b.WriteString(line + "}")
+	case []any:
+		b.WriteByte('[')
+		for i, item := range v {
+			b.WriteString(comma(i) + inner)
+			writePretty(b, item, inner)
+		}
+		b.WriteString(line + "]")
+	default:
+		data, _ := match.Encode(v) // it was decoded
+		b.Write(data)
+	}
+}
+
+func comma(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return " ,"
+}
+
+// reversed writes the members of every object in the opposite order of their
+// names.
+func reversed(body []byte) []byte {
+	value, err := match.Decode(body)
+	if err != nil {
+		return body
+	}
+	var b bytes.Buffer
+	writeReversed(&b, value)
+	return b.Bytes()
+}
+
+func writeReversed(b *bytes.Buffer, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(v))
+		slices.Reverse(names)
+		b.WriteByte('{')
+		for i, name := range names {
+			b.WriteString(strings.TrimSpace(comma(i)) + quote(name) + ":")
+			writeReversed(b, v[name])
+		}
+		b.WriteByte('}')
+	case []any:
+		b.WriteByte('[')
+		for i, item := range v {
+			b.WriteString(strings.TrimSpace(comma(i)))
+			writeReversed(b, item)
+		}
+		b.WriteByte(']')
+	default:
+		data, _ := match.Encode(v) // it was decoded
+		b.Write(data)
+	}
+}
+
+// escaped writes every letter of names and texts as an escape of JSON.
+func escaped(body []byte) []byte {
+	var b bytes.Buffer
+	inText := false
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		switch {
+		case inText && c == '\\': // an escape stays
+			b.Write(body[i : i+2])
+			i++
+		case c == '"':
+			inText = !inText
+			b.WriteByte(c)
+		case inText && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'):
+			fmt.Fprintf(&b, "\\u%04x", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,68 @@
+package suite
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"net/netip"
+)
+
+// mutator writes other values in the place of those of a violation. Two texts
+// that are the same stay so, and two addresses of one block stay in one.
+type mutator struct {
+	*rand.Rand
+	xor   uint32
+	texts map[string]string // that were met
+}
+
+// value is another value of the same form.
+func (m mutator) value(value any) any {
+	switch v := value.(type) {
+	case string:
+		if m.texts[v] == "" && v != "" {
+			m.texts[v] = m.text(v)
+		}
+		return m.texts[v]
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = m.value(item)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, member := range v {
+			out[name] = m.value(member)
+		}
+		return out
+	}
+	return value
+}
+
+// text is another text: of a block, one with other bits behind some of the first;
+// of any other, one with other characters of the same classes.
+func (m mutator) text(text string) string {
+	block, err := netip.ParsePrefix(text)
+	if err == nil && block.Addr().Is4() {
+		kept := 8 + m.IntN(max(block.Bits()-8, 0)+1) // leading bits
+		bits := uint32(0)
+		if kept < block.Bits() {
+			bits = (1<<(32-kept) - 1) &^ (1<<(32-block.Bits()) - 1)
+		}
+		a := block.Addr().As4()
+		var out [4]byte
+		binary.BigEndian.PutUint32(out[:], binary.BigEndian.Uint32(a[:])^m.xor&bits)
+		return netip.PrefixFrom(netip.AddrFrom4(out), block.Bits()).String()
+	}
+	out := []byte(text)
+	for i, c := range out {
+		switch {
+		case 'a' <= c && c <= 'z':
+			out[i] = 'a' + byte(m.IntN(26))
+		case 'A' <= c && c <= 'Z':
+			out[i] = 'A' + byte(m.IntN(26))
+		case '0' <= c && c <= '9':
+			out[i] = '0' + byte(m.IntN(10))
+		}
+	}
+	return string(out)
+}

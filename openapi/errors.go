@@ -1,0 +1,195 @@
+package openapi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Errors is how an answer refuses a request, as far as the document says: the
+// x-errors of the document. No answer has to be like that to be a refusal; what
+// differs is a duty of its own level.
+type Errors struct {
+	// Header is the field that holds the identifier of the request, and ID its
+	// JSON Pointer in the body.
+	Header string `json:"header"`
+	ID     string `json:"identifier"`
+
+	// Code and Message are the JSON Pointers of the error's code and sentence,
+	// in each documented form.
+	Code    []string `json:"code"`
+	Message []string `json:"message"`
+
+	// Codes are the documented codes, by the status that they go with.
+	Codes map[string][]string `json:"codes"`
+
+	// Busy are the codes of errors that pass.
+	Busy []string `json:"busy"`
+
+	// The rules, nil where the document cites no source for one: that a refusal
+	// has a documented status; that it is JSON; that it has an identifier in the
+	// header, the one of its body; that its code goes with its status; that it
+	// names the member that it is about.
+	Status, Content, Identified, InClass, Names *Rule
+}
+
+// errors reads x-errors.
+func (p *parser) errors() {
+	var entry struct {
+		Errors
+		Cites   map[string]string `json:"cites"`
+		Erratum texts             `json:"erratum"`
+	}
+	if !p.extension(p.doc.T.Extensions, "x-errors", "", &entry) {
+		return
+	}
+	e := entry.Errors
+	p.doc.Errors = &e
+	for _, r := range []struct {
+		name, message string
+		rule          **Rule
+	}{
+		{"status", "a request that is refused gets a documented status", &e.Status},
+		{"content", "a refusal is JSON and says so in Content-Type", &e.Content},
+		{"identified", "a refusal has an identifier in " + e.Header + ", the one of its body if that has any", &e.Identified},
+		{"in-class", "the code of an error goes with its status", &e.InClass},
+		{"names", "a refusal names the member that it is about", &e.Names},
+	} {
+		cite, ok := entry.Cites[r.name]
+		if !ok {
+			continue
+		}
+		pointer := "/x-errors/cites/" + r.name
+		p.resolve(cite, pointer)
+		*r.rule = &Rule{
+			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: level(cite), Source: cite,
+			Errata: entry.Erratum, Message: r.message, Duty: OfRefusal,
+		}
+		p.add(*r.rule)
+	}
+}
+
+// Said returns the code and the sentence of an error's decoded body, and the
+// JSON Pointer of the sentence; empty for what it does not have in any of the
+// documented forms.
+func (e *Errors) Said(body any) (code, sentence, at string) {
+	if e == nil {
+		return "", "", ""
+	}
+	for _, pointer := range e.Code {
+		if code == "" {
+			code = textAt(body, pointer)
+		}
+	}
+	for _, pointer := range e.Message {
+		if sentence == "" {
+			sentence, at = textAt(body, pointer), pointer
+		}
+	}
+	return code, sentence, at
+}
+
+// textAt returns the text at a JSON Pointer without indexes, empty if there is
+// none.
+func textAt(value any, pointer string) string {
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		object, _ := value.(map[string]any)
+		value = object[unescaper.Replace(token)]
+	}
+	text, _ := value.(string)
+	return text
+}
+
+// StatusOf returns the statuses that an error's code is documented with; none
+// for one that is not documented.
+func (e *Errors) StatusOf(code string) []string {
+	var out []string
+	for status, codes := range e.Codes {
+		if slices.Contains(codes, code) {
+			out = append(out, status)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// duties marks the rules that every answer of a kind has to keep, whatever was
+// asked: those of refusals, and those about what the server chooses and nothing
+// else.
+func (p *parser) duties() {
+	refusals := map[*openapi3.Schema]bool{}
+	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
+		for _, op := range p.doc.T.Paths.Value(path).Operations() {
+			for status, response := range op.Responses.Map() {
+				if answer := jsonSchema(response.Value.Content); answer != nil && status >= "3" {
+					within(answer, refusals)
+				}
+			}
+		}
+	}
+	for _, r := range p.doc.Rules {
+		switch {
+		case r.Kind != Keyword && r.Kind != Validation:
+		case refusals[r.Schema]:
+			r.Duty = OfRefusal
+		case r.ofChosen():
+			r.Duty = OfSuccess
+		}
+	}
+	for _, w := range p.written {
+		if w.rule.Kind == Postcondition && w.rule.Program != nil && w.onlyChosen() {
+			w.rule.Duty = OfSuccess
+		}
+	}
+}
+
+// within gathers the schemas inside one.
+func within(s *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
+	if s = resolved(s); seen[s.Value] {
+		return
+	}
+	seen[s.Value] = true
+	for _, property := range s.Value.Properties {
+		within(property, seen)
+	}
+	if s.Value.Items != nil {
+		within(s.Value.Items, seen)
+	}
+}
+
+// ofChosen reports whether a keyword is about a member that the server chooses,
+// or about how an answer is written.
+func (r *Rule) ofChosen() bool {
+	switch {
+	case r.Keyword == "x-unique", r.Keyword == "x-clock", r.Schema == nil && strings.HasSuffix(r.ID, ".content"):
+		return true
+	case r.Schema == nil:
+		return false
+	case r.Keyword == "required":
+		return chosen(r.Schema.Properties[r.Member])
+	}
+	return chosen(&openapi3.SchemaRef{Value: r.Schema})
+}
+
+// onlyChosen reports whether a postcondition reads nothing but header fields and
+// members that the server chooses.
+func (w written) onlyChosen() bool {
+	if len(w.rule.Needs) > 0 || len(w.rule.Program.Reads("request")) > 0 {
+		return false
+	}
+	for _, read := range w.rule.read {
+		if member := Member(w.object, read); member == nil || !chosen(member) {
+			return false
+		}
+	}
+	return true
+}
+
+// chosen reports whether the server alone chooses a member: it repeats nothing
+// that was sent.
+func chosen(s *openapi3.SchemaRef) bool {
+	assigned, _ := resolved(s).Value.Extensions["x-server-assigned"].(bool)
+	echo, _ := resolved(s).Value.Extensions["x-echo"].(bool)
+	return assigned && !echo
+}

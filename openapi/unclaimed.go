@@ -1,0 +1,89 @@
+package openapi
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
+)
+
+// LeavesOpen returns what in a request's body nobody claims to be accepted or
+// refused: the ids of the rules of [Document.Unclaimed] that it breaks, each
+// once, and the JSON Pointers of the values that a member's x-unclaimed matches.
+func (d *Document) LeavesOpen(op Operation, body any, facts Facts) []string {
+	if op.JSON() == nil {
+		return nil
+	}
+	body, facts = rule.Native(body), facts.native()
+	var c checker
+	c.objects(d.unclaimed, d, op.JSON(), body, "", facts)
+	var out []string
+	seen := map[string]bool{}
+	for _, v := range c.broken {
+		if !seen[v.Rule.ID] {
+			seen[v.Rule.ID] = true
+			out = append(out, v.Rule.ID)
+		}
+	}
+	return d.openValues(out, op.JSON(), body, "")
+}
+
+// openValues appends the places of values that x-unclaimed matches.
+func (d *Document) openValues(out []string, s *openapi3.SchemaRef, value any, at string) []string {
+	if d.Unsettled(s.Value, value) || d.Unsettled(resolved(s).Value, value) {
+		out = append(out, at)
+	}
+	s = resolved(s)
+	switch v := value.(type) {
+	case map[string]any:
+		for _, name := range d.members[s.Value] {
+			if member, ok := v[name]; ok {
+				out = d.openValues(out, s.Value.Properties[name], member, at+"/"+source.Escape(name))
+			}
+		}
+	case []any:
+		if s.Value.Items != nil {
+			for i, item := range v {
+				out = d.openValues(out, s.Value.Items, item, at+"/"+strconv.Itoa(i))
+			}
+		}
+	}
+	return out
+}
+
+// Unsettled reports whether the x-unclaimed of a schema matches a value: nobody
+// claims that it is accepted, or refused. A value that is no text is matched as
+// JSON.
+func (d *Document) Unsettled(s *openapi3.Schema, value any) bool {
+	pattern := d.openPatterns[s]
+	if pattern == nil {
+		return false
+	}
+	text, isText := value.(string)
+	if !isText {
+		data, err := json.Marshal(value)
+		if err != nil {
+			return false
+		}
+		text = string(data)
+	}
+	return pattern.MatchString(text)
+}
+
+// openPattern reads the x-unclaimed of a member, a regular expression.
+func (p *parser) openPattern(s *openapi3.Schema, pointer string) {
+	text, ok := s.Extensions["x-unclaimed"].(string)
+	if !ok {
+		return
+	}
+	pattern, err := regexp.Compile(text)
+	if err != nil {
+		p.fault(pointer+"/x-unclaimed", "%v", err)
+		return
+	}
+	p.doc.openPatterns[s] = pattern
+}
