@@ -6,6 +6,8 @@ SHELL       := bash
 PACKAGES := ./... ./testdata
 FUZZTIME := 30s
 PEERS_SAMPLE := 1
+# Of one package, on a machine that does much else.
+TEST_TIMEOUT := 40m
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
@@ -29,8 +31,11 @@ build: ## Compile every package; put the two commands into bin/
 	go build -o bin/ ./conformance/cmd/vpnconform ./generator/cmd/vpngen
 
 # A program with the race detector waits a second before it ends, and the tests start some 200.
+# The tests are a group of processes, which ends with make: go test leaves its children alone.
 test: ## Run every test with the race detector
-	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race $(PACKAGES)
+	@set -m; trap exit INT TERM HUP; trap 'kill -- -$${tests:-} 2>/dev/null || :' EXIT; \
+	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race -timeout $(TEST_TIMEOUT) $(PACKAGES) & tests=$$!; set +m; \
+	wait $$tests
 
 lint: ## Check format, vet, golangci-lint, go.mod and the CI script
 	@unformatted=$$(git ls-files -z '*.go' | xargs -0 gofmt -l); \

@@ -23,7 +23,7 @@ import (
 // documented shape. One that is no JSON, or larger than an answer of this
 // operation is, is taken as just that.
 func CompareAnswers(before, after *report.Report) ([]report.AnswerDifference, error) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}

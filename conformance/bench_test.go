@@ -31,7 +31,7 @@ func times(s *suite.Suite, n int) []suite.Case {
 // the reference implementation in the same process. ns/case stays the same
 // when a run grows with the number of its cases and no faster.
 func BenchmarkRun(b *testing.B) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -89,11 +89,10 @@ func usage(format string, args ...any) error {
 // run are reported as could-not-run. An error is a *[UsageError], or a mistake of
 // the kit itself.
 func Run(ctx context.Context, opts Options) (*report.Report, error) {
-	s, err := suite.Load()
+	s, err := suite.Load(opts.Seed)
 	if err != nil {
 		return nil, err
 	}
-	s = s.Drawn(opts.Seed)
 	cases, err := opts.Cases(s)
 	if err != nil {
 		return nil, err

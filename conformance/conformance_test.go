@@ -153,7 +153,7 @@ func TestCurl(t *testing.T) {
 	body := args[len(args)-1]
 	want := []string{
 		"-i", "-X", "POST", target + "/v5/" + env.ProjectID + "/vpn-connection",
-		"-H", "Accept: application/json", "-H", "Content-Type: application/json",
+		"-H", "Accept: application/json", "-H", "Content-Type: application/json", "-H", "User-Agent: vpnconform",
 		"-H", "X-Auth-Token: secret token", "-H", "X-Quote: ***", "--data-raw",
 	}
 	if diff := cmp.Diff(want, args[:len(args)-1]); diff != "" {

@@ -3,69 +3,178 @@ package conformance
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// Curl returns the command line that sends a request to a target, for a POSIX
-// shell. The target is a base URL.
+// Curl returns the command that sends a request to a target, for a POSIX shell.
+// The target is a base URL.
 func Curl(target string, op openapi.Operation, project string, body []byte) string {
 	c := &client{base: &url.URL{}}
 	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, project), header: c.headers(""), body: body})
 }
 
-// curl returns the command line that repeats a request, secrets masked. Blanks
-// before the body are left out.
+// longBody is the number of bytes up to which a body stands on the command line
+// itself. A longer one would hide the options, so it follows them.
+const longBody = 1000
+
+// curl returns the command that sends the bytes of a request again, secrets
+// masked. It is printable ASCII, whatever the request is: no report has to
+// escape it, and no terminal changes it. It is one line unless the body is long
+// and plain; then the body stands below in a here-document.
 func (c *client) curl(o outgoing) string {
-	line := []string{"curl", "-i", "-X", o.method, quote(o.url)}
-	for _, name := range slices.Sorted(maps.Keys(o.header)) {
-		_, configured := c.own[name]
-		switch {
-		case name == "User-Agent":
-		case o.header[name] == "wrong":
-			line = append(line, "-H", quote(name+": wrong"))
-		case name == "X-Auth-Token" && o.header[name] == c.token+"0" && c.tokenEnv != "": // lengthened
-			line = append(line, "-H", `"X-Auth-Token: ${`+c.tokenEnv+`}0"`)
-		case name == "X-Auth-Token" && o.header[name] == c.token && c.tokenEnv != "":
-			line = append(line, "-H", `"X-Auth-Token: $`+c.tokenEnv+`"`)
-		case name == "X-Auth-Token" || configured:
-			line = append(line, "-H", quote(name+": ***"))
-		case o.header[name] == "":
-			line = append(line, "-H", quote(name+":")) // curl leaves the field out
-		default:
-			line = append(line, "-H", quote(name+": "+o.header[name]))
+	body := c.maskedBody(o.body)
+	command := strings.Join(append(c.curlOptions(o), ""), " ")
+	switch {
+	case o.blanks > 0:
+		// curl reads its standard input to the end before it sends anything.
+		return fmt.Sprintf(`{ head -c %d /dev/zero | tr '\0' ' '; %s; } | %s--data-binary @-`, o.blanks, printf(body), command)
+	case body == "" && !sendsEmptyBody(o.method):
+		return strings.TrimSuffix(command, " ")
+	case !printable(body):
+		return printf(body) + " | " + command + "--data-binary @-"
+	case len(body) > longBody:
+		// --data leaves out the line feed that a here-document ends with. The body
+		// has none of its own, and is longer than the word that ends it.
+		return command + "--data @- <<'EOF'\n" + body + "\nEOF"
+	}
+	return command + "--data-raw " + quote(body)
+}
+
+// sendsEmptyBody reports whether net/http says Content-Length: 0 for a method. For
+// any other it says nothing, and neither does curl without data.
+func sendsEmptyBody(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
+}
+
+// maskedBody is a body with another valid key of the same length.
+func (c *client) maskedBody(body []byte) string {
+	if c.psk == "" {
+		return string(body)
+	}
+	shown := strings.ReplaceAll(string(body), c.psk, MaskedKey)
+	if strings.ContainsAny(shown, escapes) { // the key may be there in another form
+		shown = c.secrets().mask(shown)
+	}
+	return shown
+}
+
+// curlOptions are curl and its arguments, the body apart.
+func (c *client) curlOptions(o outgoing) []string {
+	line := []string{"curl", "-i", "-X", o.method}
+	target := o.url
+	if u, err := url.Parse(o.url); err == nil { // as net/http writes it
+		target = u.Scheme + "://" + u.Host + u.RequestURI()
+		if dotted(u.Path) {
+			line = append(line, "--path-as-is")
 		}
 	}
-	shown := string(o.body)
-	if c.psk != "" {
-		shown = strings.ReplaceAll(shown, c.psk, MaskedKey)
+	if strings.ContainsAny(target, "[]{}") {
+		line = append(line, "--globoff")
 	}
-	if strings.ContainsFunc(shown, unicode.IsControl) || !utf8.ValidString(shown) {
-		return "printf " + quote(octal(shown)) + " | " + strings.Join(append(line, "--data-binary", "@-"), " ")
+	line = append(line, word(target))
+	fields := c.curlFields(o)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		line = append(line, "-H", fields[name])
 	}
-	return strings.Join(append(line, "--data-raw", quote(shown)), " ")
+	return line
 }
+
+// dotted reports whether a path has a segment that curl would resolve.
+func dotted(path string) bool {
+	segments := strings.Split(path, "/")
+	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
+}
+
+// curlFields are the header fields of a request, by name, as words of a shell:
+// what the kit sends, and an empty one for each that curl would add by itself.
+func (c *client) curlFields(o outgoing) map[string]string {
+	fields := map[string]string{}
+	for name, value := range o.header {
+		if value != "" && !slices.Contains(ofTheConnection, name) {
+			fields[name] = c.curlField(name, value)
+		}
+	}
+	size := o.blanks + len(o.body)
+	adds := []string{"Accept", "User-Agent"}
+	if size > 0 || sendsEmptyBody(o.method) {
+		adds = append(adds, "Content-Type")
+	}
+	if size > 1024 || o.chunked { // the size differs between versions of curl
+		adds = append(adds, "Expect")
+	}
+	for _, name := range adds {
+		if o.header[name] == "" {
+			fields[name] = quote(name + ":")
+		}
+	}
+	if o.chunked && size > 0 {
+		fields["Transfer-Encoding"] = quote("Transfer-Encoding: chunked")
+	}
+	if o.alone {
+		fields["Connection"] = quote("Connection: close")
+	}
+	return fields
+}
+
+// ofTheConnection are the header fields that net/http writes by itself, and
+// never takes from a request's.
+var ofTheConnection = []string{"Host", "Content-Length", "Transfer-Encoding", "Trailer"}
+
+// curlField is a header field as a word of a shell. A token comes from its
+// variable, and other fields of the environment are masked: *** is no value that
+// was sent.
+func (c *client) curlField(name, value string) string {
+	_, configured := c.own[name]
+	token := name == "X-Auth-Token"
+	switch {
+	case value == "wrong":
+		return quote(name + ": wrong")
+	case token && value == c.token+"0" && c.tokenEnv != "": // lengthened
+		return `"X-Auth-Token: ${` + c.tokenEnv + `}0"`
+	case token && value == c.token && c.tokenEnv != "":
+		return `"X-Auth-Token: $` + c.tokenEnv + `"`
+	case token || configured:
+		return quote(name + ": ***")
+	}
+	return word(name + ": " + value)
+}
+
+// printable reports whether a text is ASCII that a person sees.
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// printf is the command that prints the bytes of a text.
+func printf(text string) string { return "printf " + quote(octal(text)) }
 
 // octal writes a text for printf of a POSIX shell, which prints the same bytes.
 func octal(text string) string {
 	var b strings.Builder
-	for _, c := range []byte(text) {
+	for i, c := range []byte(text) {
 		switch {
 		case c == '%' || c == '\\':
 			b.WriteByte(c)
 			b.WriteByte(c)
-		case c < ' ' || c > '~':
+		case c < ' ' || c > '~' || c == '-' && i == 0: // which would begin an option
 			fmt.Fprintf(&b, "\\%03o", c)
 		default:
 			b.WriteByte(c)
 		}
 	}
 	return b.String()
+}
+
+// word is a text without line feeds at its end as one word of a POSIX shell.
+func word(text string) string {
+	if printable(text) {
+		return quote(text)
+	}
+	return `"$(` + printf(text) + `)"`
 }
 
 // quote quotes a word for a POSIX shell.

@@ -90,7 +90,7 @@ type recorder struct {
 }
 
 func newRecorder(varies []string) (*recorder, error) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ const mostOfGolden = 1 << 20
 // case of the suite, one that is broken, larger than 1 MiB or has a member that a
 // golden file has not, a symbolic link. The error names the file.
 func LoadGolden(files fs.FS) (*Golden, error) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func TestKitError(t *testing.T) {
 // selected returns the suite, and the cases that a pattern selects.
 func selected(t testing.TB, pattern string) (*suite.Suite, []suite.Case) {
 	t.Helper()
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ var lawful = map[string][]string{
 // exampleCases are the cases of the documented examples.
 func exampleCases(t testing.TB) []suite.Case {
 	t.Helper()
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

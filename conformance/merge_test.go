@@ -258,7 +258,7 @@ func TestMergeHides(t *testing.T) {
 // position is that of a case in the suite.
 func position(t testing.TB, id string) int {
 	t.Helper()
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func null(status int, body []byte) http.Handler {
 // a refusal that is right in all but that it comes always.
 func nullBodies(t testing.TB) map[string][]byte {
 	t.Helper()
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func TestSelect(t *testing.T) {
 
 func ids(t testing.TB, run, skip []string) []string {
 	t.Helper()
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func ids(t testing.TB, run, skip []string) []string {
 
 // TestSelectRefuses holds what is said of patterns that are a mistake.
 func TestSelectRefuses(t *testing.T) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func TestParseShard(t *testing.T) {
 // TestCases divides a selection: every case is in the part that its position in
 // the suite gives, whatever the patterns are, and brings its twin with it.
 func TestCases(t *testing.T) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

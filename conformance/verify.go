@@ -51,14 +51,14 @@ func Verify(r *report.Report, golden *Golden) ([]string, error) {
 // suiteOf returns the suite with the values that a report's seed determines, if
 // the report is of it.
 func suiteOf(r *report.Report) (*suite.Suite, error) {
-	s, err := suite.Load()
+	s, err := suite.Load(r.Seed)
 	if err != nil {
 		return nil, err
 	}
 	if r.Suite != s.Digest() {
 		return nil, usage("the report is of another suite than that of this vpnconform (%s)", r.Kit)
 	}
-	return s.Drawn(r.Seed), nil
+	return s, nil
 }
 
 // verifier is a runner that sends nothing.

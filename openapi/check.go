@@ -38,65 +38,6 @@ func (d *Document) CheckRequest(op Operation, body any, facts Facts) []Violation
 	return d.check(op.JSON(), rule.Native(body), facts.native())
 }
 
-// BreaksJust reports whether a request's body breaks the rules with the given ids,
-// which are sorted, and nothing else, and leaves nothing open, given that it would
-// without what was changed in it at the given places. It judges no cross-field
-// rule that reads none of these.
-func (d *Document) BreaksJust(op Operation, body any, facts Facts, ids, changed []string) bool {
-	body, facts = rule.Native(body), facts.native()
-	s := op.JSON()
-	var c checker
-	if err := s.Value.VisitJSON(body, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails()); err != nil {
-		c.broken = d.violations(nil, err)
-	}
-	c.literals(d, s, body, "")
-	c.keywords, c.changed = keywordsOf(c.broken), changed
-	c.objects(d.byObject, d, s, body, "", facts)
-	for _, v := range c.broken {
-		if v.Rule == nil || !slices.Contains(ids, v.Rule.ID) {
-			return false
-		}
-	}
-	for _, id := range ids {
-		if !slices.ContainsFunc(c.broken, func(v Violation) bool { return v.Rule.ID == id }) {
-			return false
-		}
-	}
-	open := checker{changed: changed}
-	open.objects(d.unclaimed, d, s, body, "", facts)
-	return len(open.broken) == 0 && len(d.openValues(nil, s, body, "")) == 0
-}
-
-// touched reports whether a rule of the object at a place reads, or speaks of, a
-// member that was changed.
-func (c *checker) touched(r *Rule, at string) bool {
-	if c.changed == nil {
-		return true
-	}
-	for _, pointer := range slices.Concat(r.read, r.Fields) {
-		for _, changed := range c.changed {
-			if overlaps(at+pointer, changed) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// overlaps reports whether one of two places is in the other, with * for any
-// item.
-func overlaps(a, b string) bool {
-	for a != "" && b != "" {
-		x, _, _ := strings.Cut(a[1:], "/")
-		y, _, _ := strings.Cut(b[1:], "/")
-		if x != y && x != "*" && y != "*" {
-			return false
-		}
-		a, b = a[1+len(x):], b[1+len(y):]
-	}
-	return true
-}
-
 // CheckResponse returns every rule that an answer breaks: those of its schema
 // and, for an answer that the operation documents as a success, the echoes and
 // the postconditions. An answer that is not documented breaks none.
@@ -206,7 +147,9 @@ func (d *Document) violations(out []Violation, err error) []Violation {
 type checker struct {
 	broken   []Violation
 	keywords [][]string
-	changed  []string // places that the rules to judge read; nil judges all
+	changed  []string       // places that the rules to judge read; nil judges all
+	moved    bool           // the facts are others as well
+	judged   map[*Rule]bool // the rules that could be decided, and whether they hold; nil gathers none
 }
 
 func keywordsOf(broken []Violation) [][]string {
@@ -281,6 +224,12 @@ func (c *checker) judge(r *Rule, at string, variables map[string]any, facts Fact
 		}
 	}
 	holds, err := r.Program.Eval(variables)
+	if c.judged != nil {
+		if before, twice := c.judged[r]; err == nil {
+			c.judged[r] = holds && (before || !twice)
+		}
+		return
+	}
 	if err == nil && holds || err != nil && r.Kind == Unclaimed { // a member that is not what its schema asks is wrong
 		return
 	}

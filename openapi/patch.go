@@ -91,3 +91,29 @@ func changed(value any, tokens []string, op string, written any) (any, bool) {
 	}
 	return nil, false
 }
+
+// valueAt follows a JSON Pointer into a decoded value.
+func valueAt(value any, pointer string) (any, bool) {
+	if pointer == "" {
+		return value, true
+	}
+	for token := range strings.SplitSeq(pointer[1:], "/") {
+		switch v := value.(type) {
+		case map[string]any:
+			member, ok := v[unescaper.Replace(token)]
+			if !ok {
+				return nil, false
+			}
+			value = member
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil, false
+			}
+			value = v[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}

@@ -34,13 +34,11 @@ dir=$INPUT_REPORT_DIR
 case $dir in *[[:cntrl:]]*) refuse 'report-dir has control characters' ;; esac
 case $dir in /*) ;; *) dir=./$dir ;; esac
 mkdir -p -- "$dir" || refuse 'report-dir cannot be made'
-rm -f -- "$dir"/{report.json,summary.md,junit.xml,annotations.txt,output.txt} # those of an earlier run
-
-# What the program can write is what it says when it is asked for nothing.
-offered=$("$PROGRAM" run --report= 2>&1) || true
-args=(run --target="$INPUT_TARGET" --report="json=$dir/report.json")
-for report in md=summary.md junit=junit.xml github=annotations.txt; do
-	case $offered in *" ${report%%=*}=FILE"*) args+=(--report="${report%%=*}=$dir/${report#*=}") ;; esac
+reports=(json=report.json html=report.html junit=junit.xml md=summary.md github=annotations.txt)
+args=(run --target="$INPUT_TARGET")
+for report in "${reports[@]}"; do
+	rm -f -- "$dir/${report#*=}" # that of an earlier run
+	args+=(--report="${report%%=*}=$dir/${report#*=}")
 done
 [ -z "$INPUT_CONFIG" ] || args+=(--config="$INPUT_CONFIG")
 [ -z "$INPUT_LEVEL" ] || args+=(--level="$INPUT_LEVEL")

@@ -25,7 +25,7 @@ var nullStatuses = []int{200, 201, 202, 204, 301, 400, 401, 404, 409, 429, 500, 
 // nulls are the servers that give the same answer to everything, and those
 // that give none.
 func (l *lab) nulls() ([]null, error) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}

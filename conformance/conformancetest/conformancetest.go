@@ -105,7 +105,7 @@ func short() []string {
 }
 
 func selected(opts conformance.Options) ([]suite.Case, error) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}

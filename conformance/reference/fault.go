@@ -171,7 +171,7 @@ func (w *world) changes(f Fault, known []exchange) bool {
 // newWorld finds what faults need to know of an environment; one that is empty
 // means [suite.Default].
 func newWorld(e suite.Environment) (*world, error) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ type ruledCase struct {
 // ruled returns the cases of the rules, bound to the server's environment.
 func ruled(t testing.TB, s *Server) []ruledCase {
 	t.Helper()
-	cases, err := suite.Load()
+	cases, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,10 +8,9 @@
 // [Schema] describes it. The other formats are rendered from a report and read
 // nothing else: [WriteText] for a terminal, [WriteMarkdown] and [WriteGitHub]
 // for a pull request, [WriteJUnit] and [WriteTAP] for the tools of a build,
-// [WriteSARIF] for code scanning, and [WriteHAR] for the exchanges. They show
-// whatever a target sent inertly, escaped for their format, and shorten what is
-// long; a format that knows of tests only shows a failure if, and only if, the
-// verdict is not [Conforms].
+// and [WriteHAR] for the exchanges. They show whatever a target sent inertly,
+// escaped for their format, and shorten what is long; a format that knows of
+// tests only shows a failure if, and only if, the verdict is not [Conforms].
 //
 // [Compare] says what changed from one report to another, and which changes are
 // regressions. [WriteComparison] and the functions named after it render that.

@@ -157,14 +157,6 @@ func (d *Difference) lines() []string {
 	return out
 }
 
-// curlLines are the command that repeats a request, if there is one, inertly.
-func curlLines(curl string) []string {
-	if curl == "" {
-		return nil
-	}
-	return []string{"repeat it with (secrets masked)", "  " + abridge(curl)}
-}
-
 // cite is the source of what is asked, and how binding it is.
 func (d *Difference) cite() string {
 	parts := nonEmpty(d.Source)

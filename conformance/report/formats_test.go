@@ -21,7 +21,7 @@ type format = func(io.Writer, *report.Report) error
 // formats are all but the text, which has options.
 var formats = map[string]format{
 	"json": report.WriteJSON, "junit": report.WriteJUnit, "md": report.WriteMarkdown, "github": report.WriteGitHub,
-	"tap": report.WriteTAP, "sarif": report.WriteSARIF, "har": report.WriteHAR,
+	"tap": report.WriteTAP, "har": report.WriteHAR,
 }
 
 func render(t testing.TB, write format, r *report.Report) string {
@@ -103,7 +103,7 @@ func fixture(t testing.TB) *report.Report {
 // TestFormats holds every format byte for byte.
 func TestFormats(t *testing.T) {
 	g := goldie.New(t, goldie.WithNameSuffix(""))
-	files := map[string]string{"junit": "full.junit.xml", "md": "full.md", "github": "full.github.txt", "tap": "full.tap", "sarif": "full.sarif", "har": "full.har"}
+	files := map[string]string{"junit": "full.junit.xml", "md": "full.md", "github": "full.github.txt", "tap": "full.tap", "har": "full.har"}
 	for name, file := range files {
 		t.Run(name, func(t *testing.T) { g.Assert(t, file, []byte(render(t, formats[name], fixture(t)))) })
 	}
@@ -184,7 +184,7 @@ func FuzzFormats(f *testing.F) {
 
 // checks hold a rendering to what every one in the format is.
 var checks = map[string]func(testing.TB, string){
-	"json": checkJSON, "junit": checkJUnit, "md": checkMarkdown, "github": checkGitHub, "tap": checkTAP, "sarif": checkSARIF, "har": checkHAR,
+	"json": checkJSON, "junit": checkJUnit, "md": checkMarkdown, "github": checkGitHub, "tap": checkTAP, "har": checkHAR,
 }
 
 // TestAgree holds the formats that know of tests to the verdict: something

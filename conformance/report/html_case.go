@@ -199,5 +199,5 @@ func (v caseView) Halves() [2]string {
 	return [2]string{id[:i], id[i:]}
 }
 
-// Command is the curl line, inert and whole.
-func (v caseView) Command() string { return Inert(v.Curl) }
+// Command is the curl command, inert and whole.
+func (v caseView) Command() string { return strings.Join(commandLines(v.Curl), "\n") }

@@ -75,7 +75,7 @@ func tapDiagnostics(out page, f finding) {
 			field("    ", "also", abridge(strings.Join(d.Also, ", ")))
 			field("    ", "source", abridge(d.cite()))
 		}
-		field("", "curl", abridge(r.Curl))
+		field("", "curl", shownCommand(r.Curl))
 	}
 	out.put("  ...\n")
 }

@@ -266,7 +266,7 @@ func (t *text) result(r Result) {
 func (t *text) curl(line string) {
 	t.blank()
 	t.line("  ", "repeat it with (secrets masked)")
-	t.line("  ", "%s", line)
+	t.buf.WriteString("  " + strings.Join(commandLines(line), "\n") + "\n")
 }
 
 func (t *text) difference(d Difference) {

@@ -1,8 +1,8 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
@@ -23,119 +24,91 @@ type anchor struct {
 	source string // citation
 	at     string // of the item of the innermost list on the way; empty if there is none
 	most   []int  // by its token, how many items a list on the way may have
+	member string // that the document gives a context, which is then in every request; empty for others
+	given  []step
 	rules  []breaker
 }
 
 // name is the anchor's in an id.
 func (a *anchor) name() string {
-	name := strings.ReplaceAll(strings.TrimPrefix(a.place(), "/"), "/0", "")
+	name := strings.ReplaceAll(strings.TrimPrefix(cmp.Or(a.member, a.place()), "/"), "/0", "")
 	if name == "" {
 		return "body"
 	}
 	return strings.ReplaceAll(name, "/", ".")
 }
 
-// ring is a row of surroundings: the accepted request, and those that break a
-// rule in it. A request is drawn anew for every seed.
+// ring is a row of surroundings of an anchor: an accepted request, and those that
+// break a rule in it.
 type ring struct {
 	anchor *anchor
 	row    surroundings
-	twin   int   // index of the case
-	cases  []int // indexes of the refused ones, by the rule
 }
 
-// surround adds the cases of all surroundings.
-func (s *Suite) surround() error {
-	variants, kind := s.variants()
-	s.kind = kind
-	anchors := s.anchors()
-	plans := make([][]plan, len(anchors))
+// surround adds the cases of all surroundings, with the values of a seed.
+func (s *Suite) surround(seed uint64) error {
+	var rings []ring
+	var numbers []int // of the row, in its anchor
+	for _, a := range s.anchors {
+		for n, row := range rows(s.able(a, s.kinds), a.at != "") {
+			rings, numbers = append(rings, ring{a, row}), append(numbers, n)
+		}
+	}
+	cases := make([][]Case, len(rings)) // the twin first
 	var drawing errgroup.Group
 	drawing.SetLimit(runtime.GOMAXPROCS(0))
-	for i, a := range anchors {
+	for i, p := range rings {
 		drawing.Go(func() error {
-			plans[i] = s.plan(a, variants)
+			cases[i] = s.ofRing(p, numbers[i], seed)
 			return nil
 		})
 	}
 	_ = drawing.Wait() // there is no error
 	of := map[*openapi.Rule][]Case{}
 	var twins []Case
-	for _, list := range plans {
-		for _, p := range list {
-			twins = append(twins, p.twin)
-			for i, c := range p.refused {
-				if c.ID != "" {
-					r := p.anchor.rules[i].rule
-					of[r] = append(of[r], c)
-				}
-			}
+	for _, list := range cases {
+		if len(list) == 0 {
+			continue
+		}
+		twins = append(twins, list[0])
+		for _, c := range list[1:] {
+			of[c.Rule] = append(of[c.Rule], c)
 		}
 	}
 	s.insert(of)
 	s.Cases = append(s.Cases, twins...)
-	return s.remember(plans)
-}
-
-// remember notes where the cases of the surroundings stand, for [Suite.Drawn].
-func (s *Suite) remember(plans [][]plan) error {
-	at := map[string]int{}
-	for i, c := range s.Cases {
-		if _, twice := at[c.ID]; twice {
-			return fmt.Errorf("two cases have the id %s", c.ID)
-		}
-		at[c.ID] = i
-	}
-	for _, list := range plans {
-		for _, p := range list {
-			row := ring{anchor: p.anchor, row: p.row, twin: at[p.twin.ID]}
-			for _, c := range p.refused {
-				i, ok := at[c.ID]
-				if !ok {
-					i = -1
-				}
-				row.cases = append(row.cases, i)
-			}
-			s.around = append(s.around, row)
-		}
-	}
+	s.Cases = append(s.Cases, s.again(cases)...)
+	s.Cases = append(s.Cases, s.largest(seed)...)
+	s.atOnce(seed)
 	return nil
 }
 
-// plan is a row with its cases. A rule that cannot be broken there has one
-// without an id.
-type plan struct {
-	ring
-	twin    Case
-	refused []Case
-}
-
-// plan makes the cases of an anchor.
-func (s *Suite) plan(a *anchor, variants []variant) []plan {
-	able := slices.DeleteFunc(slices.Clone(variants), func(v variant) bool {
+// able are the kinds of requests that can have an anchor.
+func (s *Suite) able(a *anchor, variants []variant) []variant {
+	return slices.DeleteFunc(slices.Clone(variants), func(v variant) bool {
 		row := surroundings{variant: v, lists: a.at != "", place: places[0]}
-		_, ok := s.body(a, row, newFiller(random(0, "able"), 0))
+		_, ok := s.body(a, row, s.newFiller(random(0, "able"), 0))
 		return !ok
 	})
-	if len(able) == 0 {
+}
+
+// ofRing makes the cases of a row: the accepted one, and one for every rule that
+// can be broken there.
+func (s *Suite) ofRing(p ring, number int, seed uint64) []Case {
+	body, ok := s.body(p.anchor, p.row, s.filler(p, seed))
+	for try := uint64(1); !ok && try < tries; try++ { // what a seed determines may not go together
+		body, ok = s.body(p.anchor, p.row, s.filler(p, seed^try<<32))
+	}
+	if !ok {
 		return nil
 	}
-	var out []plan
-	for n, row := range rows(able, a.at != "") {
-		p := plan{ring: ring{anchor: a, row: row}}
-		body, ok := s.body(a, row, s.filler(p.ring, 0))
-		if !ok {
-			continue
+	twin := s.twinCase(p, body)
+	twin.Wire.Late = number%len(sendings) == 5 // some
+	out := []Case{twin}
+	for i, b := range p.anchor.rules {
+		if is, ok := s.breakIn(p, i, body, seed); ok {
+			out = append(out, s.brokenCase(p, b, twin, is, sendings[(number+i)%len(sendings)]))
 		}
-		p.twin = s.twinCase(a, row, body)
-		for i, b := range a.rules {
-			var c Case
-			if broken, ok := s.breakIn(p.ring, i, body, 0); ok {
-				c = s.brokenCase(p.ring, b, p.twin, broken, sendings[(n+i)%len(sendings)])
-			}
-			p.refused = append(p.refused, c)
-		}
-		out = append(out, p)
 	}
 	return out
 }
@@ -150,13 +123,14 @@ func random(seed uint64, name string) *rand.Rand {
 // filler draws what is around the anchor, in the order of the rows: each takes
 // the next value of every enumeration.
 func (s *Suite) filler(p ring, seed uint64) *filler {
-	f := newFiller(random(seed, p.anchor.name()+" "+p.row.String()), 0)
-	f.turn = p.row.slot*3 + position(p.row.variant.name) + int(seed%1024)
+	f := s.newFiller(random(seed, p.anchor.name()+" "+p.row.String()), 0)
+	f.turn = p.row.turn + int(seed%1024)
 	return f
 }
 
-// tries is how often values are drawn before those of another seed are taken.
-const tries = 12
+// tries is how often values are drawn before a rule counts as one that cannot be
+// broken there.
+const tries = 24
 
 // breakIn breaks a rule in surroundings, given the accepted request.
 func (s *Suite) breakIn(p ring, rule int, body any, seed uint64) (breach, bool) {
@@ -171,10 +145,13 @@ func (s *Suite) breakIn(p ring, rule int, body any, seed uint64) (breach, bool) 
 }
 
 // twinCase is the accepted case of a row.
-func (s *Suite) twinCase(a *anchor, row surroundings, body any) Case {
+func (s *Suite) twinCase(p ring, body any) Case {
+	a, row := p.anchor, p.row
 	return Case{
+		around: true,
+
 		ID: "around/" + a.name() + "-" + row.String(), Title: "A " + row.words() + " of " + a.name() + ", is accepted",
-		Level: string(s.levelOf(body)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.slot % gateways,
+		Level: string(s.levelOf(a)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.slot % gateways,
 		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: s.doc.Facts},
 		Statuses: []int{http.StatusCreated},
 	}
@@ -194,39 +171,12 @@ func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach, sending stru
 		level = is.level
 	}
 	return Case{
-		ID: b.rule.ID + "/" + p.row.String(), Title: b.rule.Message + ", in a " + p.row.words() + how,
+		around: true,
+		ID:     b.rule.ID + "/" + p.row.String(), Title: b.rule.Message + ", in a " + p.row.words() + how,
 		Level: string(level), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
 		Change: openapi.Violate{Example: p.row.variant.example, Patch: s.patchOf(p.row.variant.example, is.body), Facts: is.facts},
 		Wire:   sending.wire, Statuses: refusals(b.rule),
 	}
-}
-
-// redraw draws the requests of all surroundings anew, into cases that are those
-// of the suite.
-func (s *Suite) redraw(cases []Case, seed uint64) {
-	var drawing errgroup.Group
-	drawing.SetLimit(runtime.GOMAXPROCS(0))
-	for _, p := range s.around {
-		drawing.Go(func() error {
-			body, ok := s.body(p.anchor, p.row, s.filler(p, seed))
-			if !ok {
-				return nil // those of the seed 0 stay
-			}
-			example := p.row.variant.example
-			cases[p.twin].Change.Patch = s.patchOf(example, body)
-			for rule, i := range p.cases {
-				if i < 0 {
-					continue
-				}
-				if is, ok := s.breakIn(p, rule, body, seed); ok {
-					c := &cases[i]
-					c.Change.Patch, c.Change.Facts, c.Also, c.Place = s.patchOf(example, is.body), is.facts, is.also, is.at
-				}
-			}
-			return nil
-		})
-	}
-	_ = drawing.Wait() // there is no error
 }
 
 // patchOf is the JSON Patch that makes a body of an example.
@@ -252,29 +202,39 @@ func (s *Suite) patchOf(example string, body any) []byte {
 	return patch
 }
 
-// levelOf is how binding it is that a request is accepted: must, unless it has a
-// value that only other material lists.
-func (s *Suite) levelOf(body any) openapi.Level {
-	for _, at := range match.Leaves(body) {
-		member := openapi.Member(s.op.JSON(), at)
-		if member == nil {
+// doubtfulMembers are the members whose values only other material lists, and
+// that no documented request or answer has: what is refused for one of them is
+// refused for a reason of its own, so that no other request has it.
+func (s *Suite) doubtfulMembers() map[*openapi3.Schema]bool {
+	out := map[*openapi3.Schema]bool{}
+	var documented []any
+	for _, name := range s.doc.Examples(s.op) {
+		documented = append(documented, s.decoded[name])
+	}
+	if answer := s.op.Responses.Status(http.StatusCreated); answer != nil {
+		for _, example := range answer.Value.Content.Get("application/json").Examples {
+			documented = append(documented, example.Value.Value)
+		}
+	}
+	for _, r := range s.doc.Rules {
+		if r.Keyword != "enum" || r.Level == openapi.Must || r.Schema == nil {
 			continue
 		}
-		value, _ := match.Lookup(body, at)
-		if r := s.doc.Keyword(member.Value, "enum", ""); r != nil && r.Level != openapi.Must && !s.shown(at, value) {
+		at, ok := openapi.Find(s.op.JSON(), r.Schema)
+		if ok && !slices.ContainsFunc(documented, func(value any) bool { _, has := match.Lookup(value, at); return has }) {
+			out[r.Schema] = true
+		}
+	}
+	return out
+}
+
+// levelOf is how binding it is that a request around an anchor is accepted: as
+// binding as what only its member has, otherwise must.
+func (s *Suite) levelOf(a *anchor) openapi.Level {
+	if a.member != "" {
+		if r := s.doc.Keyword(openapi.Member(s.op.JSON(), a.member).Value, "enum", ""); r != nil {
 			return r.Level
 		}
 	}
 	return openapi.Must
-}
-
-// shown reports whether a documented example has a value at a place.
-func (s *Suite) shown(at string, value any) bool {
-	for _, name := range s.doc.Examples(s.op) {
-		if has, ok := match.Lookup(s.decoded[name], at); ok && fmt.Sprint(has) == fmt.Sprint(value) {
-			return true
-		}
-	}
-	member := openapi.Member(s.op.JSON(), at)
-	return fmt.Sprint(member.Value.Default) == fmt.Sprint(value)
 }

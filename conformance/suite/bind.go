@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
@@ -91,10 +92,11 @@ func (b binding) bind(body any) (Bound, error) {
 		if b.c.Golden != nil && drawn != nil {
 			continue // a documented request stays as it is
 		}
-		if bound.Request, err = b.request(body, values, drawn); err != nil {
+		var changed []string
+		if bound.Request, changed, err = b.request(body, values, drawn); err != nil {
 			return Bound{}, err
 		}
-		removed, ok := b.fits(&bound)
+		removed, ok := b.fits(&bound, changed)
 		if !ok {
 			continue
 		}
@@ -121,29 +123,32 @@ func (b binding) lacks() string {
 	return "gateway with " + strings.Join(out, " and ")
 }
 
-// request writes the environment's values into a body. Drawn are further texts
-// that take the place of others.
-func (b binding) request(body any, values, drawn map[string]string) (any, error) {
-	all := maps.Clone(values)
-	maps.Copy(all, drawn)
-	maps.Copy(all, values)
-	data, err := match.Encode(renamed(body, all))
-	if err != nil {
-		return nil, fmt.Errorf("%s: request: %w", b.c.ID, err)
+// request writes the environment's values into a body, and returns where. Drawn
+// are further texts that take the place of others.
+func (b binding) request(body any, values, drawn map[string]string) (any, []string, error) {
+	all := maps.Clone(drawn)
+	if all == nil {
+		all = map[string]string{}
 	}
-	return match.Decode(data)
+	maps.Copy(all, values)
+	var changed []string
+	out := renamed(body, all, "", &changed)
+	return out, changed, nil
 }
 
-// fits reports whether the request breaks just the rules that the case says.
-// Members that leave open at this gateway whether it is accepted are removed
-// from it, and returned; not the one that the case is about.
-func (b binding) fits(bound *Bound) (removed []string, ok bool) {
+// fits reports whether the request breaks just the rules that the case says, and
+// leaves nothing open unless the case is about that. Members that leave open at
+// this gateway whether it is accepted are removed from it, and returned; not the
+// one that the case is about.
+func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool) {
 	s := b.suite
 	for range 4 {
-		open := s.doc.LeavesOpen(s.op, bound.Request, bound.Facts)
-		if len(open) == 0 || b.c.Open {
-			breaks := slices.Equal(sorted(s.doc.Broken(s.op, bound.Request, bound.Facts)), b.c.Breaks())
-			return removed, breaks && len(open) > 0 == b.c.Open
+		breaks, open := s.doc.Rejudge(s.op, bound.Request, bound.Facts, b.c.Breaks(), append(changed, removed...))
+		if b.c.Open {
+			return removed, breaks && len(s.doc.LeavesOpen(s.op, bound.Request, bound.Facts)) > 0
+		}
+		if len(open) == 0 {
+			return removed, breaks
 		}
 		r := s.doc.Rule(open[0])
 		if r == nil {
@@ -155,8 +160,8 @@ func (b binding) fits(bound *Bound) (removed []string, ok bool) {
 			if b.c.Place != "" && (strings.HasPrefix(b.c.Place+"/", pointer+"/") || strings.HasPrefix(pointer+"/", b.c.Place+"/")) {
 				return nil, false
 			}
-			if without, ok := without(bound.Request, pointer); ok {
-				bound.Request, removed = without, append(removed, pointer)
+			if less, ok := without(bound.Request, pointer); ok {
+				bound.Request, removed = less, append(removed, pointer)
 			}
 		}
 	}
@@ -186,7 +191,7 @@ func (b binding) finish(bound Bound, values map[string]string, removed []string)
 		return Bound{}, fmt.Errorf("%s: golden file: %w", b.c.ID, err)
 	}
 	answered(golden, b.gateway, b.customer, values)
-	bound.Golden = renamed(golden, values)
+	bound.Golden = renamed(golden, values, "", new([]string))
 	for _, pointer := range removed {
 		if without, ok := without(bound.Golden, pointer); ok {
 			bound.Golden = without
@@ -291,29 +296,34 @@ func quote(text string) string {
 // idLength is the length of an identifier.
 const idLength = 36
 
-// renamed puts other texts in the place of texts, and of identifiers in texts.
-func renamed(value any, texts map[string]string) any {
+// renamed puts other texts in the place of texts, and of identifiers in texts. It
+// appends the places of those.
+func renamed(value any, texts map[string]string, at string, changed *[]string) any {
 	switch v := value.(type) {
 	case string:
-		if own, ok := texts[v]; ok {
-			return own
-		}
-		for from, own := range texts {
-			if len(from) >= idLength { // one with something around it
-				v = strings.ReplaceAll(v, from, own)
+		out, ok := texts[v]
+		if !ok {
+			out = v
+			for from, own := range texts {
+				if len(from) >= idLength && len(v) >= idLength { // one with something around it
+					out = strings.ReplaceAll(out, from, own)
+				}
 			}
 		}
-		return v
+		if out != v {
+			*changed = append(*changed, at)
+		}
+		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = renamed(item, texts)
+			out[i] = renamed(item, texts, at+"/"+strconv.Itoa(i), changed)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, member := range v {
-			out[name] = renamed(member, texts)
+			out[name] = renamed(member, texts, at+"/"+match.Escape(name), changed)
 		}
 		return out
 	}

@@ -54,6 +54,13 @@ func (s *Suite) body(a *anchor, row surroundings, f *filler) (any, bool) {
 		body, _ = with(body, object, s.filled(value, openapi.Member(s.op.JSON(), a.object), a.object, f))
 	}
 	anchored := a.concrete(row.place, a.place())
+	if a.member != "" {
+		if body, ok = s.inContext(a, body, f); !ok {
+			return nil, false
+		}
+		body, ok = s.repaired(body, a.member)
+		return body, ok
+	}
 	if body, ok = s.repaired(body, anchored); !ok {
 		return nil, false
 	}
@@ -61,6 +68,20 @@ func (s *Suite) body(a *anchor, row surroundings, f *filler) (any, bool) {
 		body = s.strip(body, value, anchored, s.kind)
 	}
 	return body, true
+}
+
+// inContext gives a request the member that an anchor is about, and what goes
+// with it.
+func (s *Suite) inContext(a *anchor, body any, f *filler) (any, bool) {
+	for _, step := range a.given {
+		value, err := match.Decode(step.Value)
+		next, ok := with(body, step.Path, value)
+		if err != nil || !ok {
+			return nil, false
+		}
+		body = next
+	}
+	return with(body, a.member, f.value(openapi.Member(s.op.JSON(), a.member), a.member))
 }
 
 // filled adds what an object and the objects in it lack.
@@ -71,7 +92,8 @@ func (s *Suite) filled(value any, schema *openapi3.SchemaRef, at string, f *fill
 	}
 	schema = openapi.Member(schema, "")
 	out := f.members(schema, at, object)
-	for name, member := range object {
+	for _, name := range slices.Sorted(maps.Keys(object)) { // what is drawn depends on the order
+		member := object[name]
 		if out[name] = member; schema.Value.Properties[name] != nil {
 			out[name] = s.filled(member, schema.Value.Properties[name], at+"/"+match.Escape(name), f)
 		}
@@ -135,6 +157,7 @@ func (s *Suite) repaired(body any, way string) (any, bool) {
 // and then those that the rule reads; false if that cannot be told.
 func (s *Suite) wrongMembers(body any) ([]string, bool) {
 	if broken := s.doc.CheckRequest(s.op, body, s.doc.Facts); len(broken) > 0 {
+		slices.SortStableFunc(broken, func(a, b openapi.Violation) int { return strings.Compare(a.Pointer, b.Pointer) }) // the schema's come in any order
 		out := []string{broken[0].Pointer}
 		if r := broken[0].Rule; r != nil && r.Kind == openapi.Validation {
 			object := broken[0].Pointer[:len(broken[0].Pointer)-len(r.Fields[0])]

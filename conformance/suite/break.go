@@ -34,8 +34,8 @@ type breach struct {
 	level openapi.Level // unlike the rule's
 }
 
-// anchors are the places of a request that rules are about, each with its rules.
-func (s *Suite) anchors() []*anchor {
+// anchorsOf are the places of a request that rules are about, each with its rules.
+func (s *Suite) anchorsOf() []*anchor {
 	var out []*anchor
 	byKey := map[string]*anchor{}
 	for _, r := range s.doc.Rules {
@@ -46,14 +46,29 @@ func (s *Suite) anchors() []*anchor {
 		if b.at == "" && r.Kind == openapi.Keyword {
 			continue // the body itself: a JSON Patch makes no other
 		}
-		key := object + " " + at
+		member, given := s.contextOf(r, b)
+		key := object + " " + at + " " + member
 		if byKey[key] == nil {
-			byKey[key] = &anchor{object: object, at: at, most: s.most(at), source: s.citation(object)}
+			byKey[key] = &anchor{object: object, at: at, most: s.most(at), source: s.citation(object), member: member, given: given}
 			out = append(out, byKey[key])
 		}
 		byKey[key].rules = append(byKey[key].rules, b)
 	}
 	return out
+}
+
+// contextOf is the member that a keyword is about, and what the document says has
+// to be changed for it to be accepted; nothing for a member that is accepted
+// anywhere.
+func (s *Suite) contextOf(r *openapi.Rule, b breaker) (member string, given []step) {
+	if r.Kind != openapi.Keyword || r.Keyword == "required" {
+		return "", nil
+	}
+	c := (&deriver{suite: s}).given(b.at)
+	if c == nil || len(c.With) > 0 {
+		return "", nil
+	}
+	return b.at, c.Patch
 }
 
 // most are the numbers of items of the lists on the way to an item, each where

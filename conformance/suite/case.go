@@ -61,7 +61,8 @@ type Case struct {
 	// though it breaks no rule; empty if there is none.
 	Unknown string
 
-	draw func(*rand.Rand) []byte // makes the patch of Change anew; nil for one that is fixed
+	draw   func(*rand.Rand) []byte // makes the patch of Change anew; nil for one that is fixed
+	around bool                    // it is drawn with its surroundings
 }
 
 // Accepted reports whether the request has to be accepted.

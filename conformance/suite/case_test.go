@@ -20,7 +20,7 @@ import (
 
 func load(t testing.TB) *suite.Suite {
 	t.Helper()
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}

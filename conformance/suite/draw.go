@@ -3,7 +3,6 @@ package suite
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
@@ -14,25 +13,14 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
-// Drawn returns the suite with the values that a seed determines, in the cases
-// that draw theirs: an implementation that has learned the requests of one run
-// by heart does not know those of another. Ids, twins and the digest are the
-// same for every seed. The suite is shared: not to be changed.
-func (s *Suite) Drawn(seed uint64) *Suite {
-	if last := s.last.Load(); last != nil && last.seed == seed {
-		return last.suite
-	}
-	out := &Suite{Cases: slices.Clone(s.Cases), doc: s.doc, op: s.op, decoded: s.decoded, index: s.index, digest: s.digest, kind: s.kind, around: s.around, drawn: s.drawnBlocks(seed)}
-	for i := range out.Cases {
-		if c := &out.Cases[i]; c.draw != nil {
-			id := fnv.New64a()
-			_, _ = id.Write([]byte(c.ID)) // a hash takes everything
-			c.Change.Patch = c.draw(rand.New(rand.NewPCG(seed, id.Sum64())))
+// draw draws the values of the cases that have drawn ones.
+func (s *Suite) draw(seed uint64) {
+	s.drawn = s.drawnBlocks(seed)
+	for i := range s.Cases {
+		if c := &s.Cases[i]; c.draw != nil {
+			c.Change.Patch = c.draw(random(seed, c.ID))
 		}
 	}
-	s.redraw(out.Cases, seed)
-	s.last.Store(&drawnSuite{seed, out})
-	return out
 }
 
 // drawnBlocks are the blocks that a seed puts in the place of those of the
@@ -57,14 +45,8 @@ func (s *Suite) drawnBlocks(seed uint64) map[string]string {
 	return out
 }
 
-// Draws tells whether the values of a case are those that a seed determines.
-func (c Case) Draws() bool { return c.draw != nil }
-
-// drawnSuite is a suite and the seed that it was drawn with.
-type drawnSuite struct {
-	seed  uint64
-	suite *Suite
-}
+// Draws reports whether the values of a case are those that a seed determines.
+func (c Case) Draws() bool { return c.draw != nil || c.around }
 
 // drawing is a choice whose value is drawn.
 func drawing(name string, draw func(*rand.Rand) any) choice {

@@ -29,6 +29,8 @@ func one(name string, value any) choice { return choice{name: name, values: []an
 
 func may(c choice) choice { c.level = openapi.May; return c }
 
+func should(c choice) choice { c.level = openapi.Should; return c }
+
 func optional(c choice) choice { c.optional = true; return c }
 
 // edges are the values at the edge of a keyword, and the first beyond it.
@@ -80,6 +82,7 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
 		free := len(characters.accepted) > 0
 		if free {
 			characters.accepted = append(characters.accepted, drawing("drawn", func(r *rand.Rand) any { return drawMatching(r, v) }))
+			characters.accepted = append(characters.accepted, widths(v)...)
 		}
 		return edges{
 			append([]choice{{name: "matching", values: matching(v)}}, characters.accepted...),
@@ -96,34 +99,6 @@ func valid(s *openapi3.SchemaRef) []choice {
 	}
 	return []choice{one("valid", sampleOf(s, 0))}
 }
-
-// enumeration are its values, and texts that are nearly one of them.
-func enumeration(v *openapi3.Schema) edges {
-	var e edges
-	wideValue := optional(choice{name: "wide-digit"}) // if one has a digit
-	for _, value := range v.Enum {
-		e.accepted = append(e.accepted, one(fmt.Sprint(value), value))
-		if upper := strings.ToUpper(fmt.Sprint(value)); upper != value {
-			e.refused = append(e.refused, one("upper-case-"+fmt.Sprint(value), upper))
-		}
-		if wide := wideDigits.Replace(fmt.Sprint(value)); wide != value {
-			wideValue = one("wide-digit", wide)
-		}
-	}
-	first := fmt.Sprint(v.Enum[0])
-	e.refused = append(e.refused,
-		one("unknown", "unknown-value"), drawing("drawn", func(r *rand.Rand) any { return drawWord(r, v) }), one("empty", ""), one("blank-before", " "+first), one("blank-after", first+" "),
-		one("tab-after", first+"\t"), one("no-break-space-after", first+"\u00a0"), one("zero-width-space-after", first+"\u200b"),
-		may(one("null", nil)), one("number", 1), one("boolean", true), one("object", map[string]any{}), one("array", []any{first}),
-	)
-	if wideValue.values != nil {
-		e.refused = append(e.refused, wideValue)
-	}
-	return e
-}
-
-// wideDigits puts the digits of East Asian type in the place of others.
-var wideDigits = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8", "８", "9", "９")
 
 // otherTypes is a value of every JSON type that a schema does not have, and its
 // own values in the notation of another. That null is a type, the page does not
@@ -143,28 +118,39 @@ func otherTypes(s *openapi3.SchemaRef) []choice {
 		{"boolean", "boolean", true}, {"object", "object", map[string]any{}}, {"array", "array", []any{}},
 	} {
 		if c.kind == "" || !v.Type.Is(c.kind) {
-			out = append(out, one(c.name, c.value))
+			out = append(out, coerced(one(c.name, c.value), v))
 		}
 	}
 	switch {
 	case v.Type.Is("integer"): // numbers as JSON may write them, and no client of the API does
 		exponent := strings.TrimSuffix(whole, ".0") + "e0"
 		out = append(out, may(one("point-zero", json.RawMessage(whole))), may(one("exponent", json.RawMessage(exponent))), may(one("too-large", json.RawMessage("1e400"))))
-		out = append(out, drawing("drawn-text", func(r *rand.Rand) any { return strconv.Itoa(drawInteger(r, v)) }))
+		out = append(out, should(drawing("drawn-text", func(r *rand.Rand) any { return strconv.Itoa(drawInteger(r, v)) })), one("word", "x"), one("empty-text", ""))
 	case v.Type.Is("boolean"):
-		out = append(out, one("true-as-text", "true"), one("zero", 0), one("one", 1))
+		out = append(out, should(one("true-as-text", "true")), should(one("zero", 0)), should(one("one", 1)), one("two", 2), one("empty-text", ""))
 	case v.Type.Is("array"):
 		out = append(out, optional(one("one-item", sampleOf(openapi.Member(v.Items, ""), 0))))
 		if openapi.Member(v.Items, "").Value.Type.Is("string") {
 			out = append(out, one("items-in-a-text", fmt.Sprint(sampleOf(openapi.Member(v.Items, ""), 0), ",", sampleOf(openapi.Member(v.Items, ""), 1))))
 		}
 	case v.Type.Is("string"):
-		out = append(out, drawing("drawn-number", func(r *rand.Rand) any { return r.IntN(1_000_000) }))
+		out = append(out, should(drawing("drawn-number", func(r *rand.Rand) any { return r.IntN(1_000_000) })))
 	}
 	if !v.Type.Is("array") {
 		out = append(out, one("in-a-list", []any{sample}))
 	}
 	return out
+}
+
+// coerced lowers the level of a value that a lax reader turns into one of the
+// type without loss: a number in quotes, a text for a number or a boolean. No
+// source says that it does not.
+func coerced(c choice, v *openapi3.Schema) choice {
+	scalar := v.Type.Is("string") && (c.name == "number" || c.name == "fraction" || c.name == "boolean")
+	if scalar || v.Type.Is("integer") && c.name == "text" {
+		return should(c)
+	}
+	return c
 }
 
 // text has n characters of three classes, which every free text here allows.

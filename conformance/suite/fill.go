@@ -25,11 +25,13 @@ type filler struct {
 	shift  int  // of addresses with host bits: they stay in one block if they were
 	item   int  // of the list that is drawn
 	base   int  // of the integers in the items of a list, no two of which are the same
-	small  bool // lists have one item
+	most   bool // everything has its largest size
+
+	doubtful map[*openapi3.Schema]bool // members that are left out
 }
 
-func newFiller(r *rand.Rand, turn int) *filler {
-	return &filler{Rand: r, turn: turn, blocks: r.IntN(1 << 15), shift: r.IntN(1 << 14), base: r.IntN(1 << 10)}
+func (s *Suite) newFiller(r *rand.Rand, turn int) *filler {
+	return &filler{Rand: r, turn: turn, doubtful: s.doubtful, blocks: r.IntN(1 << 15), shift: r.IntN(1 << 14), base: r.IntN(1 << 10)}
 }
 
 // members are the values of the members that an object lacks, by name. Those
@@ -39,7 +41,7 @@ func (f *filler) members(s *openapi3.SchemaRef, at string, has map[string]any) m
 	out := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
 		member := openapi.Member(s.Value.Properties[name], "")
-		if _, there := has[name]; !there && free(member.Value) {
+		if _, there := has[name]; !there && free(member.Value) && !f.doubtful[member.Value] {
 			out[name] = f.value(member, at+"/"+match.Escape(name))
 		}
 	}
@@ -70,8 +72,10 @@ func (f *filler) value(s *openapi3.SchemaRef, at string) any {
 		return f.IntN(2) == 0
 	case v.Type.Is("array"):
 		n := 1 + f.IntN(3)
-		if f.small {
-			n = 1
+		if v.MaxItems != nil {
+			if n = min(n, int(*v.MaxItems)); f.most {
+				n = int(*v.MaxItems)
+			}
 		}
 		return f.list(s, at, n)
 	case v.Type.Is("object"):
@@ -119,6 +123,11 @@ func (f *filler) address(like netip.Prefix) string {
 // text draws a text that the schema allows.
 func (f *filler) text(v *openapi3.Schema) string {
 	pattern, err := regexp.Compile(v.Pattern)
+	if f.most && v.MaxLength != nil {
+		if text := drawText(f.Rand, int(*v.MaxLength)); err == nil && pattern.MatchString(text) {
+			return text
+		}
+	}
 	if text := drawMatching(f.Rand, v); err == nil && pattern.MatchString(text) {
 		return text
 	}

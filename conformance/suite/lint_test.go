@@ -14,11 +14,11 @@ import (
 // copied returns a suite whose cases may be changed.
 func copied(t testing.TB) *Suite {
 	t.Helper()
-	s, err := Load()
+	s, err := Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Suite{Cases: slices.Clone(s.Cases), doc: s.doc, op: s.op, decoded: s.decoded, index: maps.Clone(s.index)}
+	return &Suite{Cases: slices.Clone(s.Cases), base: s.base, index: maps.Clone(s.index)}
 }
 
 // at returns a case to be changed.

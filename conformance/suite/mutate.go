@@ -2,8 +2,10 @@ package suite
 
 import (
 	"encoding/binary"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 )
 
 // mutator writes other values in the place of those of a violation. Two texts
@@ -30,8 +32,8 @@ func (m mutator) value(value any) any {
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
-		for name, member := range v {
-			out[name] = m.value(member)
+		for _, name := range slices.Sorted(maps.Keys(v)) { // what is drawn depends on the order
+			out[name] = m.value(v[name])
 		}
 		return out
 	}

@@ -3,7 +3,9 @@ package suite
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
@@ -48,6 +50,50 @@ var notations = []struct {
 	{"zero-width-space-after", openapi.May, func(p netip.Prefix) string { return p.String() + "\u200b" }},
 }
 
+// nobodys are blocks that are no customer's: this network, loopback, link-local.
+var nobodys = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16")}
+
+// masks are accepted blocks of every length, of the addresses that are private and
+// of others, where the member takes them.
+func (s *Suite) masks(r *openapi.Rule, example, at string) []Case {
+	var out []Case
+	add := func(name, text string, level openapi.Level) {
+		change, err := stepOf("replace", at, text)
+		if err != nil {
+			return
+		}
+		request, err := requestOf(example, []step{change}, s.doc.Facts)
+		if err != nil || len(s.broken(request))+len(s.open(request)) > 0 {
+			return
+		}
+		out = append(out, Case{
+			ID: r.ID + "/" + name, Title: r.Message + ": " + words(name) + " is accepted", Level: string(level), Source: r.Source,
+			Errata: r.Errata, Rule: r, Place: at, Change: request, Statuses: []int{http.StatusCreated},
+		})
+	}
+	for bits := 1; bits <= 32; bits++ {
+		level := r.Level
+		if bits < 8 { // nobody has so many addresses
+			level = openapi.Should
+		}
+		random := random(uint64(bits), r.ID)
+		for range tries {
+			a := [4]byte{byte(1 + random.IntN(220)), byte(random.IntN(256)), byte(random.IntN(256)), byte(random.IntN(256))}
+			before, block := len(out), netip.PrefixFrom(netip.AddrFrom4(a), bits).Masked()
+			if slices.ContainsFunc(nobodys, block.Overlaps) {
+				continue
+			}
+			if add(fmt.Sprintf("mask-%d", bits), block.String(), level); len(out) > before {
+				break
+			}
+		}
+	}
+	for _, private := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} {
+		add("private-"+strings.NewReplacer(".", "-", "/", "-").Replace(private), private, r.Level)
+	}
+	return out
+}
+
 // blocks adds blocks that are written in another way, for every member of the
 // documented examples that is one.
 func (s *Suite) blocks() error {
@@ -78,9 +124,12 @@ func (s *Suite) blocks() error {
 				}
 				r := s.doc.Rule(broken[0])
 				name := member[strings.LastIndexByte(member, '/')+1:]
+				if len(of[r]) == 0 {
+					of[r] = s.masks(r, e.name, at)
+				}
 				of[r] = append(of[r], Case{
 					ID: r.ID + "/notation-" + n.name, Title: name + " is in CIDR notation: " + words(n.name) + " is refused",
-					Level: string(cmp.Or(n.level, r.Level)), Source: r.Source, Errata: r.Errata, Rule: r,
+					Level: string(cmp.Or(n.level, r.Level)), Source: r.Source, Errata: r.Errata, Rule: r, Place: at,
 					Change: request, Twin: "example/" + e.name, Statuses: refusals(r),
 				})
 			}

@@ -5,78 +5,122 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// Suite is all cases of an operation.
+// Suite is all cases of an operation, with the values that a seed determines.
 type Suite struct {
-	Cases []Case // in a fixed order: the examples, the rules, the transport
+	Cases []Case // in a fixed order: the examples, the rules, the transport, the duties
 
+	*base
+	index  map[string]int // of the cases, by id
+	digest func() string
+	drawn  map[string]string // texts that the seed puts in the place of documented ones
+}
+
+// base is what all suites of a document have in common.
+type base struct {
 	doc     *openapi.Document
 	op      openapi.Operation
 	decoded map[string]any // the documented requests, by name
-	index   map[string]int // of the cases, by id
-	digest  func() string
-	last    atomic.Pointer[drawnSuite] // that was asked for
-	kind    string                     // JSON Pointer of the member that makes a request of its kind
-	around  []ring
-	drawn   map[string]string // texts that the seed puts in the place of documented ones
+	kind    string         // JSON Pointer of the member that makes a request of its kind
+	kinds   []variant
+	anchors []*anchor
+
+	doubtful map[*openapi3.Schema]bool // members that only other material knows
+	fixed    []Case                    // but for those in drawn surroundings, and with values of the seed 0
+	last     atomic.Pointer[drawnSuite]
 }
 
-// Load returns the suite of the embedded document, which is derived once and
-// shared: not to be changed.
-func Load() (*Suite, error) { return load() }
+// Load returns the suite of the embedded document with the values of a seed. It
+// is shared: not to be changed.
+func Load(seed uint64) (*Suite, error) {
+	b, err := load()
+	if err != nil {
+		return nil, err
+	}
+	return b.drawn(seed)
+}
 
 // load is state of the package because deriving takes longer than a small run.
-var load = sync.OnceValues(func() (*Suite, error) {
+var load = sync.OnceValues(func() (*base, error) {
 	doc, err := openapi.Load()
 	if err != nil {
 		return nil, err
 	}
-	return New(doc)
+	return derived(doc)
 })
 
-// New derives the suite of a document's operation CreateVpnConnection. Every
-// request is held against the document; an error names a rule that has no
-// case of a side and is not [Excluded].
-func New(doc *openapi.Document) (*Suite, error) {
+// New derives the suite of a document's operation CreateVpnConnection, with the
+// values of a seed. Every request is held against the document; an error names a
+// rule that has no case of a side and is not [Excluded].
+func New(doc *openapi.Document, seed uint64) (*Suite, error) {
+	b, err := derived(doc)
+	if err != nil {
+		return nil, err
+	}
+	return b.drawn(seed)
+}
+
+// derived derives what every suite of a document has.
+func derived(doc *openapi.Document) (*base, error) {
 	op, ok := doc.Operation("CreateVpnConnection")
 	if !ok {
 		return nil, fmt.Errorf("the document has no operation CreateVpnConnection")
 	}
-	s := &Suite{doc: doc, op: op, decoded: map[string]any{}, index: map[string]int{}}
+	s := &Suite{base: &base{doc: doc, op: op, decoded: map[string]any{}}}
 	for _, name := range doc.Examples(op) {
 		var err error
 		if s.decoded[name], err = doc.Violated(op, openapi.Violate{Example: name, Patch: []byte("[]")}); err != nil {
 			return nil, fmt.Errorf("example %s: %w", name, err)
 		}
 	}
-	if err := s.documented(); err != nil {
-		return nil, err
-	}
-	if err := s.derive(); err != nil {
-		return nil, err
-	}
-	if err := s.listed(); err != nil {
-		return nil, err
-	}
-	if err := s.blocks(); err != nil {
-		return nil, err
-	}
-	if err := s.surround(); err != nil {
-		return nil, err
+	for _, add := range []func() error{s.documented, s.derive, s.listed, s.blocks} {
+		if err := add(); err != nil {
+			return nil, err
+		}
 	}
 	s.unclaimed()
 	s.transport()
 	s.duties()
+	s.fixed = s.Cases
+	s.doubtful = s.doubtfulMembers()
+	s.kinds, s.kind = s.variants()
+	s.anchors = s.anchorsOf()
+	return s.base, nil
+}
+
+// drawn is the suite with the values of a seed.
+func (b *base) drawn(seed uint64) (*Suite, error) {
+	if last := b.last.Load(); last != nil && last.seed == seed {
+		return last.suite, nil
+	}
+	s := &Suite{base: b, Cases: slices.Clone(b.fixed), index: map[string]int{}}
+	s.draw(seed)
+	if err := s.surround(seed); err != nil {
+		return nil, err
+	}
 	for i, c := range s.Cases {
+		if _, twice := s.index[c.ID]; twice {
+			return nil, fmt.Errorf("two cases have the id %s", c.ID)
+		}
 		s.index[c.ID] = i
 	}
 	s.digest = sync.OnceValue(s.sum)
+	b.last.Store(&drawnSuite{seed, s})
 	return s, nil
+}
+
+// drawnSuite is a suite and the seed that it was drawn with.
+type drawnSuite struct {
+	seed  uint64
+	suite *Suite
 }
 
 // duties adds a case for every duty.
@@ -121,11 +165,15 @@ func (s *Suite) Case(id string) (Case, bool) {
 // Digest returns the SHA-256 of all cases, in hexadecimal.
 func (s *Suite) Digest() string { return s.digest() }
 
-// sum makes the digest.
+// sum makes the digest. The requests that a seed draws are not in it.
 func (s *Suite) sum() string {
 	hash := sha256.New()
 	for _, c := range s.Cases {
-		_, _ = fmt.Fprintf(hash, "%q %s %q %s %v %q\n", c.ID, c.Level, c.Change.Example, c.Change.Patch, c.Statuses, c.Golden)
+		patch := c.Change.Patch
+		if c.Draws() {
+			patch = nil
+		}
+		_, _ = fmt.Fprintf(hash, "%q %s %q %s %v %q\n", c.ID, c.Level, c.Change.Example, patch, c.Statuses, c.Golden)
 	}
 	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -157,7 +157,7 @@ func TestNewAgain(t *testing.T) {
 	suites, errs := make([]*suite.Suite, 3), make([]error, 3)
 	var workers sync.WaitGroup
 	for i := range suites {
-		workers.Go(func() { suites[i], errs[i] = suite.New(load(t).Document()) })
+		workers.Go(func() { suites[i], errs[i] = suite.New(load(t).Document(), 1) })
 	}
 	workers.Wait()
 	for i, s := range suites {
@@ -172,7 +172,7 @@ func TestNewAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := suite.New(doc)
+	s, err := suite.New(doc, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func reduced(t *testing.T, removed map[string]bool) *suite.Suite {
 	if len(doc.Rules) != len(all)-len(removed) {
 		t.Fatalf("%d rules, want all but %d of %d", len(doc.Rules), len(removed), len(all))
 	}
-	s, err := suite.New(doc)
+	s, err := suite.New(doc, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func TestNewFaults(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", row.name, err)
 		}
-		if _, err := suite.New(doc); err == nil || err.Error() != row.want {
+		if _, err := suite.New(doc, 1); err == nil || err.Error() != row.want {
 			t.Errorf("%s:\n got %v\nwant %s", row.name, err, row.want)
 		}
 	}

@@ -81,6 +81,7 @@ const gateways = 4
 type surroundings struct {
 	variant variant
 	slot    int // which time the variant comes
+	turn    int // of the rows with other members: which value every enumeration there has
 	mode    mode
 	place   place // of a list; the zero place otherwise
 	lists   bool
@@ -94,6 +95,7 @@ func rows(variants []variant, lists bool) []surroundings {
 		least = gateways * len(places)
 	}
 	var out []surroundings
+	turn := 0
 	slots := (least + len(variants) - 1) / len(variants)
 	for slot := range slots {
 		for i, v := range variants {
@@ -104,6 +106,9 @@ func rows(variants []variant, lists bool) []surroundings {
 			}
 			if lists {
 				row.place = places[p]
+			}
+			if row.turn = turn; row.mode != alone {
+				turn++
 			}
 			out = append(out, row)
 		}

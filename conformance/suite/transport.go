@@ -80,12 +80,16 @@ func (s *Suite) transport() {
 func methods() []sending {
 	const no = "is not found, or not allowed"
 	elsewhere := []int{http.StatusNotFound, http.StatusMethodNotAllowed}
+	stranger := []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized, refused}
 	out := []sending{
 		{"transport/path-plural", "The path with an s at its end " + no, openapi.Should, "URI", elsewhere, Wire{Path: "/v5/{project_id}/vpn-connections"}},
 		{"transport/path-trailing-slash", "The path with a slash at its end " + no, openapi.May, "URI", elsewhere, Wire{Path: "/v5/{project_id}/vpn-connection/"}},
 		{"transport/path-no-project", "The path without a project " + no, openapi.May, "URI", append([]int{http.StatusBadRequest}, elsewhere...), Wire{Path: "/v5/vpn-connection"}},
 		{"transport/path-other-project", "The gateways of a project are none of another", openapi.Should, "Table 1, project_id",
-			[]int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized, refused}, Wire{Path: "/v5/7d1c2f6059a34b8e9c143e0a6f2b8d57/vpn-connection"}},
+			stranger, Wire{Path: "/v5/7d1c2f6059a34b8e9c143e0a6f2b8d57/vpn-connection"}},
+		{"transport/path-project-before", "A project's identifier with something before it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/0{project_id}/vpn-connection"}},
+		{"transport/path-project-behind", "A project's identifier with something behind it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}0/vpn-connection"}},
+		{"transport/path-project-twice", "A project's identifier is not written twice", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}{project_id}/vpn-connection"}},
 		{"transport/path-version", "The path of another version " + no, openapi.Should, "URI", elsewhere, Wire{Path: "/v4/{project_id}/vpn-connection"}},
 	}
 	for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodDelete} {

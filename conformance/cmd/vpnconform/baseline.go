@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,9 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if file == "" {
 				return errors.New("--file is missing")
+			}
+			if strings.TrimSpace(reason) == "" { // a run of an hour would end without a list
+				return errors.New("--reason is missing: a failure that is new in the list needs one")
 			}
 			if _, err := f.complete(cmd); err != nil {
 				return err
@@ -64,6 +68,6 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 	}
 	f.flags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "YAML `FILE` to write or update (required)")
-	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` that says why a failure that is new in the list is expected")
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` that says why a failure that is new in the list is expected (required)")
 	return cmd
 }

@@ -81,7 +81,7 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := suite.Load()
+			s, err := suite.Load(1)
 			if err != nil {
 				return kitError{err}
 			}
@@ -116,7 +116,7 @@ func lintCommand() *cobra.Command {
 		Short: "Check the cases: every rule from both sides, every request breaking what it should and nothing else",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := suite.Load()
+			s, err := suite.Load(1)
 			if err != nil {
 				return kitError{err}
 			}

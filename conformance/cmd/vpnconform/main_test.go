@@ -22,6 +22,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if err := endTogether(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	testscript.Main(m, map[string]func(){"vpnconform": main})
 }
 
@@ -62,6 +66,7 @@ func TestScripts(t *testing.T) {
 			for name, url := range targets {
 				e.Setenv(name, url)
 			}
+			e.Setenv(tests, os.Getenv(tests))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -93,7 +93,7 @@ func TestListFiles(t *testing.T) {
 
 // TestFailures256 shows that an exit status is never a count.
 func TestFailures256(t *testing.T) {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func answerTo(w io.Writer, piece string, times int) {
 
 func selectedBy(t *testing.T, pattern string) []suite.Case {
 	t.Helper()
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func TestEndless(t *testing.T) {
 	if _, err := os.Stat("/dev/zero"); err != nil {
 		t.Skip("there is no file without an end")
 	}
-	for _, args := range [][]string{{"run", "--config", "/dev/zero"}, {"run", "--known-failing", "/dev/zero"}, {"list", "--run", "@/dev/zero"}, {"baseline", "--file", "/dev/zero"}} {
+	for _, args := range [][]string{{"run", "--config", "/dev/zero"}, {"run", "--known-failing", "/dev/zero"}, {"list", "--run", "@/dev/zero"}, {"baseline", "--file", "/dev/zero", "--reason", "r"}} {
 		if code, _, errs := command(t, nil, args...); code != 2 || errs != "vpnconform: /dev/zero: more than 16 MiB\n" {
 			t.Errorf("%q: exit status %d: %s", args, code, errs)
 		}

@@ -21,7 +21,6 @@ var formats = map[string]func(io.Writer, *report.Report) error{
 	"json":   report.WriteJSON,
 	"junit":  report.WriteJUnit,
 	"md":     report.WriteMarkdown,
-	"sarif":  report.WriteSARIF,
 	"tap":    report.WriteTAP,
 	"text": func(w io.Writer, r *report.Report) error {
 		return report.WriteText(w, r, report.TextOptions{Width: width(w)})

@@ -25,7 +25,7 @@ func TestReportFiles(t *testing.T) {
 		"device":             {[]string{"json=full"}, "--report: full is no file"},
 		"link":               {[]string{"json=link"}, "--report: link is no file"},
 		"twice":              {[]string{"json=r.json", "json=./r.json"}, "--report: two reports go to ./r.json"},
-		"no format":          {[]string{"r.json"}, `--report "r.json": want FORMAT=FILE, with a FORMAT of github, har, html, json, junit, md, sarif, tap, text`},
+		"no format":          {[]string{"r.json"}, `--report "r.json": want FORMAT=FILE, with a FORMAT of github, har, html, json, junit, md, tap, text`},
 		"unknown format":     {[]string{"xml=r.xml"}, `--report "xml=r.xml": want FORMAT=FILE, with `},
 		"no name":            {[]string{"json="}, `--report "json=": want FORMAT=FILE, with `},
 		"sealed directory":   {[]string{"json=sealed/r.json"}, "--report: open sealed/"},

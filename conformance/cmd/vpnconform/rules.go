@@ -129,7 +129,7 @@ func errata(b *strings.Builder, r *openapi.Rule) error {
 // sides writes an accepted and a refused request, and the cases that show
 // the rule.
 func sides(b *strings.Builder, r *openapi.Rule) error {
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		return err
 	}

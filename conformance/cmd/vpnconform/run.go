@@ -76,7 +76,7 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 
 // reportFlag adds the flag for reports.
 func reportFlag(cmd *cobra.Command, reports *[]string) {
-	cmd.Flags().StringArrayVar(reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md,\nsarif, tap, text")
+	cmd.Flags().StringArrayVar(reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md, tap,\ntext")
 }
 
 // conclude prints what was found and writes it to files.

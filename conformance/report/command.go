@@ -1,0 +1,41 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// commandLines are the lines of the command that repeats a request, inert. One
+// with a here-document has three, and the two below the first begin at the start
+// of a line, or the shell would send blanks too. Anything else is one line: no
+// report writes lines of its own into another.
+func commandLines(curl string) []string {
+	lines := strings.Split(curl, "\n")
+	if len(lines) != 3 || !strings.HasSuffix(lines[0], " <<'EOF'") || lines[2] != "EOF" {
+		return []string{Inert(curl)}
+	}
+	return []string{Inert(lines[0]), Inert(lines[1]), lines[2]}
+}
+
+// mostCommand is the size up to which a command is shown where others are cut. A
+// part of a command would be another one.
+const mostCommand = 16 << 10
+
+// shownCommand is a command, or a sentence in the place of a long one.
+func shownCommand(curl string) string {
+	if len(curl) > mostCommand {
+		return fmt.Sprintf("the curl command has %d bytes: it is in the JSON report", len(curl))
+	}
+	return strings.Join(commandLines(curl), "\n")
+}
+
+// curlLines say how to repeat a request, if there is a command for it.
+func curlLines(curl string) []string {
+	switch {
+	case curl == "":
+		return nil
+	case len(curl) > mostCommand:
+		return []string{shownCommand(curl)}
+	}
+	return []string{"repeat it with (secrets masked)", "  " + shownCommand(curl)}
+}

@@ -1,0 +1,77 @@
+package suite
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// again are requests that were sent before, and are sent once more when all
+// others are answered: one row of every anchor, accepted and refused. Who answers
+// the first requests alone, or remembers what it said, does not see it.
+func (s *Suite) again(rings [][]Case) []Case {
+	var out []Case
+	seen := map[string]bool{} // places
+	for _, list := range rings {
+		if len(list) < 2 || seen[list[0].Place] {
+			continue
+		}
+		seen[list[0].Place] = true
+		twin, refused := list[0], list[1]
+		for _, c := range []*Case{&twin, &refused} {
+			c.Wire, c.Title = Wire{Late: true}, c.Title+", at the end of the run once more"
+		}
+		twin.ID = fmt.Sprintf("again/accepted-%d", len(seen))
+		refused.ID, refused.Twin = fmt.Sprintf("again/refused-%d", len(seen)), twin.ID
+		out = append(out, twin, refused)
+	}
+	return out
+}
+
+// largest are the largest requests of every kind: everything has its limit, which
+// holds for each and not for all together. They are sent once more with every
+// letter as an escape, which takes twice as many bytes.
+func (s *Suite) largest(seed uint64) []Case {
+	var out []Case
+	for _, v := range s.kinds {
+		f := s.newFiller(random(seed, "largest "+v.name), 0)
+		f.most = true
+		body, ok := s.repaired(s.filled(v.bare, s.op.JSON(), "", f), "")
+		if !ok {
+			continue
+		}
+		c := Case{
+			around: true, ID: "largest/" + v.name, Title: "A " + v.name + " request in which everything has its largest size is accepted",
+			Level: string(openapi.Must), Source: s.citation(""), Statuses: []int{http.StatusCreated},
+			Change: openapi.Violate{Example: v.example, Patch: s.patchOf(v.example, body), Facts: s.doc.Facts},
+		}
+		escaped := c
+		escaped.ID, escaped.Title, escaped.Wire.Form = c.ID+"-escaped", c.Title+", with its letters escaped", "escaped"
+		out = append(out, c, escaped)
+	}
+	return out
+}
+
+// atOnce gives the cases that send several requests at the same time other ones
+// beside theirs, so that an answer to another request is seen.
+func (s *Suite) atOnce(seed uint64) {
+	for i := range s.Cases {
+		c := &s.Cases[i]
+		if !c.Wire.AtOnce {
+			continue
+		}
+		n := c.Wire.Requests - 1
+		c.Wire.Requests, c.Further, c.around = 0, nil, true
+		for k := range n {
+			v := s.kinds[k%len(s.kinds)]
+			f := s.newFiller(random(seed, fmt.Sprintf("%s %d", c.ID, k)), k)
+			body, ok := s.repaired(s.filled(v.bare, s.op.JSON(), "", f), "")
+			if ok {
+				c.Further = append(c.Further, openapi.Violate{Example: v.example, Patch: s.patchOf(v.example, body), Facts: s.doc.Facts})
+			}
+		}
+		c.Further = slices.Clip(c.Further)
+	}
+}

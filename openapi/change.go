@@ -1,0 +1,117 @@
+package openapi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+)
+
+// A suite makes thousands of requests that differ in one place from one that was
+// judged before. What the others have in common is not judged again here: that
+// takes several times as long as all the rest of making them.
+
+// BreaksJust reports whether a request's body breaks the rules with the given ids
+// and no other, and leaves nothing open, given that it would break none without
+// what was changed in it at the given places. It judges what is there, and the
+// cross-field rules that read something of it.
+func (d *Document) BreaksJust(op Operation, body any, facts Facts, ids, changed []string) bool {
+	body, facts = rule.Native(body), facts.native()
+	c := checker{changed: changed}
+	for _, pointer := range changed {
+		d.checkAt(&c, op.JSON(), body, pointer)
+	}
+	c.keywords = keywordsOf(c.broken)
+	c.objects(d.byObject, d, op.JSON(), body, "", facts)
+	for _, v := range c.broken {
+		if v.Rule == nil || !slices.Contains(ids, v.Rule.ID) {
+			return false
+		}
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(c.broken, func(v Violation) bool { return v.Rule.ID == id }) {
+			return false
+		}
+	}
+	open := checker{changed: changed}
+	open.objects(d.unclaimed, d, op.JSON(), body, "", facts)
+	return len(open.broken) == 0 && len(d.openValues(nil, op.JSON(), body, "")) == 0
+}
+
+// checkAt judges the keywords of what stands at a place, or of the object that
+// lacks it.
+func (d *Document) checkAt(c *checker, s *openapi3.SchemaRef, body any, pointer string) {
+	value, there := valueAt(body, pointer)
+	for !there && pointer != "" {
+		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
+		value, there = valueAt(body, pointer)
+	}
+	member := Member(s, pointer)
+	if member == nil {
+		return // the document does not know it
+	}
+	before := len(c.broken)
+	if err := member.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails()); err != nil {
+		c.broken = d.violations(c.broken, err)
+		for i := range c.broken[before:] {
+			c.broken[before+i].Pointer = pointer + c.broken[before+i].Pointer
+		}
+	}
+	c.literals(d, member, value, pointer)
+}
+
+// Rejudge reports whether a request's body still breaks the rules with the given
+// ids and no other when other values of the same form took the place of some in
+// it, and other facts that of its facts; and which rules say that it is open now.
+// It judges the rules that read a fact or one of the places. One that cannot be
+// decided, because of what else is wrong, is passed over.
+func (d *Document) Rejudge(op Operation, body any, facts Facts, ids, changed []string) (still bool, open []string) {
+	body, facts = rule.Native(body), facts.native()
+	c := checker{changed: changed, moved: true, judged: map[*Rule]bool{}}
+	c.objects(d.byObject, d, op.JSON(), body, "", facts)
+	still = true
+	for r, holds := range c.judged {
+		still = still && holds != slices.Contains(ids, r.ID)
+	}
+	c = checker{changed: changed, moved: true}
+	c.objects(d.unclaimed, d, op.JSON(), body, "", facts)
+	for _, v := range c.broken {
+		if !slices.Contains(open, v.Rule.ID) {
+			open = append(open, v.Rule.ID)
+		}
+	}
+	return still, open
+}
+
+// touched reports whether a rule of the object at a place reads, or speaks of, a
+// member that was changed.
+func (c *checker) touched(r *Rule, at string) bool {
+	if c.changed == nil || c.moved && len(r.Needs) > 0 {
+		return true
+	}
+	for _, pointers := range [][]string{r.read, r.Fields} {
+		for _, pointer := range pointers {
+			for _, changed := range c.changed {
+				if overlap(at+pointer, changed) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// overlap reports whether one of two places is in the other, with * for any item.
+func overlap(a, b string) bool {
+	for a != "" && b != "" {
+		x, _, _ := strings.Cut(a[1:], "/")
+		y, _, _ := strings.Cut(b[1:], "/")
+		if x != y && x != "*" && y != "*" {
+			return false
+		}
+		a, b = a[1+len(x):], b[1+len(y):]
+	}
+	return true
+}
