@@ -15,6 +15,9 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$
 REDOCLY_VERSION := 2.77.0
 REDOCLY := .tools/redocly-$(REDOCLY_VERSION)/node_modules/.bin/redocly
 
+SPECTRAL_VERSION := 6.16.3
+SPECTRAL := .tools/spectral-$(SPECTRAL_VERSION)/node_modules/.bin/spectral
+
 AXE_VERSION := 4.14.1
 AXE := .tools/axe-core-$(AXE_VERSION)/node_modules/axe-core/axe.min.js
 
@@ -92,9 +95,13 @@ browser: $(AXE) ## Test the HTML and HAR reports in a headless Chromium (needs i
 $(AXE):
 	npm install --prefix .tools/axe-core-$(AXE_VERSION) --no-save --no-audit --no-fund axe-core@$(AXE_VERSION)
 
-lint-openapi: $(REDOCLY) ## Lint the OpenAPI document with Redocly CLI (needs node and npm)
+lint-openapi: $(REDOCLY) $(SPECTRAL) ## Lint the OpenAPI document with Redocly CLI and Spectral (needs node and npm)
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
 		$(REDOCLY) lint --config .ci/redocly.yaml openapi/vpn.yaml
+	$(SPECTRAL) lint --ruleset .ci/spectral.yaml --fail-severity hint openapi/vpn.yaml
 
 $(REDOCLY):
 	npm install --prefix .tools/redocly-$(REDOCLY_VERSION) --no-save --no-audit --no-fund @redocly/cli@$(REDOCLY_VERSION)
+
+$(SPECTRAL):
+	npm install --prefix .tools/spectral-$(SPECTRAL_VERSION) --no-save --no-audit --no-fund @stoplight/spectral-cli@$(SPECTRAL_VERSION)

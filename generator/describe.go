@@ -77,13 +77,12 @@ func atMost(n *uint64) *float64 {
 
 // citation says where a schema comes from.
 func citation(s *openapi3.Schema) string {
-	switch source := s.Extensions["x-source"].(type) {
-	case string:
-		return " Source: " + source + "."
-	case map[string]any:
-		if text, ok := source["type"].(string); ok {
-			return " Source: " + text + "."
-		}
+	source := s.Extensions["x-source"]
+	if list, ok := source.([]any); ok && len(list) > 0 {
+		source = list[0] // the others are those of keywords
+	}
+	if text, ok := source.(string); ok {
+		return " Source: " + text + "."
 	}
 	return ""
 }

@@ -29,9 +29,9 @@ func TestDescribe(t *testing.T) {
 		`{"maximum": 3}`:                   `At most 3.`,
 		`{"minLength": 4, "maxLength": 4}`: `4 characters.`,
 		`{"description": "Key.", "maxLength": 255, "pattern": "^a*$"}`: `Key. At most 255 characters, matches ^a*$.`,
-		`{"pattern": "^a b$"}`: ``,
-		`{"maxItems": 50, "x-source": {"type": "T", "maxItems": "U"}}`:                                    `At most 50 items. Source: T.`,
-		`{"type": "boolean", "default": false}`:                                                           `Default false.`,
+		`{"pattern": "^a b$"}`:                               ``,
+		`{"maxItems": 50, "x-source": ["T", "maxItems: U"]}`: `At most 50 items. Source: T.`,
+		`{"type": "boolean", "default": false}`:              `Default false.`,
 		`{"allOf": [{"default": 5, "description": "Inside"}], "description": "Outside", "x-source": "T"}`: `Outside. Default 5. Source: T.`,
 	} {
 		if got := describe(schema(t, text)); got != want {
@@ -91,7 +91,7 @@ func TestKeyword(t *testing.T) {
 
 func TestFill(t *testing.T) {
 	for template, want := range map[string]string{
-		"": `""`, "x": `"x"`, "{id}": `id`, "invalid: {messages}": `"invalid: " + messages`, "{id}{messages}!": `id + messages + "!"`, `{ID} "`: `"{ID} \""`,
+		"": `""`, "x": `"x"`, "{header}": `header`, "invalid: {messages}": `"invalid: " + messages`, "{header}{messages}!": `header + messages + "!"`, `{ID} "`: `"{ID} \""`,
 	} {
 		if got := fill(template); got != want {
 			t.Errorf("%s: %s, want %s", template, got, want)

@@ -34,8 +34,8 @@
 //   - x-max-body, of the document: how many bytes a body may have, 12 MiB if nothing is said.
 //   - x-refusal, of a response in the components: how the server answers a request that breaks a rule, with status 400,
 //     or 413 if its body is too large. Its body gives texts to members of the response's body, in which {messages}
-//     stands for what the rules ask and {id} for what the header says that id names, which the server sets unless a
-//     middleware has. Without x-refusal the server answers with the messages as plain text.
+//     stands for what the rules ask and {header} for what the header says that header names, which the server sets
+//     unless a middleware has. Without x-refusal the server answers with the messages as plain text.
 //
 // No other extension leaves a trace in the output.
 //

@@ -20,11 +20,11 @@ const (
 )
 
 // refusal is the value of x-refusal, which stands on a response: how the server answers a request that breaks a rule.
-// In the texts of the body, {messages} stands for what is wrong and {id} for what the header says that identifies the
-// request.
+// In the texts of the body, {messages} stands for what is wrong and {header} for what the header says, which identifies
+// the request.
 type refusal struct {
-	ID   string            `json:"id"` // the name of that header; may be empty
-	Body map[string]string `json:"body"`
+	Header string            `json:"header"` // the name of that header; may be empty
+	Body   map[string]string `json:"body"`
 
 	schema *openapi3.SchemaRef
 }
@@ -66,7 +66,7 @@ func (p *planner) refuses(response *openapi3.ResponseRef, at path) {
 		err = decoder.Decode(r)
 	}
 	if err != nil {
-		p.fault(at, "want id, a text, and body, an object of texts: %v", err)
+		p.fault(at, "want header, a text, and body, an object of texts: %v", err)
 		return
 	}
 	media := response.Value.Content.Get(jsonType)
@@ -80,8 +80,8 @@ func (p *planner) refuses(response *openapi3.ResponseRef, at path) {
 		if property := schema.Properties[name]; property == nil || !wrapped(property).Type.Is("string") || len(wrapped(property).Enum) > 0 {
 			p.fault(at.to("body", name), "the body has no member %s that is a text", name)
 		}
-		if r.ID == "" && strings.Contains(r.Body[name], "{id}") {
-			p.fault(at.to("body", name), "{id} needs the name of a header in id")
+		if r.Header == "" && strings.Contains(r.Body[name], "{header}") {
+			p.fault(at.to("body", name), "{header} needs the name of a header")
 		}
 	}
 	p.refusal = r
@@ -102,8 +102,8 @@ func (p *plan) refuse(b *shapes) (string, error) {
 	line("// refuse answers a request that cannot be decoded, or breaks a rule, as the document says.")
 	line("func refuse(w http.ResponseWriter, _ *http.Request, err error) {")
 	line("status, messages := refusal(err)")
-	if r.ID != "" {
-		line("id := identify(w.Header(), %q)", r.ID)
+	if r.Header != "" {
+		line("header := identify(w.Header(), %q)", r.Header)
 	}
 	var fields strings.Builder
 	for _, m := range s.members {
@@ -124,7 +124,7 @@ func (p *plan) refuse(b *shapes) (string, error) {
 }
 
 // places are what is filled in a text.
-var places = regexp.MustCompile(`\{(messages|id)\}`)
+var places = regexp.MustCompile(`\{(messages|header)\}`)
 
 // fill writes a text with places to fill as a Go expression.
 func fill(template string) string {

@@ -35,7 +35,7 @@ func (p *parser) operation(op Operation, at string) {
 		p.fault(at, "an operation has an operationId")
 		return
 	}
-	p.requests(op)
+	p.requests(op, at)
 	for i, parameter := range op.Parameters {
 		pointer := fmt.Sprintf("%s/parameters/%d", at, i)
 		v := parameter.Value
@@ -52,7 +52,7 @@ func (p *parser) operation(op Operation, at string) {
 		cites := p.cited(response.Value.Extensions, pointer)
 		p.add(&Rule{
 			ID: prefix + ".responses." + status, Kind: Keyword, Pointer: pointer,
-			Level: level(cites["type"]), Source: cites["type"],
+			Level: level(cites.of("")), Source: cites.of(""),
 			Message: "the answer to an accepted request has status " + status,
 		})
 		p.add(&Rule{
@@ -66,10 +66,13 @@ func (p *parser) operation(op Operation, at string) {
 	}
 }
 
-// requests takes the examples of an operation's request.
-func (p *parser) requests(op Operation) {
+// requests takes the examples of an operation's request; where is the operation.
+func (p *parser) requests(op Operation, where string) {
 	if op.JSON() == nil {
 		return
+	}
+	if at, only := variants(op); !only {
+		p.fault(where, "%s is one of several members with %s, want one", at, variantsKey)
 	}
 	for _, example := range op.RequestBody.Value.Content.Get("application/json").Examples {
 		if example.Value == nil {
@@ -110,7 +113,9 @@ func (p *parser) schemas() {
 			prefix = s.Value.Title
 		}
 		pointer := at + "/" + source.Escape(name)
-		p.keywords(s, prefix, pointer, p.cited(s.Value.Extensions, pointer), nil)
+		cites := p.cited(s.Value.Extensions, pointer)
+		p.keywords(s, prefix, pointer, cites, nil)
+		p.idle(cites, s.Value, pointer)
 		self := &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}
 		scope, err := p.scopes.Scope(append(p.known(), rule.Variable{Name: "self", Schema: self})...)
 		if err != nil {
@@ -131,9 +136,10 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 		return
 	}
 	v := s.Value
+	p.shown(v, at)
 	for _, k := range sentences(v) {
 		r := &Rule{
-			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + k.keyword,
+			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + key(v, k.keyword),
 			Level: level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
 			Message: p.subject(v, prefix) + " " + k.says,
 		}
@@ -163,6 +169,8 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 			p.doc.byKeyword[keyword{v, "required", name}] = r
 		}
 		p.keywords(property, prefix+"."+name, pointer, cites, errata)
+		p.idle(cites, resolved(property).Value, pointer)
+		p.names(property.Value, pointer)
 	}
 	p.keywords(v.Items, prefix+".items", at+"/items", cites, errata)
 }

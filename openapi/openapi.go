@@ -23,7 +23,8 @@ func Source() []byte { return bytes.Clone(vpn) }
 // Document is an OpenAPI document and its rules. It is not changed after
 // Parse and is safe for concurrent use.
 type Document struct {
-	// T is kin-openapi's model.
+	// T is kin-openapi's model, in which a default that the document states
+	// as x-default-shown is one as well.
 	T *openapi3.T
 
 	// Rules holds every rule, in the order of the document.

@@ -102,8 +102,8 @@ func TestEveryParameter(t *testing.T) {
 // cited splits the citation of a parameter: Table 3, name.
 func cited(t *testing.T, source any) (table, parameter string) {
 	t.Helper()
-	if byKeyword, ok := source.(map[string]any); ok {
-		source = byKeyword["type"]
+	if list, ok := source.([]any); ok {
+		source = list[0] // the others are those of keywords
 	}
 	text, _ := source.(string)
 	table, parameter, ok := strings.Cut(strings.TrimPrefix(text, "Table "), ", ")
@@ -260,6 +260,11 @@ func TestCheckResponse(t *testing.T) {
 			"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel_peer_address.x-echo",
 			"/vpn_connection/tunnel_local_address ResponseVpnConnection.tunnel-addresses-pair",
 			"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel-addresses-pair",
+		},
+		`{"vpn_connection": {"tunnel_peer_address": "169.254.56.225/30"}}`: {
+			"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel_peer_address.x-echo",
+			"/vpn_connection/tunnel_local_address ResponseVpnConnection.tunnel-addresses-differ",
+			"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel-addresses-differ",
 		},
 		`{"vpn_connection": {"tunnel_peer_address": null}}`: {
 			"/vpn_connection/tunnel_peer_address ResponseVpnConnection.tunnel_peer_address.x-echo",

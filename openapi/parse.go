@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -134,17 +135,38 @@ func (t *texts) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(t))
 }
 
-// citations are the sources of a parameter's keywords; the key `type` stands
+// citations are the sources of a parameter's keywords; the empty key stands
 // for the parameter itself.
 type citations map[string]string
 
+// keywordCited matches the citation of one keyword: "enum: OTC, style".
+var keywordCited = regexp.MustCompile(`^([A-Za-z-]+): (.+)$`)
+
+// UnmarshalJSON reads one citation, or a list of the parameter's and those of
+// single keywords. It is a list, because other tools take an object with keys
+// such as enum for a schema.
 func (c *citations) UnmarshalJSON(data []byte) error {
-	var one string
-	if json.Unmarshal(data, &one) == nil {
-		*c = citations{"type": one}
-		return nil
+	var list texts
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
 	}
-	return json.Unmarshal(data, (*map[string]string)(c))
+	*c = citations{}
+	for i, text := range list {
+		keyword := keywordCited.FindStringSubmatch(text)
+		switch {
+		case i == 0 && keyword == nil:
+			(*c)[""] = text
+		case i == 0:
+			return fmt.Errorf("the first citation is that of the parameter, got %q", text)
+		case keyword == nil:
+			return fmt.Errorf("want a keyword, a colon and a citation, got %q", text)
+		case (*c)[keyword[1]] != "":
+			return fmt.Errorf("%s is cited twice", keyword[1])
+		default:
+			(*c)[keyword[1]] = keyword[2]
+		}
+	}
+	return nil
 }
 
 // of returns the citation of a keyword.
@@ -152,7 +174,7 @@ func (c citations) of(keyword string) string {
 	if s, ok := c[keyword]; ok {
 		return s
 	}
-	return c["type"]
+	return c[""]
 }
 
 // onPage matches a citation of the page itself.
@@ -178,6 +200,18 @@ func (p *parser) cited(extensions map[string]any, pointer string) citations {
 		p.resolve(c[key], pointer+"/x-source")
 	}
 	return c
+}
+
+// idle reports the citations of keywords that a schema does not state.
+func (p *parser) idle(c citations, s *openapi3.Schema, pointer string) {
+	for _, key := range slices.Sorted(maps.Keys(c)) {
+		switch {
+		case key == "" || key == "required" || key == "additionalProperties" || Says(s, key) != "":
+		case s.Items != nil && Says(s.Items.Value, key) != "":
+		default:
+			p.fault(pointer+"/x-source", "there is no keyword %s to cite", key)
+		}
+	}
 }
 
 func (p *parser) resolve(citation, pointer string) {

@@ -120,27 +120,14 @@ func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, boo
 // Find returns where a schema stands inside another, as a JSON Pointer that
 // takes the first item of an array.
 func Find(inside *openapi3.SchemaRef, wanted *openapi3.Schema) (string, bool) {
-	return find(inside, wanted, "", map[*openapi3.Schema]bool{})
-}
-
-func find(s *openapi3.SchemaRef, wanted *openapi3.Schema, at string, seen map[*openapi3.Schema]bool) (string, bool) {
-	s = resolved(s)
-	if s.Value == wanted {
-		return at, true
-	}
-	if seen[s.Value] {
-		return "", false
-	}
-	seen[s.Value] = true
-	if s.Value.Items != nil {
-		return find(s.Value.Items, wanted, at+"/0", seen)
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
-		if pointer, ok := find(s.Value.Properties[name], wanted, at+"/"+source.Escape(name), seen); ok {
-			return pointer, true
+	place, found := "", false
+	walk(inside, "", map[*openapi3.Schema]bool{}, func(s *openapi3.Schema, at string) bool {
+		if s == wanted {
+			place, found = at, true
 		}
-	}
-	return "", false
+		return !found
+	})
+	return place, found
 }
 
 // violation takes one way to break a rule.

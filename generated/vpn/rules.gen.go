@@ -41,7 +41,7 @@ func ruleCreateVpnConnectionPeerSubnetsBlock(self *CreateVpnConnectionRequestBod
 }
 
 // ruleCreateVpnConnectionPeerSubnetsReserved reports whether the rule CreateVpnConnection.peer_subnets-reserved
-// holds: peer_subnets must not overlap the reserved blocks 100.64.0.0/10 and 214.0.0.0/8. Source: Table 3,
+// holds: peer_subnets must not use the reserved blocks 100.64.0.0/10 and 214.0.0.0/8. Source: Table 3,
 // peer_subnets.
 //
 //	!has(self.peer_subnets) || self.peer_subnets.all(s, !blocksOverlap(s, '100.64.0.0/10') && !blocksOverlap(s, '214.0.0.0/8'))
@@ -142,13 +142,13 @@ func ruleCreateVpnConnectionTunnelLocalAddressMask(self *CreateVpnConnectionRequ
 // CreateVpnConnection.tunnel_local_address-host holds: tunnel_local_address must be a host address of its block.
 // Source: Table 3, tunnel_local_address.
 //
-//	!has(self.tunnel_local_address) || !isIPv4Block(self.tunnel_local_address) || maskLength(self.tunnel_local_address) != 30 || isHostAddress(self.tunnel_local_address)
+//	!has(self.tunnel_local_address) || !isIPv4Block(self.tunnel_local_address) || isHostAddress(self.tunnel_local_address)
 func ruleCreateVpnConnectionTunnelLocalAddressHost(self *CreateVpnConnectionRequestBodyContent) bool {
 	if self.TunnelLocalAddress == nil {
 		return true
 	}
 	tunnelLocalAddress := parseBlock(*self.TunnelLocalAddress)
-	return !tunnelLocalAddress.Addr().Is4() || tunnelLocalAddress.Bits() != 30 || isHostAddress(tunnelLocalAddress)
+	return !tunnelLocalAddress.Addr().Is4() || isHostAddress(tunnelLocalAddress)
 }
 
 // ruleCreateVpnConnectionTunnelPeerAddressForm reports whether the rule
@@ -199,35 +199,30 @@ func ruleCreateVpnConnectionTunnelPeerAddressMask(self *CreateVpnConnectionReque
 // CreateVpnConnection.tunnel_peer_address-host holds: tunnel_peer_address must be a host address of its block.
 // Source: Table 3, tunnel_peer_address.
 //
-//	!has(self.tunnel_peer_address) || !isIPv4Block(self.tunnel_peer_address) || maskLength(self.tunnel_peer_address) != 30 || isHostAddress(self.tunnel_peer_address)
+//	!has(self.tunnel_peer_address) || !isIPv4Block(self.tunnel_peer_address) || isHostAddress(self.tunnel_peer_address)
 func ruleCreateVpnConnectionTunnelPeerAddressHost(self *CreateVpnConnectionRequestBodyContent) bool {
 	if self.TunnelPeerAddress == nil {
 		return true
 	}
 	tunnelPeerAddress := parseBlock(*self.TunnelPeerAddress)
-	return !tunnelPeerAddress.Addr().Is4() || tunnelPeerAddress.Bits() != 30 || isHostAddress(tunnelPeerAddress)
+	return !tunnelPeerAddress.Addr().Is4() || isHostAddress(tunnelPeerAddress)
 }
 
 // ruleCreateVpnConnectionTunnelAddressesOneBlock reports whether the rule
 // CreateVpnConnection.tunnel-addresses-one-block holds: tunnel_peer_address must be in the block of
 // tunnel_local_address. Source: Table 3, tunnel_peer_address.
 //
-//	!has(self.tunnel_local_address) || !has(self.tunnel_peer_address) || maskLength(self.tunnel_local_address) != 30 || maskLength(self.tunnel_peer_address) != 30 || !blockContains('169.254.0.0/16', self.tunnel_local_address) || !blockContains('169.254.0.0/16', self.tunnel_peer_address) || blockContains('169.254.195.0/24', self.tunnel_local_address) || blockContains('169.254.195.0/24', self.tunnel_peer_address) || sameBlock(self.tunnel_local_address, self.tunnel_peer_address)
+//	!has(self.tunnel_local_address) || !has(self.tunnel_peer_address) || !isIPv4Block(self.tunnel_local_address) || !isIPv4Block(self.tunnel_peer_address) || sameBlock(self.tunnel_local_address, self.tunnel_peer_address)
 func ruleCreateVpnConnectionTunnelAddressesOneBlock(self *CreateVpnConnectionRequestBodyContent) bool {
 	if self.TunnelLocalAddress == nil || self.TunnelPeerAddress == nil {
 		return true
 	}
 	tunnelLocalAddress := parseBlock(*self.TunnelLocalAddress)
-	if tunnelLocalAddress.Bits() != 30 {
+	if !tunnelLocalAddress.Addr().Is4() {
 		return true
 	}
 	tunnelPeerAddress := parseBlock(*self.TunnelPeerAddress)
-	return tunnelPeerAddress.Bits() != 30 ||
-		!containsBlock(block169_254_0_0_16, tunnelLocalAddress) ||
-		!containsBlock(block169_254_0_0_16, tunnelPeerAddress) ||
-		containsBlock(block169_254_195_0_24, tunnelLocalAddress) ||
-		containsBlock(block169_254_195_0_24, tunnelPeerAddress) ||
-		sameBlock(tunnelLocalAddress, tunnelPeerAddress)
+	return !tunnelPeerAddress.Addr().Is4() || sameBlock(tunnelLocalAddress, tunnelPeerAddress)
 }
 
 // ruleCreateVpnConnectionTunnelAddressesDiffer reports whether the rule CreateVpnConnection.tunnel-addresses-differ
@@ -372,7 +367,7 @@ func judgeCreateVpnConnectionRequestBodyContent(f *findings, start int, self *Cr
 		f.addAt("/peer_subnets", "CreateVpnConnection.peer_subnets-block", "peer_subnets must have IPv4 CIDR blocks only")
 	}
 	if !ruleCreateVpnConnectionPeerSubnetsReserved(self) && !f.spoiled(start, "/peer_subnets", "/peer_subnets/*") {
-		f.addAt("/peer_subnets", "CreateVpnConnection.peer_subnets-reserved", "peer_subnets must not overlap the reserved blocks 100.64.0.0/10 and 214.0.0.0/8")
+		f.addAt("/peer_subnets", "CreateVpnConnection.peer_subnets-reserved", "peer_subnets must not use the reserved blocks 100.64.0.0/10 and 214.0.0.0/8")
 	}
 	if !ruleCreateVpnConnectionTunnelLocalAddressForm(self) && !f.spoiled(start, "/tunnel_local_address") {
 		f.addAt("/tunnel_local_address", "CreateVpnConnection.tunnel_local_address-form", "tunnel_local_address must be an IPv4 address with a mask length")

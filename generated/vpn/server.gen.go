@@ -699,10 +699,10 @@ func (sh *strictHandler) CreateVpnConnection(w http.ResponseWriter, r *http.Requ
 // refuse answers a request that cannot be decoded, or breaks a rule, as the document says.
 func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	status, messages := refusal(err)
-	id := identify(w.Header(), "X-Request-Id")
+	header := identify(w.Header(), "X-Request-Id")
 	itsErrorCode := "VPN.0001"
 	itsErrorMsg := "invalid request: " + messages
-	itsRequestID := id
+	itsRequestID := header
 	writeJSON(w, status, ErrorResponse{
 		ErrorCode: &itsErrorCode,
 		ErrorMsg:  &itsErrorMsg,

@@ -737,8 +737,7 @@ type ResponsePolicyRule struct {
 	// Source: Source CIDR block. Source: Table 11, source.
 	Source *string `json:"source,omitempty"`
 
-	// Destination: Destination CIDR blocks, in the order in which they were sent. At most 50 items. Source: Table 11,
-	// destination.
+	// Destination: Destination CIDR blocks. At most 50 items. Source: Table 11, destination.
 	Destination []string `json:"destination,omitzero"`
 }
 

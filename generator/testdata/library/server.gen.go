@@ -790,10 +790,10 @@ func (sh *strictHandler) Rename(w http.ResponseWriter, r *http.Request, reader s
 // refuse answers a request that cannot be decoded, or breaks a rule, as the document says.
 func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	status, messages := refusal(err)
-	id := identify(w.Header(), "X-Trace")
+	header := identify(w.Header(), "X-Trace")
 	itsKind := "refused"
 	writeJSON(w, status, Refusal{
-		Text: id + ": " + messages + "!",
+		Text: header + ": " + messages + "!",
 		Kind: &itsKind,
 	})
 }

@@ -1,0 +1,124 @@
+package openapi
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
+)
+
+// The extensions of a member.
+const (
+	shownKey    = "x-default-shown"
+	namesKey    = "x-names"
+	variantsKey = "x-variants"
+)
+
+// Names returns the fact that a schema's values name: gateway, or
+// gateway.addresses. It is empty for values that name nothing.
+func (d *Document) Names(s *openapi3.Schema) string {
+	name, _ := s.Extensions[namesKey].(string)
+	return name
+}
+
+// Variants returns the JSON Pointer of the member of an operation's request
+// whose values make different kinds of requests. It is empty when no member
+// does.
+func (d *Document) Variants(op Operation) string {
+	at, _ := variants(op)
+	return at
+}
+
+// variants finds the first member with x-variants, and reports whether it is
+// the only one.
+func variants(op Operation) (first string, only bool) {
+	only = true
+	if op.JSON() == nil {
+		return "", only
+	}
+	walk(op.JSON(), "", map[*openapi3.Schema]bool{}, func(s *openapi3.Schema, at string) bool {
+		if marked, _ := s.Extensions[variantsKey].(bool); marked {
+			only = first == ""
+			if first == "" {
+				first = at
+			}
+		}
+		return only
+	})
+	return first, only
+}
+
+// names checks the extensions of a member that say what its values are.
+func (p *parser) names(s *openapi3.Schema, pointer string) {
+	var name string
+	if p.extension(s.Extensions, namesKey, pointer, &name) && !p.fact(name) {
+		p.fault(pointer+"/"+namesKey, "there is no fact %q", name)
+	}
+	var marked bool
+	if p.extension(s.Extensions, variantsKey, pointer, &marked) && marked && len(s.Enum) == 0 {
+		p.fault(pointer+"/"+variantsKey, "only an enumeration has variants")
+	}
+}
+
+// fact reports whether a name is that of a fact, or of a member of one.
+func (p *parser) fact(name string) bool {
+	root, rest, inside := strings.Cut(name, ".")
+	for _, v := range p.vars {
+		if v.Name == root {
+			return !inside || Member(v.Schema, "/"+strings.ReplaceAll(rest, ".", "/")) != nil
+		}
+	}
+	return false
+}
+
+// shown makes x-default-shown the default of its schema, so that everything
+// that reads the model finds one kind of default.
+func (p *parser) shown(s *openapi3.Schema, at string) {
+	value, ok := s.Extensions[shownKey]
+	if !ok {
+		return
+	}
+	if s.Default != nil {
+		p.fault(at+"/"+shownKey, "the schema has a default already")
+		return
+	}
+	if s.VisitJSON(value) != nil {
+		p.fault(at+"/"+shownKey, "the schema does not allow %v", value)
+		return
+	}
+	s.Default = value
+}
+
+// key returns the key of a schema in the document that states a keyword.
+func key(s *openapi3.Schema, keyword string) string {
+	if _, ok := s.Extensions[shownKey]; ok && keyword == "default" {
+		return shownKey
+	}
+	return keyword
+}
+
+// walk visits a schema and those inside it, each once, with the JSON Pointer
+// of its value, which takes the first item of an array. It ends, and returns
+// false, as soon as visit does.
+func walk(s *openapi3.SchemaRef, at string, seen map[*openapi3.Schema]bool, visit func(*openapi3.Schema, string) bool) bool {
+	s = resolved(s)
+	if seen[s.Value] {
+		return true
+	}
+	seen[s.Value] = true
+	if !visit(s.Value, at) {
+		return false
+	}
+	if s.Value.Items != nil {
+		return walk(s.Value.Items, at+"/0", seen, visit)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
+		if !walk(s.Value.Properties[name], at+"/"+source.Escape(name), seen, visit) {
+			return false
+		}
+	}
+	return true
+}
