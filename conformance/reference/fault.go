@@ -22,9 +22,17 @@ type Fault struct {
 	Breaks string // what is wrong, in a sentence
 	Rule   string // id of the rule that is broken, where it is one
 
+	// Within tells that only requests which break Rule show the fault, so that no
+	// case of anything else notices it.
+	Within bool
+
+	Seed uint64   // of a run that notices it; 0 means any
+	Try  []string // patterns of the cases that are likely to notice it
+
 	doubtful bool // it is derived from the document alone, and may change the answer to no case
 
-	make func(w *wrong) http.HandlerFunc
+	make    func(w *wrong) http.HandlerFunc
+	witness func() []probe // requests, the last of which shows the fault; nil if any of its kind does
 }
 
 // wrong is an implementation with a fault.
@@ -52,7 +60,11 @@ func Faults() ([]Fault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.changing(w.faults())
+	all, err := w.faults(func(string) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	return w.changing(all)
 }
 
 // FindFault returns the fault of [Faults] with that id, and whether there is
@@ -62,21 +74,32 @@ func FindFault(id string) (Fault, bool, error) {
 	if err != nil {
 		return Fault{}, false, err
 	}
-	named := slices.DeleteFunc(w.faults(), func(f Fault) bool { return f.ID != id })
-	found, err := w.changing(named)
+	all, err := w.faults(func(rule string) bool { return strings.HasPrefix(id, "rule/"+rule+"/") })
+	if err != nil {
+		return Fault{}, false, err
+	}
+	found, err := w.changing(slices.DeleteFunc(all, func(f Fault) bool { return f.ID != id }))
 	if err != nil || len(found) == 0 {
 		return Fault{}, false, err
 	}
 	return found[0], true, nil
 }
 
-// faults are all faults, and those that are none.
-func (w *world) faults() []Fault {
+// faults are all faults, and those that are none. Those of rules are derived
+// for the rules that are wanted.
+func (w *world) faults(wanted func(rule string) bool) ([]Fault, error) {
 	ofAnswer := slices.Concat(w.ofMembers(), w.ofEchoes(), w.ofStyles())
 	for i := range ofAnswer {
 		ofAnswer[i].doubtful = true
 	}
-	return slices.Concat(w.ofRules(), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofAccess(), ofState())
+	m, err := w.gather()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(
+		w.ofRules(m, wanted), w.ofPairs(m), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofAccess(), ofState(),
+		w.ofMemories(), ofLaterRequests(), w.ofTexts(m), w.ofBlocks(m), w.ofSizes(m), w.ofOpen(m), w.ofMixing(), w.ofProjects(m), ofCodes(),
+	), nil
 }
 
 // changing leaves out the faults that change the answer to no case.
