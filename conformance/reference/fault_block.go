@@ -44,6 +44,7 @@ var reservedAnywhere = []netip.Prefix{
 func (w *world) ofBlocks(m *materials) []Fault {
 	var out []Fault
 	for _, member := range w.blockMembers() {
+		likely := w.likely(member.at)
 		add := func(name, says string, block string, refuses func(netip.Prefix) bool) {
 			body := w.withBlock(m, member.at, block)
 			if body == nil {
@@ -54,7 +55,7 @@ func (w *world) ofBlocks(m *materials) []Fault {
 				make: refusing(member.at, func(_ *wrong, _ []byte, body any) bool {
 					return slices.ContainsFunc(blocksIn(body, member.at), refuses)
 				}),
-				witness: sent(body), Try: w.likely(member.at),
+				witness: sent(body), Try: likely,
 			})
 		}
 		add("public", "a public block", "198.18.7.0/24", func(b netip.Prefix) bool { return !b.Addr().IsPrivate() })
@@ -164,7 +165,7 @@ func (w *world) ofSizes(m *materials) []Fault {
 // and every text.
 func (w *world) largest(m *materials) any {
 	var best any
-	size := 0
+	size, texts := 0, w.freeTexts(m)
 	for _, body := range m.accepted {
 		keep := func(changed any) {
 			if changed != nil && len(w.asked(changed).broken) == 0 {
@@ -179,14 +180,16 @@ func (w *world) largest(m *materials) any {
 				}
 			}
 		}
-		for _, t := range w.freeTexts(m) {
+		for _, t := range texts {
 			if t.schema.MaxLength == nil {
 				continue
 			}
 			for i, at := range concretes(body, t.at) {
-				for _, letter := range []string{"ü", "m"} {
+				for _, letter := range []string{"m", "ü"} { // the longer one last, if it is accepted
 					text := fmt.Sprintf("aB1-%d%d", len(t.at), i)
-					keep(put(body, at, text+strings.Repeat(letter, int(*t.schema.MaxLength)-len(text))))
+					if text += strings.Repeat(letter, int(*t.schema.MaxLength)-len(text)); !unclaimed(t.schema, text) {
+						keep(put(body, at, text))
+					}
 				}
 			}
 		}

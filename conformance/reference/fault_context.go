@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -97,10 +96,10 @@ func (d *breaches) beside(w *world) []surrounding {
 			continue
 		}
 		out = append(out, surrounding{"with-sibling-alone", at, "only-with-" + name, "without " + name, func(q *asked) bool {
-			_, there := match.Lookup(q.body, q.concrete(at))
+			_, there := find(q.body, q.concrete(at))
 			return !there && q.in(d.object)
 		}}, surrounding{"without-sibling-alone", at, "only-without-" + name, "with " + name, func(q *asked) bool {
-			_, there := match.Lookup(q.body, q.concrete(at))
+			_, there := find(q.body, q.concrete(at))
 			return there
 		}})
 	}
@@ -114,18 +113,24 @@ func (d *breaches) beside(w *world) []surrounding {
 	}})
 }
 
-// ofValues are the values of an enumeration.
+// ofValues are the values of an enumeration: what a request says, or the
+// default.
 func (d *breaches) ofValues(w *world, at string) []surrounding {
 	var out []surrounding
 	name := at[strings.LastIndexByte(at, '/')+1:]
-	for _, value := range openapi.Member(w.op.JSON(), at).Value.Enum {
-		text := fmt.Sprint(value)
-		out = append(out, surrounding{"one-value-alone", at, "only-for-" + name + "-" + text, "unless " + name + " is " + text, func(q *asked) bool {
-			sent, known := q.world.effective(q.body, q.concrete(at), at)
-			return known && sent != text
-		}}, surrounding{"not-for-one-value", at, "not-for-" + name + "-" + text, "if " + name + " is " + text, func(q *asked) bool {
-			sent, known := q.world.effective(q.body, q.concrete(at), at)
-			return known && sent == text
+	s := openapi.Member(w.op.JSON(), at).Value
+	means := func(q *asked) any {
+		if sent, there := find(q.body, q.concrete(at)); there {
+			return sent
+		}
+		return s.Default
+	}
+	for _, value := range s.Enum {
+		out = append(out, surrounding{"one-value-alone", at, fmt.Sprintf("only-for-%s-%v", name, value), fmt.Sprintf("unless %s is %v", name, value), func(q *asked) bool {
+			meant := means(q)
+			return meant != nil && meant != value
+		}}, surrounding{"not-for-one-value", at, fmt.Sprintf("not-for-%s-%v", name, value), fmt.Sprintf("if %s is %v", name, value), func(q *asked) bool {
+			return means(q) == value
 		}})
 	}
 	return out

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 	"github.com/vpnconform/vpnconform/openapi/rule"
 )
@@ -161,7 +160,7 @@ func (d *breaches) holds(q *asked, list string, items []any) bool {
 // concrete is a JSON Pointer with the places to blame in it: of the items that
 // a request is blamed for instead of the first.
 func (q *asked) concrete(pointer string) string {
-	if len(q.broken) == 0 {
+	if len(q.broken) == 0 || !strings.Contains(pointer, "/0") {
 		return pointer
 	}
 	blamed, tokens := strings.Split(q.broken[0].Pointer, "/"), strings.Split(pointer, "/")
@@ -218,16 +217,4 @@ func (d *breaches) inPairs(list, name string) []surrounding {
 	add("with-first-alone", "unless it is the first of", func(p [2]int, _ int) bool { return p[0] == 0 })
 	add("with-last-alone", "unless it is the last of", func(p [2]int, n int) bool { return p[1] == n-1 })
 	return out
-}
-
-// effective is what a request means by a member: what it says, or the default.
-func (w *world) effective(body any, at, template string) (value string, known bool) {
-	if sent, there := match.Lookup(body, at); there {
-		return fmt.Sprint(sent), true
-	}
-	s := openapi.Member(w.op.JSON(), template)
-	if s == nil || s.Value.Default == nil {
-		return "", false
-	}
-	return fmt.Sprint(s.Value.Default), true
 }
