@@ -60,7 +60,7 @@ func Faults() ([]Fault, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := w.faults(func(string) bool { return true })
+	all, err := w.faults("")
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func FindFault(id string) (Fault, bool, error) {
 	if err != nil {
 		return Fault{}, false, err
 	}
-	all, err := w.faults(func(rule string) bool { return strings.HasPrefix(id, "rule/"+rule+"/") })
+	all, err := w.faults(id)
 	if err != nil {
 		return Fault{}, false, err
 	}
@@ -85,21 +85,62 @@ func FindFault(id string) (Fault, bool, error) {
 	return found[0], true, nil
 }
 
-// faults are all faults, and those that are none. Those of rules are derived
+// group are faults whose ids begin alike.
+type group struct {
+	begin    string
+	doubtful bool
+	derive   func(m *materials) []Fault
+}
+
+// groups are all groups of faults, in their order. Those of rules are derived
 // for the rules that are wanted.
-func (w *world) faults(wanted func(rule string) bool) ([]Fault, error) {
-	ofAnswer := slices.Concat(w.ofMembers(), w.ofEchoes(), w.ofStyles())
-	for i := range ofAnswer {
-		ofAnswer[i].doubtful = true
+func (w *world) groups(wanted func(rule string) bool) []group {
+	alone := func(derive func() []Fault) func(*materials) []Fault {
+		return func(*materials) []Fault { return derive() }
 	}
-	m, err := w.gather()
-	if err != nil {
-		return nil, err
+	return []group{
+		{"rule/", false, func(m *materials) []Fault { return w.ofRules(m, wanted) }},
+		{"rule/", false, w.ofPairs},
+		{"answer/", true, alone(w.ofMembers)},
+		{"echo/", true, alone(w.ofEchoes)},
+		{"style/", true, alone(w.ofStyles)},
+		{"", false, alone(func() []Fault {
+			return slices.Concat(ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofAccess(), ofState())
+		})},
+		{"memory/", false, alone(ofMemories)},
+		{"", false, alone(ofLaterRequests)},
+		{"text/", false, w.ofTexts},
+		{"block/", false, w.ofBlocks},
+		{"size/", false, w.ofSizes},
+		{"open/", false, w.ofOpen},
+		{"", false, alone(w.ofMixing)},
+		{"project/", false, w.ofProjects},
+		{"code/", false, alone(ofCodes)},
 	}
-	return slices.Concat(
-		w.ofRules(m, wanted), w.ofPairs(m), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofAccess(), ofState(),
-		w.ofMemories(), ofLaterRequests(), w.ofTexts(m), w.ofBlocks(m), w.ofSizes(m), w.ofOpen(m), w.ofMixing(), w.ofProjects(m), ofCodes(),
-	), nil
+}
+
+// faults are the faults whose ids may begin as one does, an empty one being
+// all, and those that are none.
+func (w *world) faults(id string) ([]Fault, error) {
+	var out []Fault
+	var m *materials
+	wanted := func(rule string) bool { return id == "" || strings.HasPrefix(id, "rule/"+rule+"/") }
+	for _, g := range w.groups(wanted) {
+		if id != "" && !strings.HasPrefix(id, g.begin) {
+			continue
+		}
+		if m == nil && g.begin != "" && !g.doubtful {
+			var err error
+			if m, err = w.gather(); err != nil {
+				return nil, err
+			}
+		}
+		for _, f := range g.derive(m) {
+			f.doubtful = g.doubtful
+			out = append(out, f)
+		}
+	}
+	return out, nil
 }
 
 // changing leaves out the faults that change the answer to no case.
@@ -153,7 +194,7 @@ func (w *world) accepted() ([]exchange, error) {
 		if !c.Accepted() || !c.Wire.Lawful() || c.Rule != nil && c.Rule.Keyword != "enum" && c.Rule.Keyword != "maxItems" {
 			continue
 		}
-		bound, err := w.suite.Bind(c, w.environment, "Spare-Key-1")
+		bound, err := w.suite.Bind(c, w.environment, spareKey)
 		if err != nil {
 			return nil, err
 		}
@@ -205,7 +246,7 @@ func newWorld(e suite.Environment) (*world, error) {
 	}
 	w := &world{suite: s, doc: s.Document(), op: s.Operation(), environment: e}
 	example, _ := s.Case("example/static")
-	bound, err := s.Bind(example, e, "Spare-Key-1")
+	bound, err := s.Bind(example, e, spareKey)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -51,9 +53,16 @@ func (w *world) inContexts(d *breaches) []Fault {
 	return append(out, d.inTransports()...)
 }
 
-// atGateways are the gateways, and what is known of them.
+// atGateways are what is known of the gateways, and each gateway.
 func (w *world) atGateways() []surrounding {
 	var out []surrounding
+	for _, fact := range slices.Sorted(maps.Keys(w.doc.Facts)) {
+		for _, s := range w.doc.T.Components.Schemas {
+			if s.Value.Extensions["x-fact"] == fact {
+				out = append(out, ofFacts(fact, s.Value)...)
+			}
+		}
+	}
 	for i := range w.environment.Gateways {
 		out = append(out, surrounding{"one-gateway-alone", "gateway", fmt.Sprintf("only-at-gateway-%d", i+1), fmt.Sprintf("unless it is at gateway %d", i+1), func(q *asked) bool {
 			at := q.world.gatewayOf(q.body)
@@ -62,19 +71,18 @@ func (w *world) atGateways() []surrounding {
 			return q.world.gatewayOf(q.body) == i
 		}})
 	}
-	for _, fact := range slices.Sorted(maps.Keys(w.doc.Facts)) {
-		for _, s := range w.doc.T.Components.Schemas {
-			if s.Value.Extensions["x-fact"] != fact {
-				continue
-			}
-			for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
-				for _, value := range s.Value.Properties[name].Value.Enum {
-					out = append(out, surrounding{"one-fact-alone", "gateway", fmt.Sprintf("only-at-%s-%v", name, value), fmt.Sprintf("unless %s of the %s is %v", name, fact, value), func(q *asked) bool {
-						known := lookup(map[string]any(q.facts), "/"+fact+"/"+name)
-						return known != nil && known != value
-					}})
-				}
-			}
+	return out
+}
+
+// ofFacts are the values of what is known of a gateway.
+func ofFacts(fact string, s *openapi3.Schema) []surrounding {
+	var out []surrounding
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		for _, value := range s.Properties[name].Value.Enum {
+			out = append(out, surrounding{"one-fact-alone", "gateway", fmt.Sprintf("only-at-%s-%v", name, value), fmt.Sprintf("unless %s of the %s is %v", name, fact, value), func(q *asked) bool {
+				known := lookup(map[string]any(q.facts), "/"+fact+"/"+name)
+				return known != nil && known != value
+			}})
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,39 +48,57 @@ func (d *breaches) inList(w *world, seeds []*asked, list string, full []any) {
 		}
 		for _, place := range []int{0, 1, 2, n / 2, n - 1} {
 			if place < n {
-				d.first(w, seeds, func(body any) []any { return []any{moved(body, list, full[:n], place)} })
+				d.first(w, seeds, func(body any) []any { return []any{d.moved(body, list, full[:n], place)} })
 			}
 		}
-		d.first(w, seeds, func(body any) []any { return []any{spread(body, list, full[:n], 0, n-1)} })
-		d.first(w, seeds, func(body any) []any { return []any{spread(body, list, full[:n], max(n-2, 0), n-1)} })
+		d.first(w, seeds, func(body any) []any { return []any{d.spread(body, list, full[:n], 0, n-1)} })
+		d.first(w, seeds, func(body any) []any { return []any{d.spread(body, list, full[:n], max(n-2, 0), n-1)} })
 		if n > 2 {
-			d.first(w, seeds, func(body any) []any { return []any{spread(body, list, full[:n], 1, n-1)} })
+			d.first(w, seeds, func(body any) []any { return []any{d.spread(body, list, full[:n], 1, n-1)} })
 		}
 	}
 }
 
 // moved is a request with the first item of a list at another place of a list
 // of other items.
-func moved(body any, list string, items []any, place int) any {
+func (d *breaches) moved(body any, list string, items []any, place int) any {
 	sent, ok := lookup(body, list).([]any)
 	if !ok || len(sent) == 0 {
 		return nil
 	}
 	out := slices.Clone(items)
-	out[place] = sent[0]
+	out[place] = d.like(out[place], sent[0])
 	return put(body, list, out)
 }
 
 // spread is a request with the first and the last item of a list at other
 // places of a list of other items.
-func spread(body any, list string, items []any, one, two int) any {
+func (d *breaches) spread(body any, list string, items []any, one, two int) any {
 	sent, ok := lookup(body, list).([]any)
 	if !ok || len(sent) < 2 || one == two {
 		return nil
 	}
 	out := slices.Clone(items)
-	out[one], out[two] = sent[0], sent[len(sent)-1]
+	out[one], out[two] = d.like(out[one], sent[0]), d.like(out[two], sent[len(sent)-1])
 	return put(body, list, out)
+}
+
+// like is an item that is wrong as another one is: an object gets the members
+// that the rule speaks of, and keeps the others.
+func (d *breaches) like(item, other any) any {
+	from, isObject := other.(map[string]any)
+	into, ok := item.(map[string]any)
+	if !isObject || !ok {
+		return other
+	}
+	into = maps.Clone(into)
+	for _, name := range d.names {
+		delete(into, name)
+		if value, there := from[name]; there {
+			into[name] = value
+		}
+	}
+	return into
 }
 
 // each tells whether there are numbers, all of which are so.

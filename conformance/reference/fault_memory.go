@@ -16,7 +16,7 @@ const rememberedSeed = 1
 
 // ofMemories are implementations that enforce little, and know the requests of
 // one run by heart. A run with any other seed notices them.
-func (w *world) ofMemories() []Fault {
+func ofMemories() []Fault {
 	var out []Fault
 	for _, knows := range []struct {
 		name, says string

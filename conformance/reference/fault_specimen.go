@@ -44,7 +44,7 @@ func (w *world) gather() (*materials, error) {
 		if !c.Wire.Lawful() || c.Wire.Credentials != "" || !whole && !full && !refused {
 			continue
 		}
-		bound, err := w.suite.Bind(c, w.environment, "Spare-Key-1")
+		bound, err := w.suite.Bind(c, w.environment, spareKey)
 		if err != nil {
 			return nil, err
 		}
