@@ -30,16 +30,17 @@ func (w *world) inContexts(d *breaches) []Fault {
 	var out []Fault
 	seen := map[string]bool{}
 	for _, c := range slices.Concat(w.atGateways(), d.beside(w), d.inLists(w)) {
-		shown, key := -1, c.family+" "
+		shown, count, key := -1, 0, c.family+" "
 		for i, q := range d.cloud {
 			if c.passes(q) {
+				count++
 				key += fmt.Sprint(i, ",")
 				if shown < 0 {
 					shown = i
 				}
 			}
 		}
-		if shown < 0 || seen[key] {
+		if shown < 0 || seen[key] || count == len(d.cloud) { // no request shows it, or all do as if the rule were forgotten
 			continue
 		}
 		seen[key] = true
@@ -50,7 +51,7 @@ func (w *world) inContexts(d *breaches) []Fault {
 			witness: sent(d.cloud[shown].body),
 		})
 	}
-	return append(out, d.inTransports()...)
+	return append(out, d.inTransports(w)...)
 }
 
 // atGateways are what is known of the gateways, and each gateway.

@@ -51,10 +51,10 @@ func (d *breaches) inList(w *world, seeds []*asked, list string, full []any) {
 				d.first(w, seeds, func(body any) []any { return []any{d.moved(body, list, full[:n], place)} })
 			}
 		}
-		d.first(w, seeds, func(body any) []any { return []any{d.spread(body, list, full[:n], 0, n-1)} })
-		d.first(w, seeds, func(body any) []any { return []any{d.spread(body, list, full[:n], max(n-2, 0), n-1)} })
+		d.first(w, seeds, func(body any) []any { return []any{d.paired(body, list, full[:n], 0, n-1)} })
+		d.first(w, seeds, func(body any) []any { return []any{d.paired(body, list, full[:n], max(n-2, 0), n-1)} })
 		if n > 2 {
-			d.first(w, seeds, func(body any) []any { return []any{d.spread(body, list, full[:n], 1, n-1)} })
+			d.first(w, seeds, func(body any) []any { return []any{d.paired(body, list, full[:n], 1, n-1)} })
 		}
 	}
 }
@@ -71,15 +71,14 @@ func (d *breaches) moved(body any, list string, items []any, place int) any {
 	return put(body, list, out)
 }
 
-// spread is a request with the first and the last item of a list at other
-// places of a list of other items.
-func (d *breaches) spread(body any, list string, items []any, one, two int) any {
-	sent, ok := lookup(body, list).([]any)
-	if !ok || len(sent) < 2 || one == two {
+// paired is a request with a list of other items, of which one is like another in
+// what the rule speaks of.
+func (d *breaches) paired(body any, list string, items []any, one, two int) any {
+	if d.rule.Kind != openapi.Validation || one == two {
 		return nil
 	}
 	out := slices.Clone(items)
-	out[one], out[two] = d.like(out[one], sent[0]), d.like(out[two], sent[len(sent)-1])
+	out[two] = d.like(out[two], out[one])
 	return put(body, list, out)
 }
 

@@ -55,14 +55,15 @@ func ways() []way {
 }
 
 // inTransports are the faults of a rule that is forgotten when a request comes
-// in one way. The first request that breaks the rule shows them all.
-func (d *breaches) inTransports() []Fault {
+// in one way.
+func (d *breaches) inTransports(w *world) []Fault {
 	var out []Fault
 	for _, t := range ways() {
-		if _, named := d.cloud[0].body.(map[string]any); !named && slices.Contains([]string{"in-other-order", "escaped"}, t.name) {
+		i := slices.IndexFunc(d.cloud, func(q *asked) bool { return t.shownBy(w, q) })
+		if i < 0 {
 			continue
 		}
-		body := d.cloud[0].body
+		body := d.cloud[i].body
 		out = append(out, Fault{
 			ID: "rule/" + d.rule.ID + "/not-" + t.name, Kind: "not-" + t.name, Rule: d.rule.ID, Within: true,
 			Breaks:  "a request is accepted that comes " + t.says + " although not: " + d.rule.Message,
@@ -71,6 +72,18 @@ func (d *breaches) inTransports() []Fault {
 		})
 	}
 	return out
+}
+
+// shownBy tells whether a request can come in this way.
+func (t way) shownBy(w *world, q *asked) bool {
+	probes := t.witness(q.body)
+	r, err := w.requestOf(probes[len(probes)-1])
+	if err != nil {
+		return false
+	}
+	sent := *q
+	sent.request, sent.raw, sent.kept = r, read(r), len(probes) > 1
+	return t.came(&sent)
 }
 
 // pretty writes a body in several lines.
