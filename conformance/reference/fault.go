@@ -107,8 +107,9 @@ func (w *world) groups(wanted func(rule string) bool) []group {
 		{"", false, alone(func() []Fault {
 			return slices.Concat(ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofAccess(), ofState())
 		})},
-		{"memory/", false, alone(ofMemories)},
-		{"", false, alone(ofLaterRequests)},
+		{"memory/", false, w.ofMemories},
+		{"tired/", false, w.ofLaterRequests},
+		{"agent/", false, w.ofUserAgents},
 		{"text/", false, w.ofTexts},
 		{"block/", false, w.ofBlocks},
 		{"size/", false, w.ofSizes},

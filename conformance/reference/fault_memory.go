@@ -16,7 +16,7 @@ const rememberedSeed = 1
 
 // ofMemories are implementations that enforce little, and know the requests of
 // one run by heart. A run with any other seed notices them.
-func ofMemories() []Fault {
+func (w *world) ofMemories(m *materials) []Fault {
 	var out []Fault
 	for _, knows := range []struct {
 		name, says string
@@ -26,11 +26,12 @@ func ofMemories() []Fault {
 		{"schema", "the schemas", func(r *openapi.Rule) bool { return r == nil || r.Kind == openapi.Keyword }},
 		{"cross-field", "the rules of several members", func(r *openapi.Rule) bool { return r != nil && r.Kind == openapi.Validation }},
 	} {
+		unknown := m.breaking(w, func(r *openapi.Rule) bool { return !knows.enforces(r) })
 		for _, seed := range []uint64{2, 3, 7} {
 			out = append(out, Fault{
 				ID: fmt.Sprintf("memory/%s-seed-%d", knows.name, seed), Kind: "remembered", Seed: seed,
 				Breaks: fmt.Sprintf("%s alone are enforced but for the requests of seed %d, and asked with seed %d", knows.says, rememberedSeed, seed),
-				make:   remembered(knows.enforces),
+				make:   remembered(knows.enforces), witness: sent(unknown),
 			})
 		}
 	}

@@ -255,7 +255,7 @@ func inProject(is func(sent, right string) bool) func(*wrong) http.HandlerFunc {
 // ofCodes are refusals whose code or text is that of another status.
 func ofCodes() []Fault {
 	var out []Fault
-	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound} {
+	for status, try := range map[int]string{http.StatusBadRequest: "transport/body-*", http.StatusUnauthorized: "transport/credentials-*", http.StatusNotFound: "transport/path-*"} {
 		for _, other := range []*problem{
 			invalid("x"), unauthorized("x"), notFound("x"), broken("x"), {http.StatusTooManyRequests, "VPN.0429", "Too Many Request, Please try again later"},
 			{http.StatusForbidden, "VPN.0003", "Authentication failed: x"}, {http.StatusConflict, "VPN.0016", "VPN gateway is not ready, please try again later"},
@@ -264,7 +264,7 @@ func ofCodes() []Fault {
 				continue // codes of 400 stand with 404 in places
 			}
 			out = append(out, Fault{
-				ID: fmt.Sprintf("code/%d-as-%d", status, other.status), Kind: "code-of-another-status",
+				ID: fmt.Sprintf("code/%d-as-%d", status, other.status), Kind: "code-of-another-status", Try: []string{try},
 				Breaks: fmt.Sprintf("a refusal with status %d has the code of %d", status, other.status),
 				make: answering(func(_ *wrong, _ *http.Request, _ []byte, a *reply) {
 					if a.status == status {
@@ -272,7 +272,7 @@ func ofCodes() []Fault {
 					}
 				}),
 			}, Fault{
-				ID: fmt.Sprintf("code/%d-says-%d", status, other.status), Kind: "text-of-another-status",
+				ID: fmt.Sprintf("code/%d-says-%d", status, other.status), Kind: "text-of-another-status", Try: []string{try},
 				Breaks: fmt.Sprintf("a refusal with status %d has the words of %d before its own", status, other.status),
 				make: answering(func(_ *wrong, _ *http.Request, _ []byte, a *reply) {
 					if a.status == status {
@@ -284,5 +284,6 @@ func ofCodes() []Fault {
 			})
 		}
 	}
+	slices.SortFunc(out, func(a, b Fault) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }

@@ -65,6 +65,19 @@ func (w *world) gather() (*materials, error) {
 	return m, nil
 }
 
+// breaking is a request that breaks a rule of a kind, and that no case has; nil
+// if there is none.
+func (m *materials) breaking(w *world, is func(*openapi.Rule) bool) any {
+	for _, r := range w.doc.Rules {
+		for _, body := range m.rules[r] {
+			if unknown := put(body, "/vpn_connection/name", "in-no-case-of-any-seed"); is(r) && unknown != nil && w.asked(unknown).breaksAlone(r) {
+				return unknown
+			}
+		}
+	}
+	return nil
+}
+
 // schemaOf is the schema that a case's rule stands on; nil if it has none.
 func schemaOf(c suite.Case) *openapi3.Schema {
 	if c.Rule == nil {

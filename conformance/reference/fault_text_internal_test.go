@@ -193,8 +193,13 @@ func TestMemories(t *testing.T) {
 func TestFaultsOfCodes(t *testing.T) {
 	for fault, want := range map[string][2]string{
 		"code/400-as-404": {"VPN.0004", "invalid request: timeout is at most 60"}, "code/400-says-500": {"VPN.0001", "server error: timeout is at most 60"},
+		"code/401-as-429": {"VPN.0429", "Incorrect IAM authentication information: x-auth-token not found"}, "code/401-says-400": {"APIG.0301", "invalid request: Incorrect IAM authentication information: x-auth-token not found"},
 	} {
-		h, err := WithFault(newServer(t, Options{}), faultOf(t, fault), nil)
+		opts := Options{}
+		if strings.HasPrefix(fault, "code/401") {
+			opts.Token = "My-Token-1"
+		}
+		h, err := WithFault(newServer(t, opts), faultOf(t, fault), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

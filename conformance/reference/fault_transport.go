@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -177,9 +176,10 @@ func sortedNames(body []byte) bool {
 
 // ofLaterRequests are implementations that tire: from some request on, rules of
 // one kind are not enforced.
-func ofLaterRequests() []Fault {
+func (w *world) ofLaterRequests(m *materials) []Fault {
 	var out []Fault
 	for _, kind := range []openapi.Kind{openapi.Keyword, openapi.Validation} {
+		body := m.breaking(w, func(r *openapi.Rule) bool { return r.Kind == kind })
 		for _, n := range []int{50, 500, 1000} {
 			out = append(out, Fault{
 				ID: fmt.Sprintf("tired/%s-after-%d", kind, n), Kind: "later-in-the-run",
@@ -187,28 +187,30 @@ func ofLaterRequests() []Fault {
 				make: lenient(func(q *asked) bool {
 					return q.before >= n && !slices.ContainsFunc(q.broken, func(v openapi.Violation) bool { return v.Rule == nil || v.Rule.Kind != kind })
 				}),
+				witness: func() []probe { return slices.Repeat([]probe{{body: body}}, n+1) },
 			})
 		}
 	}
-	return append(out, ofUserAgents()...)
+	return out
 }
 
 // ofUserAgents are implementations that are right for one client alone.
-func ofUserAgents() []Fault {
+func (w *world) ofUserAgents(m *materials) []Fault {
 	var out []Fault
+	body := m.breaking(w, func(*openapi.Rule) bool { return true })
 	for _, agent := range []struct {
 		name, says string
 		is         func(string) bool
+		like       string
 	}{
-		{"kit", "unless User-Agent is vpnconform", func(s string) bool { return !strings.HasPrefix(s, "vpnconform") }},
-		{"others", "if User-Agent is vpnconform", func(s string) bool { return strings.HasPrefix(s, "vpnconform") }},
-		{"named", "if it has no User-Agent", func(s string) bool { return s == "" }},
+		{"kit", "unless User-Agent is vpnconform", func(s string) bool { return !strings.HasPrefix(s, "vpnconform") }, "curl/8"},
+		{"others", "if User-Agent is vpnconform", func(s string) bool { return strings.HasPrefix(s, "vpnconform") }, "vpnconform"},
+		{"named", "if it has no User-Agent", func(s string) bool { return s == "" }, ""},
 	} {
 		out = append(out, Fault{
 			ID: "agent/for-" + agent.name + "-alone", Kind: "one-client-alone", Breaks: "a request that breaks rules is accepted " + agent.says,
-			make: func(w *wrong) http.HandlerFunc {
-				return lenient(func(q *asked) bool { return agent.is(q.request.Header.Get("User-Agent")) })(w)
-			},
+			make:    lenient(func(q *asked) bool { return agent.is(q.request.Header.Get("User-Agent")) }),
+			witness: func() []probe { return []probe{{body: body, header: map[string]string{"User-Agent": agent.like}}} },
 		})
 	}
 	return out
