@@ -260,8 +260,8 @@ func ofCodes() []Fault {
 			invalid("x"), unauthorized("x"), notFound("x"), broken("x"), {http.StatusTooManyRequests, "VPN.0429", "Too Many Request, Please try again later"},
 			{http.StatusForbidden, "VPN.0003", "Authentication failed: x"}, {http.StatusConflict, "VPN.0016", "VPN gateway is not ready, please try again later"},
 		} {
-			if other.status == status || status == http.StatusNotFound && other.status == http.StatusBadRequest {
-				continue // codes of 400 stand with 404 in places
+			if other.status == status || status == http.StatusNotFound && other.status == http.StatusBadRequest || status == http.StatusUnauthorized && other.status == http.StatusForbidden {
+				continue // the service itself writes a code of 400 with 404, and 401 and 403 both speak of credentials
 			}
 			out = append(out, Fault{
 				ID: fmt.Sprintf("code/%d-as-%d", status, other.status), Kind: "code-of-another-status", Try: []string{try},
