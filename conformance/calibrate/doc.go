@@ -16,6 +16,6 @@
 // The measurement holds itself to account. It is void unless the healthy
 // implementation passes every case, a fault that everybody notices is killed,
 // and every fault changed at least one answer, of a case or of the request that
-// the fault was derived with: one that no case shows survives. A crash, a deadline or an exit
-// status kills nothing: only a named case that failed does.
+// the fault was derived with: one that no case shows survives. A crash, a
+// deadline or an exit status kills nothing: only a named case that failed does.
 package calibrate
