@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -69,6 +70,10 @@ type Kill struct {
 
 	Equivalent string `json:"equivalent,omitempty"` // why nobody could notice it
 	Changed    int64  `json:"changed"`              // answers that it changed
+
+	// Unshown tells that no case has a request that shows the fault, though
+	// there is one.
+	Unshown bool `json:"unshown,omitempty"`
 }
 
 // canary is a fault that everybody notices.
@@ -79,8 +84,17 @@ var equivalents []byte
 
 // equivalent is an entry of equivalent.yaml.
 type equivalent struct {
-	Fault  string `json:"fault"`
+	Fault  string `json:"fault"` // its id, or a pattern of path.Match
 	Reason string `json:"reason"`
+}
+
+// names tells whether an entry speaks of a fault.
+func (e equivalent) names(fault string) bool {
+	if e.Fault == fault {
+		return true
+	}
+	ok, err := path.Match(e.Fault, fault)
+	return err == nil && ok
 }
 
 // Run measures the kit. When ctx ends, the measurement is void. An error is a
@@ -175,12 +189,20 @@ func (l *lab) measure(ctx context.Context, healthy http.Handler, rest func() (ex
 	return m, nil
 }
 
-// sample takes the first items of every kind, and those that are needed.
+// sample takes items of every kind, the first and others at even distances, and
+// those that are needed.
 func sample[T any](items []T, most int, kind func(T) string, needed func(T) bool) []T {
 	count := map[string]int{}
-	return slices.DeleteFunc(slices.Clone(items), func(item T) bool {
+	for _, item := range items {
 		count[kind(item)]++
-		return count[kind(item)] > most && !needed(item)
+	}
+	seen := map[string]int{}
+	return slices.DeleteFunc(slices.Clone(items), func(item T) bool {
+		n, of := seen[kind(item)], count[kind(item)]
+		seen[kind(item)]++
+		place := (n*most + of - 1) / of // of those that are taken, the first that is not before this one
+		taken := of <= most || place < most && place*of/most == n
+		return !taken && !needed(item)
 	})
 }
 
@@ -210,20 +232,21 @@ func readEquivalents(data []byte) ([]equivalent, error) {
 // equivalents is wrong.
 func (m *Measurement) judge(known []equivalent, opts Options) {
 	sampled, foreign := opts.Sample > 0, opts.Tester != nil
-	reasons := map[string]string{}
-	for _, e := range known {
-		reasons[e.Fault] = e.Reason
-	}
 	found := map[string]bool{}
 	for i := range m.Kills {
 		k := &m.Kills[i]
 		found[k.Fault] = true
-		switch reason, listed := reasons[k.Fault]; {
+		entry := slices.IndexFunc(known, func(e equivalent) bool { return e.names(k.Fault) })
+		listed, reason := entry >= 0, ""
+		if listed {
+			reason, found[known[entry].Fault] = known[entry].Reason, true
+		}
+		switch {
 		case listed && k.Case != "" && !foreign:
 			m.Wrong = append(m.Wrong, fmt.Sprintf("%s is killed by %s", k.Fault, k.Case))
 		case listed && k.Case == "":
 			k.Equivalent = reason
-		case k.Changed == 0 && !foreign:
+		case k.Changed == 0 && !k.Unshown && !foreign:
 			m.Void = append(m.Void, fmt.Sprintf("fault %s changed no answer", k.Fault))
 		}
 		if k.Fault == canary && k.Case == "" && !foreign {

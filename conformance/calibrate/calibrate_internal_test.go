@@ -148,7 +148,7 @@ func TestMeasureAccounts(t *testing.T) {
 		{name: "an equivalent is no fault", change: func(_ *lab, e *trial) { e.known = []equivalent{{"no/fault", "a test"}} },
 			wrong: "no/fault is no fault"},
 		{name: "a null server passes", change: func(_ *lab, e *trial) {
-			e.nulls = append(e.nulls, null{"the reference", "test", e.healthy, time.Second})
+			e.nulls = append(e.nulls, null{"the reference", "test", e.healthy, time.Second, 1})
 		}, score: -1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -320,7 +320,7 @@ func TestEquivalents(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range list {
-		if !slices.ContainsFunc(all, func(f reference.Fault) bool { return f.ID == e.Fault }) {
+		if !slices.ContainsFunc(all, func(f reference.Fault) bool { return e.names(f.ID) }) {
 			t.Errorf("%s is no fault", e.Fault)
 		}
 	}
@@ -329,16 +329,39 @@ func TestEquivalents(t *testing.T) {
 	}
 }
 
-// TestSample takes the first of every kind.
+// TestSample takes the first of every kind, and others at even distances.
 func TestSample(t *testing.T) {
-	items := []string{"a1", "a2", "b1", "a3", "b2", "c1"}
+	items := []string{"a1", "a2", "b1", "a3", "b2", "c1", "a4", "a5", "a6"}
 	kind := func(s string) string { return s[:1] }
-	got := sample(items, 1, kind, func(s string) bool { return s == "a3" })
-	if diff := cmp.Diff([]string{"a1", "b1", "a3", "c1"}, got); diff != "" {
-		t.Error(diff)
+	none := func(string) bool { return false }
+	for _, test := range []struct {
+		most   int
+		needed func(string) bool
+		want   []string
+	}{
+		{1, func(s string) bool { return s == "a3" }, []string{"a1", "b1", "a3", "c1"}},
+		{2, none, []string{"a1", "b1", "b2", "c1", "a4"}},
+		{3, none, []string{"a1", "b1", "a3", "b2", "c1", "a5"}},
+		{5, none, []string{"a1", "a2", "b1", "a3", "b2", "c1", "a4", "a5"}},
+		{9, none, items},
+	} {
+		if diff := cmp.Diff(test.want, sample(items, test.most, kind, test.needed)); diff != "" {
+			t.Errorf("%d: %s", test.most, diff)
+		}
 	}
-	if got := sample(items, 9, kind, func(string) bool { return false }); len(got) != len(items) || len(items) != 6 {
-		t.Errorf("got %v of %v", got, items)
+}
+
+// TestNamed reads patterns of faults.
+func TestNamed(t *testing.T) {
+	for _, test := range []struct {
+		pattern, fault string
+		want           bool
+	}{
+		{"a/b", "a/b", true}, {"a/*", "a/b", true}, {"a/*", "a/b/c", false}, {"*/b", "a/b", true}, {"a/[", "a/[", true}, {"a/[", "a/b", false}, {"a/b", "a/c", false},
+	} {
+		if got := (equivalent{Fault: test.pattern}).names(test.fault); got != test.want {
+			t.Errorf("%s names %s: %v, want %v", test.pattern, test.fault, got, test.want)
+		}
 	}
 }
 

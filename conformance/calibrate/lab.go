@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,8 @@ type lab struct {
 	next        atomic.Int64
 	timeout     time.Duration // for one answer
 	cases       []string      // patterns of those to try; empty means all
+
+	listed map[string][]string // ids of the cases of a rule that do not begin with its id, by rule
 }
 
 func newLab(ctx context.Context, opts Options) (*lab, error) {
@@ -40,14 +43,29 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	s, err := suite.Load()
+	if err != nil {
+		return nil, err
+	}
 	environment.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
 	l := &lab{
 		environment: environment, opts: opts, timeout: 5 * time.Second,
-		base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{},
+		base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{}, listed: listed(s),
 	}
 	l.server = &http.Server{Handler: http.HandlerFunc(l.serve), ReadHeaderTimeout: time.Minute}
 	go func() { _ = l.server.Serve(listener) }() // ends with close
 	return l, nil
+}
+
+// listed are the cases of rules whose ids do not begin with that of the rule.
+func listed(s *suite.Suite) map[string][]string {
+	out := map[string][]string{}
+	for _, c := range s.Cases {
+		if c.Rule != nil && !c.Accepted() && !strings.HasPrefix(c.ID, c.Rule.ID+"/") {
+			out[c.Rule.ID] = append(out[c.Rule.ID], c.ID)
+		}
+	}
+	return out
 }
 
 func (l *lab) close() { _ = l.server.Close() } // nothing is lost that was not yet measured

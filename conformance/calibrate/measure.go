@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"sync/atomic"
 
 	"github.com/vpnconform/vpnconform/conformance"
@@ -79,7 +80,9 @@ func (l *lab) faultsOf(all []reference.Fault) []fault {
 	return out
 }
 
-// fault measures one fault: first with the cases of its rule, then with all.
+// fault measures one fault: first with the cases that are likely to notice it,
+// those of its rule for instance, then with all. What only the cases of its rule
+// can notice is not tried on others.
 func (l *lab) fault(ctx context.Context, f fault) (Kill, error) {
 	k := Kill{Fault: f.ID, Kind: f.Kind, Breaks: f.Breaks, Rule: f.Rule}
 	var changed atomic.Int64
@@ -96,25 +99,58 @@ func (l *lab) fault(ctx context.Context, f fault) (Kill, error) {
 			return unlessEndless(err)
 		}
 		o := l.options(url)
-		o.FailFast = true
-		if f.Rule != "" {
-			o.Run = []string{f.Rule}
-			if err := k.try(ctx, o); err != nil {
+		o.FailFast, o.Seed = true, f.Seed
+		for _, t := range l.attempts(f) {
+			o.Run, o.Jobs = t.run, t.jobs
+			if err := k.try(ctx, o); err != nil || k.Case != "" {
 				return err
-			}
-		}
-		o.Run = l.cases
-		for _, jobs := range []int{1, 4} { // some faults need several requests at a time
-			if o.Jobs = jobs; k.Case == "" {
-				if err := k.try(ctx, o); err != nil {
-					return err
-				}
 			}
 		}
 		return nil
 	})
-	k.Changed = changed.Load()
+	if k.Changed = changed.Load(); err == nil && k.Changed == 0 && l.opts.Tester == nil {
+		err = shown(implementation, f)
+		k.Unshown = changed.Load() > 0
+	}
 	return k, err
+}
+
+// attempt is a run of cases.
+type attempt struct {
+	run  []string // patterns; none means all
+	jobs int
+}
+
+// attempts are the runs that a fault is tried on until one notices it. Some
+// faults need several requests at a time.
+func (l *lab) attempts(f fault) []attempt {
+	var out []attempt
+	if f.Rule != "" {
+		out = append(out, attempt{[]string{f.Rule}, 1})
+		if listed := l.listed[f.Rule]; len(listed) > 0 {
+			out = append(out, attempt{listed, 1})
+		}
+	}
+	if f.Within {
+		return out
+	}
+	for _, pattern := range f.Try {
+		out = append(out, attempt{[]string{pattern}, 4})
+	}
+	return append(out, attempt{l.cases, 1}, attempt{l.cases, 4})
+}
+
+// shown sends the requests that show a fault which no case showed.
+func shown(implementation http.Handler, f fault) error {
+	requests, err := f.Witness()
+	if err != nil {
+		return err
+	}
+	for _, r := range requests {
+		r.Header.Set("X-Auth-Token", token)
+		implementation.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	return nil
 }
 
 // try runs cases until one fails. A rule without cases kills nothing.
@@ -148,7 +184,7 @@ func (l *lab) null(ctx context.Context, n null) (Null, error) {
 			return unlessEndless(err)
 		}
 		o := l.options(url)
-		o.Timeout = n.timeout
+		o.Timeout, o.Jobs = n.timeout, max(n.jobs, 1)
 		found, err := conformance.Run(ctx, o)
 		if err != nil {
 			return err

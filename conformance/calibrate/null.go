@@ -17,6 +17,7 @@ type null struct {
 	kind    string
 	handler http.Handler
 	timeout time.Duration // for one answer
+	jobs    int           // cases at a time; 0 means 1
 }
 
 // nullStatuses are those that a null server answers.
@@ -54,13 +55,13 @@ func (l *lab) nulls() ([]null, error) {
 	var out []null
 	for _, status := range nullStatuses {
 		for _, body := range bodies {
-			out = append(out, null{fmt.Sprintf("%d %s", status, body.name), fmt.Sprint(status), always(status, body.text), 5 * time.Second})
+			out = append(out, null{fmt.Sprintf("%d %s", status, body.name), fmt.Sprint(status), always(status, body.text), 5 * time.Second, 1})
 		}
 	}
 	return append(out,
-		null{"closes", "silent", hijacking(func(c net.Conn) { _ = c.Close() }), 5 * time.Second},
-		null{"resets", "silent", hijacking(reset), 5 * time.Second},
-		null{"hangs", "silent", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), 20 * time.Millisecond},
+		null{"closes", "silent", hijacking(func(c net.Conn) { _ = c.Close() }), 5 * time.Second, 1},
+		null{"resets", "silent", hijacking(reset), 5 * time.Second, 1},
+		null{"hangs", "silent", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), 10 * time.Millisecond, 32},
 	), nil
 }
 

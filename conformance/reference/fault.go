@@ -22,9 +22,17 @@ type Fault struct {
 	Breaks string // what is wrong, in a sentence
 	Rule   string // id of the rule that is broken, where it is one
 
+	// Within tells that only requests which break Rule show the fault, so that no
+	// case of anything else notices it.
+	Within bool
+
+	Seed uint64   // of a run that notices it; 0 means any
+	Try  []string // patterns of the cases that are likely to notice it
+
 	doubtful bool // it is derived from the document alone, and may change the answer to no case
 
-	make func(w *wrong) http.HandlerFunc
+	make    func(w *wrong) http.HandlerFunc
+	witness func() []probe // requests, the last of which shows the fault; nil if any of its kind does
 }
 
 // wrong is an implementation with a fault.
@@ -52,7 +60,11 @@ func Faults() ([]Fault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.changing(w.faults())
+	all, err := w.faults("")
+	if err != nil {
+		return nil, err
+	}
+	return w.changing(all)
 }
 
 // FindFault returns the fault of [Faults] with that id, and whether there is
@@ -62,21 +74,74 @@ func FindFault(id string) (Fault, bool, error) {
 	if err != nil {
 		return Fault{}, false, err
 	}
-	named := slices.DeleteFunc(w.faults(), func(f Fault) bool { return f.ID != id })
-	found, err := w.changing(named)
+	all, err := w.faults(id)
+	if err != nil {
+		return Fault{}, false, err
+	}
+	found, err := w.changing(slices.DeleteFunc(all, func(f Fault) bool { return f.ID != id }))
 	if err != nil || len(found) == 0 {
 		return Fault{}, false, err
 	}
 	return found[0], true, nil
 }
 
-// faults are all faults, and those that are none.
-func (w *world) faults() []Fault {
-	ofAnswer := slices.Concat(w.ofMembers(), w.ofEchoes(), w.ofStyles())
-	for i := range ofAnswer {
-		ofAnswer[i].doubtful = true
+// group are faults whose ids begin alike.
+type group struct {
+	begin    string
+	doubtful bool
+	derive   func(m *materials) []Fault
+}
+
+// groups are all groups of faults, in their order. Those of rules are derived
+// for the rules that are wanted.
+func (w *world) groups(wanted func(rule string) bool) []group {
+	alone := func(derive func() []Fault) func(*materials) []Fault {
+		return func(*materials) []Fault { return derive() }
 	}
-	return slices.Concat(w.ofRules(), ofAnswer, ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofAccess(), ofState())
+	return []group{
+		{"rule/", false, func(m *materials) []Fault { return w.ofRules(m, wanted) }},
+		{"rule/", false, w.ofPairs},
+		{"answer/", true, alone(w.ofMembers)},
+		{"echo/", true, alone(w.ofEchoes)},
+		{"style/", true, alone(w.ofStyles)},
+		{"", false, alone(func() []Fault {
+			return slices.Concat(ofAnswers(), ofHeaders(), ofRefusals(), ofSecrets(), ofAccess(), ofState())
+		})},
+		{"memory/", false, w.ofMemories},
+		{"tired/", false, w.ofLaterRequests},
+		{"agent/", false, w.ofUserAgents},
+		{"text/", false, w.ofTexts},
+		{"block/", false, w.ofBlocks},
+		{"size/", false, w.ofSizes},
+		{"open/", false, w.ofOpen},
+		{"", false, alone(w.ofMixing)},
+		{"project/", false, w.ofProjects},
+		{"code/", false, alone(ofCodes)},
+	}
+}
+
+// faults are the faults whose ids may begin as one does, an empty one being
+// all, and those that are none.
+func (w *world) faults(id string) ([]Fault, error) {
+	var out []Fault
+	var m *materials
+	wanted := func(rule string) bool { return id == "" || strings.HasPrefix(id, "rule/"+rule+"/") }
+	for _, g := range w.groups(wanted) {
+		if id != "" && !strings.HasPrefix(id, g.begin) {
+			continue
+		}
+		if m == nil && g.begin != "" && !g.doubtful {
+			var err error
+			if m, err = w.gather(); err != nil {
+				return nil, err
+			}
+		}
+		for _, f := range g.derive(m) {
+			f.doubtful = g.doubtful
+			out = append(out, f)
+		}
+	}
+	return out, nil
 }
 
 // changing leaves out the faults that change the answer to no case.
@@ -130,7 +195,7 @@ func (w *world) accepted() ([]exchange, error) {
 		if !c.Accepted() || !c.Wire.Lawful() || c.Rule != nil && c.Rule.Keyword != "enum" && c.Rule.Keyword != "maxItems" {
 			continue
 		}
-		bound, err := w.suite.Bind(c, w.environment, "Spare-Key-1")
+		bound, err := w.suite.Bind(c, w.environment, spareKey)
 		if err != nil {
 			return nil, err
 		}
@@ -182,7 +247,7 @@ func newWorld(e suite.Environment) (*world, error) {
 	}
 	w := &world{suite: s, doc: s.Document(), op: s.Operation(), environment: e}
 	example, _ := s.Case("example/static")
-	bound, err := s.Bind(example, e, "Spare-Key-1")
+	bound, err := s.Bind(example, e, spareKey)
 	if err != nil {
 		return nil, err
 	}

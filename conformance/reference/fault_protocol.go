@@ -231,7 +231,7 @@ func ofSecrets() []Fault {
 // ofAccess are implementations that let somebody in who has other credentials.
 func ofAccess() []Fault {
 	admits := func(name, breaks string, lets func(sent, right string) bool) Fault {
-		return Fault{ID: "access/" + name, Kind: "access", Breaks: "a request is accepted with " + breaks, make: func(w *wrong) http.HandlerFunc {
+		return Fault{ID: "access/" + name, Kind: "access", Breaks: "a request is accepted with " + breaks, Try: []string{"transport/credentials-*"}, make: func(w *wrong) http.HandlerFunc {
 			var mu sync.Mutex
 			right := "" // once it was sent
 			return answering(func(_ *wrong, r *http.Request, request []byte, a *reply) {
@@ -271,7 +271,7 @@ func ofState() []Fault {
 				a.body = patched(a.body, "replace", "/request_id", id)
 			})(w)
 		}},
-		{ID: "state/swapped", Kind: "state", Breaks: "two requests at the same time get the answers of each other", make: swapped()},
+		{ID: "state/swapped", Kind: "state", Breaks: "two requests at the same time get the answers of each other", make: swapped(), Try: []string{"concurrency/*"}},
 		{ID: "state/id-every-tenth", Kind: "state", Breaks: "every tenth connection has the id of the first", make: everyTenth()},
 		{ID: "time/local", Kind: "time", Breaks: "the times are local", make: times(func(t time.Time) string {
 			return t.In(time.FixedZone("", 2*3600)).Format("2006-01-02T15:04:05.000-07:00")

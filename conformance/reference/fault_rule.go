@@ -7,38 +7,63 @@ import (
 	"math"
 	"net/http"
 	"regexp"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// ofRules are the faults of every rule of a request: it is not enforced, and
-// it is enforced one step too strictly.
-func (w *world) ofRules() []Fault {
+// ofRules are the faults of the rules of a request that are wanted: each is not
+// enforced, in some surroundings or in all, and it is enforced one step too
+// strictly.
+func (w *world) ofRules(m *materials, wanted func(rule string) bool) []Fault {
+	of := make([][]Fault, len(w.doc.Rules))
+	var deriving errgroup.Group
+	deriving.SetLimit(runtime.GOMAXPROCS(0))
+	for i, r := range w.doc.Rules {
+		if wanted(r.ID) {
+			deriving.Go(func() error {
+				of[i] = w.ofRule(r, m)
+				return nil
+			})
+		}
+	}
+	_ = deriving.Wait() // there is no error
+	return slices.Concat(of...)
+}
+
+func (w *world) ofRule(r *openapi.Rule, m *materials) []Fault {
 	var out []Fault
-	for _, r := range w.doc.Rules {
-		if suite.Excluded(w.op, r, false) == "" {
-			out = append(out, Fault{
-				ID: "rule/" + r.ID + "/not-enforced", Kind: "not-enforced", Rule: r.ID,
-				Breaks: "a request is accepted although not: " + r.Message, make: notEnforced(r, func([]string, string) bool { return true }),
-			})
-			out = append(out, w.ofItems(r)...)
-			out = append(out, w.ofOneStyle(r)...)
-		}
-		if suite.Excluded(w.op, r, true) != "" {
-			continue
-		}
-		for _, edge := range w.edges(r) {
-			out = append(out, Fault{
-				ID: "rule/" + r.ID + "/" + edge.name, Kind: "too-strict", Rule: r.ID,
-				Breaks: "a request is refused although " + r.Message + ": " + edge.says, make: tooStrict(edge),
-			})
-		}
+	var d *breaches
+	if suite.Excluded(w.op, r, false) == "" {
+		d = w.breaches(r, m)
+		out = append(out, Fault{
+			ID: "rule/" + r.ID + "/not-enforced", Kind: "not-enforced", Rule: r.ID,
+			Breaks: "a request is accepted although not: " + r.Message, make: notEnforced(r, func(*asked) bool { return true }),
+		})
+		out = append(out, w.ofItems(r)...)
+		out = append(out, w.ofOneStyle(r)...)
+		out = append(out, w.inContexts(d)...)
+	}
+	if suite.Excluded(w.op, r, true) != "" {
+		return out
+	}
+	for _, edge := range w.edges(r) {
+		out = append(out, Fault{
+			ID: "rule/" + r.ID + "/" + edge.name, Kind: "too-strict", Rule: r.ID,
+			Breaks: "a request is refused although " + r.Message + ": " + edge.says, make: tooStrict(edge),
+		})
+	}
+	if r.Keyword == "enum" {
+		out = append(out, w.nearValues(d)...)
 	}
 	return out
 }
@@ -67,7 +92,7 @@ func (w *world) ofOneStyle(r *openapi.Rule) []Fault {
 	return []Fault{{
 		ID: "rule/" + r.ID + "/for-" + first + "-alone", Kind: "one-style-alone", Rule: r.ID,
 		Breaks: "a request of another style than " + first + " is accepted although not: " + r.Message,
-		make:   notEnforced(r, func(_ []string, style string) bool { return style != first }),
+		make:   notEnforced(r, func(q *asked) bool { return styleOf(q.body) != first }),
 	}}
 }
 
@@ -82,46 +107,106 @@ func (w *world) ofItems(r *openapi.Rule) []Fault {
 			continue
 		}
 		list := tokens[i-1]
+		beyond := func(first int) func(*asked) bool {
+			return func(q *asked) bool { return each(q.itemsAt(i), func(place int) bool { return place >= first }) }
+		}
 		out = append(out, Fault{
 			ID: "rule/" + r.ID + "/first-of-" + list + "-alone", Kind: "first-alone", Rule: r.ID,
-			Breaks: "a request is accepted although not for the second of " + list + ": " + r.Message,
-			make:   notEnforced(r, func(broken []string, _ string) bool { return len(broken) > i && broken[i] != "0" }),
+			Breaks: "a request is accepted although not for the second of " + list + ": " + r.Message, make: notEnforced(r, beyond(1)),
 		}, Fault{
 			ID: "rule/" + r.ID + "/first-two-of-" + list + "-alone", Kind: "first-two-alone", Rule: r.ID,
-			Breaks: "a request is accepted although not for the third of " + list + ": " + r.Message,
-			make:   notEnforced(r, func(broken []string, _ string) bool { return len(broken) > i && broken[i] != "0" && broken[i] != "1" }),
+			Breaks: "a request is accepted although not for the third of " + list + ": " + r.Message, make: notEnforced(r, beyond(2)),
 		})
 	}
 	return out
 }
 
-// notEnforced accepts requests that break one rule alone, at places and in a
-// style that it is not enforced for. A place is its tokens.
-func notEnforced(rule *openapi.Rule, passes func(place []string, style string) bool) func(*wrong) http.HandlerFunc {
-	return answering(func(w *wrong, r *http.Request, request []byte, a *reply) {
-		if a.status != http.StatusBadRequest {
-			return
-		}
-		body, err := match.Decode(request)
-		if err != nil {
-			return
-		}
-		broken := w.world.doc.CheckRequest(w.world.op, body, w.world.facts(body))
-		if len(broken) == 0 {
-			return
-		}
-		style := styleOf(body)
-		var places []string
-		for _, v := range broken {
-			if v.Rule != rule || !passes(strings.Split(v.Pointer, "/"), style) {
+// notEnforced accepts requests that break one rule alone, where the rule is not
+// enforced for them.
+func notEnforced(rule *openapi.Rule, passes func(q *asked) bool) func(*wrong) http.HandlerFunc {
+	return lenient(func(q *asked) bool {
+		return !slices.ContainsFunc(q.broken, func(v openapi.Violation) bool { return v.Rule != rule }) && passes(q)
+	})
+}
+
+// lenient accepts refused requests that break rules, where passes says so.
+func lenient(passes func(q *asked) bool) func(*wrong) http.HandlerFunc {
+	return func(w *wrong) http.HandlerFunc {
+		var met meetings
+		return answering(func(w *wrong, r *http.Request, request []byte, a *reply) {
+			kept, before := met.add(r.RemoteAddr)
+			if a.status != http.StatusBadRequest {
 				return
 			}
-			places = append(places, v.Pointer)
-		}
-		if accepted := w.repaired(r, request, places); accepted.status == http.StatusCreated {
-			*a = *accepted
-		}
-	})
+			body, err := match.Decode(request)
+			if err != nil {
+				return
+			}
+			q := w.world.asked(body)
+			if q.request, q.raw, q.kept, q.before = r, request, kept, before; len(q.broken) == 0 || !passes(q) {
+				return
+			}
+			if accepted := w.repaired(r, request, q.places()); accepted.status == http.StatusCreated {
+				*a = *accepted
+			}
+		})(w)
+	}
+}
+
+// asked is a refused request as a fault looks at it.
+type asked struct {
+	world  *world
+	body   any
+	facts  openapi.Facts
+	broken []openapi.Violation // by all rules
+
+	request *http.Request // nil while faults are derived
+	raw     []byte        // the body as it came
+	kept    bool          // the connection has carried a request before
+	before  int           // requests that came before on any connection
+
+	items map[string][]int // what badItems found, by list
+}
+
+// asked holds a request against the rules.
+func (w *world) asked(body any) *asked {
+	facts := w.facts(body)
+	return &asked{world: w, body: body, facts: facts, broken: w.doc.CheckRequest(w.op, body, facts), items: map[string][]int{}}
+}
+
+// breaksAlone tells whether a request breaks one rule, and no other.
+func (q *asked) breaksAlone(rule *openapi.Rule) bool {
+	return len(q.broken) > 0 && !slices.ContainsFunc(q.broken, func(v openapi.Violation) bool { return v.Rule != rule })
+}
+
+// places are the JSON Pointers of the members to blame.
+func (q *asked) places() []string {
+	var out []string
+	for _, v := range q.broken {
+		out = append(out, v.Pointer)
+	}
+	return out
+}
+
+// meetings are the connections that an implementation has met.
+type meetings struct {
+	mu    sync.Mutex
+	seen  map[string]bool
+	count int
+}
+
+// add tells whether a connection has carried a request before, and how many
+// came before on any.
+func (m *meetings) add(address string) (kept bool, before int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.seen == nil || len(m.seen) > 1<<16 {
+		m.seen = map[string]bool{}
+	}
+	kept, before = m.seen[address], m.count
+	m.seen[address] = true
+	m.count++
+	return kept, before
 }
 
 // styleOf is the style of routing that a request means.

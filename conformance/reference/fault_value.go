@@ -21,9 +21,10 @@ func (w *world) ofEchoes() []Fault {
 		if sent == nil || strings.Contains(m.at, "/0") {
 			continue
 		}
+		likely := w.likely(m.at)
 		add := func(kind, breaks, rule string, change func(a *reply, request any)) {
 			out = append(out, Fault{
-				ID: "echo" + m.at + "/" + kind, Kind: kind, Rule: rule, Breaks: m.at + " " + breaks,
+				ID: "echo" + m.at + "/" + kind, Kind: kind, Rule: rule, Breaks: m.at + " " + breaks, Try: likely,
 				make: created(func(_ *wrong, request []byte, a *reply) {
 					if body, err := match.Decode(request); err == nil {
 						change(a, body)

@@ -1,0 +1,211 @@
+package reference
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// tag is a list of one tag.
+func tag(key, value string) change {
+	return set("/tags", []any{map[string]any{"key": key, "value": value}})
+}
+
+// TestFaultsOfTexts shows which texts, blocks and sizes are refused that are
+// right.
+func TestFaultsOfTexts(t *testing.T) {
+	const name, id, value = "text/vpn_connection/name/refuses-", "text/vpn_connection/ikepolicy/local_id/refuses-", "text/vpn_connection/tags/0/value/refuses-"
+	named := func(text string) []change { return do(set("/name", text)) }
+	ided := func(text string) []change { return do(set("/ikepolicy/local_id", text)) }
+	rules := func(destinations ...int) change {
+		var list []any
+		for i, n := range destinations {
+			rule := policyRule(fmt.Sprintf("10.%d.0.0/24", i))
+			for k := range n {
+				rule["destination"] = append(rule["destination"].([]any), fmt.Sprintf("192.168.%d.0/24", k))
+			}
+			list = append(list, rule)
+		}
+		return set("/policy_rules", list)
+	}
+	const public, mask = "block/vpn_connection/peer_subnets/0/refuses-public", "block/vpn_connection/policy_rules/0/source/refuses-mask-31"
+	wantStatuses(t, []surrounded{
+		{fault: name + "digits", example: "bgp", changes: named("123")}, {fault: name + "digits", example: "bgp", changes: named("123a"), accepted: true},
+		{fault: name + "number", example: "bgp", changes: named("-1.5")}, {fault: name + "number", example: "bgp", changes: named("1.5.1"), accepted: true},
+		{fault: name + "boolean", example: "bgp", changes: named("true")}, {fault: name + "boolean", example: "bgp", changes: named("truee"), accepted: true},
+		{fault: name + "null", example: "bgp", changes: named("null")}, {fault: name + "null", example: "bgp", changes: named("nul"), accepted: true},
+		{fault: name + "ipv4", example: "bgp", changes: named("10.0.0.1")}, {fault: name + "ipv4", example: "bgp", changes: named("10.0.0"), accepted: true},
+		{fault: name + "leading-hyphen", example: "bgp", changes: named("-a")}, {fault: name + "leading-hyphen", example: "bgp", changes: named("a-"), accepted: true},
+		{fault: name + "u007a-last", example: "bgp", changes: named("abz")}, {fault: name + "u007a-last", example: "bgp", changes: named("zza"), accepted: true},
+		{fault: name + "digit-first", example: "bgp", changes: named("1ab")}, {fault: name + "digit-first", example: "bgp", changes: named("a1b"), accepted: true},
+		{fault: name + "special-middle", example: "bgp", changes: named("a-b")}, {fault: name + "special-middle", example: "bgp", changes: named("-ab"), accepted: true},
+		{fault: id + "email", example: "bgp", changes: ided("a@b.example")}, {fault: id + "email", example: "bgp", changes: ided("b.example"), accepted: true},
+		{fault: value + "long-in-bytes", example: "bgp", changes: do(tag("k", strings.Repeat("ü", 128)))},
+		{fault: value + "long-in-bytes", example: "bgp", changes: do(tag("k", strings.Repeat("ü", 127))), accepted: true},
+		{fault: value + "blank-first", example: "bgp", changes: do(tag("k", " ab"))}, {fault: value + "blank-first", example: "bgp", changes: do(tag("k", "a b")), accepted: true},
+		{fault: public, example: "static", changes: do(subnets("10.0.0.0/24", "198.51.100.0/24"))}, {fault: public, example: "static", changes: do(subnets("10.0.0.0/24")), accepted: true},
+		{fault: mask, example: "policy", changes: do(sources("10.0.0.0/31"))}, {fault: mask, example: "policy", changes: do(sources("10.0.0.0/30")), accepted: true},
+		{fault: "size/vpn_connection/policy_rules/0/destination/in-sum", example: "policy", changes: do(rules(26, 25))},
+		{fault: "size/vpn_connection/policy_rules/0/destination/in-sum", example: "policy", changes: do(rules(25, 25)), accepted: true},
+		{fault: "size/refuses-8-KiB", example: "bgp", write: func(b []byte) []byte { return append(b, strings.Repeat(" ", 8<<10)...) }},
+		{fault: "size/refuses-8-KiB", example: "bgp", accepted: true},
+	})
+}
+
+// TestFaultsOfForms shows what comes back instead of what was sent.
+func TestFaultsOfForms(t *testing.T) {
+	const value, open = "text/vpn_connection/tags/0/value/", "open/vpn_connection/peer_subnets/"
+	twice := do(subnets("10.0.0.0/24", "10.0.0.0/24", "10.1.0.0/24"))
+	for _, row := range []struct {
+		fault, example string
+		changes        []change
+		at, want       string
+	}{
+		{value + "trimmed", "bgp", do(tag("k", " a ")), "/tags/0/value", `"a"`},
+		{value + "collapsed", "bgp", do(tag("k", "a   b")), "/tags/0/value", `"a b"`},
+		{value + "lower-cased", "bgp", do(tag("k", "aB")), "/tags/0/value", `"ab"`},
+		{value + "cut-at-32", "bgp", do(tag("k", strings.Repeat("ü", 40))), "/tags/0/value", `"` + strings.Repeat("ü", 32) + `"`},
+		{value + "decomposed", "bgp", do(tag("k", "é")), "/tags/0/value", "\"e\u0301\""},
+		{value + "without-accents", "bgp", do(tag("k", "éÜ")), "/tags/0/value", `"eU"`},
+		{"text/vpn_connection/ikepolicy/peer_id/lower-cased", "bgp", do(set("/ikepolicy/peer_id", "aB")), "/ikepolicy/peer_id", `"ab"`},
+		{open + "duplicates-dropped", "static", twice, "/peer_subnets", `["10.0.0.0/24","10.1.0.0/24"]`},
+		{open + "duplicates-doubled", "static", twice, "/peer_subnets", `["10.0.0.0/24","10.0.0.0/24","10.1.0.0/24","10.1.0.0/24"]`},
+		{open + "0/host-bits-masked", "static", do(subnets("10.0.0.1/24")), "/peer_subnets", `["10.0.0.0/24"]`},
+		{open + "learned-with-bgp", "bgp", do(gatewayAt(erGateway, erEIP)), "/peer_subnets", `["192.168.44.0/24"]`},
+		{open + "learned-with-policy", "bgp", do(gatewayAt(erGateway, erEIP)), "/peer_subnets", `null`},
+	} {
+		h, err := WithFault(newServer(t, Options{}), faultOf(t, row.fault), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := send(t, h, example(t, row.example, row.changes...))
+		body, _ := match.Decode(a.body)
+		if got, err := json.Marshal(lookup(body, "/vpn_connection"+row.at)); string(got) != row.want || err != nil {
+			t.Errorf("%s: got %s, want %s", row.fault, got, row.want)
+		}
+	}
+}
+
+// TestFaultsOfProjects shows which texts are taken for the project.
+func TestFaultsOfProjects(t *testing.T) {
+	right := strings.Split(target, "/")[2]
+	sent := map[string]string{
+		"something-behind": right + "0", "something-before": "0" + right, "cut-off": right[:31], "cut-off-before": right[1:],
+		"of-the-same-length": "x" + right[1:], "with-blanks": right + "%20",
+	}
+	for fault := range sent {
+		h, err := WithFault(newServer(t, Options{}), faultOf(t, "project/"+fault), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, project := range sent {
+			accepted := name == fault || fault == "something-behind" && name == "with-blanks"
+			a := send(t, h, example(t, "bgp"), func(r *http.Request) {
+				again, err := http.NewRequest(http.MethodPost, strings.Replace(target, right, project, 1), http.NoBody)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.URL, r.RequestURI = again.URL, again.URL.RequestURI()
+			})
+			if (a.status == http.StatusCreated) != accepted {
+				t.Errorf("%s: %s gets %d", fault, name, a.status)
+			}
+		}
+	}
+}
+
+// TestFaultsThatAdapt shows whom, when and what the rules are not enforced for.
+func TestFaultsThatAdapt(t *testing.T) {
+	by := func(agent string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("User-Agent", agent) }
+	}
+	rows := []surrounded{
+		{fault: "agent/for-kit-alone", example: "bgp", changes: bad(), edit: by("vpnconform")},
+		{fault: "agent/for-kit-alone", example: "bgp", changes: bad(), edit: by("curl/8"), accepted: true},
+		{fault: "agent/for-others-alone", example: "bgp", changes: bad(), edit: by("vpnconform/1.0"), accepted: true},
+		{fault: "agent/for-others-alone", example: "bgp", changes: bad(), edit: by("curl/8")},
+		{fault: "agent/for-named-alone", example: "bgp", changes: bad(), edit: by(""), accepted: true},
+	}
+	for range 50 {
+		rows = append(rows, surrounded{fault: "tired/keyword-after-50", example: "bgp", changes: bad()})
+	}
+	wantStatuses(t, append(rows,
+		surrounded{fault: "tired/keyword-after-50", example: "bgp", changes: bad(), accepted: true},
+		surrounded{fault: "tired/keyword-after-50", example: "policy", changes: do(set("/enable_nqa", true))},
+	))
+}
+
+// TestMemories shows that a request of the remembered run is refused, whatever
+// its key, that an unknown one is accepted, and that what is enforced is.
+func TestMemories(t *testing.T) {
+	s, err := suite.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := suite.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := faultOf(t, "memory/schema-seed-2")
+	if f.Seed != 2 {
+		t.Errorf("it is asked with seed %d, want 2", f.Seed)
+	}
+	h, err := WithFault(newServer(t, Options{}), f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cross := func(c suite.Case) bool {
+		return c.Rule != nil && !c.Accepted() && c.Wire.Lawful() && c.Rule.Kind == "validation"
+	}
+	cases := s.Drawn(rememberedSeed).Cases
+	known := 0
+	for _, c := range cases[:min(len(cases), 700)] {
+		if !cross(c) {
+			continue
+		}
+		bound, err := s.Bind(c, e, "Another-Key-2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		known++
+		if a := send(t, h, string(bound.Body)); a.status == http.StatusCreated {
+			t.Errorf("%s is known, and accepted", c.ID)
+		}
+	}
+	if known == 0 {
+		t.Error("no case breaks a cross-field rule")
+	}
+	if a := send(t, h, example(t, "policy", set("/enable_nqa", true), set("/name", "never-seen"))); a.status != http.StatusCreated {
+		t.Errorf("an unknown request that breaks a cross-field rule: %d %s", a.status, a.body)
+	}
+	if a := send(t, h, example(t, "bgp", bad(set("/name", "never-seen"))...)); a.status == http.StatusCreated {
+		t.Error("a request that breaks the schema is accepted")
+	}
+}
+
+// TestFaultsOfCodes shows the code and the words of another status.
+func TestFaultsOfCodes(t *testing.T) {
+	for fault, want := range map[string][2]string{
+		"code/400-as-404": {"VPN.0004", "invalid request: timeout is at most 60"}, "code/400-says-500": {"VPN.0001", "server error: timeout is at most 60"},
+		"code/401-as-429": {"VPN.0429", "Incorrect IAM authentication information: x-auth-token not found"}, "code/401-says-400": {"APIG.0301", "invalid request: Incorrect IAM authentication information: x-auth-token not found"},
+	} {
+		opts := Options{}
+		if strings.HasPrefix(fault, "code/401") {
+			opts.Token = "My-Token-1"
+		}
+		h, err := WithFault(newServer(t, opts), faultOf(t, fault), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := match.Decode(send(t, h, example(t, "bgp", bad()...)).body)
+		if got := []string{text(body, "error_code"), text(body, "error_msg")}; !slices.Equal(got, want[:]) {
+			t.Errorf("%s: got %q, want %q", fault, got, want)
+		}
+	}
+}
