@@ -43,7 +43,7 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := suite.Load()
+	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}

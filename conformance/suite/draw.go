@@ -18,7 +18,20 @@ func (s *Suite) draw(seed uint64) {
 	s.drawn = s.drawnBlocks(seed)
 	for i := range s.Cases {
 		if c := &s.Cases[i]; c.draw != nil {
-			c.Change.Patch = c.draw(random(seed, c.ID))
+			s.drawCase(c, random(seed, c.ID))
+		}
+	}
+}
+
+// drawCase draws the value of a case until the request is what the case says of
+// it.
+func (s *Suite) drawCase(c *Case, r *rand.Rand) {
+	for range tries {
+		drawn := c.Change
+		drawn.Patch = c.draw(r)
+		if slices.Equal(s.broken(drawn), c.Breaks()) && len(s.open(drawn)) == 0 {
+			c.Change = drawn
+			return
 		}
 	}
 }

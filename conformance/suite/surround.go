@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -137,7 +135,7 @@ func (r surroundings) words() string {
 // variants are the kinds of requests, and where the member stands that makes
 // them; the examples, and nowhere, if the document marks no member.
 func (s *Suite) variants() ([]variant, string) {
-	at := s.variantsAt(s.op.JSON(), "")
+	at := s.doc.Variants(s.op)
 	var out []variant
 	if at == "" {
 		for _, name := range s.doc.Examples(s.op)[:1] {
@@ -160,21 +158,6 @@ func (s *Suite) variants() ([]variant, string) {
 		out[i].bare = s.bare(s.decoded[out[i].example], at)
 	}
 	return out, at
-}
-
-func (s *Suite) variantsAt(schema *openapi3.SchemaRef, at string) string {
-	schema = openapi.Member(schema, "")
-	for _, name := range slices.Sorted(maps.Keys(schema.Value.Properties)) {
-		member := openapi.Member(schema.Value.Properties[name], "")
-		pointer := at + "/" + match.Escape(name)
-		if is, _ := member.Value.Extensions["x-variants"].(bool); is {
-			return pointer
-		}
-		if found := s.variantsAt(member, pointer); found != "" {
-			return found
-		}
-	}
-	return ""
 }
 
 // bare is a request without the members that may be left out, but for the one
