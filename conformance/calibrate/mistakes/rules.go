@@ -103,7 +103,7 @@ func (k *checker) gateways(c object) {
 	if id, ok := c.text("vgw_id"); ok {
 		i := slices.IndexFunc(k.env.Gateways, func(g suiteGateway) bool { return g.ID == id })
 		if i >= 0 {
-			k.call.Gateway = &k.env.Gateways[i]
+			k.call.Gateway, k.call.Place = &k.env.Gateways[i], i
 			k.address(c, ip)
 		} else if uuidForm.MatchString(id) {
 			k.unknown(c, "vgw_id", "the gateway does not exist")

@@ -25,7 +25,7 @@ var (
 func (k *checker) policyRules(c object) {
 	rules := k.objects(c, "policy_rules", 5)
 	if c.style() == "policy" && len(rules) == 0 {
-		k.fail(c, "policy_rules", "required", "must be filled if style is policy")
+		k.fail(c, "policy_rules", "present", "must be filled if style is policy")
 	}
 	if c.style() != "policy" && len(rules) > 0 {
 		k.fail(c, "policy_rules", "policy", "must not be filled if style is not policy")

@@ -63,6 +63,7 @@ type Call struct {
 	OnConn  int           // number of the request on its TCP connection, from 1
 	Fields  object        // the connection that is asked for
 	Gateway *suite.Gateway
+	Place   int // of the gateway in the environment, from 0
 	Remote  *suite.CustomerGateway
 
 	request string // identifier of the request
