@@ -2,21 +2,19 @@ package mistakes
 
 import (
 	"encoding/json"
-	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // connection creates the connection that a call asks for, and returns it as
 // Table 10 has it.
 func (s *Server) connection(call *Call) map[string]any {
 	c, n := call.Fields, s.created.Add(1)
-	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	now := s.now().UTC().Format("2006-01-02T15:04:05.000Z")
+	id := s.newID()
 	local, peer := assign(n)
 	conn := map[string]any{
-		"id": newID(), "name": fmt.Sprintf("vpn-%04x", rand.IntN(1<<16)),
+		"id": id, "name": "vpn-" + id[:4],
 		"style":                 strings.ToUpper(c.style()),
 		"tunnel_local_address":  local,
 		"tunnel_peer_address":   peer,
