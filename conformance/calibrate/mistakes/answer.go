@@ -4,14 +4,15 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // connection creates the connection that a call asks for, and returns it as
 // Table 10 has it.
 func (s *Server) connection(call *Call) map[string]any {
 	c, n := call.Fields, s.created.Add(1)
-	now := s.now().UTC().Format("2006-01-02T15:04:05.000Z")
-	id := s.newID()
+	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	id := newID()
 	local, peer := assign(n)
 	conn := map[string]any{
 		"id": id, "name": "vpn-" + id[:4],

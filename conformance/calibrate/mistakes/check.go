@@ -119,17 +119,18 @@ func (k *checker) array(o object, member string, most int) []any {
 	return list
 }
 
-// strings checks an array of strings and returns it.
-func (k *checker) strings(o object, member string, most int) []string {
-	var texts []string
-	for i, item := range k.array(o, member, most) {
-		s, ok := item.(string)
-		if !ok {
+// strings checks an array of strings, each by a check of its own, and returns
+// how many there are.
+func (k *checker) strings(o object, member string, most int, check func(i int, text string)) int {
+	list := k.array(o, member, most)
+	for i, item := range list {
+		if s, ok := item.(string); ok {
+			check(i, s)
+		} else {
 			k.failItem(o, member, i, "type", "must be a string")
 		}
-		texts = append(texts, s)
 	}
-	return texts
+	return len(list)
 }
 
 // objects checks an array of objects and returns it.

@@ -91,14 +91,23 @@ func answers(kind, name, level, source, member string, change func(*Call, any) a
 	}})
 }
 
-// answersText changes the text of a member of the answer.
+// answersText changes the text of a member of the answer, or the texts of a list.
 func answersText(kind, name, level, source, member string, change func(string) string) Mistake {
-	return answers(kind, name, level, source, member, func(_ *Call, v any) any {
-		if s, ok := v.(string); ok {
-			return change(s)
+	var changed func(v any) any
+	changed = func(v any) any {
+		switch v := v.(type) {
+		case string:
+			return change(v)
+		case []any:
+			list := make([]any, len(v))
+			for i, item := range v {
+				list[i] = changed(item)
+			}
+			return list
 		}
 		return v
-	})
+	}
+	return answers(kind, name, level, source, member, func(_ *Call, v any) any { return changed(v) })
 }
 
 // edit changes every value at a path, through lists.

@@ -134,18 +134,17 @@ func (k *checker) address(c object, ip string) {
 
 // peerSubnets checks the customer subnets.
 func (k *checker) peerSubnets(c object) {
-	subnets := k.strings(c, "peer_subnets", 50)
-	free := k.call.Gateway != nil && k.call.Gateway.AttachmentType == "er" && c.style() != "static"
-	if len(subnets) == 0 && !free {
-		k.fail(c, "peer_subnets", "required", "must be filled unless the gateway is er and style is policy or bgp")
-	}
-	for i, text := range subnets {
+	n := k.strings(c, "peer_subnets", 50, func(i int, text string) {
 		block, ok := parseBlock(text)
 		if !ok {
 			k.failItem(c, "peer_subnets", i, "block", "must be an IPv4 CIDR block")
 		} else if block.overlaps(reserved100) || block.overlaps(reserved214) {
 			k.failItem(c, "peer_subnets", i, "reserved", "must not be in a reserved block")
 		}
+	})
+	free := k.call.Gateway != nil && k.call.Gateway.AttachmentType == "er" && c.style() != "static"
+	if n == 0 && !free {
+		k.fail(c, "peer_subnets", "required", "must be filled unless the gateway is er and style is policy or bgp")
 	}
 }
 

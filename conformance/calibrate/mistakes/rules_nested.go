@@ -42,11 +42,11 @@ func (k *checker) policyRules(c object) {
 				k.fail(rule, "source", "block", "must be a CIDR block")
 			}
 		}
-		for j, text := range k.strings(rule, "destination", 50) {
+		k.strings(rule, "destination", 50, func(j int, text string) {
 			if _, ok := parseBlock(text); !ok {
 				k.failItem(rule, "destination", j, "block", "must be an IPv4 CIDR block")
 			}
-		}
+		})
 	}
 }
 

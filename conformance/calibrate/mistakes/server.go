@@ -25,8 +25,6 @@ const maxBody = 12 << 20
 type Server struct {
 	env   suite.Environment
 	hooks Hooks
-	newID func() string    // a UUID that there has not been
-	now   func() time.Time // what the clock says
 
 	calls   atomic.Int64 // requests so far
 	created atomic.Int64 // connections so far
@@ -36,7 +34,7 @@ type Server struct {
 // New returns a server that has the gateways of an environment and makes the
 // mistakes that the hooks make; none with zero Hooks.
 func New(env suite.Environment, hooks Hooks) *Server {
-	return &Server{env: env, hooks: hooks, newID: randomID, now: time.Now}
+	return &Server{env: env, hooks: hooks}
 }
 
 // Handler returns the server with what the hooks put around it.
@@ -105,11 +103,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // begin makes a call of a request. Its body is read later.
 func (s *Server) begin(r *http.Request) *Call {
-	now := s.now()
+	now := time.Now()
 	s.first.CompareAndSwap(0, now.UnixNano())
 	call := &Call{
 		HTTP: r, Number: int(s.calls.Add(1)), OnConn: 1,
-		Since: time.Duration(now.UnixNano() - s.first.Load()), request: s.newID(),
+		Since: time.Duration(now.UnixNano() - s.first.Load()), request: newID(),
 	}
 	if uses, ok := r.Context().Value(connKey{}).(*atomic.Int64); ok {
 		call.OnConn = int(uses.Add(1))
@@ -195,8 +193,8 @@ func (s *Server) write(w http.ResponseWriter, _ *Call, status int, body map[stri
 	_, _ = w.Write(data)
 }
 
-// randomID returns a version 4 UUID.
-func randomID() string {
+// newID returns a version 4 UUID.
+func newID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

@@ -62,6 +62,23 @@ func changes() []func(body) {
 		one(path, nil, "", "123", "007", "10.0.0.1", "a@b.example", "-a", "a_b", `'a"`, "a%41", "{a}", "ABC", "true", "a~", "a.b.", "a&b", "a]b", "a ", `a\b`, " a",
 			strings.Repeat("a", 64), strings.Repeat("a", 129), strings.Repeat("ab.", 85), strings.Repeat("a", 256))
 	}
+	for _, mode := range []string{"main", "aggressive", "aggr", "mainx"} {
+		all = append(all, func(b body) { set(b, "ikepolicy.ike_version", "v1"); set(b, "ikepolicy.phase1_negotiation_mode", mode) })
+	}
+	for _, algorithm := range []string{"aes-128-gcm-16", "aes-256-gcm-16"} {
+		all = append(all, func(b body) {
+			set(b, "ikepolicy.ike_version", "v1")
+			set(b, "ikepolicy.encryption_algorithm", algorithm)
+		})
+	}
+	all = append(all, func(b body) {
+		set(b, "ikepolicy.ike_version", nil)
+		set(b, "ikepolicy.phase1_negotiation_mode", "main")
+	}, func(b body) {
+		for _, member := range []string{"local_id", "peer_id", "peer_id_type"} {
+			set(b, "ikepolicy."+member, nil)
+		}
+	})
 	lists(&all, one)
 	tunnels(&all)
 	return all
