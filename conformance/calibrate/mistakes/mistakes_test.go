@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -74,6 +75,21 @@ func TestHealthy(t *testing.T) {
 				t.Errorf("%s\n%s", r.Summary(), firstLines(t, r, 120))
 			}
 		})
+	}
+}
+
+// TestImports holds the server to what it promises: of this repository it takes
+// the environment and nothing else.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.Lines(string(out)) {
+		name = strings.TrimSpace(name)
+		if strings.Contains(name, ".") && name != "github.com/vpnconform/vpnconform/conformance/suite" {
+			t.Errorf("the server imports %s", name)
+		}
 	}
 }
 
