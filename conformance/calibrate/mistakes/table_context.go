@@ -77,7 +77,6 @@ func gatewayMistakes() []Mistake {
 		skip(kind, "ha-role-not-checked-at-standby-address", secondAddress, "ha_role.standby"),
 		skip(kind, "ha-role-checked-only-if-sent", unless(sent("ha_role")), "ha_role.standby"),
 		skip(kind, "ha-role-slave-accepted-at-er", er, "ha_role.active"),
-		skip(kind, "ha-role-slave-accepted-at-second-address", secondAddress, "ha_role.active"),
 		skip(kind, "source-unique-not-at-er", er, sourceUnique),
 		skip(kind, "dpd-timeout-not-at-active-standby", standby, timeoutMin, timeoutMax),
 		skip(kind, "pfs-list-only-at-vpc", er, pfs),

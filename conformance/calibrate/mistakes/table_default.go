@@ -43,7 +43,7 @@ func defaultMistakes() []Mistake {
 			inside("ipsecpolicy", 86400, 3600)),
 		byDefault("dpd-timeout-default-30-with-interval", must, "Table 6, timeout: the default value is 15", "ikepolicy.dpd.timeout",
 			inside("ikepolicy.dpd.interval", 30, 15)),
-		byDefault("dpd-interval-default-zero-in-sent-dpd", must, "Table 6, interval: the default value is 30", "ikepolicy.dpd.interval",
+		byDefault("dpd-interval-default-10-in-sent-dpd", must, "Table 6, interval: the default value is 30", "ikepolicy.dpd.interval",
 			inside("ikepolicy.dpd", 10, 30)),
 		byDefault("dpd-msg-default-seq-notify-hash-for-v1", should, "OTC, msg: seq-hash-notify by default", "ikepolicy.dpd.msg",
 			func(c *Call) any {

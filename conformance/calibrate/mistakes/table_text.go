@@ -100,10 +100,15 @@ func textMistakes() []Mistake {
 	decomposed := func(n int) func(string) bool {
 		return func(s string) bool { return utf8.RuneCountInString(decompose(s)) > n }
 	}
+	// No source says what a character is: that an accented letter is one is
+	// what everybody would say who reads the page.
+	unit := func(name, source, member string, bad func(string) bool) Mistake {
+		return turnsDownText(kind, name, should, source, member, bad)
+	}
 	return []Mistake{
-		refused("tag-key-length-in-bytes", keySource, key, bytesOver(128)),
-		refused("tag-value-length-in-bytes", valueSource, value, bytesOver(255)),
-		refused("tag-value-length-decomposed", valueSource, value, decomposed(255)),
+		unit("tag-key-length-in-bytes", keySource, key, bytesOver(128)),
+		unit("tag-value-length-in-bytes", valueSource, value, bytesOver(255)),
+		unit("tag-value-length-decomposed", valueSource, value, decomposed(255)),
 		refused("tag-value-not-empty", valueSource, value, func(s string) bool { return s == "" }),
 		refused("tag-value-not-like-a-number", valueSource, value, number),
 		refused("tag-value-not-like-a-word-of-json", valueSource, value, word),
