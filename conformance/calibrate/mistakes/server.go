@@ -98,7 +98,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.hooks.Created != 0 {
 		status = s.hooks.Created
 	}
-	s.write(w, call, status, body)
+	s.write(w, status, body)
 }
 
 // begin makes a call of a request. Its body is read later.
@@ -175,13 +175,13 @@ func (s *Server) refuse(w http.ResponseWriter, call *Call, found []Violation) {
 	if refusal.Status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodPost)
 	}
-	s.write(w, call, refusal.Status, map[string]any{
+	s.write(w, refusal.Status, map[string]any{
 		"error_code": refusal.Code, "error_msg": refusal.Text, "request_id": call.request,
 	})
 }
 
 // write sends an answer. X-Request-Id is what the body says of it.
-func (s *Server) write(w http.ResponseWriter, _ *Call, status int, body map[string]any) {
+func (s *Server) write(w http.ResponseWriter, status int, body map[string]any) {
 	data, err := json.Marshal(body)
 	if err != nil { // a mistake put into it what no JSON can hold
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -39,7 +39,6 @@ func refusalMistakes() []Mistake {
 	return []Mistake{
 		refuse("refusal-400-with-apig-0301", should, codes, code(http.StatusBadRequest, "APIG.0301")),
 		refuse("refusal-400-with-not-found-code", should, codes, code(http.StatusBadRequest, "VPN.0004")),
-		refuse("refusal-400-with-busy-code", should, codes, code(http.StatusBadRequest, "VPN.0429")),
 		refuse("refusal-400-with-server-error-code", should, codes, code(http.StatusBadRequest, "VPN.0002")),
 		refuse("refusal-404-with-invalid-request-code", should, codes, code(http.StatusNotFound, "VPN.0001")),
 		refuse("refusal-401-for-a-body", should, codes, code(http.StatusUnauthorized, "VPN.0010")),
