@@ -17,9 +17,6 @@ func unless(when Context) Context {
 	return func(c *Call) bool { return !when(c) }
 }
 
-// always holds of every request.
-func always(*Call) bool { return true }
-
 // gateway holds at gateways of a network_type, attachment_type or ha_mode.
 func gateway(value string) Context {
 	return func(c *Call) bool {

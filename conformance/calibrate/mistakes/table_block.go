@@ -42,8 +42,8 @@ func blockMistakes() []Mistake {
 			return ok && bad(b)
 		})
 	}
-	let := func(name, rule string, lets func(block) bool) Mistake {
-		return admit(kind, name, rule, func(v Violation) bool {
+	let := func(name string, lets func(block) bool) Mistake {
+		return admit(kind, name, subnetsReserved, func(v Violation) bool {
 			b, ok := parseBlock(v.text())
 			return ok && lets(b)
 		})
@@ -64,18 +64,18 @@ func blockMistakes() []Mistake {
 		turnsDownBlock("destinations-only-private", must, destinationSource, destination, func(b block) bool { return !privateBlock(b) }),
 		turnsDownBlock("destinations-only-24", must, destinationSource, destination, size(24, 24)),
 		turnsDownBlock("destinations-no-31-and-32", must, destinationSource, destination, size(0, 30)),
-		let("reserved-100-only-first-16", subnetsReserved, func(b block) bool {
+		let("reserved-100-only-first-16", func(b block) bool {
 			return !b.overlaps(reserved214) && !b.overlaps(mustBlock("100.64.0.0/16"))
 		}),
-		let("reserved-100-only-first-12", subnetsReserved, func(b block) bool {
+		let("reserved-100-only-first-12", func(b block) bool {
 			return !b.overlaps(reserved214) && !b.overlaps(mustBlock("100.64.0.0/12"))
 		}),
-		let("reserved-only-as-printed", subnetsReserved, func(b block) bool { return b != reserved100 && b != reserved214 }),
-		let("reserved-only-whole-24", subnetsReserved, func(b block) bool { return b.bits > 24 }),
-		let("reserved-214-only-first-16", subnetsReserved, func(b block) bool {
+		let("reserved-only-as-printed", func(b block) bool { return b != reserved100 && b != reserved214 }),
+		let("reserved-only-whole-24", func(b block) bool { return b.bits > 24 }),
+		let("reserved-214-only-first-16", func(b block) bool {
 			return !b.overlaps(reserved100) && !b.overlaps(mustBlock("214.0.0.0/16"))
 		}),
-		let("reserved-214-not-checked", subnetsReserved, func(b block) bool { return !b.overlaps(reserved100) }),
+		let("reserved-214-not-checked", func(b block) bool { return !b.overlaps(reserved100) }),
 		either("tunnel-reserved-is-a-23", mustBlock("169.254.194.0/23").overlaps),
 		either("tunnel-not-in-first-24", mustBlock("169.254.0.0/24").overlaps),
 		either("tunnel-not-in-last-24", mustBlock("169.254.255.0/24").overlaps),
