@@ -21,7 +21,7 @@ SPECTRAL := .tools/spectral-$(SPECTRAL_VERSION)/node_modules/.bin/spectral
 AXE_VERSION := 4.14.1
 AXE := .tools/axe-core-$(AXE_VERSION)/node_modules/axe-core/axe.min.js
 
-.PHONY: help build test lint drift sample generate golden check calibrate fuzz bench demo peers browser lint-openapi
+.PHONY: help build test lint drift sample generate golden check calibrate fuzz bench demo mistakes peers browser lint-openapi
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,7 @@ lint: ## Check format, vet, golangci-lint, go.mod and the CI script
 	go mod tidy -diff
 	go -C generated/bench list -deps ./generate >/dev/null
 	go -C conformance/report/browser list -deps ./... >/dev/null
+	go -C conformance/calibrate/mistakes vet ./...
 	bash -n .ci/run
 
 drift: # generated/vpn is what the document says; a part of check
@@ -82,6 +83,9 @@ bench: ## Run every benchmark
 
 demo: ## Run the kit against the reference implementation
 	go run ./conformance/cmd/vpnconform run
+
+mistakes: ## Measure the kit with a server written by hand and its mistakes, one at a time
+	go -C conformance/calibrate/mistakes test -count=1 -timeout 60m ./...
 
 peers: ## Measure other testers on the servers of calibrate (needs node, npm and java; some 15 minutes)
 	npm ci --prefix testdata/calibration

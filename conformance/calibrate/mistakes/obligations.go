@@ -1,0 +1,107 @@
+package mistakes
+
+// obligation is where a rule is documented, and how binding that is: must if
+// the operation's own page says it, should if other public material does.
+type obligation struct{ level, source string }
+
+// must and should are the levels of an obligation.
+const (
+	must   = "must"
+	should = "should"
+)
+
+// obligations says of each rule of the server which sentence it enforces. OTC,
+// OTC-UMN, CN and SDK are the sources of that name in the document.
+var obligations = map[string]obligation{
+	"*":                    {must, "Tables 3 to 8: every constraint"},
+	"name.length":          {must, "Table 3, name: a string of 1 to 64 characters"},
+	"name.chars":           {must, "Table 3, name: digits, letters, underscores, hyphens and periods"},
+	"name.type":            {must, "Table 3, name: String"},
+	"vgw_id.form":          {must, "Table 3, vgw_id: a UUID containing 36 characters"},
+	"cgw_id.form":          {must, "Table 3, cgw_id: a UUID containing 36 characters"},
+	"vgw_ip.form":          {must, "Table 3, vgw_ip: a UUID or an IPv4 address"},
+	"vgw_ip.kind":          {must, "Table 3, vgw_ip: EIP ID if network_type is public, private address if it is private"},
+	"vgw_ip.owner":         {must, "Table 3, vgw_ip: an EIP or private address of the VPN gateway"},
+	"style.enum":           {should, "OTC, style: policy, static or bgp"},
+	"peer_subnets.count":   {must, "Table 3, peer_subnets: a maximum of 50 customer subnets"},
+	"peer_subnets.block":   {should, "OTC, peer_subnets: IPv4 CIDR blocks"},
+	"peer_subnets.type":    {must, "Table 3, peer_subnets: Array of String"},
+	"enable_nqa.static":    {must, "Table 3, enable_nqa: only when style is static"},
+	"enable_nqa.type":      {must, "Table 3, enable_nqa: Boolean"},
+	"psk.required":         {should, "CN, psk: mandatory"},
+	"psk.length":           {must, "Table 3, psk: 8 to 128 characters"},
+	"psk.classes":          {must, "Table 3, psk: at least three types of characters"},
+	"psk.chars":            {should, "CN, psk: no other characters"},
+	"ha_role.enum":         {should, "SDK, ha_role: master or slave"},
+	"ha_role.active":       {should, "OTC, ha_role: only master in active-active mode"},
+	"ha_role.standby":      {should, "OTC, ha_role: master with the active EIP, slave with the standby EIP"},
+	"tags.count":           {must, "Table 3, tags: a maximum of 20 tags"},
+	"tags.key.required":    {must, "Table 8, key: mandatory"},
+	"tags.key.length":      {must, "Table 8, key: 1 to 128 characters"},
+	"tags.key.chars":       {must, "Table 8, key: the characters that it can contain"},
+	"tags.value.required":  {must, "Table 8, value: mandatory"},
+	"tags.value.length":    {must, "Table 8, value: 0 to 255 characters"},
+	"tags.value.chars":     {must, "Table 8, value: the characters that it can contain"},
+	"tags.value.type":      {must, "Table 8, value: String"},
+	"policy_rules.policy":  {must, "Table 3, policy_rules: only when style is policy"},
+	"policy_rules.count":   {must, "Table 3, policy_rules: a maximum of five"},
+	"policy_rules.present": {should, "OTC, policy_rules: mandatory when style is policy"},
+
+	"peer_subnets.required": {must, "Table 3, peer_subnets: mandatory unless the gateway is er and style is policy or bgp"},
+	"peer_subnets.reserved": {must, "Table 3, peer_subnets: 100.64.0.0/10 and 214.0.0.0/8 cannot be used"},
+
+	"tunnel_local_address.range":    {must, "Table 3, tunnel_local_address: the first 16 bits must be 169.254"},
+	"tunnel_local_address.reserved": {must, "Table 3, tunnel_local_address: cannot be 169.254.195.xxx"},
+	"tunnel_local_address.mask":     {must, "Table 3, tunnel_local_address: the mask length must be 30"},
+	"tunnel_local_address.host":     {must, "Table 3, tunnel_local_address: a host address"},
+	"tunnel_peer_address.range":     {must, "Table 3, tunnel_peer_address: the first 16 bits must be 169.254"},
+	"tunnel_peer_address.reserved":  {must, "Table 3, tunnel_peer_address: cannot be 169.254.195.xxx"},
+	"tunnel_peer_address.mask":      {must, "Table 3, tunnel_peer_address: the mask length must be 30"},
+	"tunnel_peer_address.host":      {must, "Table 3, tunnel_peer_address: a host address"},
+	"tunnel_peer_address.pair":      {must, "Table 3, tunnel_peer_address: in the block of tunnel_local_address"},
+	"tunnel_peer_address.differ":    {must, "Table 3, tunnel_peer_address: the customer's own host address of the block"},
+
+	"policy_rules.rule_index.min":    {must, "Table 4, rule_index: 0 to 50"},
+	"policy_rules.rule_index.max":    {must, "Table 4, rule_index: 0 to 50"},
+	"policy_rules.rule_index.unique": {must, "Table 4, rule_index: must be unique"},
+	"policy_rules.source.unique":     {must, "Table 4, source: must be unique"},
+	"policy_rules.source.block":      {must, "Table 4, source: a CIDR block"},
+	"policy_rules.source.ipv4":       {should, "OTC, source: an IPv4 block"},
+	"policy_rules.destination.block": {should, "OTC, destination: IPv4 CIDR blocks"},
+	"policy_rules.destination.count": {must, "Table 11, destination: a maximum of 50"},
+
+	"ikepolicy.ike_version.enum":              {must, "Table 12, ike_version: v1 or v2"},
+	"ikepolicy.phase1_negotiation_mode.enum":  {should, "OTC, phase1_negotiation_mode: main or aggressive"},
+	"ikepolicy.phase1_negotiation_mode.v1":    {should, "OTC, phase1_negotiation_mode: for v1"},
+	"ikepolicy.authentication_algorithm.enum": {must, "Table 12, authentication_algorithm: five values"},
+	"ikepolicy.encryption_algorithm.enum":     {must, "Table 12, encryption_algorithm: six values"},
+	"ikepolicy.encryption_algorithm.gcm":      {should, "OTC-UMN, encryption algorithm: GCM needs IKE v2"},
+	"ikepolicy.dh_group.enum":                 {must, "Table 5, dh_group: nine values"},
+	"ikepolicy.authentication_method.enum":    {should, "OTC, authentication_method: pre-share"},
+	"ikepolicy.lifetime_seconds.min":          {must, "Table 5, lifetime_seconds: 60 to 604800"},
+	"ikepolicy.lifetime_seconds.max":          {must, "Table 5, lifetime_seconds: 60 to 604800"},
+	"ikepolicy.lifetime_seconds.type":         {must, "Table 5, lifetime_seconds: Integer"},
+	"ikepolicy.local_id_type.enum":            {must, "Table 5, local_id_type: ip or fqdn"},
+	"ikepolicy.peer_id_type.enum":             {must, "Table 5, peer_id_type: ip or fqdn"},
+	"ikepolicy.local_id.length":               {must, "Table 5, local_id: a maximum of 255 characters"},
+	"ikepolicy.peer_id.length":                {must, "Table 5, peer_id: a maximum of 255 characters"},
+	"ikepolicy.local_id.chars":                {must, `Table 5, local_id: excluding & < > [ ] \ and spaces`},
+	"ikepolicy.peer_id.chars":                 {must, `Table 5, peer_id: excluding & < > [ ] \ and spaces`},
+	"ikepolicy.local_id.required":             {must, "Table 5, local_id: mandatory when local_id_type is fqdn"},
+	"ikepolicy.peer_id.required":              {should, "CN, peer_id: mandatory when peer_id_type is fqdn"},
+	"ikepolicy.peer_id.differ":                {should, "OTC-UMN: local ID and peer ID differ"},
+	"ikepolicy.dpd.timeout.min":               {must, "Table 6, timeout: 2 to 60"},
+	"ikepolicy.dpd.timeout.max":               {must, "Table 6, timeout: 2 to 60"},
+	"ikepolicy.dpd.interval.min":              {must, "Table 6, interval: 10 to 3600"},
+	"ikepolicy.dpd.interval.max":              {must, "Table 6, interval: 10 to 3600"},
+	"ikepolicy.dpd.interval.type":             {must, "Table 6, interval: Integer"},
+	"ikepolicy.dpd.msg.enum":                  {should, "OTC, msg: seq-hash-notify or seq-notify-hash"},
+
+	"ipsecpolicy.authentication_algorithm.enum": {must, "Table 14, authentication_algorithm: five values"},
+	"ipsecpolicy.encryption_algorithm.enum":     {must, "Table 14, encryption_algorithm: six values"},
+	"ipsecpolicy.pfs.enum":                      {must, "Table 7, pfs: ten values"},
+	"ipsecpolicy.transform_protocol.enum":       {should, "OTC, transform_protocol: esp"},
+	"ipsecpolicy.lifetime_seconds.min":          {must, "Table 7, lifetime_seconds: 30 to 604800"},
+	"ipsecpolicy.lifetime_seconds.max":          {must, "Table 7, lifetime_seconds: 30 to 604800"},
+	"ipsecpolicy.encapsulation_mode.enum":       {should, "OTC, encapsulation_mode: tunnel"},
+}
