@@ -79,7 +79,7 @@ func (d *Document) Rejudge(op Operation, body any, facts Facts, ids, changed, wr
 	for r, holds := range c.judged {
 		still = still && holds != slices.Contains(ids, r.ID)
 	}
-	c = checker{changed: changed, moved: true, keywords: c.keywords}
+	c = checker{changed: changed, moved: true}
 	c.objects(d.unclaimed, d, op.JSON(), body, "", facts)
 	for _, v := range c.broken {
 		if !slices.Contains(open, v.Rule.ID) {

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,8 +46,8 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
 	missing := &MissingError{"gateway"}
-	for i := range e.Gateways {
-		b := binding{suite: s, c: c, env: e, gateway: e.Gateways[(i+c.Turn)%len(e.Gateways)], customer: e.CustomerGateways[0], psk: psk}
+	for i, gateway := range s.inTurn(c, e) {
+		b := binding{suite: s, c: c, env: e, gateway: gateway, customer: e.CustomerGateways[0], psk: psk}
 		found, err := b.bind(body)
 		if err == nil {
 			return found, nil
@@ -62,6 +61,45 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 		}
 	}
 	return Bound{}, missing
+}
+
+// inTurn are the gateways of an environment in the order in which a case tries
+// them: those that are like the documented one first, unless it is the turn of
+// another.
+func (s *Suite) inTurn(c Case, e Environment) []Gateway {
+	n := len(e.Gateways)
+	if n == 0 {
+		return nil
+	}
+	turn := c.Turn % n
+	out := slices.Concat(e.Gateways[turn:], e.Gateways[:turn])
+	if c.Turn == 0 {
+		usual, _ := s.doc.Facts["gateway"].(map[string]any)
+		unlike := func(g Gateway) int {
+			has, _ := e.Facts(g.ID, "")["gateway"].(map[string]any)
+			n := 0
+			for name, value := range usual {
+				if text, ok := value.(string); ok && has[name] != text && s.kindOf(name) {
+					n++
+				}
+			}
+			return n
+		}
+		slices.SortStableFunc(out, func(a, b Gateway) int { return unlike(a) - unlike(b) })
+	}
+	return out
+}
+
+// kindOf reports whether a member of what is known of a gateway says of which kind
+// it is: one of an enumeration.
+func (s *Suite) kindOf(name string) bool {
+	for _, schema := range s.doc.T.Components.Schemas {
+		if schema.Value.Extensions["x-fact"] == "gateway" {
+			member := schema.Value.Properties[name]
+			return member != nil && len(member.Value.Enum) > 0
+		}
+	}
+	return false
 }
 
 // binding is a case at one gateway.
@@ -102,7 +140,10 @@ func (b binding) bind(body any) (Bound, error) {
 		}
 		return b.finish(bound, values, removed)
 	}
-	return Bound{}, &MissingError{"gateway where nothing but " + cmp.Or(strings.Join(b.c.Breaks(), " and "), "nothing") + " is wrong with the request"}
+	if broken := b.c.Breaks(); len(broken) > 0 {
+		return Bound{}, &MissingError{"gateway where the request breaks " + strings.Join(broken, " and ") + " and nothing else"}
+	}
+	return Bound{}, &MissingError{"gateway where the request breaks no rule"}
 }
 
 // lacks says what the case takes the gateway to have, unlike the documented one,
@@ -133,7 +174,7 @@ func (b binding) request(body any, values, drawn map[string]string) (any, []stri
 	maps.Copy(all, values)
 	var changed []string
 	out := renamed(body, all, "", &changed)
-	return out, changed, nil
+	return out, slices.DeleteFunc(changed, func(at string) bool { return lookup(out, at) == b.psk }), nil // the key keeps its rules
 }
 
 // fits reports whether the request breaks just the rules that the case says, and
@@ -143,7 +184,11 @@ func (b binding) request(body any, values, drawn map[string]string) (any, []stri
 func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool) {
 	s := b.suite
 	for range 4 {
-		breaks, open := s.doc.Rejudge(s.op, bound.Request, bound.Facts, b.c.Breaks(), append(changed, removed...), b.c.wrong())
+		wrong := b.c.wrong()
+		breaks, open := s.doc.Rejudge(s.op, bound.Request, bound.Facts, b.c.Breaks(), append(changed, removed...), wrong)
+		if len(wrong) > 0 && slices.Contains(changed, wrong[0]) { // it may be wrong for another reason now
+			breaks = slices.Equal(sorted(s.doc.Broken(s.op, bound.Request, bound.Facts)), b.c.Breaks())
+		}
 		if b.c.Open {
 			return removed, breaks && len(s.doc.LeavesOpen(s.op, bound.Request, bound.Facts)) > 0
 		}
@@ -175,6 +220,9 @@ func (b binding) finish(bound Bound, values map[string]string, removed []string)
 		bound.Body, err = b.c.printed(b.suite.decoded[b.c.Change.Example], values)
 	} else {
 		bound.Body, err = match.Encode(bound.Request)
+	}
+	if err == nil {
+		bound.Request, err = match.Decode(bound.Body)
 	}
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", b.c.ID, err)

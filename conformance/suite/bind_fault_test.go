@@ -14,7 +14,6 @@ import (
 // TestBindMissing holds what is said of an environment that lacks something.
 func TestBindMissing(t *testing.T) {
 	const (
-		gateway = "gateway with network_type public and attachment_type vpc"
 		active  = "CreateVpnConnection.ha_role-active-standby/kept"
 		standby = "CreateVpnConnection.ha_role-active-standby/broken-2"
 	)
@@ -32,14 +31,14 @@ func TestBindMissing(t *testing.T) {
 		env      suite.Environment
 		want     string
 	}{
-		{"nothing", "example/static", suite.Environment{}, gateway},
-		{"no gateway", "example/policy", suite.Environment{CustomerGateways: customers}, gateway},
-		{"gateways of other kinds", "example/bgp", suite.Environment{Gateways: whole.Gateways[:2], CustomerGateways: customers}, gateway},
+		{"nothing", "example/static", suite.Environment{}, "customer gateway"},
+		{"no gateway", "example/policy", suite.Environment{CustomerGateways: customers}, "gateway"},
+		{"gateways of other kinds", "CreateVpnConnection.ha_role-active-active/broken-1", suite.Environment{Gateways: whole.Gateways[3:4], CustomerGateways: customers}, "gateway where the request breaks CreateVpnConnection.ha_role-active-active and nothing else"},
 		{"no customer gateway", "example/static", suite.Environment{Gateways: whole.Gateways}, "customer gateway"},
 		{"no credentials", "transport/credentials-wrong", whole, "credentials (token_env, or a header field such as Authorization)"},
-		{"no private gateway", "CreateVpnConnection.vgw_ip-network-type/kept-2", suite.Environment{Gateways: whole.Gateways[1:], CustomerGateways: customers}, "gateway with network_type private and attachment_type vpc"},
-		{"no enterprise router", "CreateVpnConnection.peer_subnets-required/kept-3", suite.Environment{Gateways: whole.Gateways[2:], CustomerGateways: customers}, "gateway with network_type public and attachment_type er"},
-		{"no mode", active, suite.Environment{Gateways: whole.Gateways[:3], CustomerGateways: customers}, gateway + " and ha_mode active-standby"},
+		{"no private gateway", "CreateVpnConnection.vgw_ip-network-type/kept-2", suite.Environment{Gateways: whole.Gateways[1:], CustomerGateways: customers}, "gateway with network_type private"},
+		{"no enterprise router", "CreateVpnConnection.peer_subnets-required/kept-3", suite.Environment{Gateways: whole.Gateways[2:], CustomerGateways: customers}, "gateway with attachment_type er"},
+		{"no mode", active, suite.Environment{Gateways: whole.Gateways[:3], CustomerGateways: customers}, "gateway with ha_mode active-standby"},
 		{"no active address", active, one(0), "address 1 of gateway standby1" + tail},
 		{"no standby address", standby, one(1), "address 2 of gateway standby1" + tail},
 	} {
@@ -49,7 +48,7 @@ func TestBindMissing(t *testing.T) {
 			t.Errorf("%s: there is no case %s", row.name, row.id)
 			continue
 		}
-		bound, err := s.Bind(c, row.env, "key")
+		bound, err := s.Bind(c, row.env, "Example-Key-1")
 		var missing *suite.MissingError
 		if !errors.As(err, &missing) || missing.What != row.want || err.Error() != "the environment has no "+row.want {
 			t.Errorf("%s:\n got %v\nwant %s", row.name, err, row.want)
@@ -71,7 +70,7 @@ func TestBindCredentials(t *testing.T) {
 	} {
 		e := defaultEnvironment(t)
 		set(&e)
-		if _, err := s.Bind(c, e, "key"); (err == nil) != (name != "neither") {
+		if _, err := s.Bind(c, e, "Example-Key-1"); (err == nil) != (name != "neither") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -100,7 +99,7 @@ func TestBindBroken(t *testing.T) {
 		if row.change.Patch != nil {
 			c.Change.Patch = row.change.Patch
 		}
-		_, err := load(t).Bind(c, otherEnvironment(t), "key")
+		_, err := load(t).Bind(c, otherEnvironment(t), "Example-Key-1")
 		if err == nil || !strings.HasPrefix(err.Error(), row.want) {
 			t.Errorf("%s and %s:\n got %v\nwant %s", row.request, row.golden, err, row.want)
 		}

@@ -274,7 +274,7 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, c := range cases {
 			var missing *suite.MissingError
-			if _, err := s.Bind(c, e, "key"); err != nil && !errors.As(err, &missing) {
+			if _, err := s.Bind(c, e, "Example-Key-1"); err != nil && !errors.As(err, &missing) {
 				t.Errorf("%s: %v", c.ID, err)
 			}
 		}
