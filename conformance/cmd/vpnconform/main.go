@@ -32,6 +32,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -43,6 +44,7 @@ import (
 
 func main() {
 	log.SetOutput(io.Discard) // net/http quotes there what a target sent
+	debug.SetGCPercent(50)    // a run keeps every exchange: as much again beside them is more than it needs
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
