@@ -70,8 +70,9 @@ check: lint drift test demo sample ## Do all that CI does, calibrate and lint-op
 calibrate: ## Measure the kit with every null server and every fault
 	go run ./conformance/cmd/vpnconform calibrate
 
-sample: # a calibration with two faults of each kind; a part of check
+sample: # two faults of each kind, a tenth of the mistakes; a part of check
 	go run ./conformance/cmd/vpnconform calibrate --sample 2
+	go -C conformance/calibrate/mistakes test -short -count=1 -timeout $(TEST_TIMEOUT) -run 'TestHealthy|TestTable|TestImports|TestMistakes' ./...
 
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@targets=$$(go test -list '^Fuzz' $(PACKAGES) | awk \

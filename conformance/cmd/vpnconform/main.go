@@ -32,7 +32,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
