@@ -74,6 +74,8 @@ func TestReferencePasses(t *testing.T) {
 		}
 		want := 1
 		switch {
+		case strings.HasPrefix(result.Case, "duty/"):
+			want = 0
 		case example:
 			want = 2
 		case result.Case == "concurrency/distinct":

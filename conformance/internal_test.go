@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -16,24 +17,30 @@ import (
 // TestKitError breaks the kit's own cases: the target is never blamed, and is
 // not even asked.
 func TestKitError(t *testing.T) {
-	for want, breakIt := range map[string]func(*suite.Case){
-		"the request itself is wrong: it breaks [CreateVpnConnection.style.enum], want []": func(c *suite.Case) {
-			c.Request = []byte(strings.Replace(string(c.Request), `"bgp"`, `"BGP"`, 1))
-		},
-		"the request itself is wrong: it breaks [], want [Dpd.timeout.maximum]": func(c *suite.Case) {
+	const wrong = "the environment has no gateway where nothing but %s is wrong with the request"
+	for want, row := range map[string]struct {
+		breakIt func(*suite.Case)
+		outcome report.Outcome
+		verdict report.Verdict
+	}{
+		fmt.Sprintf(wrong, "nothing"): {func(c *suite.Case) {
+			c.Change.Patch = []byte(`[{"op":"replace","path":"/vpn_connection/style","value":"BGP"}]`)
+		}, report.NotApplicable, report.Incomplete},
+		fmt.Sprintf(wrong, "Dpd.timeout.maximum"): {func(c *suite.Case) {
 			c.Statuses = []int{http.StatusBadRequest}
 			c.Rule = &openapi.Rule{ID: "Dpd.timeout.maximum"}
-		},
-		"example/bgp: golden file: no JSON at byte 10: unexpected EOF": func(c *suite.Case) { c.Golden = c.Golden[:10] },
+		}, report.NotApplicable, report.Incomplete},
+		"example/bgp: request: there is no example \"ospf\"":           {func(c *suite.Case) { c.Change.Example = "ospf" }, report.KitError, report.Mistaken},
+		"example/bgp: golden file: no JSON at byte 10: unexpected EOF": {func(c *suite.Case) { c.Golden = c.Golden[:10] }, report.KitError, report.Mistaken},
 	} {
 		s, cases := selected(t, "example/bgp")
-		breakIt(&cases[0])
+		row.breakIt(&cases[0])
 		r, err := run(t.Context(), Options{Target: "http://127.0.0.1:1"}, s, cases)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Results[0]; got.Outcome != report.KitError || got.Reason != want || got.Requests != 0 || r.Verdict() != report.Mistaken {
-			t.Errorf("%s: %s, want %s", got.Outcome, got.Reason, want)
+		if got := r.Results[0]; got.Outcome != row.outcome || got.Reason != want || got.Requests != 0 || r.Verdict() != row.verdict {
+			t.Errorf("%s: %s, want %s: %s", got.Outcome, got.Reason, row.outcome, want)
 		}
 	}
 }
@@ -55,13 +62,16 @@ func selected(t testing.TB, pattern string) (*suite.Suite, []suite.Case) {
 // TestPanicIsKitError shows that a panic in one case leaves the others alone.
 func TestPanicIsKitError(t *testing.T) {
 	s, cases := selected(t, "example/*")
+	if !sends(cases[2]) || sends(cases[3]) {
+		t.Fatalf("%s and %s are not the last example and the first duty", cases[2].ID, cases[3].ID)
+	}
 	r, err := newRunner(Options{Target: "http://127.0.0.1:1"}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.doc = nil
+	r.suite = nil
 	for _, trial := range r.all(t.Context(), cases) {
-		if got := trial.result; got.Outcome != report.KitError || !strings.HasPrefix(got.Reason, "panic: ") {
+		if got := trial.result; !trial.c.Duty && got.Outcome != report.KitError || !strings.HasPrefix(got.Reason, "panic: ") {
 			t.Errorf("%s: %s", got.Outcome, got.Reason)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/vpnconform/vpnconform/conformance"
@@ -124,7 +125,8 @@ func nothingPasses(t *testing.T, target string, patterns []string, want report.V
 		t.Errorf("verdict %d, want %d: %s", r.Verdict(), want, r.Summary())
 	}
 	for _, result := range r.Results {
-		if result.Outcome != report.Fail && result.Outcome != report.CouldNotRun {
+		open := result.Outcome == report.NotApplicable && strings.HasPrefix(result.Case, "duty/") // of answers that never came
+		if result.Outcome != report.Fail && result.Outcome != report.CouldNotRun && !open {
 			t.Errorf("%s: %s %s", result.Case, result.Outcome, result.Reason)
 		}
 	}
