@@ -101,7 +101,7 @@ func TestHostileTargets(t *testing.T) {
 			if r.Verdict() != row.verdict || r.Count()[report.Pass] > 0 {
 				t.Errorf("verdict %d (%s), want %d", r.Verdict(), r.Summary(), row.verdict)
 			}
-			for _, result := range r.Results {
+			for _, result := range sent(r) {
 				text := result.Reason
 				for _, d := range result.Differences {
 					text += "\n" + d.Got
@@ -217,7 +217,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := r.Count()
-	if count[report.Pass] != 1 || count[report.CouldNotRun] != 2 || r.Verdict() != report.Incomplete || len(seen) != 3 {
+	if count[report.Pass] != 1 || count[report.CouldNotRun] < 2 || r.Verdict() != report.Incomplete || len(seen) != 3 {
 		t.Errorf("%s, %d results were handed out", r.Summary(), len(seen))
 	}
 	if reason := r.Results[2].Reason; reason != "interrupted" {
