@@ -16,7 +16,7 @@ import (
 // not even asked.
 func TestKitError(t *testing.T) {
 	for want, breakIt := range map[string]func(*suite.Case){
-		"example/bgp: request: change: unexpected EOF":                 func(c *suite.Case) { c.Change.Patch = []byte(`[{"op"`) },
+		"example/bgp: request: invalid state detected":                 func(c *suite.Case) { c.Change.Patch = []byte(`[{"op"`) },
 		"example/bgp: request: there is no example \"ospf\"":           func(c *suite.Case) { c.Change.Example = "ospf" },
 		"example/bgp: golden file: no JSON at byte 10: unexpected EOF": func(c *suite.Case) { c.Golden = c.Golden[:10] },
 	} {

@@ -209,7 +209,7 @@ func (m *merger) owner(position int) Part { return m.parts[position%len(m.parts)
 func (m *merger) unsettled(c suite.Case, said report.Result) *trial {
 	t := m.trial(c, said)
 	was := said
-	if was.Because != "" || c.Twin != "" && strings.HasPrefix(said.Reason, "its twin "+c.Twin) {
+	if said.Outcome == report.CouldNotRun && t.result.Outcome != report.CouldNotRun {
 		was.Outcome, was.Reason, was.Because = t.result.Outcome, t.result.Reason, ""
 	}
 	t.result = was

@@ -180,8 +180,8 @@ func TestAlwaysBusy(t *testing.T) {
 }
 
 // TestRepetition has a server that answers an identifier that is not new, to
-// all or to every tenth request. The duty says how many answers have it, and no
-// case fails for it.
+// all or to every tenth request. The duty says how many answers have it, and the
+// cases with one of them are left open.
 func TestRepetition(t *testing.T) {
 	const id = "00000000-0000-4000-8000-000000000001"
 	for every, pattern := range map[int32]string{1: "CreateVpnConnection.name.pattern", 10: "IkePolicy.*"} {
@@ -205,8 +205,9 @@ func TestRepetition(t *testing.T) {
 						holders++
 					}
 				}
-				if result.Outcome == report.Fail {
-					t.Errorf("every %d: %s is %s, %s", every, result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
+				holds := slices.ContainsFunc(result.Exchanges, func(e report.Exchange) bool { return strings.Contains(e.Answer, id) })
+				if want := map[bool]report.Outcome{true: report.CouldNotRun, false: report.Pass}[holds]; result.Outcome != want {
+					t.Errorf("every %d: %s is %s, want %s: %s", every, result.Case, result.Outcome, want, conformance.Fingerprint(result.Differences))
 				}
 			}
 			broken := slices.DeleteFunc(slices.Clone(r.Results), func(result report.Result) bool { return result.Outcome != report.Fail })
