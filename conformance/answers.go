@@ -37,9 +37,10 @@ func CompareAnswers(before, after *report.Report) ([]report.AnswerDifference, er
 		results[r.Case] = r
 	}
 	out := []report.AnswerDifference{}
+	broken := brokenPlaces(before.Results, after.Results)
 	for _, now := range after.Results {
 		if old, ok := results[now.Case]; ok && judged(old) && judged(now) {
-			out = append(out, a.ofCase(old, now)...)
+			out = append(out, a.ofCase(old, now, broken)...)
 		}
 	}
 	return out, nil
@@ -53,8 +54,25 @@ func judged(r report.Result) bool {
 // answers compares answers.
 type answers struct{ *judge }
 
+// brokenPlaces are those where an answer breaks a duty, which fails no other case.
+func brokenPlaces(runs ...[]report.Result) map[string]bool {
+	out := map[string]bool{}
+	for _, results := range runs {
+		for _, r := range results {
+			for _, d := range r.Differences {
+				if d.Answers > 0 {
+					out[d.Pointer] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
 // ofCase compares the answers to the requests of a case, which are all alike.
-func (a *answers) ofCase(old, now report.Result) []report.AnswerDifference {
+// What differs is lawful if the case passes with both, and it is at no place where
+// a duty is broken.
+func (a *answers) ofCase(old, now report.Result, broken map[string]bool) []report.AnswerDifference {
 	var out []report.AnswerDifference
 	for i := range min(len(old.Exchanges), len(now.Exchanges)) {
 		before, after := old.Exchanges[i], now.Exchanges[i]
@@ -62,7 +80,7 @@ func (a *answers) ofCase(old, now report.Result) []report.AnswerDifference {
 			continue
 		}
 		for _, d := range a.compare(before, after) {
-			d.Case, d.Lawful = now.Case, old.Outcome == report.Pass && now.Outcome == report.Pass
+			d.Case, d.Lawful = now.Case, old.Outcome == report.Pass && now.Outcome == report.Pass && !broken[d.Pointer]
 			if !slices.Contains(out, d) {
 				out = append(out, d)
 			}

@@ -190,7 +190,7 @@ func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, aga
 		if n > 1 && again == "" {
 			again = "the connection was closed before the answer"
 		}
-		if why := stray(a, err); why != "" && ctx.Err() == nil && o.blanks == 0 && c.strays.allow(try) {
+		if why := stray(a, err); why != "" && ctx.Err() == nil && o.blanks == 0 && !c.leaked(a) && c.strays.allow(try) {
 			again = why
 			continue
 		}
@@ -198,7 +198,7 @@ func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, aga
 			return nil, sent, again, err
 		}
 		wait, busy := a.busy(c.errors, try)
-		if !busy || c.leaks != nil && c.leaks(a) { // which is worth a judgement
+		if !busy || c.leaked(a) {
 			return a, sent, again, nil
 		}
 		again = fmt.Sprintf("it answered %d", a.status)
@@ -211,6 +211,10 @@ func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, aga
 		}
 	}
 }
+
+// leaked reports whether an answer has a secret of the run: it is worth a
+// judgement, whatever else it is.
+func (c *client) leaked(a *answer) bool { return a != nil && c.leaks != nil && c.leaks(a) }
 
 // once sends one request, and returns how often.
 func (c *client) once(ctx context.Context, o outgoing) (*answer, int, error) {

@@ -57,7 +57,7 @@ func TestCurlOfOddRequests(t *testing.T) {
 		"blanks":                 {method: "POST", header: agent, body: []byte("{}"), blanks: 2000},
 		"blanks alone, in chunk": {method: "POST", header: agent, blanks: 3, chunked: true},
 	} {
-		o.url = server.URL + o.url
+		o.url, o.masked = server.URL+o.url, o.body
 		req, err := o.request(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -92,7 +92,7 @@ func TestCurlCommands(t *testing.T) {
 		e.TokenEnv, e.Headers = "MY_TOKEN", map[string]string{"X-Trace": "it's a test"}
 	})
 	rec := &recorder{next: referenceIn(t, env, token), byNumber: map[int]arrived{}}
-	opts := conformance.Options{Target: serve(t, rec) + "/case", Environment: env, Token: token, Jobs: 1}
+	opts := conformance.Options{Target: serve(t, rec) + "/case", Environment: env, Token: token, Jobs: 1, Ordered: true}
 	want := sentByKit(t, rec, opts)
 	commands := dryRun(t, opts, want)
 	sample(commands)
@@ -134,6 +134,9 @@ func sentByKit(t *testing.T, rec *recorder, opts conformance.Options) []caseSent
 	var out []caseSent
 	next := 0
 	for _, result := range r.Results {
+		if strings.HasPrefix(result.Case, "duty/") {
+			continue // it sends nothing, and no command says so
+		}
 		c := caseSent{Case: result.Case, Title: result.Title, None: result.Requests == 0}
 		if !c.None {
 			c.arrived = rec.inOrder[next]

@@ -122,7 +122,7 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 	default:
 		return nil
 	}
-	if c, _ := r.suite.Case(result.Case); c.Draws() {
+	if c, _ := r.suite.Case(result.Case); c.Draws() || c.Duty { // which has no answer of its own
 		return nil
 	}
 	var first goldenAnswer

@@ -43,7 +43,7 @@ func LoadGolden(files fs.FS) (*Golden, error) {
 		}
 		id, isJSON := strings.CutSuffix(name, ".json")
 		c, exists := s.Case(id)
-		if !isJSON || !exists {
+		if !isJSON || !exists || c.Duty {
 			return fmt.Errorf("%s: no golden file: want the id of a case and .json", name)
 		}
 		if c.Draws() {
@@ -149,14 +149,14 @@ func (g *Golden) differences(id string, e report.Exchange) []report.Difference {
 }
 
 // checkGolden wants a golden file for every case that can be tried, but for those
-// whose values are drawn.
+// whose values are drawn and those that have no answer of their own.
 func (r *runner) checkGolden(cases []suite.Case) error {
 	if r.opts.Golden == nil {
 		return nil
 	}
 	var without []string
 	for _, c := range cases {
-		if _, ok := r.opts.Golden.answers[c.ID]; ok || c.Draws() {
+		if _, ok := r.opts.Golden.answers[c.ID]; ok || c.Draws() || c.Duty {
 			continue
 		}
 		var lacks *suite.MissingError

@@ -98,6 +98,7 @@ func TestLoadGoldenRefuses(t *testing.T) {
 	for want, files := range map[string]fstest.MapFS{
 		"notes.txt: no golden file: want the id of a case and .json":                                    {"notes.txt": {}},
 		"example/ospf.json: no golden file: want the id of a case and .json":                            {"example/ospf.json": {Data: []byte(whole)}},
+		"duty/Refusal.status.json: no golden file: want the id of a case and .json":                     {"duty/Refusal.status.json": {Data: []byte(whole)}},
 		"example/static: no golden file: want the id of a case and .json":                               {"example/static": {}},
 		"example/.static.json.1: no golden file: want the id of a case and .json":                       {"example/.static.json.1": {}},
 		"Dpd.timeout.maximum/above.json: no regular file":                                               {refusedFile: {Data: []byte(whole), Mode: fs.ModeSymlink}},

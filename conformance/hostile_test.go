@@ -101,7 +101,7 @@ func TestHostileTargets(t *testing.T) {
 			if r.Verdict() != row.verdict || r.Count()[report.Pass] > 0 {
 				t.Errorf("verdict %d (%s), want %d", r.Verdict(), r.Summary(), row.verdict)
 			}
-			for _, result := range r.Results {
+			for _, result := range sent(r) {
 				text := result.Reason
 				for _, d := range result.Differences {
 					text += "\n" + d.Got
@@ -209,14 +209,14 @@ func TestInterrupt(t *testing.T) {
 	healthy := newReference(t)
 	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { healthy.ServeHTTP(w, r) }))
 	var seen []string
-	r, err := conformance.Run(ctx, conformance.Options{Target: target, Run: examples, Jobs: 1, Each: func(result report.Result) {
+	r, err := conformance.Run(ctx, conformance.Options{Target: target, Run: examples, Jobs: 1, Ordered: true, Each: func(result report.Result) {
 		seen = append(seen, result.Case)
 		cancel()
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := r.Count()
+	count := (&report.Report{Results: sent(r)}).Count()
 	if count[report.Pass] != 1 || count[report.CouldNotRun] != 2 || r.Verdict() != report.Incomplete || len(seen) != 3 {
 		t.Errorf("%s, %d results were handed out", r.Summary(), len(seen))
 	}

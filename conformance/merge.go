@@ -19,9 +19,9 @@ type Part struct {
 // Merge joins the parts of a run, see Options.Shard, into the report that the
 // run would have without parts. Of each it keeps the cases that belong to it;
 // twins that it ran for others go. What only all cases together show is found
-// again in the exchanges of all: values that came twice, and refusals whose twin
-// was refused as well. A failure that is another one than in its part is no
-// known failure.
+// again in the exchanges of all: the duties, such as that no value comes twice, and
+// refusals whose twin was refused as well. A failure that is another one than in
+// its part is no known failure.
 //
 // Refused with a *[UsageError] that names the part are: a report that is no
 // part, or not of this suite; parts of different runs; one that is missing or
@@ -130,7 +130,7 @@ func (m *merger) take(p Part) error {
 	wanted := map[string]bool{}
 	for _, c := range withTwins(m.suite, func(i int, c suite.Case) bool {
 		_, ok := there[c.ID]
-		return owns(shard, i) && (ok || shard.Whole)
+		return (owns(shard, i) || c.Duty) && (ok || shard.Whole)
 	}) {
 		if _, ok := there[c.ID]; !ok {
 			return usage("%s: %s is missing", p.Name, c.ID)
@@ -179,6 +179,7 @@ func (m *merger) join() (*report.Report, error) {
 			at := slices.IndexFunc(m.suite.Cases, func(twin suite.Case) bool { return twin.ID == c.Twin })
 			return nil, usage("%s: %s is missing, the twin of %s in %s", m.owner(at).Name, c.Twin, c.ID, m.owner(i).Name)
 		}
+		m.start = m.owner(i).Report.Started // which the times of its exchanges count from
 		trials = append(trials, m.unsettled(c, said))
 	}
 	m.settle(trials)
@@ -186,6 +187,7 @@ func (m *merger) join() (*report.Report, error) {
 		m.changed(t)
 		out.Results = append(out.Results, t.result)
 	}
+	out.LeftOut = len(m.suite.Cases) - len(out.Results)
 	if out.Complete {
 		out.Missing = missing(m.suite.Cases)
 	}
@@ -207,12 +209,8 @@ func (m *merger) owner(position int) Part { return m.parts[position%len(m.parts)
 func (m *merger) unsettled(c suite.Case, said report.Result) *trial {
 	t := m.trial(c, said)
 	was := said
-	was.Differences = slices.DeleteFunc(slices.Clone(said.Differences), func(d report.Difference) bool {
-		rule := m.doc.Rule(d.Rule)
-		return d.Kind == "twin" || d.Kind == "rule" && rule != nil && rule.Keyword == "x-unique"
-	})
-	if len(was.Differences) < len(said.Differences) || c.Twin != "" && strings.HasPrefix(said.Reason, "its twin "+c.Twin) {
-		was.Outcome, was.Reason = t.result.Outcome, t.result.Reason
+	if said.Outcome == report.CouldNotRun && t.result.Outcome != report.CouldNotRun {
+		was.Outcome, was.Reason, was.Because = t.result.Outcome, t.result.Reason, ""
 	}
 	t.result = was
 	return t
@@ -223,6 +221,7 @@ func (m *merger) changed(t *trial) {
 	said, is := m.results[t.c.ID], &t.result
 	was := Fingerprint(said.Differences)
 	if said.Outcome == is.Outcome && was == Fingerprint(is.Differences) {
+		is.Known = said.Known
 		return
 	}
 	is.Known = ""

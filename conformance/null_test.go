@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/vpnconform/vpnconform/conformance"
@@ -124,7 +125,8 @@ func nothingPasses(t *testing.T, target string, patterns []string, want report.V
 		t.Errorf("verdict %d, want %d: %s", r.Verdict(), want, r.Summary())
 	}
 	for _, result := range r.Results {
-		if result.Outcome != report.Fail && result.Outcome != report.CouldNotRun {
+		open := result.Outcome == report.NotApplicable && strings.HasPrefix(result.Case, "duty/") // of answers that never came
+		if result.Outcome != report.Fail && result.Outcome != report.CouldNotRun && !open {
 			t.Errorf("%s: %s %s", result.Case, result.Outcome, result.Reason)
 		}
 	}
@@ -134,10 +136,12 @@ func nothingPasses(t *testing.T, target string, patterns []string, want report.V
 // documented answer fails for, but its age.
 func TestNullServerFailsForTheRepetition(t *testing.T) {
 	body := nullBodies(t)["example/static"]
-	for _, result := range run(t, conformance.Options{Target: serve(t, null(201, body)), Run: []string{"example/static"}}).Results {
-		got := conformance.Fingerprint(result.Differences)
-		if want := "rule /body/request_id, rule /body/vpn_connection/created_at, rule /body/vpn_connection/id"; got != want {
-			t.Errorf("%s: %s, want %s", result.Case, got, want)
-		}
+	want := strings.Join([]string{
+		"CreateVpnConnectionResponseBody.request_id.x-unique: rule /body/request_id",
+		"ResponseVpnConnection.id.x-unique: rule /body/vpn_connection/id",
+		"ResponseVpnConnection.created_at.x-clock: rule /body/vpn_connection/created_at",
+	}, "\n")
+	if got := duties(run(t, conformance.Options{Target: serve(t, null(201, body)), Run: []string{"example/static"}})); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -28,7 +28,7 @@ func TestNotApplicable(t *testing.T) {
 		}
 		change(&env)
 		r := run(t, conformance.Options{Target: "http://127.0.0.1:1", Environment: env, Run: examples})
-		for _, result := range r.Results {
+		for _, result := range sent(r) {
 			if result.Outcome != report.NotApplicable || result.Reason != want || result.Requests != 0 {
 				t.Errorf("%s is %s after %d requests: %s", result.Case, result.Outcome, result.Requests, result.Reason)
 			}
@@ -55,7 +55,7 @@ func TestOwnEnvironment(t *testing.T) {
 		t.Errorf("%s", text(t, r))
 	}
 	r = run(t, conformance.Options{Target: serve(t, referenceIn(t, env, "token")), Environment: env, Token: "other", Run: examples})
-	for _, result := range r.Results {
+	for _, result := range sent(r) {
 		if result.Outcome != report.Fail || result.Differences[0].Pointer != "/status" || !strings.HasPrefix(result.Differences[0].Got, "401, APIG.0301: ") {
 			t.Errorf("with another token %s: %s %s", result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
 		}

@@ -15,7 +15,7 @@ import (
 // TestReplay runs one case of a report again, against the target of the report
 // or another one.
 func TestReplay(t *testing.T) {
-	const refused = "Dpd.timeout.maximum/above"
+	const refused, kept = "Dpd.timeout.maximum/above", "Dpd.timeout.maximum/kept"
 	patterns := []string{"example", "Dpd.timeout.maximum"}
 	healthy, lower := newReference(t), faulty(t, "style/static/lower-case")
 	lenient := faulty(t, "status/refused-500")
@@ -30,8 +30,8 @@ func TestReplay(t *testing.T) {
 		"fails":         {lower, nil, "example/static", report.Differs, []string{"example/static"}, []string{"example/static: as recorded: fail, changed /body/vpn_connection/style"}},
 		"mended":        {lower, healthy, "example/static", report.Conforms, []string{"example/static"}, []string{"example/static: not as recorded: fail, changed /body/vpn_connection/style; now pass"}},
 		"broken":        {healthy, lower, "example/static", report.Differs, []string{"example/static"}, []string{"example/static: not as recorded: pass; now fail, changed /body/vpn_connection/style"}},
-		"refused":       {healthy, nil, refused, report.Conforms, []string{"example/bgp", refused}, []string{"example/bgp: as recorded: pass", refused + ": as recorded: pass"}},
-		"refused oddly": {healthy, lenient, refused, report.Differs, []string{"example/bgp", refused}, []string{"example/bgp: as recorded: pass", refused + ": not as recorded: pass; now fail, changed /status"}},
+		"refused":       {healthy, nil, refused, report.Conforms, []string{kept, refused}, []string{kept + ": as recorded: pass", refused + ": as recorded: pass"}},
+		"refused oddly": {healthy, lenient, refused, report.Differs, []string{kept, refused}, []string{kept + ": as recorded: pass", refused + ": not as recorded: pass; now fail, changed /status"}},
 		"another way":   {lower, faulty(t, "answer/vpn_connection/style/dropped"), "example/static", report.Differs, []string{"example/static"}, []string{"example/static: not as recorded: fail, changed /body/vpn_connection/style; now fail, missing /body/vpn_connection/style"}},
 		"does not come": {healthy, http.HandlerFunc(hangUp), "example/bgp", report.Incomplete, []string{"example/bgp"}, []string{"example/bgp: not as recorded: pass; now could-not-run"}},
 	} {

@@ -37,7 +37,7 @@ func TestDeterministic(t *testing.T) {
 	for name, row := range map[string]struct {
 		target   http.Handler
 		patterns []string
-	}{"reference": {newReference(t), nil}, "broken": {lowerStyle(t), broken}} {
+	}{"reference": {newReference(t), append([]string{"around", "largest", "defaults", "Dpd.*"}, some...)}, "broken": {lowerStyle(t), broken}} {
 		target := serve(t, row.target)
 		stable := func(jobs int) string {
 			r := run(t, conformance.Options{Target: target, Run: row.patterns, Ordered: false, Seed: 7, Jobs: jobs})
@@ -66,12 +66,12 @@ func TestOrder(t *testing.T) {
 		opts.Target, opts.Run = target, broken
 		return run(t, opts).Results
 	}
-	want := results(conformance.Options{Jobs: 1})
+	want := results(conformance.Options{Jobs: 1, Ordered: true})
 	if failed := (&report.Report{Results: want}).Count()[report.Fail]; failed < 5 || failed > len(want)-5 {
 		t.Fatalf("%d of %d cases fail: there is nothing to compare", failed, len(want))
 	}
 	for name, opts := range map[string]conformance.Options{
-		"jobs 16": {Jobs: 16}, "seed 1": {Ordered: false, Seed: 1}, "seed 2": {Seed: 2},
+		"jobs 16": {Jobs: 16, Ordered: true}, "shuffled": {}, "shuffled, jobs 16": {Jobs: 16},
 	} {
 		if diff := cmp.Diff(want, results(opts), cmpopts.IgnoreFields(report.Result{}, "Exchanges", "Curl")); diff != "" {
 			t.Errorf("%s (-fixed order, one job +got):\n%s", name, diff)
@@ -89,9 +89,9 @@ func TestShuffle(t *testing.T) {
 		run(t, opts)
 		return strings.Join(ids, "\n")
 	}
-	fixed, one := order(conformance.Options{}), order(conformance.Options{Ordered: false, Seed: 1})
-	if seeded := order(conformance.Options{Seed: 1}); seeded != fixed {
-		t.Error("a seed alone shuffles")
+	fixed, one := order(conformance.Options{Ordered: true}), order(conformance.Options{Ordered: false, Seed: 1})
+	if seeded := order(conformance.Options{Ordered: true, Seed: 1}); seeded != fixed {
+		t.Error("a seed changes the suite's order")
 	}
 	if again := order(conformance.Options{Ordered: false, Seed: 1}); again != one {
 		t.Error("one seed gives two orders")
@@ -134,7 +134,7 @@ func TestKeptConnections(t *testing.T) {
 				closeSilently(t, closing, w, r)
 			}))
 			r := run(t, conformance.Options{Target: target, Run: []string{"example", "Dpd.*", "CreateVpnConnection.name.*"}})
-			if r.Verdict() != report.Conforms || r.Count()[report.Pass] != len(r.Results) {
+			if r.Verdict() != report.Conforms || r.Count()[report.Fail]+r.Count()[report.CouldNotRun]+r.Count()[report.Flaky] > 0 {
 				t.Errorf("%s", text(t, r))
 			}
 		})
@@ -179,7 +179,7 @@ func TestClosedAtTheNextRequest(t *testing.T) {
 	s.Start()
 	t.Cleanup(s.Close)
 	r := run(t, conformance.Options{Target: s.URL, Run: []string{"example", "Dpd.*"}})
-	if r.Verdict() != report.Conforms || r.Count()[report.Pass] != len(r.Results) {
+	if r.Verdict() != report.Conforms || r.Count()[report.Fail]+r.Count()[report.CouldNotRun]+r.Count()[report.Flaky] > 0 {
 		t.Errorf("%s", text(t, r))
 	}
 }

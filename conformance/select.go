@@ -30,11 +30,14 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 		return nil, err
 	}
 	cases := withTwins(s, func(_ int, c suite.Case) bool { return (selected[c.ID] || c.Duty) && !skipped[c.ID] })
-	if !slices.ContainsFunc(cases, func(c suite.Case) bool { return !c.Duty }) {
+	if !slices.ContainsFunc(cases, sends) {
 		return nil, usage("the patterns leave no case to run")
 	}
 	return cases, nil
 }
+
+// sends reports whether a case sends requests: any that is no duty.
+func sends(c suite.Case) bool { return !c.Duty }
 
 // matched returns the ids that patterns match.
 func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {

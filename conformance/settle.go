@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // settle judges what only all trials together show: values that came twice,
@@ -40,7 +41,9 @@ func (r *runner) twinOf(t, twin *trial) {
 }
 
 // repeated finds values that must be new and came more than once, which is a
-// duty of all answers: which of them is to blame is left open.
+// duty of all answers: which of them is to blame is left open. No case passes by
+// an answer that another request had before: a server that does nothing but
+// repeat an answer would have it.
 func (r *runner) repeated(trials []*trial) {
 	type value struct{ pointer, value string } // whatever rule asks that it is new
 	holders := map[value][]*trial{}
@@ -59,6 +62,9 @@ func (r *runner) repeated(trials []*trial) {
 				}
 				cite(&d, u.rule)
 				t.duties = append(t.duties, d)
+				if t.result.Outcome == report.Pass && u.rule.Level == openapi.Must {
+					t.end(report.CouldNotRun, "it may be no answer to this request: its value of "+d.Pointer+" came before, or comes again")
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,8 +33,8 @@ func checkShard(s report.Shard) error {
 // order: those that the patterns select, see [Select], or of these the part
 // Shard. A case belongs to the part that its position in the whole suite gives,
 // whatever the patterns are. A refused case brings its twin with it, whose part
-// may be another. The error is a *[UsageError]: that of Select, a part that there
-// cannot be, and one that has none of the cases.
+// may be another, and every part has the duties. The error is a *[UsageError]:
+// that of Select, a part that there cannot be, and one that has none of the cases.
 func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
 	cases, err := Select(s, o.Run, o.Skip)
 	if err != nil || o.Shard == (report.Shard{}) {
@@ -49,8 +50,9 @@ func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
 	for _, c := range cases {
 		selected[c.ID] = true
 	}
-	part := withTwins(s, func(i int, c suite.Case) bool { return owns(o.Shard, i) && selected[c.ID] })
-	if len(part) == 0 {
+	part := withTwins(s, func(i int, c suite.Case) bool { return (owns(o.Shard, i) || c.Duty) && selected[c.ID] })
+	if !slices.ContainsFunc(part, sends) {
+		cases = slices.DeleteFunc(cases, func(c suite.Case) bool { return c.Duty })
 		return nil, usage("part %v: it has none of the cases that the patterns select, %d in all", o.Shard, len(cases))
 	}
 	return part, nil

@@ -160,6 +160,9 @@ func recordedAnswer(e report.Exchange, start time.Time) sent {
 		name, value, _ := strings.Cut(field, ": ")
 		a.header[name] = append(a.header[name], value)
 	}
+	if len(a.body) > 0 { // a coding that could be undone was dropped, see [answer.decode]
+		a.coding = strings.Join(a.header.Values("Content-Encoding"), ", ")
+	}
 	return sent{answer: a}
 }
 

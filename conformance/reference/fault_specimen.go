@@ -40,7 +40,7 @@ func (w *world) gather() (*materials, error) {
 		group, _, _ := strings.Cut(c.ID, "/")
 		whole := c.Accepted() && (group == "complete" || group == "example")
 		full := c.Accepted() && c.Rule != nil && c.Rule.Keyword == "maxItems"
-		refused := c.Rule != nil && !c.Accepted() && (len(m.rules[c.Rule]) < 2 || strings.Contains(c.ID, "-in-complete-"))
+		refused := c.Rule != nil && c.Refused() && (len(m.rules[c.Rule]) < 2 || strings.Contains(c.ID, "-in-complete-"))
 		if !c.Wire.Lawful() || c.Wire.Credentials != "" || !whole && !full && !refused {
 			continue
 		}

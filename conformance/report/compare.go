@@ -78,7 +78,7 @@ type AnswerDifference struct {
 	Kind    string `json:"kind"`          // missing from the new answer, unexpected there, or changed
 	Old     string `json:"old,omitempty"` // JSON texts, empty where the member is absent
 	New     string `json:"new,omitempty"`
-	Lawful  bool   `json:"lawful"` // the case passed with both
+	Lawful  bool   `json:"lawful"` // the case passed with both, and no duty is broken there
 }
 
 // Compare compares two reports. Level is the least binding one whose failures

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -35,7 +34,9 @@ type base struct {
 
 	doubtful map[*openapi3.Schema]bool // members that only other material knows
 	fixed    []Case                    // but for those in drawn surroundings, and with values of the seed 0
-	last     atomic.Pointer[drawnSuite]
+
+	drawing sync.Mutex
+	kept    []*drawnSuite // those drawn last
 }
 
 // Load returns the suite of the embedded document with the values of a seed. It
@@ -98,8 +99,12 @@ func derived(doc *openapi.Document) (*base, error) {
 
 // drawn is the suite with the values of a seed.
 func (b *base) drawn(seed uint64) (*Suite, error) {
-	if last := b.last.Load(); last != nil && last.seed == seed {
-		return last.suite, nil
+	b.drawing.Lock()
+	defer b.drawing.Unlock()
+	for _, k := range b.kept {
+		if k.seed == seed {
+			return k.suite, nil
+		}
 	}
 	s := &Suite{base: b, Cases: slices.Clone(b.fixed), index: map[string]int{}}
 	s.draw(seed)
@@ -113,9 +118,16 @@ func (b *base) drawn(seed uint64) (*Suite, error) {
 		s.index[c.ID] = i
 	}
 	s.digest = sync.OnceValue(s.sum)
-	b.last.Store(&drawnSuite{seed, s})
+	if len(b.kept) == mostKept {
+		b.kept = b.kept[1:]
+	}
+	b.kept = append(b.kept, &drawnSuite{seed, s})
 	return s, nil
 }
+
+// mostKept is the number of suites that are kept: drawing one takes seconds, and
+// a program knows few seeds.
+const mostKept = 4
 
 // drawnSuite is a suite and the seed that it was drawn with.
 type drawnSuite struct {
