@@ -156,7 +156,7 @@ func (r *runner) checkGolden(cases []suite.Case) error {
 	}
 	var without []string
 	for _, c := range cases {
-		if _, ok := r.opts.Golden.answers[c.ID]; ok || c.Draws() {
+		if _, ok := r.opts.Golden.answers[c.ID]; ok || c.Duty || c.Draws() {
 			continue
 		}
 		var lacks *suite.MissingError

@@ -41,7 +41,7 @@ func (w *world) gather() (*materials, error) {
 		whole := c.Accepted() && (group == "complete" || group == "example")
 		full := c.Accepted() && c.Rule != nil && c.Rule.Keyword == "maxItems"
 		refused := c.Rule != nil && !c.Accepted() && (len(m.rules[c.Rule]) < 2 || strings.Contains(c.ID, "-in-complete-"))
-		if !c.Wire.Lawful() || c.Wire.Credentials != "" || !whole && !full && !refused {
+		if c.Duty || !c.Wire.Lawful() || c.Wire.Credentials != "" || !whole && !full && !refused {
 			continue
 		}
 		bound, err := w.suite.Bind(c, w.environment, spareKey)
