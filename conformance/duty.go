@@ -119,9 +119,24 @@ func (r *runner) settleDuties(trials []*trial) {
 		case answers == 0:
 			t.end(report.NotApplicable, "no answer of the run has this duty")
 		default:
-			t.end(report.CouldNotRun, "no case that passes shows it")
+			t.end(report.NotApplicable, "no case with such an answer passed") // which says enough of its own
 		}
 	}
+}
+
+// unasked leaves out the duties that no pattern of a selection names and that no
+// answer of it has: they would be said to be not applicable in every small run.
+func unasked(s *suite.Suite, run []string, trials []*trial) ([]*trial, error) {
+	if len(run) == 0 {
+		return trials, nil
+	}
+	named, err := matched(s, run)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(trials, func(t *trial) bool {
+		return t.c.Duty && !named[t.c.ID] && t.result.Outcome == report.NotApplicable
+	}), nil
 }
 
 // mostDifferent is the number of differences that one duty reports: an answer

@@ -90,7 +90,9 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 		}
 		j.body(&f, c, bound, body, a)
 	case refused && (!c.Accepted() || c.Open):
-		f.kind = openapi.OfRefusal
+		if !c.Wire.Elsewhere() {
+			f.kind = openapi.OfRefusal
+		}
 		j.createdNothing(&f, c, body)
 		j.refusalDuties(&f, c, a, body, readable)
 		if c.Wire.Elsewhere() && !slices.Contains(c.Statuses, a.status) {

@@ -185,7 +185,9 @@ func (m *merger) join() (*report.Report, error) {
 	m.settle(trials)
 	for _, t := range trials {
 		m.changed(t)
-		out.Results = append(out.Results, t.result)
+		if out.Complete || !t.c.Duty || t.result.Outcome != report.NotApplicable { // no answer of any part has it
+			out.Results = append(out.Results, t.result)
+		}
 	}
 	out.LeftOut = len(m.suite.Cases) - len(out.Results)
 	if out.Complete {

@@ -11,7 +11,6 @@ import (
 // Select returns the cases that the patterns of run select and those of skip
 // do not, in the suite's order; no pattern of run selects all. A refused case
 // brings its twin with it, whatever skip says, since it shows nothing without.
-// The duties, which are about every answer, come with any case.
 //
 // A pattern is one of path.Match. One with a slash selects by the id of a case,
 // one without by what stands before the slash there: IkePolicy.* selects every
@@ -29,8 +28,8 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases := withTwins(s, func(_ int, c suite.Case) bool { return (selected[c.ID] || c.Duty) && !skipped[c.ID] })
-	if !slices.ContainsFunc(cases, sends) {
+	cases := withTwins(s, func(_ int, c suite.Case) bool { return selected[c.ID] && !skipped[c.ID] })
+	if len(cases) == 0 {
 		return nil, usage("the patterns leave no case to run")
 	}
 	return cases, nil
@@ -38,6 +37,23 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 
 // sends reports whether a case sends requests: any that is no duty.
 func sends(c suite.Case) bool { return !c.Duty }
+
+// withDuties adds the duties that the patterns of skip leave: they are about
+// every answer, so that they come with any case. Alone they show nothing.
+func withDuties(s *suite.Suite, cases []suite.Case, skip []string) ([]suite.Case, error) {
+	if !slices.ContainsFunc(cases, sends) {
+		return nil, usage("the patterns select nothing but duties, and other cases have to show them: select some as well")
+	}
+	skipped, err := matched(s, skip)
+	if err != nil {
+		return nil, err
+	}
+	selected := map[string]bool{}
+	for _, c := range cases {
+		selected[c.ID] = true
+	}
+	return withTwins(s, func(_ int, c suite.Case) bool { return selected[c.ID] || c.Duty && !skipped[c.ID] }), nil
+}
 
 // matched returns the ids that patterns match.
 func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {

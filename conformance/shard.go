@@ -30,14 +30,17 @@ func checkShard(s report.Shard) error {
 }
 
 // Cases returns the cases that a run with these options has, in the suite's
-// order: those that the patterns select, see [Select], or of these the part
-// Shard. A case belongs to the part that its position in the whole suite gives,
+// order: those that the patterns select, see [Select], and the duties,
+// which come with any; or of these the part Shard. A case belongs to the part that its position in the whole suite gives,
 // whatever the patterns are. A refused case brings its twin with it, whose part
 // may be another, and every part has the duties. The error is a *[UsageError]:
 // that of Select, a part that there cannot be, and one that has none of the cases.
 func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
 	cases, err := Select(s, o.Run, o.Skip)
-	if err != nil || o.Shard == (report.Shard{}) {
+	if err != nil {
+		return nil, err
+	}
+	if cases, err = withDuties(s, cases, o.Skip); err != nil || o.Shard == (report.Shard{}) {
 		return cases, err
 	}
 	if err := checkShard(o.Shard); err != nil {

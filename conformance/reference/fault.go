@@ -192,7 +192,7 @@ func (w *world) accepted() ([]exchange, error) {
 	var complete, others []exchange
 	for _, c := range w.suite.Cases {
 		// The values beside an edge have the members and gateways of the others.
-		if !c.Accepted() || !c.Wire.Lawful() || c.Rule != nil && c.Rule.Keyword != "enum" && c.Rule.Keyword != "maxItems" {
+		if c.Duty || !c.Accepted() || !c.Wire.Lawful() || c.Rule != nil && c.Rule.Keyword != "enum" && c.Rule.Keyword != "maxItems" {
 			continue
 		}
 		bound, err := w.suite.Bind(c, w.environment, spareKey)

@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
@@ -150,7 +151,7 @@ func (s *Suite) twinCase(p ring, body any) Case {
 	return Case{
 		around: true,
 
-		ID: "around/" + a.name() + "-" + row.String(), Title: "A " + row.words() + " of " + a.name() + ", is accepted",
+		ID: "around/" + a.name() + "-" + row.String(), Title: fmt.Sprintf("A %s request with %s, %s, is accepted", row.variant.name, a.name(), row.beside()),
 		Level: string(s.levelOf(a)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.slot % gateways,
 		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: s.doc.Facts},
 		Statuses: []int{http.StatusCreated},
@@ -172,7 +173,7 @@ func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach, sending stru
 	}
 	return Case{
 		around: true,
-		ID:     b.rule.ID + "/" + p.row.String(), Title: b.rule.Message + ", in a " + p.row.words() + how,
+		ID:     b.rule.ID + "/" + p.row.String(), Title: fmt.Sprintf("%s: refused in a %s request, %s%s", b.rule.Message, p.row.variant.name, p.row.beside(), how),
 		Level: string(level), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
 		Change: openapi.Violate{Example: p.row.variant.example, Patch: s.patchOf(p.row.variant.example, is.body), Facts: is.facts},
 		Wire:   sending.wire, Statuses: refusals(b.rule),

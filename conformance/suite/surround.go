@@ -123,13 +123,13 @@ func (r surroundings) String() string {
 	return name
 }
 
-// words say the surroundings in a sentence.
-func (r surroundings) words() string {
-	beside := map[mode]string{alone: "alone", amid: "with the other members of its object", complete: "with every other member"}[r.mode]
+// beside says in words what stands beside the member of a case.
+func (r surroundings) beside() string {
+	text := map[mode]string{alone: "alone", amid: "with the other members of its object", complete: "with every other member"}[r.mode]
 	if r.lists {
-		beside += ", " + r.place.name
+		text += ", " + r.place.name
 	}
-	return fmt.Sprintf("%s request, %s", r.variant.name, beside)
+	return text
 }
 
 // variants are the kinds of requests, and where the member stands that makes

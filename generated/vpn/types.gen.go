@@ -67,7 +67,7 @@ type CreateVpnConnectionRequestBodyContent struct {
 	EnableNqa *bool `json:"enable_nqa,omitempty"`
 
 	// Psk: Pre-shared key, of at least three of the classes upper-case letters, lower-case letters, digits and the
-	// special characters of the pattern. It is never answered. 8 to 128 characters. Source: Table 3, psk.
+	// special characters of the pattern. It is never returned. 8 to 128 characters. Source: Table 3, psk.
 	Psk *string `json:"psk,omitempty"`
 
 	// PolicyRules: Which traffic the tunnel carries. Only a policy connection may carry this member. At most 5 items.
@@ -142,7 +142,7 @@ func (e CreateVpnConnectionHaRole) Valid() bool {
 //
 // Example: {"destination":["192.168.52.0/24"],"rule_index":1,"source":"10.0.0.0/24"}
 type PolicyRule struct {
-	// RuleIndex: Position of the rule, unlike that of any other rule. Better left to the service, which may answer
+	// RuleIndex: Position of the rule, unlike that of any other rule. Better left to the service, which may return
 	// another. 0 to 50. Source: Table 4, rule_index.
 	RuleIndex *int32 `json:"rule_index,omitempty"`
 
@@ -615,7 +615,7 @@ type CreateVpnConnectionResponseBody struct {
 	RequestID string `json:"request_id"`
 }
 
-// ResponseVpnConnection is a connection as the service answers it, with every default filled in and without the
+// ResponseVpnConnection is a connection as the service returns it, with every default filled in and without the
 // key. Source: Table 10.
 type ResponseVpnConnection struct {
 	// ID: Identifier of the connection, new for every connection. Source: Table 10, id.
@@ -649,10 +649,10 @@ type ResponseVpnConnection struct {
 	// tunnel_peer_address.
 	TunnelPeerAddress *string `json:"tunnel_peer_address,omitempty"`
 
-	// EnableNqa: Whether network quality analysis runs; answered for STATIC only. Source: Table 10, enable_nqa.
+	// EnableNqa: Whether network quality analysis runs; returned for STATIC only. Source: Table 10, enable_nqa.
 	EnableNqa *bool `json:"enable_nqa,omitempty"`
 
-	// PolicyRules: Which traffic the tunnel carries; answered for POLICY only, or empty. Source: Table 10,
+	// PolicyRules: Which traffic the tunnel carries; returned for POLICY only, or empty. Source: Table 10,
 	// policy_rules.
 	PolicyRules []ResponsePolicyRule `json:"policy_rules,omitzero"`
 
@@ -746,7 +746,7 @@ type ResponseIkePolicy struct {
 	// IkeVersion: Version of IKE. Source: Table 12, ike_version.
 	IkeVersion ResponseIkePolicyIkeVersion `json:"ike_version"`
 
-	// Phase1NegotiationMode: Negotiation mode of phase 1; answered for IKE v1 only. Source: Table 12,
+	// Phase1NegotiationMode: Negotiation mode of phase 1; returned for IKE v1 only. Source: Table 12,
 	// phase1_negotiation_mode.
 	Phase1NegotiationMode *ResponseIkePolicyPhase1NegotiationMode `json:"phase1_negotiation_mode,omitempty"`
 
@@ -803,7 +803,7 @@ func (e ResponseIkePolicyIkeVersion) Valid() bool {
 	return false
 }
 
-// ResponseIkePolicyPhase1NegotiationMode is an enumeration: Negotiation mode of phase 1; answered for IKE v1 only.
+// ResponseIkePolicyPhase1NegotiationMode is an enumeration: Negotiation mode of phase 1; returned for IKE v1 only.
 // Source: Table 12, phase1_negotiation_mode.
 type ResponseIkePolicyPhase1NegotiationMode string
 

@@ -173,7 +173,7 @@ func expected(c suite.Case) (string, error) {
 	case c.Open:
 		return fmt.Sprintf("expected  nobody says whether the request is accepted: the answer has status %s\n          and is right, or the request is refused with a status 4xx\n", statuses(c)), nil
 	case c.Refused():
-		return fmt.Sprintf("expected  the request is refused: a status 4xx, %s as documented,\n          and nothing is created\n", statuses(c)), nil
+		return fmt.Sprintf("expected  the request is refused with a status 4xx, and nothing is created; that it\n          is %s, and the body, are duties\n", statuses(c)), nil
 	}
 	text := fmt.Sprintf("expected  the request is accepted, with status %s; every member of the\n          answer repeats what was sent, or keeps its rules\n", statuses(c))
 	if c.Golden == nil {

@@ -26,6 +26,7 @@ type runFlags struct {
 	config  string
 	known   string
 	order   string
+	seed    seed
 	shard   string
 	reports []string
 	output  output
@@ -112,12 +113,16 @@ func (f *runFlags) options(cmd *cobra.Command) {
 	flags.DurationVar(&f.opts.MaxWait, "max-wait", time.Minute, "`TIME` to wait in all for a target that says it is\nbusy")
 	flags.StringVar(&f.order, "order", "shuffle", "`ORDER` of the cases: fixed or shuffle")
 	f.opts.Seed = 1
-	flags.Var((*seed)(&f.opts.Seed), "seed", "`NUMBER` that determines the values that cases draw,\nand a shuffled order; random takes one and prints it\n(default: 1)")
+	f.seed.number = &f.opts.Seed
+	flags.Var(&f.seed, "seed", "`NUMBER` that determines the values that cases draw,\nand a shuffled order; random takes one and prints it\n(default: 1)")
 	flags.StringVar(&f.opts.UserAgent, "user-agent", conformance.DefaultUserAgent, "`TEXT` of the header field User-Agent")
 }
 
 // seed is a flag's value: a number, or random for one that nobody knows before.
-type seed uint64
+type seed struct {
+	number *uint64
+	drawn  bool
+}
 
 // Set takes a number, or draws one.
 func (s *seed) Set(text string) error {
@@ -126,14 +131,14 @@ func (s *seed) Set(text string) error {
 		if _, err := rand.Read(drawn[:]); err != nil {
 			return err
 		}
-		*s = seed(binary.BigEndian.Uint32(drawn[:]))
+		*s.number, s.drawn = uint64(binary.BigEndian.Uint32(drawn[:])), true
 		return nil
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
 		return errors.New("want a number, or random")
 	}
-	*s = seed(n)
+	*s.number, s.drawn = n, false
 	return nil
 }
 
@@ -211,7 +216,11 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	if f.opts.Golden, err = f.golden.load(f.dryRun); err != nil {
 		return nil, err
 	}
-	return openReports(f.reports, f.output.formats())
+	files, err := openReports(f.reports, f.output.formats())
+	if err == nil && f.seed.drawn { // printed before anything is sent, so that an interrupted run can be repeated too
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "seed %d\n", *f.seed.number)
+	}
+	return files, err
 }
 
 // run runs the cases, and says on stderr how far it is.
