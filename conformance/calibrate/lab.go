@@ -61,7 +61,7 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 func listed(s *suite.Suite) map[string][]string {
 	out := map[string][]string{}
 	for _, c := range s.Cases {
-		if c.Rule != nil && !c.Accepted() && !strings.HasPrefix(c.ID, c.Rule.ID+"/") {
+		if c.Rule != nil && c.Refused() && !strings.HasPrefix(c.ID, c.Rule.ID+"/") {
 			out[c.Rule.ID] = append(out[c.Rule.ID], c.ID)
 		}
 	}

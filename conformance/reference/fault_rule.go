@@ -73,7 +73,7 @@ func (w *world) ofRule(r *openapi.Rule, m *materials) []Fault {
 func (w *world) ofOneStyle(r *openapi.Rule) []Fault {
 	first, several := "", false
 	for _, c := range w.suite.Cases {
-		if c.Rule != r || c.Accepted() {
+		if c.Rule != r || !c.Refused() {
 			continue
 		}
 		body, err := w.doc.Violated(w.op, c.Change)
