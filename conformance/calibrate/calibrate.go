@@ -171,7 +171,9 @@ func (l *lab) measure(ctx context.Context, healthy http.Handler, rest func() (ex
 	}
 	m.Nulls, m.Kills = make([]Null, len(nulls)), make([]Kill, len(faults))
 	errs := make([]error, len(nulls)+len(faults))
-	l.each(len(errs), func(i int) {
+	// The suite of one seed at a time is kept, so that those of other seeds come last.
+	alone := func(i int) bool { return i < len(faults) && faults[i].Seed != 0 }
+	l.each(len(errs), alone, func(i int) {
 		if i < len(faults) {
 			m.Kills[i], errs[i] = l.fault(ctx, faults[i])
 		} else {

@@ -61,7 +61,7 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 func listed(s *suite.Suite) map[string][]string {
 	out := map[string][]string{}
 	for _, c := range s.Cases {
-		if c.Rule != nil && !c.Accepted() && !strings.HasPrefix(c.ID, c.Rule.ID+"/") {
+		if c.Rule != nil && c.Refused() && !strings.HasPrefix(c.ID, c.Rule.ID+"/") {
 			out[c.Rule.ID] = append(out[c.Rule.ID], c.ID)
 		}
 	}
@@ -101,22 +101,33 @@ func (l *lab) with(handler http.Handler, measure func(url string) error) error {
 	return measure(l.base + name)
 }
 
-// each calls do for the numbers below n, several at a time.
-func (l *lab) each(n int, do func(int)) {
+// each calls do for the numbers below n, several at a time, and in the end for
+// those that are to be alone.
+func (l *lab) each(n int, alone func(int) bool, do func(int)) {
 	var telling sync.Mutex
 	done := 0
 	var measuring errgroup.Group
 	measuring.SetLimit(cmp.Or(l.opts.Jobs, 2*runtime.GOMAXPROCS(0)))
+	measure := func(i int) {
+		do(i)
+		telling.Lock()
+		defer telling.Unlock()
+		if done++; l.opts.Each != nil {
+			l.opts.Each(done, n)
+		}
+	}
 	for i := range n {
-		measuring.Go(func() error {
-			do(i)
-			telling.Lock()
-			defer telling.Unlock()
-			if done++; l.opts.Each != nil {
-				l.opts.Each(done, n)
-			}
-			return nil // what went wrong is with what was measured
-		})
+		if !alone(i) {
+			measuring.Go(func() error {
+				measure(i)
+				return nil // what went wrong is with what was measured
+			})
+		}
 	}
 	_ = measuring.Wait()
+	for i := range n {
+		if alone(i) {
+			measure(i)
+		}
+	}
 }

@@ -2,11 +2,14 @@ package reference
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"io"
 	"net/http"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -29,7 +32,8 @@ type Fault struct {
 	Seed uint64   // of a run that notices it; 0 means any
 	Try  []string // patterns of the cases that are likely to notice it
 
-	doubtful bool // it is derived from the document alone, and may change the answer to no case
+	world    *world // that it was derived in
+	doubtful bool   // it is derived from the document alone, and may change the answer to no case
 
 	make    func(w *wrong) http.HandlerFunc
 	witness func() []probe // requests, the last of which shows the fault; nil if any of its kind does
@@ -49,6 +53,8 @@ type world struct {
 	op          openapi.Operation
 	environment suite.Environment
 	request     []byte // an accepted one
+
+	remembered func() map[[sha256.Size]byte]bool // digests of the requests of a run
 }
 
 // Faults returns every fault, in a fixed order: those of the rules of a
@@ -100,7 +106,7 @@ func (w *world) groups(wanted func(rule string) bool) []group {
 	}
 	return []group{
 		{"rule/", false, func(m *materials) []Fault { return w.ofRules(m, wanted) }},
-		{"rule/", false, w.ofPairs},
+		{"rule/", false, w.ofJoint},
 		{"answer/", true, alone(w.ofMembers)},
 		{"echo/", true, alone(w.ofEchoes)},
 		{"style/", true, alone(w.ofStyles)},
@@ -137,7 +143,7 @@ func (w *world) faults(id string) ([]Fault, error) {
 			}
 		}
 		for _, f := range g.derive(m) {
-			f.doubtful = g.doubtful
+			f.doubtful, f.world = g.doubtful, w
 			out = append(out, f)
 		}
 	}
@@ -236,7 +242,7 @@ func (w *world) changes(f Fault, known []exchange) bool {
 // newWorld finds what faults need to know of an environment; one that is empty
 // means [suite.Default].
 func newWorld(e suite.Environment) (*world, error) {
-	s, err := suite.Load(1)
+	s, err := suite.Load(rememberedSeed)
 	if err != nil {
 		return nil, err
 	}
@@ -252,6 +258,7 @@ func newWorld(e suite.Environment) (*world, error) {
 		return nil, err
 	}
 	w.request = bound.Body
+	w.remembered = sync.OnceValue(w.remember)
 	return w, nil
 }
 
@@ -269,9 +276,12 @@ func (w *world) names() []string {
 // WithFault returns an implementation that is the given one but for a fault. It
 // calls changed, if that is not nil, for every answer that the fault changed.
 func WithFault(healthy *Server, f Fault, changed func()) (http.Handler, error) {
-	w, err := newWorld(healthy.environment)
-	if err != nil {
-		return nil, err
+	w := f.world
+	if !reflect.DeepEqual(w.environment, healthy.environment) {
+		var err error
+		if w, err = newWorld(healthy.environment); err != nil {
+			return nil, err
+		}
 	}
 	if changed == nil {
 		changed = func() {}

@@ -24,9 +24,6 @@ type surrounding struct {
 // inContexts are the faults of a rule that is enforced in some surroundings
 // alone. Each is shown by a request that breaks the rule, and no other.
 func (w *world) inContexts(d *breaches) []Fault {
-	if len(d.cloud) == 0 {
-		return nil
-	}
 	var out []Fault
 	seen := map[string]bool{}
 	for _, c := range slices.Concat(w.atGateways(), d.beside(w), d.inLists(w)) {

@@ -184,9 +184,9 @@ func TestWritten(t *testing.T) {
 }
 
 // TestFaultsOfPairs shows that a rule which is forgotten for both ends of a pair
-// is seen with both broken alone.
+// is seen only where both are broken.
 func TestFaultsOfPairs(t *testing.T) {
-	const fault = "rule/CreateVpnConnection.tunnel_local_address-mask/not-enforced-in-both"
+	const fault = "rule/CreateVpnConnection.tunnel_local_address-mask/not-enforced-with-tunnel_peer_address-mask"
 	local, peer := "/tunnel_local_address", "/tunnel_peer_address"
 	wantStatuses(t, []surrounded{
 		{fault: fault, example: "bgp", changes: do(set(local, "169.254.56.225/29"))},

@@ -109,10 +109,15 @@ func TestFaults(t *testing.T) {
 }
 
 // TestFaultsOfRules wants both sides of every rule of a request: not enforced,
-// and enforced too strictly, or a reason why there is none.
+// and enforced too strictly, or a reason why there is none. A rule that no case
+// breaks alone is not enforced together with those beside it.
 func TestFaultsOfRules(t *testing.T) {
 	kinds := map[string]map[string]int{}
+	together := ""
 	for _, f := range faults(t) {
+		if f.Kind == "hidden-by-another" {
+			together += f.Breaks + ","
+		}
 		if kinds[f.Rule] == nil {
 			kinds[f.Rule] = map[string]int{}
 		}
@@ -122,11 +127,23 @@ func TestFaultsOfRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refusing := 0
+	alone := map[string]bool{}
+	for _, c := range w.suite.Cases {
+		if breaks := c.Breaks(); len(breaks) == 1 {
+			alone[breaks[0]] = true
+		}
+	}
+	refusing, hidden := 0, 0
 	for _, r := range w.doc.Rules {
 		want := 1
-		if suite.Excluded(w.op, r, false) != "" {
+		switch {
+		case suite.Excluded(w.op, r, false) != "":
 			want = 0
+		case !alone[r.ID]:
+			want, hidden = 0, hidden+1
+			if !strings.Contains(together, " "+r.ID+",") {
+				t.Errorf("%s is broken by no case alone, and no fault forgets it together with others", r.ID)
+			}
 		}
 		refusing += want
 		if got := kinds[r.ID]["not-enforced"]; got != want {
@@ -137,8 +154,8 @@ func TestFaultsOfRules(t *testing.T) {
 			t.Errorf("%s is enforced too strictly: %v, want %v", r.ID, strict, !none)
 		}
 	}
-	if refusing == 0 {
-		t.Error("no rule refuses anything")
+	if refusing == 0 || hidden != 6 {
+		t.Errorf("%d rules refuse something alone, and %d only together with others, want some and the 6 of the range, blocks and mask of the tunnel addresses", refusing, hidden)
 	}
 }
 

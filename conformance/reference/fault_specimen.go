@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -27,21 +28,29 @@ type breaches struct {
 
 // materials are what requests are put together from.
 type materials struct {
-	rules    map[*openapi.Rule][]any // requests that break one rule
-	accepted []any                   // requests, those first that have every member
-	full     map[string][]any        // the items of a list of the greatest length, by its JSON Pointer
+	rules    map[*openapi.Rule]func() []any // requests of cases that break one rule
+	accepted []any                          // requests, those first that have every member
+	full     map[string][]any               // the items of a list of the greatest length, by its JSON Pointer
 }
 
-// gather binds the cases that requests are put together from.
+// gather binds the cases that requests are put together from; those of a rule
+// when they are first asked for, since there are thousands and [FindFault] needs
+// few of them.
 func (w *world) gather() (*materials, error) {
-	m := &materials{rules: map[*openapi.Rule][]any{}, full: map[string][]any{}}
+	m := &materials{rules: map[*openapi.Rule]func() []any{}, full: map[string][]any{}}
 	var documented []any
+	refused := map[*openapi.Rule][]suite.Case{}
 	for _, c := range w.suite.Cases {
-		group, _, _ := strings.Cut(c.ID, "/")
+		group, name, _ := strings.Cut(c.ID, "/")
 		whole := c.Accepted() && (group == "complete" || group == "example")
 		full := c.Accepted() && c.Rule != nil && c.Rule.Keyword == "maxItems"
-		refused := c.Rule != nil && c.Refused() && (len(m.rules[c.Rule]) < 2 || strings.Contains(c.ID, "-in-complete-"))
-		if !c.Wire.Lawful() || c.Wire.Credentials != "" || !whole && !full && !refused {
+		if !c.Wire.Lawful() || c.Wire.Credentials != "" {
+			continue
+		}
+		if c.Rule != nil && c.Refused() && (len(refused[c.Rule]) < 2 || strings.HasPrefix(name, "in-")) {
+			refused[c.Rule] = append(refused[c.Rule], c)
+		}
+		if !whole && !full {
 			continue
 		}
 		bound, err := w.suite.Bind(c, w.environment, spareKey)
@@ -49,8 +58,6 @@ func (w *world) gather() (*materials, error) {
 			return nil, err
 		}
 		switch at, _ := openapi.Find(w.op.JSON(), schemaOf(c)); {
-		case refused:
-			m.rules[c.Rule] = append(m.rules[c.Rule], bound.Request)
 		case group == "complete":
 			m.accepted = append(m.accepted, bound.Request)
 		case whole:
@@ -62,15 +69,33 @@ func (w *world) gather() (*materials, error) {
 		}
 	}
 	m.accepted = append(m.accepted, documented...)
+	for _, r := range w.doc.Rules {
+		m.rules[r] = sync.OnceValue(func() []any { return w.requests(refused[r]) })
+	}
 	return m, nil
+}
+
+// requests are those of cases in the environment. A case that it lacks something
+// for has none.
+func (w *world) requests(cases []suite.Case) []any {
+	var out []any
+	for _, c := range cases {
+		if bound, err := w.suite.Bind(c, w.environment, spareKey); err == nil { // the tests bind every case
+			out = append(out, bound.Request)
+		}
+	}
+	return out
 }
 
 // breaking is a request that breaks a rule of a kind, and that no case has; nil
 // if there is none.
 func (m *materials) breaking(w *world, is func(*openapi.Rule) bool) any {
 	for _, r := range w.doc.Rules {
-		for _, body := range m.rules[r] {
-			if unknown := put(body, "/vpn_connection/name", "in-no-case-of-any-seed"); is(r) && unknown != nil && w.asked(unknown).breaksAlone(r) {
+		if !is(r) {
+			continue
+		}
+		for _, body := range m.rules[r]() {
+			if unknown := put(body, "/vpn_connection/name", "in-no-case-of-any-seed"); unknown != nil && w.asked(unknown).breaksAlone(r) {
 				return unknown
 			}
 		}
@@ -104,7 +129,7 @@ func (w *world) breaches(r *openapi.Rule, m *materials) *breaches {
 		out.object, out.blamed = at[:i], at[i+1:]
 		out.names = []string{out.blamed}
 	}
-	for _, body := range m.rules[r] {
+	for _, body := range m.rules[r]() {
 		out.add(w, body)
 	}
 	for _, base := range m.accepted { // the same in the other requests that have the member

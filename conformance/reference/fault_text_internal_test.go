@@ -161,7 +161,7 @@ func TestMemories(t *testing.T) {
 		t.Fatal(err)
 	}
 	cross := func(c suite.Case) bool {
-		return c.Rule != nil && !c.Accepted() && c.Wire.Lawful() && c.Rule.Kind == "validation"
+		return c.Rule != nil && c.Refused() && c.Wire.Lawful() && c.Rule.Kind == "validation"
 	}
 	cases := s.Cases
 	known := 0

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // Witness returns requests to the default environment, the last of which a
@@ -18,13 +17,9 @@ func (f Fault) Witness() ([]*http.Request, error) {
 	if f.witness == nil {
 		return nil, nil
 	}
-	w, err := newWorld(suite.Environment{})
-	if err != nil {
-		return nil, err
-	}
 	var out []*http.Request
 	for _, p := range f.witness() {
-		r, err := w.requestOf(p)
+		r, err := f.world.requestOf(p)
 		if err != nil {
 			return nil, err
 		}
