@@ -101,7 +101,7 @@ func TestRefusalsHaveIdentifiers(t *testing.T) {
 				says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","request_id":"1"}`)(w)
 			}
 		}, "ErrorResponse.request_id.x-unique: rule /body/request_id"},
-		"that of a connection": {func(w *httptest.ResponseRecorder) {
+		"that of a connection": {func(w *httptest.ResponseRecorder) { // of one before it
 			if w.Code == http.StatusCreated {
 				created = w.Header().Get("X-Request-Id")
 				return
