@@ -80,6 +80,9 @@ func nullBodies(t testing.TB) map[string][]byte {
 func TestNullServers(t *testing.T) {
 	for _, status := range []int{200, 201, 202, 204, 301, 400, 401, 404, 405, 409, 429, 500, 503} {
 		for name, body := range nullBodies(t) {
+			if strings.HasPrefix(name, "example/") && status != http.StatusCreated {
+				continue // one documented answer with a status that is not its own is like another body
+			}
 			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
 				want := report.Differs
 				if status == http.StatusTooManyRequests && body != nil { // what is repeated has the key in it

@@ -19,8 +19,8 @@ import (
 // TestNotApplicable takes away what the examples need.
 func TestNotApplicable(t *testing.T) {
 	for want, change := range map[string]func(*suite.Environment){
-		"the environment has no gateway with network_type public and attachment_type vpc": func(e *suite.Environment) { e.Gateways = e.Gateways[1:3] },
-		"the environment has no customer gateway":                                         func(e *suite.Environment) { e.CustomerGateways = nil },
+		"the environment has no gateway":          func(e *suite.Environment) { e.Gateways = nil },
+		"the environment has no customer gateway": func(e *suite.Environment) { e.CustomerGateways = nil },
 	} {
 		env, err := suite.Default()
 		if err != nil {

@@ -40,27 +40,27 @@ func TestRefusedForTheRightReason(t *testing.T) {
 		breaks string // the duties that are broken, none of which binds at level must
 	}{
 		"right":   {func(*httptest.ResponseRecorder) {}, "", ""},
-		"no body": {says(""), "", ""},
+		"no body": {says(""), "", "Refusal.content: changed /body"},
 		"HTML": {func(w *httptest.ResponseRecorder) {
 			w.Header().Set("Content-Type", "text/html")
 			says("<html>400 Bad Request, timeout</html>")(w)
-		}, "", ""},
-		"{}":                         {says("{}"), "", ""},
-		"null":                       {says("null"), "", ""},
-		"empty code":                 {says(`{"error_code":"","error_msg":"timeout is at most 60"}`), "", ""},
-		"no code":                    {says(`{"error_msg":"timeout is at most 60"}`), "", ""},
-		"empty msg":                  {says(`{"error_code":"VPN.0001","error_msg":""}`), "", ""},
-		"names none":                 {says(`{"error_code":"VPN.0001","error_msg":"invalid request"}`), "", ""},
+		}, "", "Refusal.content: changed /body, changed /headers/Content-Type"},
+		"{}":                         {says("{}"), "", "ErrorResponse.code-and-message: rule /body/error_code"},
+		"null":                       {says("null"), "", "ErrorResponse.type: rule /body"},
+		"empty code":                 {says(`{"error_code":"","error_msg":"timeout is at most 60"}`), "", "ErrorResponse.error_code.minLength: rule /body/error_code\nErrorResponse.error_code.pattern: rule /body/error_code"},
+		"no code":                    {says(`{"error_msg":"timeout is at most 60"}`), "", "ErrorResponse.code-and-message: rule /body/error_code"},
+		"empty msg":                  {says(`{"error_code":"VPN.0001","error_msg":""}`), "", "ErrorResponse.error_msg.minLength: rule /body/error_msg"},
+		"names none":                 {says(`{"error_code":"VPN.0001","error_msg":"invalid request"}`), "", "Refusal.names: rule /body/error_msg"},
 		"other form":                 {says(`{"code":"VPN.0001","message":"timeout is at most 60"}`), "", ""},
-		"and creates":                {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","vpn_connection":{"id":"x"}}`), "FILL", ""},
-		"code OK":                    {says(`{"error_code":"OK","error_msg":"timeout is at most 60"}`), "", ""},
-		"names many":                 {says(`{"error_code":"VPN.0001","error_msg":"check name, style, psk, tags, vgw_id, vgw_ip, cgw_id, timeout, interval"}`), "", ""},
+		"and creates":                {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","vpn_connection":{"id":"x","name":"y","style":"BGP"}}`), "unexpected /body/vpn_connection", ""},
+		"code OK":                    {says(`{"error_code":"OK","error_msg":"timeout is at most 60"}`), "", "ErrorResponse.error_code.pattern: rule /body/error_code"},
+		"names many":                 {says(`{"error_code":"VPN.0001","error_msg":"check name, style, psk, tags, vgw_id, vgw_ip, cgw_id, timeout, interval"}`), "", "Refusal.names: rule /body/error_msg"},
 		"names eight":                {says(`{"error_code":"VPN.0001","error_msg":"check name, style, psk, tags, vgw_id, vgw_ip, cgw_id, timeout"}`), "", ""},
-		"creates under another name": {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","list":[{"item":{"id":"x","name":"y","style":"BGP"}}]}`), "FILL", ""},
+		"creates under another name": {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","list":[{"item":{"id":"x","name":"y","style":"BGP"}}]}`), "unexpected /body/list/0/item", ""},
 		"201":                        {answers(201), "changed /status", ""},
-		"401":                        {answers(401), "", ""},
-		"403":                        {answers(403), "", ""},
-		"404":                        {answers(404), "", ""},
+		"401":                        {answers(401), "", "Refusal.status: changed /status\nRefusal.in-class: changed /status"},
+		"403":                        {answers(403), "", "Refusal.status: changed /status\nRefusal.in-class: changed /status"},
+		"404":                        {answers(404), "", "Refusal.status: changed /status"},
 		"500":                        {answers(500), "changed /status", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestRefusalsHaveIdentifiers(t *testing.T) {
 				says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","request_id":"1"}`)(w)
 			}
 		}, "ErrorResponse.request_id.x-unique: rule /body/request_id"},
-		"that of a connection": {func(w *httptest.ResponseRecorder) {
+		"that of a connection": {func(w *httptest.ResponseRecorder) { // of one before it
 			if w.Code == http.StatusCreated {
 				created = w.Header().Get("X-Request-Id")
 				return
