@@ -124,8 +124,9 @@ func command(out page, kind, title, text string) {
 	out.put("::%s title=%s::%s\n", kind, commandProperty.Replace(title), commandData.Replace(cmp.Or(text, title)))
 }
 
-// The escapes of a workflow command.
+// The escapes of a workflow command. A runner once found ##[ in the midst of a line
+// to be a command too.
 var (
-	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	commandData     = strings.NewReplacer("##[", "## [", "%", "%25", "\r", "%0D", "\n", "%0A")
+	commandProperty = strings.NewReplacer("##[", "## [", "%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
