@@ -30,6 +30,7 @@ type lab struct {
 	timeout     time.Duration // for one answer
 	cases       []string      // patterns of those to try; empty means all
 
+	kinds  []string            // ids of cases, one of every kind: what a null server is tried on first
 	listed map[string][]string // ids of the cases of a rule that do not begin with its id, by rule
 }
 
@@ -50,11 +51,34 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 	environment.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
 	l := &lab{
 		environment: environment, opts: opts, timeout: 5 * time.Second,
-		base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{}, listed: listed(s),
+		base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{}, listed: listed(s), kinds: kinds(s),
 	}
 	l.server = &http.Server{Handler: http.HandlerFunc(l.serve), ReadHeaderTimeout: time.Minute}
 	go func() { _ = l.server.Serve(listener) }() // ends with close
 	return l, nil
+}
+
+// kinds are the first case that is accepted, refused or neither of every rule and
+// every other group: an answer that is always the same does no better in the
+// others of it.
+func kinds(s *suite.Suite) []string {
+	type kind struct {
+		group             string
+		accepted, refused bool
+	}
+	var out []string
+	seen := map[kind]bool{}
+	for _, c := range s.Cases {
+		group, _, _ := strings.Cut(c.ID, "/")
+		if group == "transport" || group == "example" {
+			group = c.ID // each is of its own kind
+		}
+		if k := (kind{group, c.Accepted(), c.Refused()}); !seen[k] {
+			seen[k] = true
+			out = append(out, c.ID)
+		}
+	}
+	return out
 }
 
 // listed are the cases of rules whose ids do not begin with that of the rule.

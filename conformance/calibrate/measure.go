@@ -177,10 +177,10 @@ func (k *Kill) try(ctx context.Context, o conformance.Options) error {
 	return nil
 }
 
-// null measures a null server.
+// null measures a null server: on a case of every kind, and on all if one passes.
 func (l *lab) null(ctx context.Context, n null) (Null, error) {
 	out := Null{Name: n.name, Passed: []string{}}
-	err := l.with(n.handler, func(url string) error {
+	err := l.with(n.handler, func(url string) (err error) {
 		if l.opts.Tester != nil {
 			noticed, how, err := l.opts.Tester(ctx, url)
 			if !noticed {
@@ -190,18 +190,31 @@ func (l *lab) null(ctx context.Context, n null) (Null, error) {
 		}
 		o := l.options(url)
 		o.Timeout, o.Jobs = n.timeout, max(n.jobs, 1)
-		found, err := conformance.Run(ctx, o)
-		if err != nil {
-			return err
+		if len(l.cases) == 0 {
+			o.Run = l.kinds
 		}
-		for _, r := range found.Results {
-			if r.Outcome == report.Pass || r.Outcome == report.Flaky {
-				out.Passed = append(out.Passed, r.Case)
-			}
+		if out.Passed, err = passed(ctx, o); err == nil && len(out.Passed) > 0 {
+			o.Run = l.cases
+			out.Passed, err = passed(ctx, o)
 		}
-		return nil
+		return err
 	})
 	return out, err
+}
+
+// passed are the ids of the cases of a run that pass.
+func passed(ctx context.Context, o conformance.Options) ([]string, error) {
+	found, err := conformance.Run(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, r := range found.Results {
+		if r.Outcome == report.Pass || r.Outcome == report.Flaky {
+			out = append(out, r.Case)
+		}
+	}
+	return out, nil
 }
 
 // unlessEndless is an error of a tester that ends the measurement.
