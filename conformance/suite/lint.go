@@ -158,6 +158,9 @@ func (l *linter) twin(c Case) {
 		return
 	}
 	twin := l.suite.Cases[i]
+	if twin.Change.Example != c.Change.Example {
+		l.fault(c.ID, "the twin %s is made of another example", c.Twin)
+	}
 	there := twin.Change
 	there.Facts = c.Change.Facts
 	if !sameFacts(twin.Change.Facts, c.Change.Facts) && len(l.suite.broken(there)) > 0 {
