@@ -151,6 +151,12 @@ func (s *Suite) broken(request openapi.Violate) []string {
 	return sorted(s.doc.Broken(s.op, body, request.Facts))
 }
 
+// made reports whether a request can be made at all.
+func (s *Suite) made(request openapi.Violate) bool {
+	_, err := s.doc.Violated(s.op, request)
+	return err == nil
+}
+
 // open returns what in a request nobody claims to be accepted or refused.
 func (s *Suite) open(request openapi.Violate) []string {
 	body, err := s.doc.Violated(s.op, request)

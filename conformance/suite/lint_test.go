@@ -76,7 +76,7 @@ func TestLint(t *testing.T) {
 		{"a refused case breaks two rules", func(t testing.TB, s *Suite) {
 			s.at(t, above).Change.Patch = patched(`[{"op":"add","path":"/vpn_connection/ikepolicy","value":{"lifetime_seconds":604801}},{"op":"add","path":"/vpn_connection/name","value":60}]`)
 		}, []string{
-			above + ": the request breaks [IkePolicy.lifetime_seconds.maximum CreateVpnConnection.name.type], want [IkePolicy.lifetime_seconds.maximum]",
+			above + ": the request breaks [CreateVpnConnection.name.type IkePolicy.lifetime_seconds.maximum], want [IkePolicy.lifetime_seconds.maximum]",
 		}},
 		{"no statuses", func(t testing.TB, s *Suite) { s.at(t, around).Statuses = nil }, []string{around + ": no status of the answer is right"}},
 		{"the twin has no statuses", func(t testing.TB, s *Suite) {
