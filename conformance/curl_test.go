@@ -228,7 +228,7 @@ func runCommands(t *testing.T, target string, commands []string, token string) {
 			sh := exec.CommandContext(t.Context(), "sh", name)
 			sh.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "MY_TOKEN=" + token} // no .curlrc, no proxy
 			if out, err := sh.CombinedOutput(); err != nil || len(out) > 0 {
-				return fmt.Errorf("%v: %s", err, out)
+				return fmt.Errorf("%w: %s", err, out)
 			}
 			return nil
 		})

@@ -166,7 +166,7 @@ func oldProtocol(h http.Handler) http.Handler {
 			return
 		}
 		defer func() { _ = c.Close() }()
-		fmt.Fprintf(c, "HTTP/1.0 %d %s\r\n", recorder.Code, http.StatusText(recorder.Code))
+		_, _ = fmt.Fprintf(c, "HTTP/1.0 %d %s\r\n", recorder.Code, http.StatusText(recorder.Code))
 		_ = recorder.Header().Write(c)
 		_, _ = io.WriteString(c, "\r\n"+recorder.Body.String())
 	})

@@ -117,10 +117,10 @@ func resetBy(w http.ResponseWriter) {
 	_ = c.Close()
 }
 
-// limited does something else with a request whose body is larger than a limit.
-func limited(limit int64, otherwise func(w http.ResponseWriter, r *http.Request)) wrapper {
+// limited does something else with a request whose body is larger than 1 MB.
+func limited(otherwise func(w http.ResponseWriter, r *http.Request)) wrapper {
 	return before(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.ContentLength > limit {
+		if r.ContentLength > 1_000_000 {
 			otherwise(w, r)
 			return true
 		}
@@ -134,22 +134,22 @@ func lawfulSizes() []lawfulRow {
 	const early = "RFC 9110, 15.5.14: a server may close the connection"
 	return []lawfulRow{
 		{name: "limit-1-mb", what: "A body of more than 1 MB is refused with 413", source: "RFC 9110, 15.5.14; OTC-AUTH has 12 MB for signed bodies, the page no limit", level: "should",
-			wrap: limited(1_000_000, func(w http.ResponseWriter, r *http.Request) {
+			wrap: limited(func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				saysWith(http.StatusRequestEntityTooLarge, "application/json", `{"error_code":"APIG.0201","error_msg":"Request entity too large","request_id":"0"}`)(w, r)
 			})},
 		{name: "limit-early", what: "A body of more than 1 MB is refused with 413 before it is read", source: early, level: "should",
-			wrap: limited(1_000_000, func(w http.ResponseWriter, _ *http.Request) {
+			wrap: limited(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Connection", "close")
 				http.Error(w, "request body too large", http.StatusRequestEntityTooLarge)
 			})},
 		{name: "limit-reset", what: "The connection is reset while a body of more than 1 MB comes", source: early, level: "should",
-			wrap: limited(1_000_000, func(w http.ResponseWriter, r *http.Request) {
+			wrap: limited(func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.CopyN(io.Discard, r.Body, 64<<10)
 				resetBy(w)
 			})},
 		{name: "limit-closed", what: "The connection is closed before a body of more than 1 MB is read", source: early, level: "should",
-			wrap: limited(1_000_000, func(w http.ResponseWriter, _ *http.Request) { resetBy(w) })},
+			wrap: limited(func(w http.ResponseWriter, _ *http.Request) { resetBy(w) })},
 	}
 }
 

@@ -73,7 +73,7 @@ func TestFaults(t *testing.T) {
 	kinds, order := map[string][]string{}, []string{}
 	sum := sha256.New()
 	for _, f := range all {
-		fmt.Fprintln(sum, f.ID)
+		_, _ = fmt.Fprintln(sum, f.ID)
 		if kinds[f.Kind] == nil {
 			order = append(order, f.Kind)
 		}

@@ -47,7 +47,7 @@ type ring struct {
 }
 
 // surround adds the cases of all surroundings, with the values of a seed.
-func (s *Suite) surround(seed uint64) error {
+func (s *Suite) surround(seed uint64) {
 	var rings []ring
 	var numbers []int // of the row, in its anchor
 	for _, a := range s.anchors {
@@ -81,7 +81,6 @@ func (s *Suite) surround(seed uint64) error {
 	s.Cases = append(s.Cases, s.again(cases)...)
 	s.Cases = append(s.Cases, s.largest(seed)...)
 	s.atOnce(seed)
-	return nil
 }
 
 // able are the kinds of requests that can have an anchor.

@@ -131,9 +131,7 @@ func (b binding) bind(body any) (Bound, error) {
 			continue // a documented request stays as it is
 		}
 		var changed []string
-		if bound.Request, changed, err = b.request(body, values, drawn); err != nil {
-			return Bound{}, err
-		}
+		bound.Request, changed = b.request(body, values, drawn)
 		removed, ok := b.fits(&bound, changed)
 		if !ok {
 			continue
@@ -166,7 +164,7 @@ func (b binding) lacks() string {
 
 // request writes the environment's values into a body, and returns where. Drawn
 // are further texts that take the place of others.
-func (b binding) request(body any, values, drawn map[string]string) (any, []string, error) {
+func (b binding) request(body any, values, drawn map[string]string) (any, []string) {
 	all := maps.Clone(drawn)
 	if all == nil {
 		all = map[string]string{}
@@ -174,7 +172,7 @@ func (b binding) request(body any, values, drawn map[string]string) (any, []stri
 	maps.Copy(all, values)
 	var changed []string
 	out := renamed(body, all, "", &changed)
-	return out, slices.DeleteFunc(changed, func(at string) bool { return lookup(out, at) == b.psk }), nil // the key keeps its rules
+	return out, slices.DeleteFunc(changed, func(at string) bool { return lookup(out, at) == b.psk }) // the key keeps its rules
 }
 
 // fits reports whether the request breaks just the rules that the case says, and

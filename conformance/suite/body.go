@@ -105,7 +105,8 @@ func (s *Suite) filled(value any, schema *openapi3.SchemaRef, at string, f *fill
 // the row has them.
 func (s *Suite) reach(a *anchor, row surroundings, body any, f *filler) (any, bool) {
 	way := strings.Split(a.place(), "/")
-	pointer, zero, ok := "", "", true
+	pointer, zero := "", ""
+	var ok bool
 	for i, token := range way[1:] {
 		if token == "0" {
 			n := row.place.length(a.most[i+1])

@@ -25,9 +25,9 @@ func agreesWithRules(t *testing.T, a, b string) {
 	t.Helper()
 	type answers struct {
 		IPv4, Block, IPv4Block, Host, Network bool
-		Length                       int
-		Contains, Overlap, Same      bool
-		Classes                      int
+		Length                                int
+		Contains, Overlap, Same               bool
+		Classes                               int
 	}
 	p, q := parseBlock(a), parseBlock(b)
 	got := answers{
