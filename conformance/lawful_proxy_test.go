@@ -120,7 +120,8 @@ func resetBy(w http.ResponseWriter) {
 // limited does something else with a request whose body is larger than 1 MB.
 func limited(otherwise func(w http.ResponseWriter, r *http.Request)) wrapper {
 	return before(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.ContentLength > 1_000_000 {
+		const limit = 1_000_000
+		if r.ContentLength > limit {
 			otherwise(w, r)
 			return true
 		}
