@@ -90,14 +90,10 @@ func (e *Errors) Said(body any) (code, sentence, at string) {
 	return code, sentence, at
 }
 
-// textAt returns the text at a JSON Pointer without indexes, empty if there is
-// none.
+// textAt returns the text at a JSON Pointer, empty if there is none.
 func textAt(value any, pointer string) string {
-	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		object, _ := value.(map[string]any)
-		value = object[unescaper.Replace(token)]
-	}
-	text, _ := value.(string)
+	found, _ := valueAt(value, pointer)
+	text, _ := found.(string)
 	return text
 }
 

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
@@ -161,19 +160,11 @@ func (p *parser) around(op Operation, example, at string) []patchStep {
 	if documented == nil {
 		return nil // which is said when the violation is tried
 	}
-	value, pointer := p.doc.examples[documented.Value].decoded, ""
 	var steps []patchStep
+	pointer := ""
 	for _, token := range strings.Split(at, "/")[1:] {
 		pointer += "/" + token
-		switch v := value.(type) {
-		case map[string]any:
-			value = v[unescaper.Replace(token)]
-		case []any:
-			if i, err := strconv.Atoi(token); err == nil && i < len(v) {
-				value = v[i]
-			}
-		}
-		if value == nil {
+		if value, _ := valueAt(p.doc.examples[documented.Value].decoded, pointer); value == nil {
 			steps = append(steps, patchStep{Op: "add", Path: pointer, Value: map[string]any{}})
 		}
 	}

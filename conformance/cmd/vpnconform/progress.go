@@ -73,7 +73,7 @@ func newProgress(out io.Writer, opts conformance.Options, quiet bool) *progress 
 		out = io.Discard
 	}
 	p := &progress{bar: newBar(out)}
-	s, err := suite.Load(1)
+	s, err := suite.Load(opts.Seed)
 	if err != nil {
 		return p // the run says what is wrong
 	}
