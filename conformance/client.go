@@ -114,7 +114,7 @@ func (c *client) outgoing(op openapi.Operation, project string, w suite.Wire, bo
 	path := cmp.Or(w.Path, op.Path)
 	out := outgoing{
 		method: cmp.Or(w.Method, op.Method), url: operationURL(c.base.String(), path, project),
-		header: c.headers(w.Credentials), body: written(w, body), blanks: w.Blanks, chunked: w.Chunked,
+		header: c.headers(w.Credentials), body: written(w, body), blanks: w.Blanks, chunked: w.Chunked, alone: w.Fresh,
 	}
 	out.masked = out.body
 	if c.psk != "" && bytes.Contains(body, []byte(c.psk)) {

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,12 +12,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance"
@@ -109,7 +111,7 @@ func TestCurlCommands(t *testing.T) {
 			w.Header.Set("X-Auth-Token", "***")
 		}
 		w.Header.Set("X-Trace", "***")
-		if diff := cmp.Diff(w.arrived, got); diff != "" {
+		if diff := gocmp.Diff(w.arrived, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%.2000s\n%.2000s", w.Case, diff, commands[i])
 		}
 	}
@@ -131,22 +133,41 @@ func sentByKit(t *testing.T, rec *recorder, opts conformance.Options) []caseSent
 	if key == nil {
 		t.Fatalf("no key in %s", rec.inOrder[0].Body)
 	}
+	escaped := suite.Forms["escaped"]
+	inEscapes := func(key string) string { return strings.Trim(string(escaped([]byte(`"`+key+`"`))), `"`) }
 	var out []caseSent
-	next := 0
-	for _, result := range r.Results {
-		if strings.HasPrefix(result.Case, "duty/") {
-			continue // it sends nothing, and no command says so
-		}
-		c := caseSent{Case: result.Case, Title: result.Title, None: result.Requests == 0}
-		if !c.None {
-			c.arrived = rec.inOrder[next]
-			c.Body = strings.ReplaceAll(c.Body, key[1], conformance.MaskedKey)
+	firsts := firstOfEach(rec, sent(r))
+	for _, result := range sent(r) { // a duty sends nothing, and no command says so
+		c := caseSent{Case: result.Case, Title: result.Title, None: result.Requests == 0, arrived: firsts[result.Case]}
+		before := len(c.Body)
+		c.Body = strings.NewReplacer(key[1], conformance.MaskedKey, inEscapes(key[1]), inEscapes(conformance.MaskedKey)).Replace(c.Body)
+		if more := len(c.Body) - before; more != 0 {
+			c.Length += int64(more)
+			c.Header.Set("Content-Length", strconv.FormatInt(c.Length, 10))
 		}
 		if result.Outcome != report.Pass && result.Outcome != report.NotApplicable {
 			t.Errorf("%s: %s", result.Case, result.Outcome)
 		}
-		next += result.Requests
 		out = append(out, c)
+	}
+	return out
+}
+
+// firstOfEach returns the first request of every case: some are sent when all
+// others are answered.
+func firstOfEach(rec *recorder, results []report.Result) map[string]arrived {
+	inTime := slices.DeleteFunc(slices.Clone(results), func(r report.Result) bool { return r.Requests == 0 })
+	slices.SortStableFunc(inTime, func(a, b report.Result) int { return cmp.Compare(a.Exchanges[0].After, b.Exchanges[0].After) })
+	out := map[string]arrived{}
+	next := 0
+	for _, result := range inTime {
+		came := rec.inOrder[next : next+result.Requests]
+		i := 0
+		if strings.HasPrefix(result.Case, "concurrency/") { // they came at once
+			i = slices.IndexFunc(came, func(a arrived) bool { return len(a.Body) == len(result.Exchanges[0].Request) })
+		}
+		out[result.Case] = came[max(i, 0)]
+		next += result.Requests
 	}
 	return out
 }

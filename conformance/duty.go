@@ -225,7 +225,7 @@ func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, re
 		})
 		return
 	}
-	f.unique = append(f.unique, j.mustBeNew(j.refusal, body, match.Leaves(body))...)
+	f.unique = append(f.unique, j.mustBeNew(j.refusal, body, match.Leaves(body), a)...)
 	for _, v := range j.doc.CheckResponse(j.op, j.refusalStatus, openapi.Exchange{Response: body}) {
 		d := report.Difference{Pointer: "/body" + v.Pointer, Kind: "rule", Why: v.Message}
 		if got := lookup(body, v.Pointer); got != nil {

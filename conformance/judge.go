@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"slices"
 	"strconv"
@@ -69,6 +70,7 @@ type findings struct {
 type unique struct {
 	pointer, value string
 	rule           *openapi.Rule
+	answer         uint64 // a sum of the whole body that it came in
 }
 
 // judge compares an answer with what the case expects. Secrets are masked in
@@ -208,7 +210,7 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *
 	f.differences = append(f.differences, notations...)
 	leaves := match.Leaves(plain)
 	j.clock(f, plain, leaves, a)
-	f.unique = j.mustBeNew(j.schema, plain, leaves)
+	f.unique = j.mustBeNew(j.schema, plain, leaves, a)
 	f.members = j.count(comparison, len(leaves))
 	for _, d := range notations {
 		if d.Got == "null" { // which is not in the plain body
@@ -282,13 +284,19 @@ func order(d report.Difference) int {
 	return 2
 }
 
+// bodySeed makes sums of bodies that a target cannot foresee.
+var bodySeed = maphash.MakeSeed()
+
 // mustBeNew lists the values of an answer that no other answer may have.
-func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string) []unique {
+func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string, a *answer) []unique {
 	var out []unique
+	sum := maphash.Bytes(bodySeed, a.body)
 	for _, pointer := range leaves {
 		if s := openapi.Member(schema, pointer); s != nil {
 			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
-				out = append(out, unique{pointer, strings.ToLower(encode(lookup(body, pointer))), rule}) // in other letters it is no new one
+				if text, ok := lookup(body, pointer).(string); ok { // of what is none another rule says so
+					out = append(out, unique{pointer, strings.ToLower(encode(text)), rule, sum}) // in other letters it is no new one
+				}
 			}
 		}
 	}

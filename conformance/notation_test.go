@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,17 +50,22 @@ func TestLoose(t *testing.T) {
 			target := serve(t, mutated(newReference(t), func(w *httptest.ResponseRecorder) {
 				w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), row.patch))
 			}))
-			result := run(t, conformance.Options{Target: target, Run: []string{"example/bgp"}}).Results[0]
+			r := run(t, conformance.Options{Target: target, Run: []string{"example/bgp"}})
 			var got []string
-			for _, d := range result.Differences {
-				if said := d.Level + " " + d.Kind + " " + d.Pointer; len(got) == 0 || !strings.Contains(strings.Join(got, ", "), said) {
-					got = append(got, said) // the second answer says the same
+			for _, result := range r.Results { // that of the case, and of the duties that its answer breaks
+				for _, d := range result.Differences {
+					if said := d.Level + " " + d.Kind + " " + d.Pointer; !slices.Contains(got, said) {
+						got = append(got, said) // the second answer says the same
+					}
+				}
+				if (result.Outcome == report.Fail) != (len(result.Differences) > 0) || result.Outcome != report.Fail && result.Outcome != report.Pass {
+					t.Errorf("%s: %s", result.Case, result.Outcome)
 				}
 			}
-			if said := strings.Join(got, ", "); said != row.want || (result.Outcome == report.Fail) != (row.want != "") {
-				t.Errorf("%s: %s\nwant %s", result.Outcome, said, row.want)
+			if said := strings.Join(got, ", "); said != row.want {
+				t.Errorf("%s\nwant %s", said, row.want)
 			}
-			if m := result.Members; m.NotLookedAt != 0 {
+			if m := r.Results[0].Members; m.NotLookedAt != 0 {
 				t.Errorf("%+v", m)
 			}
 		})

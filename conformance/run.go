@@ -122,7 +122,7 @@ func (r *runner) some(ctx context.Context, stop context.CancelCauseFunc, cases [
 			if r.opts.Each != nil {
 				r.opts.Each(trials[i].result)
 			}
-			if r.opts.FailFast && trials[i].result.FailsAt(r.opts.Level) {
+			if r.opts.FailFast && trials[i].failsAt(r.opts.Level) {
 				stop(errors.New("the run stopped at the first failure"))
 			}
 			if r.silent.Load() >= mostSilent {
@@ -132,6 +132,12 @@ func (r *runner) some(ctx context.Context, stop context.CancelCauseFunc, cases [
 		})
 	}
 	_ = trying.Wait()
+}
+
+// failsAt reports whether a trial failed by a difference that binds at a level, or
+// breaks a duty that does.
+func (t *trial) failsAt(level string) bool {
+	return t.result.FailsAt(level) || report.Result{Outcome: report.Fail, Differences: t.duties}.FailsAt(level) && len(t.duties) > 0
 }
 
 // again tries every case that failed once more, alone and on a connection of
@@ -175,7 +181,7 @@ func (r *runner) try(ctx context.Context, c suite.Case, alone bool) (t *trial) {
 		return t
 	}
 	for i := range requests {
-		requests[i].out.alone = alone || c.Wire.Fresh
+		requests[i].out.alone = requests[i].out.alone || alone
 	}
 	r.exchanges(ctx, t, requests)
 	return t

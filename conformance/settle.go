@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // settle judges what only all trials together show: values that came twice,
@@ -17,6 +16,9 @@ func (r *runner) settle(trials []*trial) {
 		byID[t.c.ID] = t
 	}
 	for _, t := range trials {
+		if t.c.Open && t.accepted {
+			continue // which shows enough
+		}
 		if twin := byID[t.c.Twin]; t.c.Twin != "" && (t.result.Outcome == report.Pass || t.result.Outcome == report.Flaky) {
 			r.twinOf(t, twin)
 		}
@@ -42,43 +44,35 @@ func (r *runner) twinOf(t, twin *trial) {
 
 // repeated finds values that must be new and came more than once, which is a
 // duty of all answers: which of them is to blame is left open. No case passes by
-// an answer that another request had before: a server that does nothing but
-// repeat an answer would have it.
+// an answer that another request had as well, to the letter: a server that does
+// nothing but repeat it would have it.
 func (r *runner) repeated(trials []*trial) {
 	type value struct{ pointer, value string } // whatever rule asks that it is new
 	holders := map[value][]*trial{}
+	same := map[unique]int{}
 	for _, t := range trials {
 		for _, u := range t.unique {
 			at := value{u.pointer, u.value}
 			holders[at] = append(holders[at], t)
+			same[u]++
 		}
 	}
 	for _, t := range trials {
 		for _, u := range t.unique {
-			if with := holders[value{u.pointer, u.value}]; len(with) > 1 {
+			with := holders[value{u.pointer, u.value}]
+			if len(with) > 1 {
 				d := report.Difference{
 					Pointer: "/body" + u.pointer, Kind: "rule", Want: "a new value for every answer",
 					Got: r.judge.secrets.mask(fmt.Sprintf("%s, to %s as well", u.value, others(with, t))),
 				}
 				cite(&d, u.rule)
 				t.duties = append(t.duties, d)
-				if t.result.Outcome == report.Pass && u.rule.Level == openapi.Must && accepting(with) > 1 {
-					t.end(report.CouldNotRun, "it may be no answer to this request: its value of "+d.Pointer+" came before, or comes again")
+				if t.result.Outcome == report.Pass && t.accepted && same[u] > 1 {
+					t.end(report.CouldNotRun, "it may be no answer to this request: another one has the same, to the letter")
 				}
 			}
 		}
 	}
-}
-
-// accepting counts the trials that the target accepted.
-func accepting(trials []*trial) int {
-	n := 0
-	for _, t := range trials {
-		if t.accepted {
-			n++
-		}
-	}
-	return n
 }
 
 // others names the cases that a value was answered to beside one, not more

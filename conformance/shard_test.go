@@ -63,12 +63,17 @@ func TestCases(t *testing.T) {
 				}
 				needed := map[string]bool{}
 				for _, c := range cases {
-					if position[c.ID]%of == part {
+					switch {
+					case c.Duty: // every part that sends anything has them all
+						needed[c.ID] = true
+					case position[c.ID]%of == part:
 						parts[c.ID]++
 						needed[c.ID], needed[c.Twin] = true, true
 					}
-					if c.Duty {
-						needed[c.ID] = true // every part has them
+				}
+				for _, c := range all {
+					if c.Duty && !here[c.ID] {
+						t.Errorf("%s, %d/%d: %s is not there", name, part+1, of, c.ID)
 					}
 				}
 				delete(needed, "")
@@ -78,7 +83,9 @@ func TestCases(t *testing.T) {
 			}
 			want := map[string]int{}
 			for _, c := range all {
-				want[c.ID] = 1
+				if !c.Duty {
+					want[c.ID] = 1
+				}
 			}
 			if diff := cmp.Diff(want, parts); diff != "" {
 				t.Errorf("%s, of %d (-want +got):\n%s", name, of, diff)

@@ -59,8 +59,16 @@ func TestStopped(t *testing.T) {
 			if last := results[everything-1]; last.Outcome != report.CouldNotRun || last.Reason != row.because {
 				t.Errorf("the last is %s: %s, want %s", last.Outcome, last.Reason, row.because)
 			}
-			if name == "fail fast" && (count[report.Fail] != 1 || count[report.CouldNotRun] < everything-3) {
-				t.Errorf("%s", r.Summary())
+			if name == "fail fast" {
+				fails := 0
+				for _, result := range results {
+					if result.Outcome == report.Fail {
+						fails++
+					}
+				}
+				if fails != 1 || count[report.CouldNotRun] < everything-3 {
+					t.Errorf("%s", r.Summary())
+				}
 			}
 		})
 	}
@@ -86,9 +94,10 @@ func TestDead(t *testing.T) {
 		}
 	}()
 	t.Cleanup(func() { _ = l.Close(); <-done })
+	const again = 4 // broken connections, until they are taken for the target's own
 	r := run(t, conformance.Options{Target: "http://" + l.Addr().String(), Jobs: 4})
-	if n := asked.Load(); n < 10 || n > 10+4 || r.Verdict() != report.Incomplete {
-		t.Errorf("%d connections, want 10 and those of the jobs in flight: %s", n, r.Summary())
+	if n := asked.Load(); n < 10 || n > 10+4+again || r.Verdict() != report.Incomplete {
+		t.Errorf("%d connections, want 10, those of the jobs in flight and those tried again: %s", n, r.Summary())
 	}
 }
 

@@ -20,7 +20,8 @@ type Case struct {
 	Rule *openapi.Rule
 
 	// Twin is the id of the accepted case from which a refused one differs in
-	// one place. It is empty for an accepted case.
+	// one place, and of the one without which the refusal of an open one shows
+	// nothing. It is empty for an accepted case.
 	Twin string
 
 	// Change makes the request: a documented example and a patch, and what the

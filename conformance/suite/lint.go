@@ -147,7 +147,7 @@ func (l *linter) twin(c Case) {
 		return
 	}
 	if !c.Refused() {
-		if c.Twin != "" {
+		if c.Twin != "" && !c.Open {
 			l.fault(c.ID, "only a refused case has a twin")
 		}
 		return
