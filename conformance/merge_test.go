@@ -196,7 +196,7 @@ func TestMergeRepeated(t *testing.T) {
 	}
 	joined := merge(t, parts)
 	for _, result := range sent(joined) {
-		if result.Outcome != report.CouldNotRun || !strings.HasPrefix(result.Reason, "it may be no answer to this request") {
+		if result.Outcome != report.Pass { // the answers differ in all else
 			t.Errorf("%s: %s, %s", result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
 		}
 	}

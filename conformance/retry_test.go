@@ -205,9 +205,8 @@ func TestRepetition(t *testing.T) {
 						holders++
 					}
 				}
-				holds := slices.ContainsFunc(result.Exchanges, func(e report.Exchange) bool { return strings.Contains(e.Answer, id) })
-				if want := map[bool]report.Outcome{true: report.CouldNotRun, false: report.Pass}[holds]; result.Outcome != want {
-					t.Errorf("every %d: %s is %s, want %s: %s", every, result.Case, result.Outcome, want, conformance.Fingerprint(result.Differences))
+				if result.Outcome != report.Pass { // the answers differ in all else
+					t.Errorf("every %d: %s is %s: %s", every, result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
 				}
 			}
 			broken := slices.DeleteFunc(slices.Clone(r.Results), func(result report.Result) bool { return result.Outcome != report.Fail })
