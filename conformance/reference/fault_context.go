@@ -161,12 +161,12 @@ func (d *breaches) isAlone(q *asked) bool {
 }
 
 // variant is the JSON Pointer of the member that says of which kind a request
-// is.
+// is; the request itself if there is none.
 func (w *world) variant() string {
 	for _, m := range members(w.op.JSON(), "") {
 		if marked, _ := m.schema.Extensions["x-variants"].(bool); marked {
 			return m.at
 		}
 	}
-	return "/vpn_connection/style"
+	return ""
 }

@@ -139,7 +139,7 @@ func (w *world) breaches(r *openapi.Rule, m *materials) *breaches {
 	return out
 }
 
-// add adds a request that breaks the rule alone. The generated decoder, which is
+// add adds a request that breaks the rule alone, and leaves nothing open. The generated decoder, which is
 // much faster than the rules, is asked first: most variations break another.
 func (d *breaches) add(w *world, body any) {
 	if body == nil {
@@ -153,7 +153,7 @@ func (d *breaches) add(w *world, body any) {
 	if slices.ContainsFunc(violations, func(v vpn.Violation) bool { return v.Rule != d.rule.ID }) {
 		return
 	}
-	if q := w.asked(body); q.breaksAlone(d.rule) {
+	if q := w.asked(body); q.breaksAlone(d.rule) && len(w.doc.LeavesOpen(w.op, q.body, q.facts)) == 0 {
 		d.cloud = append(d.cloud, q)
 	}
 }

@@ -163,10 +163,10 @@ func TestMemories(t *testing.T) {
 	cross := func(c suite.Case) bool {
 		return c.Rule != nil && c.Refused() && c.Wire.Lawful() && c.Rule.Kind == "validation"
 	}
-	cases := s.Cases
+	const enough = 100
 	known := 0
-	for _, c := range cases[:min(len(cases), 700)] {
-		if !cross(c) {
+	for _, c := range s.Cases {
+		if !cross(c) || known == enough {
 			continue
 		}
 		bound, err := s.Bind(c, e, "Another-Key-2")
@@ -178,8 +178,8 @@ func TestMemories(t *testing.T) {
 			t.Errorf("%s is known, and accepted", c.ID)
 		}
 	}
-	if known == 0 {
-		t.Error("no case breaks a cross-field rule")
+	if known < enough {
+		t.Errorf("%d cases break a cross-field rule, want %d", known, enough)
 	}
 	if a := send(t, h, example(t, "policy", set("/enable_nqa", true), set("/name", "never-seen"))); a.status != http.StatusCreated {
 		t.Errorf("an unknown request that breaks a cross-field rule: %d %s", a.status, a.body)

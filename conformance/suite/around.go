@@ -65,15 +65,18 @@ func (s *Suite) surround(seed uint64) {
 		})
 	}
 	_ = drawing.Wait() // there is no error
-	of := map[*openapi.Rule][]Case{}
+	of, begin := s.sentOtherwise(), map[*openapi.Rule]int{}
 	var twins []Case
 	for _, list := range cases {
 		if len(list) == 0 {
 			continue
 		}
 		twins = append(twins, list[0])
-		for _, c := range list[1:] {
-			of[c.Rule] = append(of[c.Rule], c)
+		for _, c := range list[1:] { // the cases of a rule take the ways to send them in turn
+			if _, ok := begin[c.Rule]; !ok {
+				begin[c.Rule] = len(begin)
+			}
+			of[c.Rule] = append(of[c.Rule], c.sent(sendings[(begin[c.Rule]+len(of[c.Rule]))%len(sendings)]))
 		}
 	}
 	s.insert(of)
@@ -107,10 +110,36 @@ func (s *Suite) ofRing(p ring, number int, seed uint64) []Case {
 	out := []Case{twin}
 	for i, b := range p.anchor.rules {
 		if is, ok := s.breakIn(p, i, body, seed); ok {
-			out = append(out, s.brokenCase(p, b, twin, is, sendings[(number+i)%len(sendings)]))
+			out = append(out, s.brokenCase(p, b, twin, is))
 		}
 	}
 	return out
+}
+
+// sentOtherwise are the refused cases about the body itself, which has no
+// surroundings but the way in which it is sent.
+func (s *Suite) sentOtherwise() map[*openapi.Rule][]Case {
+	out := map[*openapi.Rule][]Case{}
+	for _, c := range s.fixed {
+		if c.Rule == nil || c.Rule.Kind != openapi.Keyword || !c.Refused() || c.Place != "" || !c.Wire.plain() {
+			continue
+		}
+		for _, how := range sendings[1:] {
+			sent := c.sent(how)
+			sent.ID += "-" + strings.ReplaceAll(how.name, " ", "-")
+			out[c.Rule] = append(out[c.Rule], sent)
+		}
+	}
+	return out
+}
+
+// sent is a case that is sent in one of the ways to do so.
+func (c Case) sent(how manner) Case {
+	if how.name != "" {
+		c.Title += ", sent " + how.name
+	}
+	c.Wire = how.wire
+	return c
 }
 
 // random is a source of random numbers of its own for a seed and a name.
@@ -158,24 +187,17 @@ func (s *Suite) twinCase(p ring, body any) Case {
 }
 
 // brokenCase is the refused case of a rule in a row.
-func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach, sending struct {
-	name string
-	wire Wire
-}) Case {
-	how := ""
-	if sending.name != "" {
-		how = ", sent " + sending.name
-	}
+func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach) Case {
 	level := b.rule.Level
 	if is.level != "" {
 		level = is.level
 	}
 	return Case{
 		around: true,
-		ID:     b.rule.ID + "/" + p.row.String(), Title: fmt.Sprintf("%s: refused in a %s request, %s%s", b.rule.Message, p.row.variant.name, p.row.beside(), how),
+		ID:     b.rule.ID + "/" + p.row.String(), Title: fmt.Sprintf("%s: refused in a %s request, %s", b.rule.Message, p.row.variant.name, p.row.beside()),
 		Level: string(level), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
-		Change: openapi.Violate{Example: p.row.variant.example, Patch: s.patchOf(p.row.variant.example, is.body), Facts: is.facts},
-		Wire:   sending.wire, Statuses: refusals(b.rule),
+		Change:   openapi.Violate{Example: p.row.variant.example, Patch: s.patchOf(p.row.variant.example, is.body), Facts: is.facts},
+		Statuses: refusals(b.rule),
 	}
 }
 

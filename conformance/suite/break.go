@@ -130,7 +130,7 @@ func (s *Suite) breaker(r *openapi.Rule) (object, at string, b breaker) {
 				object = b.at
 			}
 		}
-		for _, c := range edgesOf(r, openapi.Member(s.op.JSON(), b.at)).refused {
+		for _, c := range edgesOf(r, openapi.Member(s.op.JSON(), b.at), s.ofOthers(r)).refused {
 			if c.level == "" || c.level == r.Level {
 				b.choices = append(b.choices, c)
 			}
@@ -195,7 +195,9 @@ func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any) (breach, bool
 	if !sameFacts(v.Facts, s.doc.Facts) {
 		changed = nil // every rule may read them
 	}
+	before := body
 	for _, step := range v.steps {
+		before = out.body
 		pointer := p.anchor.concrete(p.row.place, step.Path)
 		next, ok := s.do(out.body, step, pointer, p.row.variant)
 		if !ok {
@@ -205,9 +207,18 @@ func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any) (breach, bool
 			changed = append(changed, strings.TrimSuffix(pointer, "/-"))
 		}
 	}
-	if repeats, ok := repeat(r, out.body, v.steps[len(v.steps)-1].Path); ok && s.breaksJust(breach{body: repeats, also: out.also, facts: out.facts}, b.rule, changed) {
-		out.body = repeats
-		return out, true
+	last := v.steps[len(v.steps)-1].Path
+	for _, among := range []any{before, out.body} { // the items that are there, or they and the added one
+		if repeats, ok := repeat(r, among, last); ok && s.breaksJust(breach{body: repeats, also: out.also, facts: out.facts}, b.rule, changed) {
+			out.body = repeats
+			return out, true
+		}
+	}
+	for _, pointer := range changed {
+		if longer, ok := s.longer(r, out.body, pointer); ok && s.breaksJust(breach{body: longer, also: out.also, facts: out.facts}, b.rule, changed) {
+			out.body = longer
+			return out, true
+		}
 	}
 	m := mutator{Rand: r, xor: r.Uint32(), texts: map[string]string{}}
 	other := out
@@ -251,8 +262,23 @@ func (s *Suite) do(body any, step step, pointer string, v variant) (any, bool) {
 	return with(body, pointer, value)
 }
 
-// repeat gives the item that was added to a list a member of another of its
-// items.
+// longer draws the items of a list, and how many there are.
+func (s *Suite) longer(r *rand.Rand, body any, pointer string) (any, bool) {
+	const most = 5
+	list, _ := match.Lookup(body, pointer)
+	member := openapi.Member(s.op.JSON(), pointer)
+	if _, ok := list.([]any); !ok || member == nil {
+		return nil, false
+	}
+	n := most
+	if member.Value.MaxItems != nil {
+		n = min(n, int(*member.Value.MaxItems))
+	}
+	return with(body, pointer, s.newFiller(r, 0).list(member, pointer, 1+r.IntN(n)))
+}
+
+// repeat gives one of the items of a list that was to get another a member of a
+// second one.
 func repeat(r *rand.Rand, body any, path string) (any, bool) {
 	at, appended := strings.CutSuffix(path, "/-")
 	list, _ := match.Lookup(body, at)
@@ -260,8 +286,9 @@ func repeat(r *rand.Rand, body any, path string) (any, bool) {
 	if !appended || len(items) < 2 {
 		return nil, false
 	}
-	last, ok := items[len(items)-1].(map[string]any)
-	from, okFrom := items[r.IntN(len(items)-1)].(map[string]any)
+	pair := r.Perm(len(items))[:2]
+	to, ok := items[pair[0]].(map[string]any)
+	from, okFrom := items[pair[1]].(map[string]any)
 	if !ok || !okFrom {
 		return nil, false
 	}
@@ -270,9 +297,9 @@ func repeat(r *rand.Rand, body any, path string) (any, bool) {
 		return nil, false
 	}
 	name := names[r.IntN(len(names))]
-	same := maps.Clone(last)
+	same := maps.Clone(to)
 	same[name] = from[name]
 	items = slices.Clone(items)
-	items[len(items)-1] = same
+	items[pair[0]] = same
 	return with(body, at, items)
 }

@@ -110,7 +110,7 @@ func (d *deriver) required(member string) error {
 
 // keyword adds the values at the edge of a keyword, and those beyond it.
 func (d *deriver) keyword(at string) error {
-	edges := edgesOf(d.rule, openapi.Member(d.suite.op.JSON(), at))
+	edges := edgesOf(d.rule, openapi.Member(d.suite.op.JSON(), at), d.suite.ofOthers(d.rule))
 	for _, c := range edges.accepted {
 		op := ""
 		if c.name == "valid" || c.name == "matching" {

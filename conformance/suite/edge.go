@@ -36,13 +36,14 @@ func optional(c choice) choice { c.optional = true; return c }
 // edges are the values at the edge of a keyword, and the first beyond it.
 type edges struct{ accepted, refused []choice }
 
-func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef) edges {
+// edgesOf are those of a rule of a member, given the values of other enumerations.
+func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef, others []any) edges {
 	v := s.Value
 	switch r.Keyword {
 	case "type":
 		return edges{valid(s), otherTypes(s)}
 	case "enum":
-		return enumeration(v)
+		return enumeration(v, others)
 	case "minimum":
 		least := int(*v.Min)
 		e := edges{

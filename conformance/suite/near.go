@@ -9,12 +9,14 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // enumeration are the values of an enumeration, and texts that are nearly one of
 // them: an implementation may know more of the field than the document lists, or
 // compare the beginning alone.
-func enumeration(v *openapi3.Schema) edges {
+func enumeration(v *openapi3.Schema, others []any) edges {
 	var e edges
 	for _, value := range v.Enum {
 		e.accepted = append(e.accepted, one(fmt.Sprint(value), value))
@@ -32,10 +34,32 @@ func enumeration(v *openapi3.Schema) edges {
 		optional(drawing("shorter", func(r *rand.Rand) any { return drawNear(r, v, shorter) })),
 	)
 	e.refused = append(e.refused, wideDigit(v)...)
+	if len(others) > 0 {
+		e.refused = append(e.refused, optional(choice{name: "of-another", values: others}))
+	}
 	for _, word := range nearWords(v) {
 		e.refused = append(e.refused, optional(one("near-"+strings.NewReplacer("_", "-low-line-", " ", "-").Replace(word), word)))
 	}
 	return e
+}
+
+// ofOthers are the values of other enumerations of the request than a rule's.
+func (s *Suite) ofOthers(r *openapi.Rule) []any {
+	if r.Keyword != "enum" {
+		return nil
+	}
+	var out []any
+	for _, other := range s.doc.Rules {
+		if other.Keyword != "enum" || Excluded(s.op, other, true) != "" {
+			continue
+		}
+		for _, value := range other.Schema.Enum {
+			if !slices.Contains(r.Schema.Enum, value) && !slices.Contains(out, value) {
+				out = append(out, value)
+			}
+		}
+	}
+	return out
 }
 
 // wideDigit is the last value with a digit, in the digits of East Asian type.

@@ -51,10 +51,7 @@ var places = []place{
 
 // sendings are the ways to send a request, one of which every refused one of
 // these is sent in.
-var sendings = []struct {
-	name string
-	wire Wire
-}{
+var sendings = []manner{
 	{"", Wire{}},
 	{"with a charset", Wire{Header: map[string]string{"Content-Type": "application/json; charset=utf-8"}}},
 	{"in chunks", Wire{Chunked: true}},
@@ -63,6 +60,11 @@ var sendings = []struct {
 	{"with escaped letters", Wire{Form: "escaped"}},
 	{"on a connection of its own", Wire{Fresh: true}},
 	{"after all others", Wire{Late: true}},
+}
+
+type manner struct {
+	name string
+	wire Wire
 }
 
 // variant is a kind of request: a value of the member that the document marks
