@@ -121,7 +121,7 @@ func (s *Suite) ofRing(p ring, number int, seed uint64) []Case {
 func (s *Suite) sentOtherwise() map[*openapi.Rule][]Case {
 	out := map[*openapi.Rule][]Case{}
 	for _, c := range s.fixed {
-		if c.Rule == nil || c.Rule.Kind != openapi.Keyword || !c.Refused() || c.Place != "" || !c.Wire.plain() {
+		if c.Rule == nil || c.Rule.Keyword != "type" || c.Rule.Schema != s.op.JSON().Value || !c.Refused() || c.Place != "" || !c.Wire.plain() {
 			continue
 		}
 		for _, how := range sendings[1:] {
