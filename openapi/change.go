@@ -89,33 +89,43 @@ func (d *Document) Rejudge(op Operation, body any, facts Facts, ids, changed, wr
 	return still, open
 }
 
-// touched reports whether a rule of the object at a place reads, or speaks of, a
-// member that was changed.
-func (c *checker) touched(r *Rule, at string) bool {
+// touched reports whether a rule reads, or speaks of, a member of its object that
+// was changed, given the places in the object that were.
+func (c *checker) touched(r *Rule, changed []string) bool {
 	if c.changed == nil || c.moved && len(r.Needs) > 0 {
 		return true
 	}
-	for _, pointers := range [][]string{r.read, r.Fields} {
-		for _, pointer := range pointers {
-			for _, changed := range c.changed {
-				if overlap(at+pointer, changed) {
-					return true
-				}
-			}
+	for _, place := range changed {
+		overlaps := func(pointer string) bool { _, ok := overlap(pointer, place); return ok }
+		if slices.ContainsFunc(r.read, overlaps) || slices.ContainsFunc(r.Fields, overlaps) {
+			return true
 		}
 	}
 	return false
 }
 
+// within returns the changed places in the object at a place, seen from there;
+// one is empty if all of the object was changed.
+func (c *checker) within(at string) []string {
+	var out []string
+	for _, changed := range c.changed {
+		if inside, ok := overlap(at, changed); ok {
+			out = append(out, inside)
+		}
+	}
+	return out
+}
+
 // overlap reports whether one of two places is in the other, with * for any item.
-func overlap(a, b string) bool {
+// It returns what leads from a to b, nothing if b is not the inner one.
+func overlap(a, b string) (string, bool) {
 	for a != "" && b != "" {
 		x, _, _ := strings.Cut(a[1:], "/")
 		y, _, _ := strings.Cut(b[1:], "/")
 		if x != y && x != "*" && y != "*" {
-			return false
+			return "", false
 		}
 		a, b = a[1+len(x):], b[1+len(y):]
 	}
-	return true
+	return b, true
 }

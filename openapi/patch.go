@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // documented is the example of a request.
@@ -57,7 +59,7 @@ func patched(value any, patch []byte) (any, bool) {
 
 // changed is a value with one step done, at the place that the tokens of a JSON Pointer lead to.
 func changed(value any, tokens []string, op string, written any) (any, bool) {
-	token, last := unescaper.Replace(tokens[0]), len(tokens) == 1
+	token, last := source.Unescape(tokens[0]), len(tokens) == 1
 	switch v := value.(type) {
 	case map[string]any:
 		member, there := v[token]
@@ -100,7 +102,7 @@ func valueAt(value any, pointer string) (any, bool) {
 	for token := range strings.SplitSeq(pointer[1:], "/") {
 		switch v := value.(type) {
 		case map[string]any:
-			member, ok := v[unescaper.Replace(token)]
+			member, ok := v[source.Unescape(token)]
 			if !ok {
 				return nil, false
 			}

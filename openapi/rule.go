@@ -128,13 +128,7 @@ type Violate struct {
 type Facts map[string]any
 
 // native returns the facts as rules read them.
-func (f Facts) native() Facts {
-	out := make(Facts, len(f))
-	for name, fact := range f {
-		out[name] = rule.Native(fact)
-	}
-	return out
-}
+func (f Facts) native() Facts { return rule.Native(map[string]any(f)).(map[string]any) }
 
 // variables returns what a rule may read: the facts, and one more variable.
 func (f Facts) variables(name string, value any) map[string]any {
