@@ -39,7 +39,7 @@ type judge struct {
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{
-		doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, secrets: c.secrets(),
+		doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, secrets: c.hidden,
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, success)),
 	}
 	namesIn(op.JSON(), j.members)

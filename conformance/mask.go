@@ -93,7 +93,7 @@ var (
 )
 
 // secretParts are texts of which each name of a secret has one.
-var secretParts = []string{"psk", "shared", "token", "secret", "passw", "signature", "authorization", "credential", "cookie", "key"}
+var secretParts = []string{"psk", "shared", "token", "secret", "passw", "signature", "authorization", "credential", "cookie", "private", "api"}
 
 // withheld is shown for a value that has such a name.
 const withheld = "***"
