@@ -41,16 +41,14 @@ func (d *Document) BreaksJust(op Operation, body any, facts Facts, ids, changed 
 }
 
 // checkAt judges the keywords of what stands at a place, or of the object that
-// lacks it.
+// lacks it or that has no such member in the document.
 func (d *Document) checkAt(c *checker, s *openapi3.SchemaRef, body any, pointer string) {
 	value, there := valueAt(body, pointer)
-	for !there && pointer != "" {
+	member := Member(s, pointer)
+	for pointer != "" && (!there || member == nil) {
 		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
 		value, there = valueAt(body, pointer)
-	}
-	member := Member(s, pointer)
-	if member == nil {
-		return // the document does not know it
+		member = Member(s, pointer)
 	}
 	before := len(c.broken)
 	if err := member.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails()); err != nil {

@@ -31,26 +31,24 @@ func patched(value any, patch []byte) (any, bool) {
 	if string(patch) == "[]" {
 		return value, true
 	}
-	var steps []struct {
-		Op, Path string
-		Value    json.RawMessage
-	}
-	if json.Unmarshal(patch, &steps) != nil {
+	all, err := decoded(patch)
+	steps, ok := all.([]any)
+	if err != nil || !ok && all != nil {
 		return nil, false
 	}
-	for _, s := range steps {
-		rest, ok := strings.CutPrefix(s.Path, "/")
-		if !ok || strings.Contains(s.Path, "//") { // the library goes its own way with names that are empty
+	for _, step := range steps {
+		s, _ := step.(map[string]any)
+		op, _ := s["op"].(string)
+		path, _ := s["path"].(string)
+		rest, ok := strings.CutPrefix(path, "/")
+		if !ok || strings.Contains(path, "//") { // the library goes its own way with names that are empty
 			return nil, false
 		}
-		var written any
-		if s.Op != "remove" {
-			var err error
-			if written, err = decoded(s.Value); err != nil {
-				return nil, false
-			}
+		written, there := s["value"]
+		if !there && op != "remove" {
+			return nil, false
 		}
-		if value, ok = changed(value, strings.Split(rest, "/"), s.Op, written); !ok {
+		if value, ok = changed(value, strings.Split(rest, "/"), op, written); !ok {
 			return nil, false
 		}
 	}
