@@ -94,9 +94,10 @@ func (c *checker) touched(r *Rule, changed []string) bool {
 		return true
 	}
 	for _, place := range changed {
-		overlaps := func(pointer string) bool { _, ok := overlap(pointer, place); return ok }
-		if slices.ContainsFunc(r.read, overlaps) || slices.ContainsFunc(r.Fields, overlaps) {
-			return true
+		for _, pointer := range r.about {
+			if _, ok := overlap(pointer, place); ok {
+				return true
+			}
 		}
 	}
 	return false

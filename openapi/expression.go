@@ -151,6 +151,7 @@ func (p *parser) compile() {
 		if w.rule.read = w.rule.Program.Reads("self"); w.rule.Kind == Postcondition {
 			w.rule.read = w.rule.Program.Reads("response")
 		}
+		w.rule.about = slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.rule.read, w.rule.Fields))))
 		if w.entry.ID != "" {
 			p.needs(w.rule, w.rule.Pointer)
 		}

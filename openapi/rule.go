@@ -86,7 +86,8 @@ type Rule struct {
 	// or about how it refuses. It is judged in every answer and reported once.
 	Duty Duty
 
-	read []string // what the rule reads of its object, or of the answer
+	read  []string // what the rule reads of its object, or of the answer
+	about []string // that, and its fields, each once
 }
 
 // Names are those of the members that a cross-field rule reads or speaks of.

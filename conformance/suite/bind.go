@@ -78,7 +78,7 @@ func (s *Suite) inTurn(c Case, e Environment) []Gateway {
 		usual, _ := s.doc.Facts["gateway"].(map[string]any)
 		unlike := map[string]int{} // in how much, by the gateway's id
 		for _, g := range out {
-			has, _ := e.Facts(g.ID, "")["gateway"].(map[string]any)
+			has := g.facts()
 			for name, value := range usual {
 				if text, ok := value.(string); ok && has[name] != text && s.kindOf(name) {
 					unlike[g.ID]++
