@@ -45,6 +45,7 @@ type client struct {
 	tokenEnv string            // the variable that holds the token; may be empty
 	token    string
 	psk      string // masked in what is shown
+	hidden   *secrets
 
 	timeout time.Duration      // of one exchange, without waiting
 	kept    *http.Client       // keeps connections
@@ -103,13 +104,14 @@ type outgoing struct {
 	method, url string
 	header      map[string]string
 	body        []byte
-	masked      []byte // the body as it may be shown: another key was written in the same way
+	masked      []byte // the body as it may be shown: without secrets, written in the same way
 	blanks      int    // before the body
 	chunked     bool
 	alone       bool // on a connection of its own
 }
 
-// outgoing makes a case's request.
+// outgoing makes a case's request. The body is masked before it is written in
+// another form, in which a secret is harder to find.
 func (c *client) outgoing(op openapi.Operation, project string, w suite.Wire, body []byte) outgoing {
 	path := cmp.Or(w.Path, op.Path)
 	out := outgoing{
@@ -117,8 +119,8 @@ func (c *client) outgoing(op openapi.Operation, project string, w suite.Wire, bo
 		header: c.headers(w.Credentials), body: written(w, body), blanks: w.Blanks, chunked: w.Chunked, alone: w.Fresh,
 	}
 	out.masked = out.body
-	if c.psk != "" && bytes.Contains(body, []byte(c.psk)) {
-		out.masked = written(w, bytes.ReplaceAll(body, []byte(c.psk), []byte(MaskedKey)))
+	if masked := c.hidden.mask(string(body)); masked != string(body) {
+		out.masked = written(w, []byte(masked))
 	}
 	maps.Copy(out.header, w.Header)
 	return out

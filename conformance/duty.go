@@ -76,9 +76,12 @@ func (j *judge) clock(f *findings, body any, leaves []string, a *answer) {
 			continue
 		}
 		rule := j.doc.Keyword(member.Value, "x-clock", "")
+		if rule == nil {
+			continue
+		}
 		text, _ := lookup(body, pointer).(string)
 		said, err := time.Parse(time.RFC3339, text)
-		if rule == nil || err != nil || a.at.IsZero() {
+		if err != nil || a.at.IsZero() {
 			continue // a rule says what is wrong with a text that is no time, and an exchange may be without its time
 		}
 		f.moments = append(f.moments, moment{rule, pointer, text, a.at})
@@ -241,7 +244,7 @@ func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, re
 		})
 	}
 	if !c.Accepted() {
-		j.named(f, sentence, at, fieldsOf(j.op, c))
+		j.named(f, sentence, at, j.fields[c.Rule])
 	}
 }
 

@@ -25,10 +25,11 @@ const success = http.StatusCreated
 type judge struct {
 	doc     *openapi.Document
 	op      openapi.Operation
-	schema  *openapi3.SchemaRef // of the answer to an accepted request
-	members map[string]bool     // that a request may have, by name
-	objects []*openapi3.Schema  // that the answer to an accepted request shows
-	secrets *secrets            // what is masked; nil masks nothing
+	schema  *openapi3.SchemaRef        // of the answer to an accepted request
+	members map[string]bool            // that a request may have, by name
+	fields  map[*openapi.Rule][]string // see fieldsOf
+	objects []*openapi3.Schema         // that the answer to an accepted request shows
+	secrets *secrets                   // what is masked; nil masks nothing
 
 	content       *openapi.Rule       // that the answer to an accepted request is JSON
 	refusal       *openapi3.SchemaRef // of the answer that refuses; nil if none is documented
@@ -40,10 +41,13 @@ type judge struct {
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{
-		doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, secrets: c.secrets(),
+		doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, fields: map[*openapi.Rule][]string{}, secrets: c.hidden,
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, success)),
 	}
 	namesIn(op.JSON(), j.members)
+	for _, r := range doc.Rules {
+		j.fields[r] = fieldsOf(op, r)
+	}
 	j.objects = objectsOf(j.schema)
 	for status := http.StatusBadRequest; status < 500 && j.refusal == nil; status++ {
 		j.refusal, j.refusalStatus = op.Answer(status), status

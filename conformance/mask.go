@@ -93,7 +93,14 @@ var (
 )
 
 // secretParts are texts of which each name of a secret has one.
-var secretParts = []string{"psk", "shared", "token", "secret", "passw", "signature", "authorization", "credential", "cookie", "key"}
+var secretParts = []string{"psk", "shared", "token", "secret", "passw", "signature", "authorization", "credential", "cookie", "private", "api"}
+
+// maySay reports whether a text may hold the name of a secret. Nearly none does, and
+// the expressions take longer.
+func maySay(text string) bool {
+	lower := strings.ToLower(text)
+	return slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(lower, part) })
+}
 
 // withheld is shown for a value that has such a name.
 const withheld = "***"
@@ -101,9 +108,8 @@ const withheld = "***"
 // maskNamed masks the texts in JSON, or in what is meant to be, that have the
 // name of a secret. What stands there for a secret of the request stays.
 func (s *secrets) maskNamed(text string) string {
-	lower := strings.ToLower(text)
-	if s == nil || !slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(lower, part) }) {
-		return text // as nearly all are: the expression takes longer
+	if s == nil || !maySay(text) {
+		return text
 	}
 	return secretMembers.ReplaceAllStringFunc(text, func(member string) string {
 		parts := secretMembers.FindStringSubmatch(member)
@@ -113,7 +119,7 @@ func (s *secrets) maskNamed(text string) string {
 
 // maskField masks the value of a header field that has the name of a secret.
 func (s *secrets) maskField(name, value string) string {
-	if value = s.mask(value); s != nil && secretNames.MatchString(name) {
+	if value = s.mask(value); s != nil && maySay(name) && secretNames.MatchString(name) {
 		return s.named(value)
 	}
 	return value

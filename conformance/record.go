@@ -59,7 +59,7 @@ const mostRecorded = 64 << 10
 func (r *runner) record(out outgoing, s sent) report.Exchange {
 	hide := r.judge.secrets.mask
 	e := report.Exchange{
-		Method: out.method, URL: out.url, Request: hide(shown(out.masked)),
+		Method: out.method, URL: out.url, Request: shown(out.masked),
 		After: s.begun.Sub(r.start), Took: s.took,
 	}
 	if s.times > 1 {

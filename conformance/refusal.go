@@ -101,18 +101,15 @@ func namesIn(s *openapi3.SchemaRef, names map[string]bool) {
 	}
 }
 
-// fieldsOf are the names of the members that a refused case is about, the one to
-// blame first; none where it is about no member.
-func fieldsOf(op openapi.Operation, c suite.Case) []string {
-	if c.Rule == nil {
-		return nil
+// fieldsOf are the names of the members that a rule is about, the one to blame
+// first; none where it is about no member of the request.
+func fieldsOf(op openapi.Operation, r *openapi.Rule) []string {
+	if len(r.Fields) > 0 {
+		return r.Names()
 	}
-	if len(c.Rule.Fields) > 0 {
-		return c.Rule.Names()
-	}
-	at, _ := openapi.Find(op.JSON(), c.Rule.Schema)
-	if c.Rule.Member != "" {
-		at += "/" + c.Rule.Member
+	at, _ := openapi.Find(op.JSON(), r.Schema)
+	if r.Member != "" {
+		at += "/" + r.Member
 	}
 	at = strings.TrimSuffix(at, "/0")
 	if at == "" {

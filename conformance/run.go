@@ -50,6 +50,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 		return nil, err
 	}
 	r.client.psk, r.client.timeout = r.psk, opts.Timeout
+	r.client.hidden = r.client.secrets()
 	r.client.errors, r.client.agent = r.doc.Errors, opts.UserAgent
 	r.client.pace, r.client.waits = rate.NewLimiter(rate.Inf, 1), &budget{left: opts.MaxWait}
 	if opts.Rate > 0 {

@@ -51,7 +51,10 @@ func (j *judge) leak(a *answer) bool {
 // places returns a function that finds the places of an answer that hold a
 // secret.
 func places(a *answer, body any) func(*secret) []string {
-	all := string(a.body) + "\n" + strings.Join(texts(body), "\n")
+	all := string(a.body)
+	if strings.Contains(all, `\`) { // without an escape, every text stands there as it is
+		all += "\n" + strings.Join(texts(body), "\n")
+	}
 	return func(s *secret) []string {
 		var found []string
 		if s.in(all) {

@@ -73,7 +73,7 @@ func withTwins(s *suite.Suite, wanted func(position int, c suite.Case) bool) []s
 			needed[c.ID], needed[c.Twin] = true, true
 		}
 	}
-	var out []suite.Case
+	out := make([]suite.Case, 0, len(needed))
 	for _, c := range s.Cases {
 		if needed[c.ID] {
 			out = append(out, c)

@@ -41,16 +41,14 @@ func (d *Document) BreaksJust(op Operation, body any, facts Facts, ids, changed 
 }
 
 // checkAt judges the keywords of what stands at a place, or of the object that
-// lacks it.
+// lacks it or that has no such member in the document.
 func (d *Document) checkAt(c *checker, s *openapi3.SchemaRef, body any, pointer string) {
 	value, there := valueAt(body, pointer)
-	for !there && pointer != "" {
+	member := Member(s, pointer)
+	for pointer != "" && (!there || member == nil) {
 		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
 		value, there = valueAt(body, pointer)
-	}
-	member := Member(s, pointer)
-	if member == nil {
-		return // the document does not know it
+		member = Member(s, pointer)
 	}
 	before := len(c.broken)
 	if err := member.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails()); err != nil {
@@ -89,33 +87,44 @@ func (d *Document) Rejudge(op Operation, body any, facts Facts, ids, changed, wr
 	return still, open
 }
 
-// touched reports whether a rule of the object at a place reads, or speaks of, a
-// member that was changed.
-func (c *checker) touched(r *Rule, at string) bool {
+// touched reports whether a rule reads, or speaks of, a member of its object that
+// was changed, given the places in the object that were.
+func (c *checker) touched(r *Rule, changed []string) bool {
 	if c.changed == nil || c.moved && len(r.Needs) > 0 {
 		return true
 	}
-	for _, pointers := range [][]string{r.read, r.Fields} {
-		for _, pointer := range pointers {
-			for _, changed := range c.changed {
-				if overlap(at+pointer, changed) {
-					return true
-				}
+	for _, place := range changed {
+		for _, pointer := range r.about {
+			if _, ok := overlap(pointer, place); ok {
+				return true
 			}
 		}
 	}
 	return false
 }
 
+// within returns the changed places in the object at a place, seen from there;
+// one is empty if all of the object was changed.
+func (c *checker) within(at string) []string {
+	var out []string
+	for _, changed := range c.changed {
+		if inside, ok := overlap(at, changed); ok {
+			out = append(out, inside)
+		}
+	}
+	return out
+}
+
 // overlap reports whether one of two places is in the other, with * for any item.
-func overlap(a, b string) bool {
+// It returns what leads from a to b, nothing if b is not the inner one.
+func overlap(a, b string) (string, bool) {
 	for a != "" && b != "" {
 		x, _, _ := strings.Cut(a[1:], "/")
 		y, _, _ := strings.Cut(b[1:], "/")
 		if x != y && x != "*" && y != "*" {
-			return false
+			return "", false
 		}
 		a, b = a[1+len(x):], b[1+len(y):]
 	}
-	return true
+	return b, true
 }

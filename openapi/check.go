@@ -91,14 +91,15 @@ func (c *checker) literals(d *Document, s *openapi3.SchemaRef, value any, at str
 		}
 	case map[string]any:
 		for _, name := range d.members[s.Value] {
-			if member, ok := v[name]; ok {
+			member := v[name]
+			if _, number := member.(float64); number || composite(member) {
 				c.literals(d, s.Value.Properties[name], member, at+"/"+source.Escape(name))
 			}
 		}
 	case []any:
-		for i := range v {
-			if s.Value.Items != nil {
-				c.literals(d, s.Value.Items, v[i], at+"/"+strconv.Itoa(i))
+		for i, item := range v {
+			if _, number := item.(float64); s.Value.Items != nil && (number || composite(item)) {
+				c.literals(d, s.Value.Items, item, at+"/"+strconv.Itoa(i))
 			}
 		}
 	}
@@ -188,15 +189,20 @@ func (c *checker) objects(rulesOf map[*openapi3.Schema][]*Rule, d *Document, s *
 	switch v := value.(type) {
 	case map[string]any:
 		if rules := rulesOf[s.Value]; len(rules) > 0 {
-			variables := facts.variables("self", v)
+			changed := c.within(at)
+			var variables map[string]any // when they are asked for: most rules of most objects are left alone
 			for _, r := range rules {
-				if c.touched(r, at) {
-					c.judge(r, at, variables, facts)
+				if !c.touched(r, changed) {
+					continue
 				}
+				if variables == nil {
+					variables = facts.variables("self", v)
+				}
+				c.judge(r, at, variables, facts)
 			}
 		}
 		for _, name := range d.members[s.Value] {
-			if member, ok := v[name]; ok {
+			if member := v[name]; composite(member) {
 				c.objects(rulesOf, d, s.Value.Properties[name], member, at+"/"+source.Escape(name), facts)
 			}
 		}
@@ -205,9 +211,21 @@ func (c *checker) objects(rulesOf map[*openapi3.Schema][]*Rule, d *Document, s *
 			break
 		}
 		for i, item := range v {
-			c.objects(rulesOf, d, s.Value.Items, item, at+"/"+strconv.Itoa(i), facts)
+			if composite(item) {
+				c.objects(rulesOf, d, s.Value.Items, item, at+"/"+strconv.Itoa(i), facts)
+			}
 		}
 	}
+}
+
+// composite reports whether a value is an object or a list. Any other is passed over
+// before its place is written, which takes longer than all that is done with it.
+func composite(value any) bool {
+	switch value.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
 }
 
 // judge evaluates a rule over the object at a place. A rule that cannot be
@@ -218,10 +236,8 @@ func (c *checker) judge(r *Rule, at string, variables map[string]any, facts Fact
 			return
 		}
 	}
-	for _, read := range r.read {
-		if c.spoiled(at + read) {
-			return
-		}
+	if len(c.keywords) > 0 && slices.ContainsFunc(r.read, func(read string) bool { return c.spoiled(at + read) }) {
+		return
 	}
 	holds, err := r.Program.Eval(variables)
 	if c.judged != nil {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // expression is an entry of x-validations or x-postconditions.
@@ -150,6 +151,7 @@ func (p *parser) compile() {
 		if w.rule.read = w.rule.Program.Reads("self"); w.rule.Kind == Postcondition {
 			w.rule.read = w.rule.Program.Reads("response")
 		}
+		w.rule.about = slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.rule.read, w.rule.Fields))))
 		if w.entry.ID != "" {
 			p.needs(w.rule, w.rule.Pointer)
 		}
@@ -208,9 +210,6 @@ func (p *parser) needs(r *Rule, pointer string) {
 	}
 }
 
-// unescaper reads a token of a JSON Pointer.
-var unescaper = strings.NewReplacer("~1", "/", "~0", "~")
-
 // Member follows a JSON Pointer from a schema's object to one of its members,
 // nil when there is none. An index of an array, or *, leads to its items.
 func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {
@@ -222,8 +221,8 @@ func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {
 	if !ok {
 		return nil
 	}
-	for _, token := range strings.Split(rest, "/") {
-		token = unescaper.Replace(token)
+	for token := range strings.SplitSeq(rest, "/") {
+		token = source.Unescape(token)
 		if items := s.Value.Items; items != nil {
 			if _, err := strconv.ParseUint(token, 10, 32); err != nil && token != "*" {
 				return nil

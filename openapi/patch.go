@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // documented is the example of a request.
@@ -29,26 +31,24 @@ func patched(value any, patch []byte) (any, bool) {
 	if string(patch) == "[]" {
 		return value, true
 	}
-	var steps []struct {
-		Op, Path string
-		Value    json.RawMessage
-	}
-	if json.Unmarshal(patch, &steps) != nil {
+	all, err := decoded(patch)
+	steps, ok := all.([]any)
+	if err != nil || !ok && all != nil {
 		return nil, false
 	}
-	for _, s := range steps {
-		rest, ok := strings.CutPrefix(s.Path, "/")
-		if !ok || strings.Contains(s.Path, "//") { // the library goes its own way with names that are empty
+	for _, step := range steps {
+		s, _ := step.(map[string]any)
+		op, _ := s["op"].(string)
+		path, _ := s["path"].(string)
+		rest, ok := strings.CutPrefix(path, "/")
+		if !ok || strings.Contains(path, "//") { // the library goes its own way with names that are empty
 			return nil, false
 		}
-		var written any
-		if s.Op != "remove" {
-			var err error
-			if written, err = decoded(s.Value); err != nil {
-				return nil, false
-			}
+		written, there := s["value"]
+		if !there && op != "remove" {
+			return nil, false
 		}
-		if value, ok = changed(value, strings.Split(rest, "/"), s.Op, written); !ok {
+		if value, ok = changed(value, strings.Split(rest, "/"), op, written); !ok {
 			return nil, false
 		}
 	}
@@ -57,7 +57,7 @@ func patched(value any, patch []byte) (any, bool) {
 
 // changed is a value with one step done, at the place that the tokens of a JSON Pointer lead to.
 func changed(value any, tokens []string, op string, written any) (any, bool) {
-	token, last := unescaper.Replace(tokens[0]), len(tokens) == 1
+	token, last := source.Unescape(tokens[0]), len(tokens) == 1
 	switch v := value.(type) {
 	case map[string]any:
 		member, there := v[token]
@@ -100,7 +100,7 @@ func valueAt(value any, pointer string) (any, bool) {
 	for token := range strings.SplitSeq(pointer[1:], "/") {
 		switch v := value.(type) {
 		case map[string]any:
-			member, ok := v[unescaper.Replace(token)]
+			member, ok := v[source.Unescape(token)]
 			if !ok {
 				return nil, false
 			}

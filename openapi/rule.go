@@ -86,7 +86,8 @@ type Rule struct {
 	// or about how it refuses. It is judged in every answer and reported once.
 	Duty Duty
 
-	read []string // what the rule reads of its object, or of the answer
+	read  []string // what the rule reads of its object, or of the answer
+	about []string // that, and its fields, each once
 }
 
 // Names are those of the members that a cross-field rule reads or speaks of.
@@ -128,13 +129,7 @@ type Violate struct {
 type Facts map[string]any
 
 // native returns the facts as rules read them.
-func (f Facts) native() Facts {
-	out := make(Facts, len(f))
-	for name, fact := range f {
-		out[name] = rule.Native(fact)
-	}
-	return out
-}
+func (f Facts) native() Facts { return rule.Native(map[string]any(f)).(map[string]any) }
 
 // variables returns what a rule may read: the facts, and one more variable.
 func (f Facts) variables(name string, value any) map[string]any {

@@ -113,16 +113,16 @@ func walk(value any, at string, f func(pointer string, leaf any)) {
 	f(at, value)
 }
 
-var (
-	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
-	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
-)
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 // Lookup follows a JSON Pointer into a decoded value. It tells whether the
 // pointer leads to something, which may be null.
 func Lookup(value any, pointer string) (any, bool) {
-	for _, token := range strings.Split(pointer, "/")[1:] {
-		token = unescaper.Replace(token)
+	_, rest, inside := strings.Cut(pointer, "/")
+	for inside {
+		var token string
+		token, rest, inside = strings.Cut(rest, "/")
+		token = Unescape(token)
 		switch v := value.(type) {
 		case map[string]any:
 			member, ok := v[token]
@@ -145,6 +145,12 @@ func Lookup(value any, pointer string) (any, bool) {
 
 // Escape writes a member's name as a token of a JSON Pointer.
 func Escape(name string) string { return escaper.Replace(name) }
+
+// Unescape reads a token of a JSON Pointer. It is not a [strings.Replacer], which
+// copies every token.
+func Unescape(token string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
 
 // comparePointers orders pointers by their tokens, numbers by value and before
 // all else.

@@ -46,8 +46,9 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
 	missing := &MissingError{"gateway"}
+	customer := e.CustomerGateways[0]
 	for i, gateway := range s.inTurn(c, e) {
-		b := binding{suite: s, c: c, env: e, gateway: gateway, customer: e.CustomerGateways[0], psk: psk}
+		b := binding{suite: s, c: c, gateway: gateway, customer: customer, facts: e.Facts(gateway.ID, customer.ID), psk: psk}
 		found, err := b.bind(body)
 		if err == nil {
 			return found, nil
@@ -75,17 +76,16 @@ func (s *Suite) inTurn(c Case, e Environment) []Gateway {
 	out := slices.Concat(e.Gateways[turn:], e.Gateways[:turn])
 	if c.Turn == 0 {
 		usual, _ := s.doc.Facts["gateway"].(map[string]any)
-		unlike := func(g Gateway) int {
-			has, _ := e.Facts(g.ID, "")["gateway"].(map[string]any)
-			n := 0
+		unlike := map[string]int{} // in how much, by the gateway's id
+		for _, g := range out {
+			has := g.facts()
 			for name, value := range usual {
 				if text, ok := value.(string); ok && has[name] != text && s.kindOf(name) {
-					n++
+					unlike[g.ID]++
 				}
 			}
-			return n
 		}
-		slices.SortStableFunc(out, func(a, b Gateway) int { return unlike(a) - unlike(b) })
+		slices.SortStableFunc(out, func(a, b Gateway) int { return unlike[a.ID] - unlike[b.ID] })
 	}
 	return out
 }
@@ -106,9 +106,9 @@ func (s *Suite) kindOf(name string) bool {
 type binding struct {
 	suite    *Suite
 	c        Case
-	env      Environment
 	gateway  Gateway
 	customer CustomerGateway
+	facts    openapi.Facts // of both
 	psk      string
 }
 
@@ -126,7 +126,7 @@ func (b binding) bind(body any) (Bound, error) {
 	values[lookup(example, "/vpn_connection/cgw_id")] = b.customer.ID
 	delete(values, "") // what the example lacks stands for no text of it
 	for _, drawn := range []map[string]string{b.suite.drawn, nil} {
-		bound := Bound{Facts: b.env.Facts(b.gateway.ID, b.customer.ID)}
+		bound := Bound{Facts: b.facts}
 		if b.c.Golden != nil && drawn != nil {
 			continue // a documented request stays as it is
 		}
@@ -149,7 +149,7 @@ func (b binding) bind(body any) (Bound, error) {
 func (b binding) lacks() string {
 	wanted, _ := b.c.Change.Facts["gateway"].(map[string]any)
 	usual, _ := b.suite.doc.Facts["gateway"].(map[string]any)
-	has, _ := b.env.Facts(b.gateway.ID, "")["gateway"].(map[string]any)
+	has, _ := b.facts["gateway"].(map[string]any)
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		if text, ok := wanted[name].(string); ok && text != usual[name] && text != has[name] {
@@ -214,12 +214,9 @@ func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool
 // finish writes the body, and what is expected of the answer.
 func (b binding) finish(bound Bound, values map[string]string, removed []string) (Bound, error) {
 	var err error
-	if b.c.Request != nil && len(removed) == 0 {
-		bound.Body, err = b.c.printed(b.suite.decoded[b.c.Change.Example], values)
-	} else {
+	if b.c.Request == nil || len(removed) > 0 {
 		bound.Body, err = match.Encode(bound.Request)
-	}
-	if err == nil {
+	} else if bound.Body, err = b.c.printed(b.suite.decoded[b.c.Change.Example], values); err == nil {
 		bound.Request, err = match.Decode(bound.Body)
 	}
 	if err != nil {

@@ -161,7 +161,7 @@ func (b breaker) breaks(s *Suite, r *rand.Rand, p ring, body any) (breach, bool)
 	} else if len(b.choices) > 0 {
 		out.body, ok = with(body, out.at, b.choices[r.IntN(len(b.choices))].drawn(r))
 	}
-	return out, ok && s.breaksJust(out, b.rule, []string{out.at})
+	return out, ok && s.breachIs(out, b.rule, []string{out.at})
 }
 
 // drawn is one of the values of a choice.
@@ -175,9 +175,9 @@ func (c choice) drawn(r *rand.Rand) any {
 	return c.values[r.IntN(len(c.values))]
 }
 
-// breaksJust reports whether a request breaks a rule and those beside it, and
+// breachIs reports whether a request breaks a rule and those beside it, and
 // nothing else, given the places where it differs from one that is accepted.
-func (s *Suite) breaksJust(is breach, r *openapi.Rule, changed []string) bool {
+func (s *Suite) breachIs(is breach, r *openapi.Rule, changed []string) bool {
 	return s.doc.BreaksJust(s.op, is.body, is.facts, openapi.Violate{Also: is.also}.Breaks(r), changed)
 }
 
@@ -209,13 +209,13 @@ func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any) (breach, bool
 	}
 	last := v.steps[len(v.steps)-1].Path
 	for _, among := range []any{before, out.body} { // the items that are there, or they and the added one
-		if repeats, ok := repeat(r, among, last); ok && s.breaksJust(breach{body: repeats, also: out.also, facts: out.facts}, b.rule, changed) {
+		if repeats, ok := repeat(r, among, last); ok && s.breachIs(breach{body: repeats, also: out.also, facts: out.facts}, b.rule, changed) {
 			out.body = repeats
 			return out, true
 		}
 	}
 	for _, pointer := range changed {
-		if longer, ok := s.longer(r, out.body, pointer); ok && s.breaksJust(breach{body: longer, also: out.also, facts: out.facts}, b.rule, changed) {
+		if longer, ok := s.longer(r, out.body, pointer); ok && s.breachIs(breach{body: longer, also: out.also, facts: out.facts}, b.rule, changed) {
 			out.body = longer
 			return out, true
 		}
@@ -227,10 +227,10 @@ func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any) (breach, bool
 			other.body, _ = with(other.body, pointer, m.value(value))
 		}
 	}
-	if s.breaksJust(other, b.rule, changed) {
+	if s.breachIs(other, b.rule, changed) {
 		return other, true
 	}
-	return out, s.breaksJust(out, b.rule, changed)
+	return out, s.breachIs(out, b.rule, changed)
 }
 
 // do does one step of a violation in a request of another kind, or beside other

@@ -151,6 +151,37 @@ func (s *Suite) broken(request openapi.Violate) []string {
 	return sorted(s.doc.Broken(s.op, body, request.Facts))
 }
 
+// breaksJust reports whether a request breaks the rules with the given ids and no
+// other, and leaves nothing open. Of the documented request no more is judged
+// again than what the patch changes, unless it is about another target.
+func (s *Suite) breaksJust(request openapi.Violate, ids []string) bool {
+	body, err := s.doc.Violated(s.op, request)
+	var steps []step
+	if err != nil || json.Unmarshal(request.Patch, &steps) != nil {
+		return false
+	}
+	if !sameFacts(request.Facts, s.doc.Facts) {
+		return slices.Equal(sorted(s.doc.Broken(s.op, body, request.Facts)), ids) && len(s.doc.LeavesOpen(s.op, body, request.Facts)) == 0
+	}
+	return s.doc.BreaksJust(s.op, body, request.Facts, ids, changedBy(steps))
+}
+
+// changedBy are the places that steps change: of an item that comes or goes, the
+// list, in which others may move.
+func changedBy(steps []step) []string {
+	out := make([]string, 0, len(steps))
+	for _, s := range steps {
+		place := s.Path
+		if i := strings.LastIndexByte(place, '/'); s.Op != "replace" && i >= 0 && strings.Trim(place[i+1:], "-0123456789") == "" {
+			place = place[:i]
+		}
+		if out = append(out, place); s.From != "" {
+			out = append(out, s.From)
+		}
+	}
+	return out
+}
+
 // made reports whether a request can be made at all.
 func (s *Suite) made(request openapi.Violate) bool {
 	_, err := s.doc.Violated(s.op, request)

@@ -153,13 +153,10 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 			if err != nil {
 				continue
 			}
-			if len(d.suite.open(request)) > 0 {
-				continue
-			}
-			switch broken := d.suite.broken(request); {
-			case accepted && len(broken) == 0:
+			switch {
+			case accepted && d.suite.breaksJust(request, nil):
 				d.accept(c, at, request)
-			case !accepted && slices.Equal(broken, []string{d.rule.ID}):
+			case !accepted && d.suite.breaksJust(request, []string{d.rule.ID}):
 				if err := d.refuse(c, at, request, steps); err != nil {
 					return err
 				}

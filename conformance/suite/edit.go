@@ -81,8 +81,5 @@ func cutToken(pointer string) (token, rest string) {
 	if strings.Contains(pointer[1:], "/") {
 		rest = "/" + rest
 	}
-	return unescaper.Replace(token), rest
+	return match.Unescape(token), rest
 }
-
-// unescaper reads a token of a JSON Pointer.
-var unescaper = strings.NewReplacer("~1", "/", "~0", "~")

@@ -117,10 +117,9 @@ func (e Environment) Facts(vgwID, cgwID string) openapi.Facts {
 		for _, a := range g.Addresses {
 			addresses = append(addresses, map[string]any{"id": a.ID, "ip": a.IP, "role": a.Role})
 		}
-		facts["gateway"] = map[string]any{
-			"network_type": g.NetworkType, "attachment_type": g.AttachmentType, "ha_mode": g.HAMode,
-			"enterprise_project_id": g.enterpriseProject(), "addresses": addresses,
-		}
+		gateway := g.facts()
+		gateway["addresses"] = addresses
+		facts["gateway"] = gateway
 	}
 	for _, g := range e.CustomerGateways {
 		if g.ID == cgwID {
@@ -128,6 +127,14 @@ func (e Environment) Facts(vgwID, cgwID string) openapi.Facts {
 		}
 	}
 	return facts
+}
+
+// facts are those of a gateway but for its addresses.
+func (g Gateway) facts() map[string]any {
+	return map[string]any{
+		"network_type": g.NetworkType, "attachment_type": g.AttachmentType, "ha_mode": g.HAMode,
+		"enterprise_project_id": g.enterpriseProject(),
+	}
 }
 
 //go:embed environment.yaml

@@ -3,6 +3,7 @@ package rule
 import (
 	"math/bits"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -54,6 +55,25 @@ func BlockContains(outer, inner string) bool {
 // BlocksOverlap tells whether two blocks have an address in common, which for
 // blocks means that one contains the other.
 func BlocksOverlap(a, b string) bool { return BlockContains(a, b) || BlockContains(b, a) }
+
+// AreDisjoint reports whether no two blocks of a list overlap. Text that is no
+// block is passed over. It sorts the blocks instead of comparing each with each:
+// what lies inside a block stands right behind it then.
+func AreDisjoint(texts []string) bool {
+	blocks := make([]netip.Prefix, 0, len(texts))
+	for _, text := range texts {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			blocks = append(blocks, p.Masked())
+		}
+	}
+	slices.SortFunc(blocks, netip.Prefix.Compare)
+	for i := 1; i < len(blocks); i++ {
+		if blocks[i-1].Overlaps(blocks[i]) {
+			return false
+		}
+	}
+	return true
+}
 
 // SameBlock tells whether two addresses with their masks lie in one block:
 // their masks and their network bits are equal.

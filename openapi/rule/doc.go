@@ -9,8 +9,8 @@
 //
 // Beside CEL's own functions there are those of its string extension and those
 // of this package for addresses, blocks, keys and times: isIPv4, isBlock, isIPv4Block,
-// isHostAddress, isNetworkAddress, maskLength, blockContains, blocksOverlap, sameBlock,
-// characterClasses and isTimestamp, each the Go function of that name. They are total, so that
+// isHostAddress, isNetworkAddress, maskLength, blockContains, blocksOverlap, areDisjoint,
+// sameBlock, characterClasses and isTimestamp, each the Go function of that name. They are total, so that
 // a rule can be decided whatever text it meets. A value is JSON as decoded with
 // json.Number: an integer literal is a CEL int, any other number a double, an
 // absent member is what has() tells, null is null.

@@ -6,6 +6,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 )
 
 // componentPrefix begins a reference to a named schema.
@@ -14,6 +15,9 @@ const componentPrefix = "#/components/schemas/"
 func componentName(ref string) (string, bool) {
 	return strings.CutPrefix(ref, componentPrefix)
 }
+
+// disjoint is the function that reads the items of a list it is given.
+const disjoint = "areDisjoint"
 
 // functions gives expressions the functions of this package, each under its
 // Go name with a lower-case first letter.
@@ -29,6 +33,7 @@ func functions() []cel.EnvOption {
 		binary("blockContains", cel.BoolType, func(a, b string) ref.Val { return types.Bool(BlockContains(a, b)) }),
 		binary("blocksOverlap", cel.BoolType, func(a, b string) ref.Val { return types.Bool(BlocksOverlap(a, b)) }),
 		binary("sameBlock", cel.BoolType, func(a, b string) ref.Val { return types.Bool(SameBlock(a, b)) }),
+		list(disjoint, cel.BoolType, func(texts []string) ref.Val { return types.Bool(AreDisjoint(texts)) }),
 		binary("characterClasses", cel.IntType, func(a, b string) ref.Val { return types.Int(CharacterClasses(a, b)) }),
 	}
 }
@@ -40,6 +45,27 @@ func unary(name string, result *cel.Type, f func(string) ref.Val) cel.EnvOption 
 				return f(string(s))
 			}
 			return types.MaybeNoSuchOverloadErr(v)
+		})))
+}
+
+// list is a function of a list of texts.
+func list(name string, result *cel.Type, f func([]string) ref.Val) cel.EnvOption {
+	return cel.Function(name, cel.Overload(name+"_list", []*cel.Type{cel.ListType(cel.StringType)}, result,
+		cel.UnaryBinding(func(v ref.Val) ref.Val {
+			items, ok := v.(traits.Lister)
+			if !ok {
+				return types.MaybeNoSuchOverloadErr(v)
+			}
+			var texts []string
+			for it := items.Iterator(); it.HasNext() == types.True; {
+				item := it.Next()
+				text, ok := item.(types.String)
+				if !ok {
+					return types.MaybeNoSuchOverloadErr(item)
+				}
+				texts = append(texts, string(text))
+			}
+			return f(texts)
 		})))
 }
 

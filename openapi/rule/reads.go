@@ -40,6 +40,9 @@ func (r *reads) expr(e ast.Expr) {
 		}
 		for _, arg := range c.Args() {
 			r.expr(arg)
+			if at, ok := r.pointer(arg); ok && c.FunctionName() == disjoint {
+				r.found[at+"/*"] = true
+			}
 		}
 	case ast.ListKind:
 		for _, item := range e.AsList().Elements() {

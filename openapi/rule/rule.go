@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -149,31 +151,48 @@ func (p *Program) Eval(values map[string]any) (bool, error) {
 
 // Native turns decoded JSON into what rules read: a json.Number becomes an
 // int64 if it is the literal of one, otherwise a float64. One that is too large for that
-// becomes the largest.
+// becomes the largest. The value stays as it is: what holds a number is copied,
+// the rest is shared.
 func Native(v any) any {
+	out, _ := native(v)
+	return out
+}
+
+// native also reports whether the value became another one.
+func native(v any) (any, bool) {
 	switch v := v.(type) {
 	case int:
-		return int64(v)
+		return int64(v), true
 	case json.Number:
 		if i, err := v.Int64(); err == nil {
-			return i
+			return i, true
 		}
 		f, _ := v.Float64()
-		return max(-math.MaxFloat64, min(f, math.MaxFloat64))
+		return max(-math.MaxFloat64, min(f, math.MaxFloat64)), true
 	case map[string]any:
-		out := make(map[string]any, len(v))
+		out, copied := v, false
 		for name, member := range v {
-			out[name] = Native(member)
+			if other, is := native(member); is {
+				if !copied {
+					out, copied = maps.Clone(v), true
+				}
+				out[name] = other
+			}
 		}
-		return out
+		return out, copied
 	case []any:
-		out := make([]any, len(v))
+		out, copied := v, false
 		for i, item := range v {
-			out[i] = Native(item)
+			if other, is := native(item); is {
+				if !copied {
+					out, copied = slices.Clone(v), true
+				}
+				out[i] = other
+			}
 		}
-		return out
+		return out, copied
 	}
-	return v
+	return v, false
 }
 
 // provider gives CEL the object types of the document's schemas.

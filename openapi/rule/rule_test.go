@@ -2,6 +2,8 @@ package rule_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"testing"
 
@@ -11,7 +13,7 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/rule"
 )
 
-// schemas: Tunnel {name, mtu, ratio, up, peers: [Peer], peer: Peer, extra}, Peer {address}.
+// schemas: Tunnel {name, mtu, ratio, up, peers: [Peer], peer: Peer, blocks, extra}, Peer {address}.
 func schemas() openapi3.Schemas {
 	ref := func(name string, s *openapi3.Schema) *openapi3.SchemaRef {
 		return &openapi3.SchemaRef{Ref: "#/components/schemas/" + name, Value: s}
@@ -23,6 +25,7 @@ func schemas() openapi3.Schemas {
 		WithProperty("ratio", openapi3.NewFloat64Schema()).
 		WithProperty("up", openapi3.NewBoolSchema()).
 		WithProperty("extra", openapi3.NewObjectSchema()).
+		WithProperty("blocks", openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())).
 		WithPropertyRef("peer", openapi3.NewSchemaRef("", &openapi3.Schema{AllOf: openapi3.SchemaRefs{ref("Peer", peer)}})).
 		WithPropertyRef("peers", openapi3.NewSchemaRef("", openapi3.NewArraySchema().WithItems(peer)))
 	tunnel.Properties["peers"].Value.Items = ref("Peer", peer)
@@ -72,6 +75,7 @@ func TestEval(t *testing.T) {
 		{"isHostAddress(self.peer.address + '/30') && blockContains('10.0.0.0/8', self.peer.address + '/32')", true, ""},
 		{"maskLength(self.name) == -1 && !isBlock(self.name) && !blocksOverlap(self.name, self.name)", true, ""},
 		{"sameBlock('10.0.0.1/30', '10.0.0.2/30') && characterClasses('aB1', '~') == 3", true, ""},
+		{"areDisjoint(['10.0.0.0/24', self.name, '10.0.1.0/24', '::/0']) && !areDisjoint([self.peer.address + '/8', '10.0.0.0/24'])", true, ""},
 	} {
 		program, err := s.Compile(row.expression)
 		if err != nil {
@@ -124,6 +128,7 @@ func TestReads(t *testing.T) {
 		"self.peers.all(p, self.peers.filter(q, q.address == p.address).size() == 1)": {"/peers", "/peers/*", "/peers/*/address"},
 		"headers['a'] == self.name":             {"/name"},
 		"self.name in ['a', self.peer.address]": {"/name", "/peer/address"},
+		"areDisjoint(self.blocks)":              {"/blocks", "/blocks/*"},
 	} {
 		program, err := s.Compile(expression)
 		if err != nil {
@@ -271,4 +276,29 @@ func FuzzIsHostAddress(f *testing.F) {
 			t.Errorf("IsHostAddress(%q) = %v, want %v", block, got, want)
 		}
 	})
+}
+
+// TestAreDisjoint holds the function against every pair of blocks.
+func TestAreDisjoint(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	seen := map[bool]int{}
+	for range 10000 {
+		blocks := make([]string, r.IntN(6))
+		for i := range blocks {
+			blocks[i] = fmt.Sprintf([]string{"%d.%d.0.1/%d", "%d:%d::/%d", "%d.%d/%d"}[min(r.IntN(8)/3, 2)], 10+r.IntN(4), r.IntN(4), r.IntN(25))
+		}
+		want := true
+		for i, a := range blocks {
+			for _, b := range blocks[:i] {
+				want = want && !rule.BlocksOverlap(a, b)
+			}
+		}
+		seen[want]++
+		if got := rule.AreDisjoint(blocks); got != want {
+			t.Errorf("AreDisjoint(%q) = %v", blocks, got)
+		}
+	}
+	if seen[true] < 1000 || seen[false] < 1000 {
+		t.Errorf("nearly all lists are of one kind: %v", seen)
+	}
 }

@@ -112,3 +112,9 @@ func Escape(name string) string {
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
+
+// Unescape reads a token of a JSON Pointer. It is not a [strings.Replacer], which
+// copies every token.
+func Unescape(token string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
