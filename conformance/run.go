@@ -92,7 +92,7 @@ func (r *runner) all(ctx context.Context, cases []suite.Case) []*trial {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.some(ctx, stop, cases, first, trials)
-	if len(late) > 0 && len(first) > len(late) { // or the run has no time to be late in
+	if len(late) > 0 && len(r.opts.Run)+len(r.opts.Skip) == 0 { // a selection is not kept waiting
 		r.pause(ctx)
 	}
 	r.some(ctx, stop, cases, late, trials)
