@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/xml"
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,12 +73,27 @@ func lenient(t *testing.T) string {
 // built is the program as the action installs it.
 func built(t *testing.T) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "vpnconform")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", name, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	name, err := program()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return name
 }
+
+var (
+	folder  string // of the program
+	program = sync.OnceValues(func() (string, error) {
+		var err error
+		if folder, err = os.MkdirTemp("", "vpnconform"); err != nil {
+			return "", err
+		}
+		name := filepath.Join(folder, "vpnconform")
+		if out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w: %s", err, out)
+		}
+		return name, nil
+	})
+)
 
 // checkReports looks at every file that the action writes, and at what the job
 // shows of it: all of them say the same.
