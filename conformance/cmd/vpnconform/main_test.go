@@ -92,7 +92,13 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"scrub": scrub, "status": status, "edit": edit, "same": same, "faulty": faultyServer, "variable": variable,
-			"await-request": func(*testscript.TestScript, bool, []string) { <-asked }, // to $HANGING
+			"await-requests": func(ts *testscript.TestScript, _ bool, args []string) { // to $HANGING
+				number, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				for range number {
+					<-asked
+				}
+			},
 		},
 	})
 }
@@ -148,7 +154,7 @@ func scrub(ts *testscript.TestScript, _ bool, args []string) {
 var loopback = regexp.MustCompile(`127\.0\.0\.1:\d{2,5}`)
 
 // duration matches how long a run took, wherever its line is wrapped.
-var duration = regexp.MustCompile(`\d+\.\d(\s+s,\s+seed)`)
+var duration = regexp.MustCompile(`(?:\d+\s+min\s+)?\d+(?:\.\d)?(\s+s,\s+seed)`)
 
 // edit copies a JSON report and makes its first failure a pass: edit r.json out.
 func edit(ts *testscript.TestScript, _ bool, args []string) {
