@@ -15,8 +15,14 @@ import (
 func TestSelect(t *testing.T) {
 	const maximum = "Dpd.timeout.maximum/"
 	edges := []string{
-		maximum + "maximum", maximum + "below", maximum + "drawn", maximum + "above", maximum + "beyond-int32", maximum + "beyond-32-bits", maximum + "drawn-above",
-		maximum + "above-in-complete-static", maximum + "above-in-complete-policy", "complete/static", "complete/policy",
+		maximum + "maximum", maximum + "below", maximum + "drawn", maximum + "kept", maximum + "above", maximum + "beyond-int32", maximum + "beyond-32-bits", maximum + "drawn-above",
+	}
+	surroundings := strings.Fields(`policy-alone-1 static-amid-1 bgp-complete-1 policy-complete-2 static-alone-2 bgp-amid-2 policy-amid-3 static-complete-3
+		bgp-alone-3 policy-alone-4 static-amid-4 bgp-complete-4 policy-complete-5 static-alone-5 bgp-amid-5`)
+	for _, begin := range []string{maximum + "in-", "around/vpn_connection.ikepolicy.dpd-in-"} { // each with its twin
+		for _, end := range surroundings {
+			edges = append(edges, begin+end)
+		}
 	}
 	for name, row := range map[string]struct {
 		run, skip []string
@@ -24,15 +30,15 @@ func TestSelect(t *testing.T) {
 	}{
 		"an id":                         {[]string{"example/static"}, nil, []string{"example/static"}},
 		"a pattern with a slash":        {[]string{"example/*c*"}, nil, []string{"example/static", "example/policy"}},
-		"a rule, and the twin":          {[]string{"Dpd.timeout.maximum"}, nil, append([]string{"example/bgp"}, edges...)},
-		"rules, without a slash":        {[]string{"Dpd.time*.max*"}, nil, append([]string{"example/bgp"}, edges...)},
+		"a rule, and the twin":          {[]string{"Dpd.timeout.maximum"}, nil, edges},
+		"rules, without a slash":        {[]string{"Dpd.time*.max*"}, nil, edges},
 		"accepted, without a twin":      {[]string{maximum + "below"}, nil, []string{maximum + "below"}},
-		"refused, with its twin":        {[]string{maximum + "above"}, nil, []string{"example/bgp", maximum + "above"}},
+		"refused, with its twin":        {[]string{maximum + "above"}, nil, []string{maximum + "kept", maximum + "above"}},
 		"twice":                         {[]string{maximum + "below", maximum + "b*w"}, nil, []string{maximum + "below"}},
 		"skip":                          {[]string{"example"}, []string{"example/[sp]*"}, []string{"example/bgp"}},
-		"skip does not take a twin":     {[]string{maximum + "above"}, []string{"example"}, []string{"example/bgp", maximum + "above"}},
+		"skip does not take a twin":     {[]string{maximum + "above"}, []string{maximum + "kept"}, []string{maximum + "kept", maximum + "above"}},
 		"skip of what is not selected":  {[]string{"example/bgp"}, []string{"transport"}, []string{"example/bgp"}},
-		"skip of the case, not the twn": {[]string{maximum + "*"}, []string{maximum + "b*", maximum + "d*", maximum + "*complete*"}, []string{"example/bgp", maximum + "maximum", maximum + "above"}},
+		"skip of the case, not the twn": {[]string{maximum + "*"}, []string{maximum + "b*", maximum + "d*", maximum + "in-*", maximum + "k*"}, []string{maximum + "maximum", maximum + "kept", maximum + "above"}},
 	} {
 		if diff := cmp.Diff(row.want, ids(t, row.run, row.skip)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
