@@ -89,6 +89,9 @@ func usage(format string, args ...any) error {
 // run are reported as could-not-run. An error is a *[UsageError], or a mistake of
 // the kit itself.
 func Run(ctx context.Context, opts Options) (*report.Report, error) {
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
 	s, err := suite.Load(opts.Seed)
 	if err != nil {
 		return nil, err
@@ -155,6 +158,17 @@ func missing(cases []suite.Case) []string {
 		}
 	}
 	return out
+}
+
+// check finds what is wrong in the options whatever the suite is. Drawing that
+// takes seconds, which nobody waits for to hear of a wrong target.
+func (o Options) check() error {
+	o, err := o.checked()
+	if err != nil {
+		return err
+	}
+	_, err = newClient(o.Target, o.Environment, o.Token)
+	return err
 }
 
 // checked returns the options with their defaults, or what is wrong with them.

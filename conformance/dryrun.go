@@ -15,6 +15,9 @@ func DryRun(w io.Writer, opts Options) error {
 	if opts.Target == "" {
 		opts.Target = "http://127.0.0.1:8080"
 	}
+	if err := opts.check(); err != nil {
+		return err
+	}
 	s, err := suite.Load(opts.Seed)
 	if err != nil {
 		return err

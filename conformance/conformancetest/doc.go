@@ -35,14 +35,18 @@
 //
 // A -run that leaves no case fails: it would show nothing.
 //
+// Duties are judged in the answers of every run. One that is not selected, by
+// Options.Run or with -short, has a subtest only if answers break it. One that
+// -run leaves out has none, and the test logs that it is broken.
+//
 // # Short, deadlines, parallelism
 //
 // With -short, a run that neither Options.Run nor Options.Skip narrows has a
 // few cases only, one of a kind: the three documented examples (example), a
-// limit from both sides (Dpd.timeout.maximum), a rule over two members
-// (CreateVpnConnection.enable_nqa-static-only), a body that is no JSON
-// (transport/body-malformed) and a wrong method (transport/method-put), with
-// their twins (complete).
+// limit from both sides and in a request of each kind (Dpd.timeout.maximum), a
+// rule over two members (CreateVpnConnection.enable_nqa-static-only), a body
+// that is no JSON (transport/body-malformed) and a wrong method
+// (transport/method-put), with their twins (around).
 //
 // The run ends shortly before the deadline of go test -timeout, so that what
 // was found is not lost, and when the test's context does. Cases are tried

@@ -1,8 +1,13 @@
 package conformancetest_test
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +16,7 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // played is what TestConformance is held against.
@@ -22,7 +28,7 @@ type played struct {
 
 var (
 	examples = []string{"example"}
-	timeouts = []string{"example", "Dpd.timeout.maximum"}
+	timeouts = []string{"example", "Dpd.timeout.maximum/above", "Dpd.timeout.maximum/below"}
 )
 
 // known are entries for all examples, which fail in lower case.
@@ -39,7 +45,7 @@ var scenarios = map[string]*played{
 	"":         {handler: healthy, opts: conformance.Options{Level: "may"}},
 	"narrowed": {handler: healthy, opts: conformance.Options{Run: []string{"example/policy"}}},
 
-	"not enforced":       {handler: fault("rule/Dpd.timeout.maximum/not-enforced")},
+	"not enforced":       {handler: lenient, opts: conformance.Options{Run: []string{"example", "Dpd.*", "duty"}}},
 	"one id":             {handler: replacing(`"id":"`, `"id":"00000000-0000-0000-0000-000000000000","was":"`), opts: conformance.Options{Run: timeouts}},
 	"refuses everything": {handler: answering(http.StatusBadRequest, `{"error_code":"VPN.0001","error_msg":"timeout is invalid","request_id":"x"}`), opts: conformance.Options{Run: timeouts}},
 	"lower case":         {handler: lower, opts: conformance.Options{Run: timeouts}},
@@ -48,7 +54,9 @@ var scenarios = map[string]*played{
 
 	"below the level": {handler: vague, opts: conformance.Options{Run: timeouts}},
 	"at the level":    {handler: vague, opts: conformance.Options{Run: timeouts, Level: "should"}},
-	"flaky":           {handler: flaky, opts: conformance.Options{Run: examples, Jobs: 1}},
+	"duty skipped":    {handler: vague, opts: conformance.Options{Run: timeouts, Skip: []string{"duty/Refusal.names"}, Level: "should"}},
+	"duties":          {handler: healthy, opts: conformance.Options{Run: []string{"example", "duty/Refusal.names", "duty/ResponseVpnConnection.id.x-unique"}}},
+	"flaky":           {handler: flaky, opts: conformance.Options{Run: examples, Jobs: 1, Ordered: true}},
 	"nothing applies": {handler: healthy, opts: conformance.Options{Run: []string{"transport/credentials-*"}}},
 	"unknown member":  {handler: replacing(`"vpn_connection":{`, `"vpn_connection":{"status":"UP",`), opts: conformance.Options{Run: examples}},
 
@@ -56,6 +64,7 @@ var scenarios = map[string]*played{
 	"known, expired":  {handler: lower, opts: conformance.Options{Run: examples, Known: known(func(k []conformance.KnownFailure) { k[0].Expires = "2020-01-31" })}},
 	"known, changed":  {handler: lower, opts: conformance.Options{Run: examples, Known: known(func(k []conformance.KnownFailure) { k[0].Fingerprint = "missing /body" })}},
 	"known, no case":  {handler: lower, opts: conformance.Options{Run: examples, Known: append(known(func([]conformance.KnownFailure) {}), conformance.KnownFailure{Case: "no/such", Reason: "ticket 8"})}},
+	"known duty":      {handler: vague, opts: conformance.Options{Run: timeouts, Level: "should", Known: []conformance.KnownFailure{{Case: "duty/Refusal.names", Reason: "ticket 9"}}}},
 	"known, all pass": {handler: healthy, opts: conformance.Options{Run: examples, Known: known(func([]conformance.KnownFailure) {})}},
 
 	"no handler":      {handler: func(*testing.T) http.Handler { return nil }},
@@ -70,19 +79,21 @@ var scenarios = map[string]*played{
 func TestEndings(t *testing.T) {
 	const static, policy, bgp = "example/static", "example/policy", "example/bgp"
 	all := []string{bgp, policy, static}
-	var refused []string
-	for _, name := range []string{"above", "above-in-complete-policy", "above-in-complete-static", "beyond-32-bits", "beyond-int32", "drawn-above"} {
-		refused = append(refused, "Dpd.timeout.maximum/"+name)
-	}
+	const names, unique = "duty/Refusal.names", "duty/ResponseVpnConnection.id.x-unique"
+	const above, below, kept = "Dpd.timeout.maximum/above", "Dpd.timeout.maximum/below", "Dpd.timeout.maximum/kept"
+	limit := []string{above, below, kept}
+	number := len(wholeSuite(t))
 	for name, row := range map[string]struct {
 		args               []string
 		ok                 bool
 		fail, skip, passed []string
 		says               string
 	}{
-		"below the level": {nil, true, nil, refused, append([]string{"Dpd.timeout.maximum/below", "Dpd.timeout.maximum/drawn", "Dpd.timeout.maximum/maximum", "complete/policy", "complete/static"}, all...), "what differs is below the level that counts"},
-		"at the level":    {nil, false, refused, nil, append([]string{"Dpd.timeout.maximum/below", "Dpd.timeout.maximum/drawn", "Dpd.timeout.maximum/maximum", "complete/policy", "complete/static"}, all...), "(should)"},
-		"flaky":           {nil, false, []string{static}, nil, []string{bgp, policy}, "it failed, and passed when it was tried again alone"},
+		"below the level": {nil, true, nil, []string{names}, append(limit, all...), "what differs is below the level that counts"},
+		"at the level":    {nil, false, []string{names}, nil, append(limit, all...), "(should)"},
+		"duty skipped":    {[]string{"-test.run=Conformance/Dpd"}, true, nil, nil, limit, "CONFORMS: of 3 cases 3 pass; "},
+		"duties":          {nil, true, nil, []string{names}, append([]string{unique}, all...), "no answer of the run has this duty"},
+		"flaky":           {nil, false, []string{"duty/CreateVpnConnectionResponseBody.request_id.required", static}, nil, []string{bgp, policy}, "it failed, and passed when it was tried again alone"},
 		"nothing applies": {[]string{"-test.run=Conformance/transport"}, false, nil, []string{"transport/credentials-changed", "transport/credentials-lengthened", "transport/credentials-missing", "transport/credentials-shortened", "transport/credentials-wrong"}, nil, "no case passes"},
 		"unknown member":  {nil, true, nil, nil, all, "note: /body/vpn_connection/status is no member that the page"},
 
@@ -90,6 +101,7 @@ func TestEndings(t *testing.T) {
 		"known, expired":  {nil, false, []string{static}, []string{bgp, policy}, nil, "known failures: example/static expired on 2020-01-31"},
 		"known, changed":  {nil, false, []string{static}, []string{bgp, policy}, nil, "known failures: example/static fails in another way: changed /body/vpn_connection/style"},
 		"known, no case":  {nil, false, nil, all, nil, "known failures: no/such is no case"},
+		"known duty":      {nil, true, nil, []string{names}, append(limit, all...), "known: ticket 9"},
 		"known, all pass": {nil, false, all, nil, nil, "known failures: example/bgp passes"},
 
 		"no handler":      {nil, false, nil, nil, nil, "the handler is nil"},
@@ -98,11 +110,10 @@ func TestEndings(t *testing.T) {
 		"no such level":   {nil, false, nil, nil, nil, `conformancetest: level "maybe" is none of must, should, may`},
 		"no URL":          {nil, false, nil, nil, nil, `conformancetest: target "vpn.example.com" is no http or https URL`},
 		"nobody":          {nil, false, all, nil, nil, "COULD NOT RUN  example/static"},
-		"":                {[]string{"-test.run=TestConformance/no/such"}, false, nil, nil, nil, "-run and -skip leave none of 1731 cases"},
+		"":                {[]string{"-test.run=TestConformance/no/such"}, false, nil, nil, nil, fmt.Sprintf("-run and -skip leave none of %d cases", number)},
 		"narrowed":        {[]string{"-test.run=TestConformance/example/bgp"}, false, nil, nil, nil, "-run and -skip leave none of 1 cases"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			got := play(t, name, row.args...)
 			want := map[bool]string{true: "PASS", false: "FAIL"}[row.ok]
 			if got.ok != row.ok || got.ended[""] != want {
@@ -116,6 +127,35 @@ func TestEndings(t *testing.T) {
 			says(t, got, row.says)
 		})
 	}
+}
+
+// TestDutiesThatRunLeavesOut shows what the test says of a broken duty that it was
+// not asked for, and of one without any answer.
+func TestDutiesThatRunLeavesOut(t *testing.T) {
+	got := play(t, "at the level", "-test.run=Conformance/Dpd.timeout.maximum/^above$")
+	want := map[string]string{"": "PASS", "Dpd.timeout.maximum/above": "PASS"}
+	if diff := cmp.Diff(want, got.ended); diff != "" || !got.ok {
+		t.Errorf("ok %t (-want +got):\n%s", got.ok, diff)
+	}
+	says(t, got, "-run and -skip leave out duty/Refusal.names, which answers break")
+	alone := play(t, "", "-test.run=Conformance/duty/Refusal.names")
+	if alone.ok {
+		t.Error("a duty alone shows something")
+	}
+	says(t, alone, "the patterns select nothing but duties")
+}
+
+// wholeSuite returns all cases.
+func wholeSuite(t *testing.T) []suite.Case {
+	t.Helper()
+	s, err := suite.Load(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Cases) < len(suite.Required()) {
+		t.Fatalf("%d cases, of which %d are required", len(s.Cases), len(suite.Required()))
+	}
+	return s.Cases
 }
 
 func healthy(t *testing.T) http.Handler { return newReference(t) }
@@ -136,20 +176,26 @@ func serve(t *testing.T, h http.Handler) string {
 	return s.URL
 }
 
-// fault is the reference with one of its faults.
-func fault(id string) func(*testing.T) http.Handler {
-	return func(t *testing.T) http.Handler {
-		t.Helper()
-		fault, ok, err := reference.FindFault(id)
-		if err != nil || !ok {
-			t.Fatalf("there is no fault %s: %v", id, err)
-		}
-		h, err := reference.WithFault(newReference(t), fault, nil)
+// lenient accepts a timeout beyond its maximum, and takes it for the maximum.
+func lenient(t *testing.T) http.Handler {
+	t.Helper()
+	h := newReference(t)
+	timeout := regexp.MustCompile(`("timeout":\s*)(\d+)`)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			t.Fatal(err)
+			return // the client has left
 		}
-		return h
-	}
+		body = timeout.ReplaceAllFunc(body, func(member []byte) []byte {
+			m := timeout.FindSubmatch(member)
+			if n, err := strconv.Atoi(string(m[2])); err == nil && n <= 60 {
+				return member
+			}
+			return append(m[1], "60"...)
+		})
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		h.ServeHTTP(w, r)
+	})
 }
 
 // rewriting is the reference, with a change to every answer.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,11 @@ func TestCompareMisuse(t *testing.T) {
 	var asked atomic.Int32
 	target := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	two := []string{"--target", target, "--target", target}
+	good := filepath.Join(t.TempDir(), "good.json")
+	if code, _, errs := command(t, nil, "run", "-q", "--run", "example", "--report", "json="+good); code != 0 {
+		t.Fatal(errs)
+	}
+	report := text(t, good)
 	for want, args := range map[string][]string{
 		"want two reports, or --target twice":                            nil,
 		"want two reports, or --target twice, and not both":              append([]string{"good.json", "good.json"}, two...),
@@ -44,10 +50,7 @@ func TestCompareMisuse(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			if code, _, errs := command(t, nil, "run", "-q", "--run", "example", "--report", "json=good.json"); code != 0 {
-				t.Fatal(errs)
-			}
-			code, out, errs := command(t, nil, append([]string{"compare"}, args...)...)
+			code, out, errs := command(t, map[string]string{"good.json": report}, append([]string{"compare"}, args...)...)
 			if code != exitUsage || out != "" || errs != "vpnconform: "+want+"\n" {
 				t.Errorf("exit status %d, want %d; stdout %q; stderr\n%swant\n%s", code, exitUsage, out, errs, want)
 			}

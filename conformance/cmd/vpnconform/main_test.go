@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,13 +27,28 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	testscript.Main(m, map[string]func(){"vpnconform": main})
+	testscript.Main(tidy{m}, map[string]func(){"vpnconform": main})
+}
+
+// tidy removes what all tests have built when they are over.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	defer func() {
+		if folder != "" {
+			_ = os.RemoveAll(folder) // of the system's temporary files
+		}
+	}()
+	return m.M.Run()
 }
 
 // TestScripts runs testdata/script/*.txtar. Each script has $TARGET, the
 // reference implementation behind a token, $HEALTHY, which is open, $BROKEN, which
 // answers styles in lower case, $VARYING, which numbers its answers, $HANGING,
-// which never answers, and $DOWN, where nobody listens.
+// which never answers, and $DOWN, where nobody listens; faulty adds another.
+//
+// exec vpnconform runs the program, and status the same command in the process of
+// the test: drawing the suite takes longer than most commands do.
 func TestScripts(t *testing.T) {
 	env, err := suite.Default()
 	if err != nil {
@@ -58,7 +74,12 @@ func TestScripts(t *testing.T) {
 		"TARGET": serve(t, healthy), "HEALTHY": serve(t, open), "BROKEN": serve(t, lower(open)), "VARYING": serve(t, numbered(open)),
 		"HANGING": serve(t, hanging), "DOWN": down.URL,
 	}
-	testscript.Run(t, testscript.Params{
+	for _, name := range variables {
+		t.Setenv(name, "") // and back at the end
+	}
+	deadline, _ := t.Deadline()
+	testscript.RunT(inTurn{t}, testscript.Params{
+		Deadline:            deadline,
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("GOLDIE_UPDATE") != "",
@@ -70,8 +91,14 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"scrub": scrub, "status": status, "edit": edit, "same": same,
-			"await-request": func(*testscript.TestScript, bool, []string) { <-asked }, // to $HANGING
+			"scrub": scrub, "status": status, "edit": edit, "same": same, "faulty": faultyServer, "variable": variable,
+			"await-requests": func(ts *testscript.TestScript, _ bool, args []string) { // to $HANGING
+				number, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				for range number {
+					<-asked
+				}
+			},
 		},
 	})
 }
@@ -127,7 +154,7 @@ func scrub(ts *testscript.TestScript, _ bool, args []string) {
 var loopback = regexp.MustCompile(`127\.0\.0\.1:\d{2,5}`)
 
 // duration matches how long a run took, wherever its line is wrapped.
-var duration = regexp.MustCompile(`\d+\.\d(\s+s,\s+seed)`)
+var duration = regexp.MustCompile(`(?:\d+\s+min\s+)?\d+(?:\.\d)?(\s+s,\s+seed)`)
 
 // edit copies a JSON report and makes its first failure a pass: edit r.json out.
 func edit(ts *testscript.TestScript, _ bool, args []string) {
@@ -148,19 +175,71 @@ func same(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// status runs a command and wants its exit status: status 3 vpnconform run.
+// inTurn runs scripts one after another: the working directory of a command is
+// that of the process.
+type inTurn struct{ *testing.T }
+
+func (inTurn) Parallel() {}
+
+func (t inTurn) Verbose() bool { return testing.Verbose() }
+
+func (t inTurn) Run(name string, script func(testscript.T)) {
+	t.T.Run(name, func(t *testing.T) { script(inTurn{t}) })
+}
+
+// variables are those of a script that the command reads.
+var variables = []string{"MY_TOKEN", "OTHER_TOKEN", "NO_COLOR", "CLICOLOR_FORCE"}
+
+// status runs the command in this process and wants its exit status:
+// status 3 vpnconform run. Another program than vpnconform is executed.
 func status(ts *testscript.TestScript, _ bool, args []string) {
-	err := ts.Exec(args[1], args[2:]...)
 	code := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		code = exit.ExitCode()
-	} else if err != nil {
-		ts.Fatalf("%v", err)
+	if args[1] == "vpnconform" {
+		code = inProcess(ts, args[2:])
+	} else {
+		err := ts.Exec(args[1], args[2:]...)
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			code = exit.ExitCode()
+		} else if err != nil {
+			ts.Fatalf("%v", err)
+		}
 	}
 	if want := args[0]; want != strconv.Itoa(code) {
 		ts.Fatalf("exit status %d, want %s", code, want)
 	}
+}
+
+func inProcess(ts *testscript.TestScript, args []string) int {
+	before, err := os.Getwd()
+	ts.Check(err)
+	ts.Check(os.Chdir(ts.MkAbs(".")))
+	defer func() { ts.Check(os.Chdir(before)) }()
+	for _, name := range variables {
+		ts.Check(os.Setenv(name, ts.Getenv(name))) // an empty one is as good as none
+	}
+	return run(context.Background(), args, ts.Stdout(), ts.Stderr())
+}
+
+// variable sets a variable to the last word of a file: variable SEED stderr.
+func variable(ts *testscript.TestScript, _ bool, args []string) {
+	words := strings.Fields(ts.ReadFile(args[1]))
+	if len(words) == 0 {
+		ts.Fatalf("%s is empty", args[1])
+	}
+	ts.Setenv(args[0], words[len(words)-1])
+}
+
+// faultyServer sets a variable to the address of a reference implementation with a
+// fault: faulty REFUSING rule/Dpd.timeout.maximum/refuses-maximum.
+func faultyServer(ts *testscript.TestScript, _ bool, args []string) {
+	healthy, err := reference.New(reference.Options{})
+	ts.Check(err)
+	handler, err := faulty(healthy, args[1])
+	ts.Check(err)
+	s := httptest.NewServer(handler)
+	ts.Defer(s.Close)
+	ts.Setenv(args[0], s.URL)
 }
 
 // TestReadme holds the transcripts of the README against those of the scripts.

@@ -10,10 +10,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/reference"
@@ -167,23 +170,24 @@ func TestWrongTargets(t *testing.T) {
 		run    string
 		code   int
 		says   string
+		duties []string // that are broken and that nobody selected
 	}{
-		"down":             {down.URL, "*", 3, "connection refused"},
-		"hanging":          {hang(t, ""), "*", 3, "no complete answer within 100ms"},
-		"hanging inside":   {hang(t, `{"vpn_`), "*", 3, "no complete answer within 100ms"},
-		"resetting":        {raw(t, "", true), "*", 3, ""},
-		"resetting inside": {raw(t, ok+"Content-Length: 100\r\n\r\n{", true), "*", 3, ""},
-		"closing":          {raw(t, "", false), "*", 3, "EOF"},
-		"HTML":             {raw(t, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", false), "example", 1, "want 201   got 200"},
-		"garbage":          {raw(t, "\x00\xff\x1b[2J\r\n\r\n", false), "*", 3, "malformed HTTP"},
-		"half an answer":   {raw(t, ok+"Content-Length: 100\r\n\r\n{\"vpn_", false), "*", 3, "broke off after 6 bytes"},
-		"100 MB":           {serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, big, 100) })), "example", 1, "more than 1 MiB"},
-		"a gzip bomb":      {raw(t, ok+"Content-Encoding: gzip\r\nContent-Length: "+strconv.Itoa(len(bomb))+"\r\n\r\n"+bomb, false), "example", 1, "got more than 1 MiB"},
+		"down":             {down.URL, "*", 3, "connection refused", nil},
+		"hanging":          {hang(t, ""), "*", 3, "no complete answer within 100ms", nil},
+		"hanging inside":   {hang(t, `{"vpn_`), "*", 3, "no complete answer within 100ms", nil},
+		"resetting":        {raw(t, "", true), "*", 3, "", nil},
+		"resetting inside": {raw(t, ok+"Content-Length: 100\r\n\r\n{", true), "*", 3, "", nil},
+		"closing":          {raw(t, "", false), "*", 3, "EOF", nil},
+		"HTML":             {raw(t, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", false), "example", 1, "want 201   got 200", nil},
+		"garbage":          {raw(t, "\x00\xff\x1b[2J\r\n\r\n", false), "*", 3, "malformed HTTP", nil},
+		"half an answer":   {raw(t, ok+"Content-Length: 100\r\n\r\n{\"vpn_", false), "*", 3, "broke off after 6 bytes", nil},
+		"100 MB":           {serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, big, 100) })), "example", 1, "more than 1 MiB", nil},
+		"a gzip bomb":      {raw(t, ok+"Content-Encoding: gzip\r\nContent-Length: "+strconv.Itoa(len(bomb))+"\r\n\r\n"+bomb, false), "example", 1, "got more than 1 MiB", nil},
 		"an endless redirect": {serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect)
-		})), "example", 1, "got 307 to /v5/"},
-		"another path":         {serve(t, http.StripPrefix("/api", healthy)), "example", 1, "404"},
-		"right, but elsewhere": {serve(t, healthy) + "/api", "example", 1, "404"},
+		})), "example", 1, "got 307 to /v5/", nil},
+		"another path":         {serve(t, http.StripPrefix("/api", healthy)), "example", 1, "404", []string{"duty/Refusal.content", "duty/Refusal.identified"}},
+		"right, but elsewhere": {serve(t, healthy) + "/api", "example", 1, "404", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -195,7 +199,11 @@ func TestWrongTargets(t *testing.T) {
 			if code != row.code || strings.Contains(errs, "vpnconform: ") || !strings.Contains(out, row.says) || strings.ContainsAny(out, "\x00\x1b") {
 				t.Errorf("exit status %d, want %d; want %q in\n%.600s\nstderr %s", code, row.code, row.says, out, errs)
 			}
-			wantReport(t, "report.json", row.code, len(selectedBy(t, row.run)))
+			want := row.duties
+			for _, c := range selectedBy(t, row.run) {
+				want = append(want, c.ID)
+			}
+			wantReport(t, "report.json", row.code, want)
 		})
 	}
 }
@@ -228,8 +236,8 @@ func selectedBy(t *testing.T, pattern string) []suite.Case {
 }
 
 // wantReport wants a JSON file that says what the exit status says, and has
-// that many cases, none of which passes.
-func wantReport(t *testing.T, file string, code, cases int) {
+// these cases, none of which passes.
+func wantReport(t *testing.T, file string, code int, cases []string) {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -239,13 +247,16 @@ func wantReport(t *testing.T, file string, code, cases int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if int(r.Verdict()) != code || len(r.Results) != cases {
-		t.Errorf("the report says %d and has %d cases, want %d and %d", r.Verdict(), len(r.Results), code, cases)
-	}
+	var found []string
 	for _, c := range r.Results {
-		if c.Outcome == report.Pass {
+		if found = append(found, c.Case); c.Outcome == report.Pass {
 			t.Errorf("%s passes", c.Case)
 		}
+	}
+	slices.Sort(found)
+	slices.Sort(cases)
+	if diff := cmp.Diff(cases, found); diff != "" || int(r.Verdict()) != code {
+		t.Errorf("the report says %d, want %d; cases (-want +got):\n%s", r.Verdict(), code, diff)
 	}
 }
 

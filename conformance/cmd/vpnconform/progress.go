@@ -65,6 +65,7 @@ func (b *bar) end() {
 // progress shows how far a run of cases is, or nothing when it is quiet.
 type progress struct {
 	*bar
+	opts                conformance.Options
 	total, done, passed int
 }
 
@@ -72,23 +73,30 @@ func newProgress(out io.Writer, opts conformance.Options, quiet bool) *progress 
 	if quiet {
 		out = io.Discard
 	}
-	p := &progress{bar: newBar(out)}
-	s, err := suite.Load(opts.Seed)
+	return &progress{bar: newBar(out), opts: opts}
+}
+
+// count counts the cases of the run: not the duties, which are settled when all
+// is over.
+func (p *progress) count() {
+	s, err := suite.Load(p.opts.Seed)
 	if err != nil {
-		return p // the run says what is wrong
+		return // there would be no run
 	}
-	if cases, err := opts.Cases(s); err == nil {
+	if cases, err := p.opts.Cases(s); err == nil {
 		for _, c := range cases {
-			if !c.Duty { // which is settled when all is over
+			if !c.Duty {
 				p.total++
 			}
 		}
 	}
-	return p
 }
 
 // each takes a result.
 func (p *progress) each(result report.Result) {
+	if p.total == 0 { // the run has drawn the suite by now
+		p.count()
+	}
 	if p.done++; result.Outcome == report.Pass {
 		p.passed++
 	}
