@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ func (j *judge) inOrder(value, sent any, at string, found *[]report.Difference) 
 		return out
 	case []any:
 		asked, ok := sent.([]any)
-		if !ok || len(asked) != len(v) {
+		if !ok || len(asked) != len(v) || reflect.DeepEqual(v, asked) {
 			return value
 		}
 		out, moved := j.arranged(v, asked, at)

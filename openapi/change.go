@@ -37,7 +37,7 @@ func (d *Document) BreaksJust(op Operation, body any, facts Facts, ids, changed 
 	}
 	open := checker{changed: changed}
 	open.objects(d.unclaimed, d, op.JSON(), body, "", facts)
-	return len(open.broken) == 0 && len(d.openValues(nil, op.JSON(), body, "")) == 0
+	return len(open.broken) == 0 && len(d.openValues(op.JSON(), body)) == 0
 }
 
 // checkAt judges the keywords of what stands at a place, or of the object that

@@ -29,26 +29,32 @@ func (d *Document) LeavesOpen(op Operation, body any, facts Facts) []string {
 			out = append(out, v.Rule.ID)
 		}
 	}
-	return d.openValues(out, op.JSON(), body, "")
+	return append(out, d.openValues(op.JSON(), body)...)
 }
 
-// openValues appends the places of values that x-unclaimed matches.
-func (d *Document) openValues(out []string, s *openapi3.SchemaRef, value any, at string) []string {
+// openValues returns the places in a value of the values that x-unclaimed matches.
+// Nearly always there are none: a place is written on the way back.
+func (d *Document) openValues(s *openapi3.SchemaRef, value any) []string {
+	var out []string
 	if d.Unsettled(s.Value, value) || d.Unsettled(resolved(s).Value, value) {
-		out = append(out, at)
+		out = append(out, "")
 	}
 	s = resolved(s)
 	switch v := value.(type) {
 	case map[string]any:
 		for _, name := range d.members[s.Value] {
 			if member, ok := v[name]; ok {
-				out = d.openValues(out, s.Value.Properties[name], member, at+"/"+source.Escape(name))
+				for _, at := range d.openValues(s.Value.Properties[name], member) {
+					out = append(out, "/"+source.Escape(name)+at)
+				}
 			}
 		}
 	case []any:
 		if s.Value.Items != nil {
 			for i, item := range v {
-				out = d.openValues(out, s.Value.Items, item, at+"/"+strconv.Itoa(i))
+				for _, at := range d.openValues(s.Value.Items, item) {
+					out = append(out, "/"+strconv.Itoa(i)+at)
+				}
 			}
 		}
 	}

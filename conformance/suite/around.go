@@ -48,16 +48,24 @@ type ring struct {
 
 // surround adds the cases of all surroundings, with the values of a seed.
 func (s *Suite) surround(seed uint64) {
+	var drawing errgroup.Group
+	drawing.SetLimit(runtime.GOMAXPROCS(0))
+	able := make([][]variant, len(s.anchors))
+	for i, a := range s.anchors {
+		drawing.Go(func() error {
+			able[i] = s.able(a, s.kinds)
+			return nil
+		})
+	}
+	_ = drawing.Wait() // there is no error
 	var rings []ring
 	var numbers []int // of the row, in its anchor
-	for _, a := range s.anchors {
-		for n, row := range rows(s.able(a, s.kinds), a.at != "") {
+	for i, a := range s.anchors {
+		for n, row := range rows(able[i], a.at != "") {
 			rings, numbers = append(rings, ring{a, row}), append(numbers, n)
 		}
 	}
 	cases := make([][]Case, len(rings)) // the twin first
-	var drawing errgroup.Group
-	drawing.SetLimit(runtime.GOMAXPROCS(0))
 	for i, p := range rings {
 		drawing.Go(func() error {
 			cases[i] = s.ofRing(p, numbers[i], seed)
