@@ -21,14 +21,15 @@ const mostTries = 5
 
 // busy reports whether the target asks to come back, and when: what Retry-After
 // says, and otherwise half a second, doubled with every try. It asks so by its
-// status, or by a code that the document says is of an error that passes.
+// status, or by a code that the document says is of an error that passes, with a
+// status that goes with it.
 func (a *answer) busy(e *openapi.Errors, try int) (time.Duration, bool) {
 	later := a.header.Get("Retry-After")
 	asks := a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable && later != ""
 	if !asks && a.status >= 400 && e != nil {
 		body, _ := match.Decode(a.body) // one that is no JSON has no code
 		code, _, _ := e.Said(body)
-		asks = slices.Contains(e.Busy, code)
+		asks = slices.Contains(e.Busy, code) && slices.Contains(e.StatusOf(code), strconv.Itoa(a.status))
 	}
 	if !asks {
 		return 0, false

@@ -138,7 +138,11 @@ func written(w suite.Wire, body []byte) []byte {
 }
 
 func operationURL(base, path, project string) string {
-	return strings.TrimSuffix(base, "/") + strings.ReplaceAll(path, "{project_id}", url.PathEscape(project))
+	last := max(len(project)-1, 0)
+	return strings.TrimSuffix(base, "/") + strings.NewReplacer(
+		"{project_id}", url.PathEscape(project),
+		"{project_id-beginning}", url.PathEscape(project[:last]), "{project_id-end}", url.PathEscape(project[min(1, last):]),
+	).Replace(path)
 }
 
 // request makes it one of net/http.

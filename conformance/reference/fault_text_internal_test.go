@@ -128,9 +128,9 @@ func TestFaultsThatAdapt(t *testing.T) {
 	rows := []surrounded{
 		{fault: "agent/for-kit-alone", example: "bgp", changes: bad(), edit: by("vpnconform")},
 		{fault: "agent/for-kit-alone", example: "bgp", changes: bad(), edit: by("curl/8"), accepted: true},
-		{fault: "agent/for-others-alone", example: "bgp", changes: bad(), edit: by("vpnconform/1.0"), accepted: true},
-		{fault: "agent/for-others-alone", example: "bgp", changes: bad(), edit: by("curl/8")},
-		{fault: "agent/for-named-alone", example: "bgp", changes: bad(), edit: by(""), accepted: true},
+		{fault: "agent/for-strangers-alone", example: "bgp", changes: bad(), edit: by("Go-http-client/1.1"), accepted: true},
+		{fault: "agent/for-strangers-alone", example: "bgp", changes: bad(), edit: by("curl/8")},
+		{fault: "agent/for-browsers-alone", example: "bgp", changes: bad(), edit: by("curl/8"), accepted: true},
 	}
 	for range 50 {
 		rows = append(rows, surrounded{fault: "tired/keyword-after-50", example: "bgp", changes: bad()})

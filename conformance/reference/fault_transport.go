@@ -204,8 +204,8 @@ func (w *world) ofUserAgents(m *materials) []Fault {
 		like       string
 	}{
 		{"kit", "unless User-Agent is vpnconform", func(s string) bool { return !strings.HasPrefix(s, "vpnconform") }, "curl/8"},
-		{"others", "if User-Agent is vpnconform", func(s string) bool { return strings.HasPrefix(s, "vpnconform") }, "vpnconform"},
-		{"named", "if it has no User-Agent", func(s string) bool { return s == "" }, ""},
+		{"browsers", "if User-Agent is no browser's", func(s string) bool { return !strings.HasPrefix(s, "Mozilla/") }, "curl/8"},
+		{"strangers", "if User-Agent is that of net/http", func(s string) bool { return strings.HasPrefix(s, "Go-http-client/") }, "Go-http-client/1.1"},
 	} {
 		out = append(out, Fault{
 			ID: "agent/for-" + agent.name + "-alone", Kind: "one-client-alone", Breaks: "a request that breaks rules is accepted " + agent.says,

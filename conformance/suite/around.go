@@ -73,19 +73,25 @@ func (s *Suite) surround(seed uint64) {
 		})
 	}
 	_ = drawing.Wait() // there is no error
-	of, begin := s.sentOtherwise(), map[*openapi.Rule]int{}
+	of, begin := map[*openapi.Rule][]Case{}, map[*openapi.Rule]int{}
 	var twins []Case
 	for _, list := range cases {
 		if len(list) == 0 {
 			continue
 		}
 		twins = append(twins, list[0])
-		for _, c := range list[1:] { // the cases of a rule take the ways to send them in turn
+		for _, c := range list[1:] {
 			if _, ok := begin[c.Rule]; !ok {
 				begin[c.Rule] = len(begin)
 			}
-			of[c.Rule] = append(of[c.Rule], c.sent(sendings[(begin[c.Rule]+len(of[c.Rule]))%len(sendings)]))
+			of[c.Rule] = append(of[c.Rule], c)
 		}
+	}
+	for r, list := range of {
+		of[r] = inTurn(list, begin[r])
+	}
+	for r, list := range s.sentOtherwise() {
+		of[r] = append(of[r], list...)
 	}
 	s.insert(of)
 	s.Cases = append(s.Cases, twins...)
@@ -134,9 +140,24 @@ func (s *Suite) sentOtherwise() map[*openapi.Rule][]Case {
 		}
 		for _, how := range sendings[1:] {
 			sent := c.sent(how)
-			sent.ID += "-" + strings.ReplaceAll(how.name, " ", "-")
+			sent.ID += "-" + how.slug()
 			out[c.Rule] = append(out[c.Rule], sent)
 		}
+	}
+	return out
+}
+
+// inTurn sends the cases of a rule in each of the ways in turn, and the first of
+// them once more where there are fewer cases than ways.
+func inTurn(list []Case, begin int) []Case {
+	out := make([]Case, 0, max(len(list), len(sendings)))
+	for i := range cap(out) {
+		how := sendings[(begin+i)%len(sendings)]
+		c := list[i%len(list)].sent(how)
+		if i >= len(list) {
+			c.ID += "-" + how.slug()
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -264,13 +264,12 @@ func (s *Suite) do(body any, step step, pointer string, v variant) (any, bool) {
 
 // longer draws the items of a list, and how many there are.
 func (s *Suite) longer(r *rand.Rand, body any, pointer string) (any, bool) {
-	const most = 5
 	list, _ := match.Lookup(body, pointer)
 	member := openapi.Member(s.op.JSON(), pointer)
 	if _, ok := list.([]any); !ok || member == nil {
 		return nil, false
 	}
-	n := most
+	n := usual
 	if member.Value.MaxItems != nil {
 		n = min(n, int(*member.Value.MaxItems))
 	}

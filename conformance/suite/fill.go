@@ -10,12 +10,17 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
+
+// usual is how many items a list that is drawn has at most, but for those that are
+// to be the longest.
+const usual = 5
 
 // filler draws values for the members around the one that a case is about.
 type filler struct {
@@ -27,11 +32,12 @@ type filler struct {
 	base   int  // of the integers in the items of a list, no two of which are the same
 	most   bool // everything has its largest size
 
-	doubtful map[*openapi3.Schema]bool // members that are left out
+	doubtful  map[*openapi3.Schema]bool // members that are left out
+	unsettled func(*openapi3.Schema, any) bool
 }
 
 func (s *Suite) newFiller(r *rand.Rand, turn int) *filler {
-	return &filler{Rand: r, turn: turn, doubtful: s.doubtful, blocks: r.IntN(1 << 15), shift: r.IntN(1 << 14), base: r.IntN(1 << 10)}
+	return &filler{Rand: r, turn: turn, doubtful: s.doubtful, unsettled: s.doc.Unsettled, blocks: r.IntN(1 << 15), shift: r.IntN(1 << 14), base: r.IntN(1 << 10)}
 }
 
 // members are the values of the members that an object lacks, by name. Those
@@ -71,7 +77,7 @@ func (f *filler) value(s *openapi3.SchemaRef, at string) any {
 	case v.Type.Is("boolean"):
 		return f.IntN(2) == 0
 	case v.Type.Is("array"):
-		n := 1 + f.IntN(3)
+		n := 1 + f.IntN(usual)
 		if v.MaxItems != nil {
 			if n = min(n, int(*v.MaxItems)); f.most {
 				n = int(*v.MaxItems)
@@ -120,12 +126,17 @@ func (f *filler) address(like netip.Prefix) string {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{a[0], a[1], byte(low >> 8), byte(low)}), like.Bits()).String()
 }
 
+// wide is a letter of two bytes.
+const wide = "é"
+
 // text draws a text that the schema allows.
 func (f *filler) text(v *openapi3.Schema) string {
 	pattern, err := regexp.Compile(v.Pattern)
 	if f.most && v.MaxLength != nil {
-		if text := drawText(f.Rand, int(*v.MaxLength)); err == nil && pattern.MatchString(text) {
-			return text
+		for _, text := range []string{strings.Repeat(wide, int(*v.MaxLength)), drawText(f.Rand, int(*v.MaxLength))} {
+			if err == nil && pattern.MatchString(text) && !f.unsettled(v, text) {
+				return text
+			}
 		}
 	}
 	if text := drawMatching(f.Rand, v); err == nil && pattern.MatchString(text) {

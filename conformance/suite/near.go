@@ -32,6 +32,7 @@ func enumeration(v *openapi3.Schema, others []any) edges {
 		may(one("null", nil)), one("number", 1), one("boolean", true), one("object", map[string]any{}), one("array", []any{first}),
 		drawing("longer", func(r *rand.Rand) any { return drawNear(r, v, longer) }),
 		optional(drawing("shorter", func(r *rand.Rand) any { return drawNear(r, v, shorter) })),
+		optional(drawing("beheaded", func(r *rand.Rand) any { return drawNear(r, v, beheaded) })),
 	)
 	e.refused = append(e.refused, wideDigit(v)...)
 	if len(others) > 0 {
@@ -79,7 +80,8 @@ var wideDigits = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "�
 func longer(r *rand.Rand, value string) string {
 	return value + string(alphabet[r.IntN(len(alphabet))])
 }
-func shorter(_ *rand.Rand, value string) string { return value[:len(value)-1] }
+func shorter(_ *rand.Rand, value string) string  { return value[:len(value)-1] }
+func beheaded(_ *rand.Rand, value string) string { return value[1:] }
 
 // drawNear changes one of the values until it is none of them.
 func drawNear(r *rand.Rand, v *openapi3.Schema, change func(*rand.Rand, string) string) string {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -66,6 +67,9 @@ type manner struct {
 	name string
 	wire Wire
 }
+
+// slug is the way in an id.
+func (m manner) slug() string { return cmp.Or(strings.ReplaceAll(m.name, " ", "-"), "as-usual") }
 
 // variant is a kind of request: a value of the member that the document marks
 // with x-variants, and the example that has it.

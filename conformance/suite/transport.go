@@ -90,6 +90,9 @@ func methods() []sending {
 		{"transport/path-project-before", "A project's identifier with something before it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/0{project_id}/vpn-connection"}},
 		{"transport/path-project-behind", "A project's identifier with something behind it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}0/vpn-connection"}},
 		{"transport/path-project-twice", "A project's identifier is not written twice", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}{project_id}/vpn-connection"}},
+		{"transport/path-project-cut", "A project's identifier without its last character is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id-beginning}/vpn-connection"}},
+		{"transport/path-project-beheaded", "A project's identifier without its first character is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id-end}/vpn-connection"}},
+		{"transport/path-project-blank", "A project's identifier with a blank behind it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}%20/vpn-connection"}},
 		{"transport/path-version", "The path of another version " + no, openapi.Should, "URI", elsewhere, Wire{Path: "/v4/{project_id}/vpn-connection"}},
 	}
 	for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodDelete} {
