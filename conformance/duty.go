@@ -238,6 +238,11 @@ func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, re
 	}
 	code, sentence, at := e.Said(body)
 	status := strconv.Itoa(a.status)
+	if known := e.StatusOfWords(sentence); len(known) > 0 && !slices.Contains(known, status) {
+		f.duty(e.InClass, report.Difference{
+			Pointer: "/status", Kind: "changed", Want: strings.Join(known, " or ") + " with " + encode(sentence), Got: status,
+		})
+	}
 	if known := e.StatusOf(code); len(known) > 0 && !slices.Contains(known, status) && e.Codes[status] != nil {
 		f.duty(e.InClass, report.Difference{
 			Pointer: "/status", Kind: "changed", Want: strings.Join(known, " or ") + " with " + code, Got: status,

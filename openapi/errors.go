@@ -24,6 +24,10 @@ type Errors struct {
 	// Codes are the documented codes, by the status that they go with.
 	Codes map[string][]string `json:"codes"`
 
+	// Words are those with which the sentence of an error begins, by the status that
+	// they go with.
+	Words map[string][]string `json:"words"`
+
 	// Busy are the codes of errors that pass.
 	Busy []string `json:"busy"`
 
@@ -53,7 +57,7 @@ func (p *parser) errors() {
 		{"status", "a request that is refused gets a documented status", &e.Status},
 		{"content", "a refusal is JSON and says so in Content-Type", &e.Content},
 		{"identified", "a refusal has an identifier in " + e.Header + ", the one of its body if that has any", &e.Identified},
-		{"in-class", "the code of an error goes with its status", &e.InClass},
+		{"in-class", "the code and the words of an error go with its status", &e.InClass},
 		{"names", "a refusal names the member that it is about", &e.Names},
 	} {
 		cite, ok := entry.Cites[r.name]
@@ -103,6 +107,19 @@ func (e *Errors) StatusOf(code string) []string {
 	var out []string
 	for status, codes := range e.Codes {
 		if slices.Contains(codes, code) {
+			out = append(out, status)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// StatusOfWords returns the statuses with which a sentence begins as it does; none
+// for one that could have any.
+func (e *Errors) StatusOfWords(sentence string) []string {
+	var out []string
+	for status, list := range e.Words {
+		if slices.ContainsFunc(list, func(words string) bool { return len(sentence) >= len(words) && strings.EqualFold(sentence[:len(words)], words) }) {
 			out = append(out, status)
 		}
 	}

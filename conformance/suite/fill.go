@@ -133,7 +133,8 @@ const wide = "é"
 func (f *filler) text(v *openapi3.Schema) string {
 	pattern, err := regexp.Compile(v.Pattern)
 	if f.most && v.MaxLength != nil {
-		for _, text := range []string{strings.Repeat(wide, int(*v.MaxLength)), drawText(f.Rand, int(*v.MaxLength))} {
+		n, begin := int(*v.MaxLength), min(int(*v.MaxLength), 8) // by which it is no other
+		for _, text := range []string{drawText(f.Rand, begin) + strings.Repeat(wide, n-begin), drawText(f.Rand, n)} {
 			if err == nil && pattern.MatchString(text) && !f.unsettled(v, text) {
 				return text
 			}
