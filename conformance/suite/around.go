@@ -148,16 +148,20 @@ func (s *Suite) sentOtherwise() map[*openapi.Rule][]Case {
 }
 
 // inTurn sends the cases of a rule in each of the ways in turn, and the first of
-// them once more where there are fewer cases than ways.
+// them once more where there are fewer cases than ways. Those that break another
+// rule as well are apart: who keeps that one does not see them.
 func inTurn(list []Case, begin int) []Case {
-	out := make([]Case, 0, max(len(list), len(sendings)))
-	for i := range cap(out) {
-		how := sendings[(begin+i)%len(sendings)]
-		c := list[i%len(list)].sent(how)
-		if i >= len(list) {
-			c.ID += "-" + how.slug()
+	var out []Case
+	for also := range [2]int{} {
+		some := slices.DeleteFunc(slices.Clone(list), func(c Case) bool { return (len(c.Also) > 0) != (also > 0) })
+		for i := range max(len(some), min(1, len(some))*len(sendings)) {
+			how := sendings[(begin+i)%len(sendings)]
+			c := some[i%len(some)].sent(how)
+			if i >= len(some) {
+				c.ID += "-" + how.slug()
+			}
+			out = append(out, c)
 		}
-		out = append(out, c)
 	}
 	return out
 }

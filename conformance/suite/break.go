@@ -156,9 +156,13 @@ func (b breaker) breaks(s *Suite, r *rand.Rand, p ring, body any) (breach, bool)
 	}
 	out := breach{at: p.anchor.concrete(p.row.place, b.at), facts: s.doc.Facts}
 	var ok bool
-	if b.rule.Keyword == "required" {
+	member := openapi.Member(s.op.JSON(), b.at)
+	switch {
+	case b.rule.Keyword == "required":
 		out.body, ok = without(body, out.at)
-	} else if len(b.choices) > 0 {
+	case b.rule.Keyword == "maxItems" && r.IntN(2) == 0: // items that differ
+		out.body, ok = with(body, out.at, s.newFiller(r, 0).list(member, b.at, int(*member.Value.MaxItems)+1))
+	case len(b.choices) > 0:
 		out.body, ok = with(body, out.at, b.choices[r.IntN(len(b.choices))].drawn(r))
 	}
 	return out, ok && s.breachIs(out, b.rule, []string{out.at})
@@ -207,15 +211,24 @@ func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any) (breach, bool
 			changed = append(changed, strings.TrimSuffix(pointer, "/-"))
 		}
 	}
-	last := v.steps[len(v.steps)-1].Path
-	for _, among := range []any{before, out.body} { // the items that are there, or they and the added one
-		if repeats, ok := repeat(r, among, last); ok && s.breachIs(breach{body: repeats, also: out.also, facts: out.facts}, b.rule, changed) {
-			out.body = repeats
-			return out, true
+	list, adds := strings.CutSuffix(v.steps[len(v.steps)-1].Path, "/-")
+	drawn, n, _ := s.longer(r, before, list, 1+p.row.slot%(usual-1))
+	for _, among := range []struct {
+		body any
+		pair []int
+	}{
+		{drawn, []int{p.row.slot % 2, n - 1 - p.row.slot/2%2}}, // every kind of pair in turn
+		{out.body, r.Perm(lengthAt(out.body, list))},
+	} {
+		for _, repeats := range repeated(among.body, list, among.pair) {
+			if adds && s.breachIs(breach{body: repeats, also: out.also, facts: out.facts}, b.rule, changed) {
+				out.body = repeats
+				return out, true
+			}
 		}
 	}
 	for _, pointer := range changed {
-		if longer, ok := s.longer(r, out.body, pointer); ok && s.breachIs(breach{body: longer, also: out.also, facts: out.facts}, b.rule, changed) {
+		if longer, _, ok := s.longer(r, out.body, pointer, r.IntN(usual)); ok && s.breachIs(breach{body: longer, also: out.also, facts: out.facts}, b.rule, changed) {
 			out.body = longer
 			return out, true
 		}
@@ -262,43 +275,52 @@ func (s *Suite) do(body any, step step, pointer string, v variant) (any, bool) {
 	return with(body, pointer, value)
 }
 
-// longer draws the items of a list, and how many there are.
-func (s *Suite) longer(r *rand.Rand, body any, pointer string) (any, bool) {
+// longer draws the items of a list that is there, one more than n if it may have
+// so many and that is usual; it returns how many.
+func (s *Suite) longer(r *rand.Rand, body any, pointer string, n int) (any, int, bool) {
 	list, _ := match.Lookup(body, pointer)
 	member := openapi.Member(s.op.JSON(), pointer)
 	if _, ok := list.([]any); !ok || member == nil {
-		return nil, false
+		return nil, 0, false
 	}
-	n := usual
+	most := usual
 	if member.Value.MaxItems != nil {
-		n = min(n, int(*member.Value.MaxItems))
+		most = min(most, int(*member.Value.MaxItems))
 	}
-	return with(body, pointer, s.newFiller(r, 0).list(member, pointer, 1+r.IntN(n)))
+	n = 1 + n%most
+	out, ok := with(body, pointer, s.newFiller(r, 0).list(member, pointer, n))
+	return out, n, ok
 }
 
-// repeat gives one of the items of a list that was to get another a member of a
-// second one.
-func repeat(r *rand.Rand, body any, path string) (any, bool) {
-	at, appended := strings.CutSuffix(path, "/-")
+// lengthAt is the number of items of the list at a place; 0 if there is none.
+func lengthAt(body any, at string) int {
 	list, _ := match.Lookup(body, at)
 	items, _ := list.([]any)
-	if !appended || len(items) < 2 {
-		return nil, false
+	return len(items)
+}
+
+// repeated gives one of a pair of items of a list a member of the other: a body for
+// each member.
+func repeated(body any, at string, pair []int) []any {
+	list, _ := match.Lookup(body, at)
+	items, _ := list.([]any)
+	if len(pair) < 2 || slices.Min(pair[:2]) < 0 || slices.Max(pair[:2]) >= len(items) || pair[0] == pair[1] {
+		return nil
 	}
-	pair := r.Perm(len(items))[:2]
 	to, ok := items[pair[0]].(map[string]any)
 	from, okFrom := items[pair[1]].(map[string]any)
 	if !ok || !okFrom {
-		return nil, false
+		return nil
 	}
-	names := slices.Sorted(maps.Keys(from))
-	if len(names) == 0 {
-		return nil, false
+	var out []any
+	for _, name := range slices.Sorted(maps.Keys(from)) {
+		same := maps.Clone(to)
+		same[name] = from[name]
+		others := slices.Clone(items)
+		others[pair[0]] = same
+		if next, ok := with(body, at, others); ok {
+			out = append(out, next)
+		}
 	}
-	name := names[r.IntN(len(names))]
-	same := maps.Clone(to)
-	same[name] = from[name]
-	items = slices.Clone(items)
-	items[pair[0]] = same
-	return with(body, at, items)
+	return out
 }
