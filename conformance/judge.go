@@ -104,6 +104,7 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 		if c.Wire.Elsewhere() && !slices.Contains(c.Statuses, a.status) {
 			j.status(&f, c, a)
 		}
+	case c.Wire.Elsewhere() && slices.Contains(c.Statuses, a.status): // a router sends it to the path that there is
 	default:
 		j.status(&f, c, a)
 		if refused {

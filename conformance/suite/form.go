@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 )
@@ -97,7 +99,8 @@ func writeReversed(b *bytes.Buffer, value any) {
 	}
 }
 
-// escaped writes every letter of names and texts as an escape of JSON.
+// escaped writes every letter of names and texts, and whatever is not ASCII, as an
+// escape of JSON.
 func escaped(body []byte) []byte {
 	var b bytes.Buffer
 	inText := false
@@ -116,6 +119,12 @@ func escaped(body []byte) []byte {
 			b.WriteByte(c)
 		case inText && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'):
 			fmt.Fprintf(&b, "\\u%04x", c)
+		case inText && c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRune(body[i:])
+			for _, unit := range utf16.AppendRune(nil, r) {
+				fmt.Fprintf(&b, "\\u%04x", unit)
+			}
+			i += n - 1
 		default:
 			b.WriteByte(c)
 		}

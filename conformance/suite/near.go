@@ -110,8 +110,13 @@ func nearWords(v *openapi3.Schema) []string {
 			out = append(out, word)
 		}
 	}
+	const few = 4
 	for _, value := range v.Enum {
 		text := fmt.Sprint(value)
+		if len(v.Enum) <= few {
+			add(text[:len(text)-1])
+		}
+		add(numbers.FindString(text))
 		for _, near := range otherNumbers(text, len(v.Enum)) {
 			add(near)
 		}

@@ -61,6 +61,8 @@ var sendings = []manner{
 	{"with escaped letters", Wire{Form: "escaped"}},
 	{"on a connection of its own", Wire{Fresh: true}},
 	{"after all others", Wire{Late: true}},
+	{"to a client that takes anything", Wire{Header: map[string]string{"Accept": "*/*"}}},
+	{"with its media type in upper case", Wire{Header: map[string]string{"Content-Type": "Application/JSON"}}},
 }
 
 type manner struct {

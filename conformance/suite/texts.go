@@ -46,6 +46,12 @@ func widths(v *openapi3.Schema) []choice {
 		}
 		out = append(out, optional(drawing("first-"+c.name, draw(func(c string) string { return c + filler }))))
 		out = append(out, optional(drawing("last-"+c.name, draw(func(c string) string { return filler + c }))))
+		if c.first == c.last {
+			continue
+		}
+		for _, end := range []string{string(c.first), string(c.last)} {
+			out = append(out, optional(one("first-"+end, end+filler)), optional(one("last-"+end, filler+end)))
+		}
 	}
 	for _, l := range lookalikes {
 		if pattern.MatchString(l.text) {

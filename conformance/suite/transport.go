@@ -92,6 +92,9 @@ func methods() []sending {
 		{"transport/path-project-twice", "A project's identifier is not written twice", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}{project_id}/vpn-connection"}},
 		{"transport/path-project-cut", "A project's identifier without its last character is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id-beginning}/vpn-connection"}},
 		{"transport/path-project-beheaded", "A project's identifier without its first character is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id-end}/vpn-connection"}},
+		{"transport/path-project-absent", "An empty identifier is that of no project", openapi.Should, "Table 1, project_id",
+			append([]int{http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}, stranger...), Wire{Path: "/v5//vpn-connection"}},
+		{"transport/path-project-more", "The path with something behind the project " + no, openapi.Should, "Table 1, project_id", elsewhere, Wire{Path: "/v5/{project_id}/{project_id}/vpn-connection"}},
 		{"transport/path-project-blank", "A project's identifier with a blank behind it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}%20/vpn-connection"}},
 		{"transport/path-version", "The path of another version " + no, openapi.Should, "URI", elsewhere, Wire{Path: "/v4/{project_id}/vpn-connection"}},
 	}

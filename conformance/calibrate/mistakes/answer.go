@@ -14,6 +14,12 @@ func (s *Server) connection(call *Call) map[string]any {
 	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	id := newID()
 	local, peer := assign(n)
+	if sent, ok := parseBlock(c.word("tunnel_local_address", "")); ok {
+		peer = sent.otherHost()
+	}
+	if sent, ok := parseBlock(c.word("tunnel_peer_address", "")); ok {
+		local = sent.otherHost()
+	}
 	conn := map[string]any{
 		"id": id, "name": "vpn-" + id[:4],
 		"style":                 strings.ToUpper(c.style()),
@@ -144,6 +150,9 @@ func ipsec(o object) map[string]any {
 		"lifetime_seconds", "encapsulation_mode")
 	return answer
 }
+
+// otherHost is the other one of the two host addresses of a /30 block.
+func (b block) otherHost() string { return block{b.address ^ 3, 30}.String() }
 
 // assign returns the two host addresses of the n-th free /30 block.
 func assign(n int64) (local, peer string) {

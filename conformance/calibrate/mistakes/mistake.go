@@ -43,6 +43,13 @@ func switched(kind, name, level, source string, hooks Hooks) Mistake {
 	}
 }
 
+// atShould is a mistake against what the page shows, or says of no value in so
+// many words: it lists no masks and no blocks, and the time only by examples.
+func atShould(m Mistake) Mistake {
+	m.Level = should
+	return m
+}
+
 // skip returns the mistake of overlooking rules whenever something holds. The
 // first rule says which sentence is broken.
 func skip(kind, name string, when Context, rules ...string) Mistake {

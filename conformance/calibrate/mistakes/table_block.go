@@ -49,21 +49,21 @@ func blockMistakes() []Mistake {
 		})
 	}
 	return []Mistake{
-		turnsDownBlock("subnets-only-private", must, subnetsSource, subnets, func(b block) bool { return !privateBlock(b) }),
-		turnsDownBlock("subnets-only-24", must, subnetsSource, subnets, size(24, 24)),
-		turnsDownBlock("subnets-only-16-to-28", must, subnetsSource, subnets, size(16, 28)),
-		turnsDownBlock("subnets-no-32", must, subnetsSource, subnets, bits(32)),
-		turnsDownBlock("subnets-no-31", must, subnetsSource, subnets, bits(31)),
-		turnsDownBlock("subnets-at-least-8", must, subnetsSource, subnets, size(8, 32)),
-		turnsDownBlock("subnets-none-beginning-with-100", must, subnetsSource, subnets, begins("100.")),
+		turnsDownBlock("subnets-only-private", should, subnetsSource, subnets, func(b block) bool { return !privateBlock(b) }),
+		turnsDownBlock("subnets-only-24", should, subnetsSource, subnets, size(24, 24)),
+		turnsDownBlock("subnets-only-16-to-28", should, subnetsSource, subnets, size(16, 28)),
+		turnsDownBlock("subnets-no-32", should, subnetsSource, subnets, bits(32)),
+		turnsDownBlock("subnets-no-31", should, subnetsSource, subnets, bits(31)),
+		turnsDownBlock("subnets-at-least-8", should, subnetsSource, subnets, size(8, 32)),
+		turnsDownBlock("subnets-none-beginning-with-100", should, subnetsSource, subnets, begins("100.")),
 		turnsDownBlock("sources-only-private", must, ruleSource, source, func(b block) bool { return !privateBlock(b) }),
 		turnsDownBlock("sources-not-any", should, "OTC-UMN, source: 0.0.0.0/0 stands for any", source, bits(0)),
 		turnsDownBlock("sources-no-32", must, ruleSource, source, bits(32)),
-		turnsDownBlock("sources-at-least-8", must, ruleSource, source, size(8, 32)),
+		turnsDownBlock("sources-at-least-8", should, ruleSource, source, size(8, 32)),
 		turnsDownBlock("sources-at-most-28", must, ruleSource, source, size(0, 28)),
-		turnsDownBlock("destinations-only-private", must, destinationSource, destination, func(b block) bool { return !privateBlock(b) }),
-		turnsDownBlock("destinations-only-24", must, destinationSource, destination, size(24, 24)),
-		turnsDownBlock("destinations-no-31-and-32", must, destinationSource, destination, size(0, 30)),
+		turnsDownBlock("destinations-only-private", should, destinationSource, destination, func(b block) bool { return !privateBlock(b) }),
+		turnsDownBlock("destinations-only-24", should, destinationSource, destination, size(24, 24)),
+		turnsDownBlock("destinations-no-31-and-32", should, destinationSource, destination, size(0, 30)),
 		let("reserved-100-only-first-16", func(b block) bool {
 			return !b.overlaps(reserved214) && !b.overlaps(mustBlock("100.64.0.0/16"))
 		}),

@@ -124,14 +124,6 @@ func boundMistakes() []Mistake {
 				repeat(conn, c.Fields, "peer_subnets")
 			},
 		}),
-		switched(kind, "subnets-answered-empty-at-er-bgp", must, "Table 10, peer_subnets: not returned when er and BGP or POLICY", Hooks{
-			Answer: func(c *Call, body map[string]any) {
-				conn, _ := body["vpn_connection"].(map[string]any)
-				if _, ok := conn["peer_subnets"]; !ok && c.Fields.style() == "bgp" {
-					conn["peer_subnets"] = []any{}
-				}
-			},
-		}),
 		list("duplicate-subnets-answered-once", "peer_subnets", once),
 		list("duplicate-subnets-doubled", "peer_subnets", doubled),
 		list("duplicate-destinations-answered-once", "policy_rules.destination", once),

@@ -90,9 +90,9 @@ func echoMistakes() []Mistake {
 		name("name-numbers-rewritten", renumbered),
 		answers(kind, "name-answered-as-number", must, nameAnswer, "name", numeral),
 		name("name-double-hyphens-lost", func(s string) string { return strings.ReplaceAll(s, "--", "-") }),
-		tag("tag-values-trimmed", value, strings.TrimSpace),
-		tag("tag-values-trimmed-on-the-right", value, func(s string) string { return strings.TrimRight(s, " ") }),
-		tag("tag-keys-trimmed-on-the-left", key, func(s string) string { return strings.TrimLeft(s, " ") }),
+		atShould(tag("tag-values-trimmed", value, strings.TrimSpace)),
+		atShould(tag("tag-values-trimmed-on-the-right", value, func(s string) string { return strings.TrimRight(s, " ") })),
+		atShould(tag("tag-keys-trimmed-on-the-left", key, func(s string) string { return strings.TrimLeft(s, " ") })),
 		tag("tag-values-double-blanks-lost", value, func(s string) string { return blanks.ReplaceAllString(s, " ") }),
 		tag("tag-keys-double-blanks-lost", key, func(s string) string { return blanks.ReplaceAllString(s, " ") }),
 		tag("tag-values-in-lower-case", value, strings.ToLower),
@@ -188,11 +188,11 @@ func settingEchoMistakes() []Mistake {
 			copied("ikepolicy.encryption_algorithm")),
 		set("nqa-always-answered-false", must, "Table 10, enable_nqa: whether NQA is enabled", "enable_nqa",
 			func(*Call, any) any { return false }),
-		set("ha-role-always-answered-master", must, "Table 10, ha_role: slave indicates the standby connection", "ha_role",
+		set("ha-role-always-answered-master", should, "Table 10, ha_role: slave indicates the standby connection", "ha_role",
 			func(*Call, any) any { return "master" }),
 		set("phase1-mode-always-answered-main", should, "OTC, phase1_negotiation_mode", "ikepolicy.phase1_negotiation_mode",
 			func(*Call, any) any { return "main" }),
-		set("local-id-always-first-address", must, "Table 12, local_id: the VPN gateway IP address corresponding to the connection",
+		set("local-id-always-first-address", should, "Table 12, local_id: the VPN gateway IP address corresponding to the connection",
 			"ikepolicy.local_id", func(c *Call, v any) any {
 				if c.Fields.word("ikepolicy.local_id_type", "ip") == "ip" && c.Gateway != nil {
 					return c.Gateway.Addresses[0].IP

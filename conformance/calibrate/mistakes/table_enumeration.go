@@ -59,10 +59,6 @@ func enumerationMistakes() []Mistake {
 	const transform, mode, method = "ipsecpolicy.transform_protocol.enum", "ipsecpolicy.encapsulation_mode.enum", "ikepolicy.authentication_method.enum"
 	const phase1, localType, peerType = "ikepolicy.phase1_negotiation_mode.enum", "ikepolicy.local_id_type.enum", "ikepolicy.peer_id_type.enum"
 	keys := append(slices.Clone(groups), "disable")
-	upper := func(m Mistake) Mistake { // notation is never more than should
-		m.Level = should
-		return m
-	}
 	return []Mistake{
 		admit(kind, "dh-group-24", dhGroup, oneOf("group24")),
 		admit(kind, "dh-group-neighbours", dhGroup, oneOf("group3", "group4", "group6", "group13", "group17", "group18", "group22", "group0")),
@@ -74,7 +70,7 @@ func enumerationMistakes() []Mistake {
 		admit(kind, "dh-group-blanks-around", dhGroup, nearly(groups, strings.TrimSpace)),
 		admit(kind, "dh-group-prefix", dhGroup, prefixOf(groups)),
 		admit(kind, "dh-group-suffix", dhGroup, extends(groups)),
-		upper(admit(kind, "dh-group-any-case", dhGroup, nearly(groups, strings.ToLower))),
+		atShould(admit(kind, "dh-group-any-case", dhGroup, nearly(groups, strings.ToLower))),
 		admit(kind, "pfs-24", pfs, oneOf("group24")),
 		admit(kind, "pfs-none", pfs, oneOf("none", "null", "no", "off")),
 		admit(kind, "pfs-disabled", pfs, extends(keys)),
@@ -97,7 +93,7 @@ func enumerationMistakes() []Mistake {
 		admit(kind, "ike-authentication-any-sha2", ikeAuth, like(`^sha2-[0-9]+$`)),
 		admit(kind, "ipsec-authentication-sha512", ipsecAuth, nearly(authentications, letters)),
 		admit(kind, "ipsec-authentication-suffix", ipsecAuth, extends(authentications)),
-		upper(admit(kind, "ipsec-authentication-any-case", ipsecAuth, nearly(authentications, strings.ToLower))),
+		atShould(admit(kind, "ipsec-authentication-any-case", ipsecAuth, nearly(authentications, strings.ToLower))),
 		admit(kind, "ike-version-v3", version, oneOf("v3")),
 		admit(kind, "ike-version-any-number", version, like(`^v?[0-9]+$`)),
 		admit(kind, "ike-version-suffix", version, extends([]string{"v1", "v2"})),
