@@ -147,21 +147,24 @@ func (s *Suite) sentOtherwise() map[*openapi.Rule][]Case {
 	return out
 }
 
-// inTurn sends the cases of a rule in each of the ways in turn, and the first of
-// them once more where there are fewer cases than ways. Those that break another
-// rule as well are apart: who keeps that one does not see them.
+// inTurn sends the cases of a rule in each of the ways in turn. Where they are too
+// few for that, or some of them break another rule as well, which hides this one
+// from who keeps that, those that stand alone are sent in every way besides.
 func inTurn(list []Case, begin int) []Case {
-	var out []Case
-	for also := range [2]int{} {
-		some := slices.DeleteFunc(slices.Clone(list), func(c Case) bool { return (len(c.Also) > 0) != (also > 0) })
-		for i := range max(len(some), min(1, len(some))*len(sendings)) {
-			how := sendings[(begin+i)%len(sendings)]
-			c := some[i%len(some)].sent(how)
-			if i >= len(some) {
-				c.ID += "-" + how.slug()
-			}
-			out = append(out, c)
+	var out, apart []Case
+	for i, c := range list {
+		out = append(out, c.sent(sendings[(begin+i)%len(sendings)]))
+		if len(c.Also) == 0 {
+			apart = append(apart, c)
 		}
+	}
+	if len(apart) == 0 || len(apart) == len(list) && len(list) >= len(sendings) {
+		return out
+	}
+	for i, how := range sendings[1:] {
+		c := apart[i%len(apart)].sent(how)
+		c.ID = c.Rule.ID + "/sent-" + how.slug()
+		out = append(out, c)
 	}
 	return out
 }
@@ -198,8 +201,8 @@ const tries = 24
 func (s *Suite) breakIn(p ring, rule int, body any, seed uint64) (breach, bool) {
 	b := p.anchor.rules[rule]
 	r := random(seed, p.row.String()+" "+b.rule.ID)
-	for range tries {
-		if out, ok := b.breaks(s, r, p, body); ok {
+	for try := range tries {
+		if out, ok := b.breaks(s, r, p, body, try); ok {
 			return out, true
 		}
 	}

@@ -150,9 +150,9 @@ func itemOf(at string) string {
 
 // breaks makes a request that breaks the rule and nothing else, if what is drawn
 // does.
-func (b breaker) breaks(s *Suite, r *rand.Rand, p ring, body any) (breach, bool) {
+func (b breaker) breaks(s *Suite, r *rand.Rand, p ring, body any, try int) (breach, bool) {
 	if b.rule.Kind == openapi.Validation {
-		return b.violate(s, r, p, body)
+		return b.violate(s, r, p, body, try)
 	}
 	out := breach{at: p.anchor.concrete(p.row.place, b.at), facts: s.doc.Facts}
 	var ok bool
@@ -186,11 +186,11 @@ func (s *Suite) breachIs(is breach, r *openapi.Rule, changed []string) bool {
 }
 
 // violate breaks a cross-field rule as the document does, with other values.
-func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any) (breach, bool) {
+func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any, try int) (breach, bool) {
 	if len(b.violations) == 0 {
 		return breach{}, false
 	}
-	v := b.violations[r.IntN(len(b.violations))]
+	v := b.violations[(p.row.slot+try)%len(b.violations)]
 	if !sameFacts(v.Facts, s.doc.Facts) && !s.clean(body, v.Facts) {
 		return breach{}, false // its twin is not accepted there
 	}

@@ -69,6 +69,8 @@ func (f *filler) value(s *openapi3.SchemaRef, at string) any {
 		return f.address(block)
 	case err == nil:
 		return f.block()
+	case len(v.Enum) > 0 && f.most:
+		return slices.MaxFunc(v.Enum, func(a, b any) int { return len(fmt.Sprint(a)) - len(fmt.Sprint(b)) })
 	case len(v.Enum) > 0:
 		return v.Enum[(f.turn+position(at))%len(v.Enum)]
 	case v.Type.Is("integer"):

@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,7 +70,7 @@ type manner struct {
 }
 
 // slug is the way in an id.
-func (m manner) slug() string { return cmp.Or(strings.ReplaceAll(m.name, " ", "-"), "as-usual") }
+func (m manner) slug() string { return strings.ReplaceAll(m.name, " ", "-") }
 
 // variant is a kind of request: a value of the member that the document marks
 // with x-variants, and the example that has it.

@@ -33,7 +33,7 @@ func transportMistakes() []Mistake {
 			comesBefore("vpn_connection.ikepolicy", "local_id_type", "local_id"), localChars),
 		skip(kind, "psk-first-not-checked", comesBefore("vpn_connection", "psk", "vgw_id"), pskClasses, pskLength),
 		skip(kind, "psk-last-not-checked", comesBefore("vpn_connection", "vgw_id", "psk"), pskClasses, pskLength),
-		skip(kind, "fresh-connections-only", reused, "*"),
+		skip(kind, "fresh-connections-only", reused, nameLength, nameChars, ikeMin, ikeMax, timeoutMin, timeoutMax),
 		skip(kind, "kept-connections-only", unless(reused), "*"),
 		skip(kind, "first-500-requests-only", after(500), "*"),
 		skip(kind, "first-1000-requests-only", after(1000), "*"),
