@@ -290,7 +290,7 @@ func lawfulReaders() []lawfulRow {
 			}),
 		},
 		{
-			name: "trailing-commas", what: "A comma behind the last element is passed over", source: extensions, level: "should",
+			name: "trailing-commas", what: "A comma behind the last element is passed over", alarm: "transport/body-*", source: extensions, level: "should",
 			wrap: readingBytes(func(data []byte) []byte {
 				if without := lastComma.ReplaceAll(data, []byte("$1")); !json.Valid(data) && json.Valid(without) {
 					return without
