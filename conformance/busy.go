@@ -43,10 +43,13 @@ func (a *answer) busy(e *openapi.Errors, try int) (time.Duration, bool) {
 	return 500 * time.Millisecond << try, true
 }
 
-// budget is how long a run may wait for a busy target, in all.
+// budget is how long a run may wait for a busy target, in all. Time in which
+// several requests wait counts once: a target that takes so many requests a second
+// makes all that are under way wait together.
 type budget struct {
-	mu   sync.Mutex
-	left time.Duration
+	mu    sync.Mutex
+	left  time.Duration
+	until time.Time // when the longest wait so far ends
 }
 
 // errTooBusy says that the target asked to wait for longer, or more often, than
@@ -60,9 +63,12 @@ var (
 // wait waits, if the budget is not used up.
 func (b *budget) wait(ctx context.Context, d time.Duration) error {
 	b.mu.Lock()
-	enough := d <= b.left
-	if enough {
-		b.left -= d
+	until := time.Now().Add(d)
+	more := max(min(d, until.Sub(b.until)), 0)
+	enough := more <= b.left
+	if enough && more > 0 {
+		b.left -= more
+		b.until = until
 	}
 	b.mu.Unlock()
 	if !enough {

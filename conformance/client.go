@@ -184,8 +184,10 @@ func (b *blanks) Read(p []byte) (int, error) {
 }
 
 // send sends one request, again if the target says that it is too busy, or if
-// something before it failed to reach it. It returns how often it was sent, and
-// why more than once. The error says why there is no whole answer.
+// something before it failed to reach it. A target may ask for the length of a
+// body that comes in chunks (RFC 9110, 15.5.12): it is sent again with it, so that
+// its contents are judged and not the chunks. send returns how often the request
+// was sent, and why more than once. The error says why there is no whole answer.
 func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, again string, err error) {
 	for try := 0; ; try++ {
 		if c.pace.Wait(ctx) != nil {
@@ -202,6 +204,10 @@ func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, aga
 		}
 		if err != nil {
 			return nil, sent, again, err
+		}
+		if o.chunked && a.status == http.StatusLengthRequired && !c.leaked(a) {
+			o.chunked, again = false, "it answered 411"
+			continue
 		}
 		wait, busy := a.busy(c.errors, try)
 		if !busy || c.leaked(a) {

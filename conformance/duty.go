@@ -214,8 +214,8 @@ func (r *runner) standingClock(c suite.Case, trials []*trial) []report.Differenc
 // side, so that nothing of it decides whether the request was refused.
 func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, readable error) {
 	e := j.doc.Errors
-	if e == nil || c.Wire.Elsewhere() {
-		return // a router answers there, in its own way
+	if e == nil || c.Wire.Outside() {
+		return
 	}
 	if !c.Accepted() && !slices.Contains(c.Statuses, a.status) {
 		f.duty(e.Status, report.Difference{Pointer: "/status", Kind: "changed", Want: statuses(c.Statuses), Got: strconv.Itoa(a.status)})

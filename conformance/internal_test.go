@@ -4,8 +4,10 @@ import (
 	"errors"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -97,5 +99,26 @@ func TestOctal(t *testing.T) {
 		if err != nil || string(out) != body {
 			t.Errorf("%q: %q, %v", body, out, err)
 		}
+	}
+}
+
+// TestBudget shows that time in which several requests wait is used up once.
+func TestBudget(t *testing.T) {
+	const all, each, requests = time.Second, 50 * time.Millisecond, 8
+	b := &budget{left: all}
+	var waiting sync.WaitGroup
+	for range requests {
+		waiting.Go(func() {
+			if err := b.wait(t.Context(), each); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	waiting.Wait()
+	if used := all - b.left; used < each || used >= requests*each {
+		t.Errorf("%v are used up, want at least %v and less than %v", used, each, requests*each)
+	}
+	if err := b.wait(t.Context(), 2*all); !errors.Is(err, errTooBusy) {
+		t.Errorf("more than all: error %v, want %v", err, errTooBusy)
 	}
 }

@@ -96,7 +96,7 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 		}
 		j.body(&f, c, bound, body, a)
 	case refused && (!c.Accepted() || c.Open):
-		if !c.Wire.Elsewhere() {
+		if !c.Wire.Outside() {
 			f.kind = openapi.OfRefusal
 		}
 		j.createdNothing(&f, c, body)

@@ -195,12 +195,10 @@ func lawfulTunnels() []lawfulRow {
 		return sent["tunnel_local_address"] == nil && sent["tunnel_peer_address"] == nil
 	}
 	return []lawfulRow{
-		{name: "tunnel-not-for-policy", what: "A policy connection has no tunnel addresses", source: "Table 10: valid only when style is STATIC or BGP", level: "should",
+		{name: "tunnel-not-for-policy", what: "A policy connection has no tunnel addresses", alarm: "*/open-*", source: "Table 10: valid only when style is STATIC or BGP", level: "should",
 			wrap: drop(func(got, _ object) bool { return got["style"] == "POLICY" })},
 		{name: "tunnel-if-sent", what: "Tunnel addresses come back only if they were sent", source: assigned, level: "must",
 			wrap: drop(func(_, sent object) bool { return unsent(sent) })},
-		{name: "tunnel-never", what: "Tunnel addresses do not come back", source: "Table 10: valid, and not returned, when style is STATIC or BGP", level: "must",
-			wrap: drop(func(_, _ object) bool { return true })},
 		{name: "tunnel-one-pair", what: "Every connection gets the same pair", source: assigned, level: "must",
 			wrap: created(func(got, sent object) {
 				if unsent(sent) {

@@ -103,21 +103,21 @@ func lawfulChoices() []lawfulRow {
 	const unsaid = "no source says whether it is accepted"
 	routers := routerGateways()
 	return []lawfulRow{
-		{name: "router-subnets-refused", what: "peer_subnets are refused at a gateway with an enterprise router, for policy and bgp", level: "should",
+		{name: "router-subnets-refused", what: "peer_subnets are refused at a gateway with an enterprise router, for policy and bgp", alarm: "*/open-*", level: "should",
 			source: "TF-DOC: they must be empty; errata.yaml, peer-subnets-mandatory: not judged",
 			wrap: refusingIf(func(sent object) string {
 				style := sent["style"]
 				return blame("peer_subnets", slices.Contains(routers, fmt.Sprint(sent["vgw_id"])) && (style == "policy" || style == "bgp") && len(texts(sent["peer_subnets"])) > 0)
 			})},
-		{name: "duplicate-subnets-refused", what: "A customer subnet that is there twice is refused", level: "should", source: unsaid,
+		{name: "duplicate-subnets-refused", what: "A customer subnet that is there twice is refused", alarm: "*/open-*", level: "should", source: unsaid,
 			wrap: refusingIf(func(sent object) string { return blame("peer_subnets", repeated(texts(sent["peer_subnets"]))) })},
-		{name: "duplicate-subnets-dropped", what: "A customer subnet that is there twice comes back once", level: "must", source: unsaid,
+		{name: "duplicate-subnets-dropped", what: "A customer subnet that is there twice comes back once", alarm: "*/open-*", level: "must", source: unsaid,
 			wrap: created(func(got, _ object) {
 				if list, ok := got["peer_subnets"].([]any); ok {
 					got["peer_subnets"] = unrepeated(list)
 				}
 			})},
-		{name: "overlapping-subnets-refused", what: "Customer subnets that overlap are refused", level: "should", source: unsaid,
+		{name: "overlapping-subnets-refused", what: "Customer subnets that overlap are refused", alarm: "*/open-*", level: "should", source: unsaid,
 			wrap: refusingIf(func(sent object) string {
 				return blame("peer_subnets", overlapping(blocks(texts(sent["peer_subnets"]))))
 			})},
@@ -130,13 +130,13 @@ func lawfulChoices() []lawfulRow {
 				}
 				return blame("source", overlapping(blocks(sources)))
 			})},
-		{name: "duplicate-destinations-refused", what: "A destination that is there twice in a rule is refused", level: "should", source: unsaid,
+		{name: "duplicate-destinations-refused", what: "A destination that is there twice in a rule is refused", alarm: "*/open-*", level: "should", source: unsaid,
 			wrap: refusingIf(func(sent object) string {
 				return blame("destination", slices.ContainsFunc(rulesOf(sent), func(rule object) bool { return repeated(texts(rule["destination"])) }))
 			})},
-		{name: "host-bits-refused", what: "A block with bits beyond its mask is refused", level: "should", source: "errata.yaml, ipv4-unstated: not claimed",
+		{name: "host-bits-refused", what: "A block with bits beyond its mask is refused", alarm: "*/open-*", level: "should", source: "errata.yaml, ipv4-unstated: not claimed",
 			wrap: refusingIf(func(sent object) string { return blame("peer_subnets", slices.ContainsFunc(allBlocks(sent), hostBits)) })},
-		{name: "host-bits-dropped", what: "Bits of a block beyond its mask do not come back", level: "must", source: "errata.yaml, ipv4-unstated: not claimed",
+		{name: "host-bits-dropped", what: "Bits of a block beyond its mask do not come back", alarm: "*/open-*", level: "must", source: "errata.yaml, ipv4-unstated: not claimed",
 			wrap: coercing([]string{"peer_subnets", "source", "destination"}, func(value any) any {
 				text, _ := value.(string)
 				if block, err := netip.ParsePrefix(text); err == nil && hostBits(block) {
@@ -144,7 +144,7 @@ func lawfulChoices() []lawfulRow {
 				}
 				return value
 			})},
-		{name: "single-tunnel-address-refused", what: "One tunnel address without the other is refused", level: "should",
+		{name: "single-tunnel-address-refused", what: "One tunnel address without the other is refused", alarm: "*/open-*", level: "should",
 			source: "errata.yaml, tunnel-addresses-assigned: not claimed",
 			wrap: refusingIf(func(sent object) string {
 				local, peer := sent["tunnel_local_address"], sent["tunnel_peer_address"]
@@ -153,12 +153,12 @@ func lawfulChoices() []lawfulRow {
 				}
 				return blame("tunnel_peer_address", local == nil && peer != nil)
 			})},
-		{name: "policy-tunnel-addresses-refused", what: "Tunnel addresses are refused for style policy", level: "should",
+		{name: "policy-tunnel-addresses-refused", what: "Tunnel addresses are refused for style policy", alarm: "*/open-*", level: "should",
 			source: "errata.yaml, route-based-styles: not claimed",
 			wrap: refusingIf(func(sent object) string {
 				return blame("tunnel_local_address", sent["style"] == "policy" && (sent["tunnel_local_address"] != nil || sent["tunnel_peer_address"] != nil))
 			})},
-		{name: "empty-rules-refused", what: "An empty list of policy rules is refused but for style policy", level: "should", source: unsaid,
+		{name: "empty-rules-refused", what: "An empty list of policy rules is refused but for style policy", alarm: "*/open-*", level: "should", source: unsaid,
 			wrap: refusingIf(func(sent object) string {
 				return blame("policy_rules", sent["policy_rules"] != nil && len(rulesOf(sent)) == 0 && sent["style"] != "policy")
 			})},
@@ -171,15 +171,15 @@ func lawfulChoices() []lawfulRow {
 				}
 				return false
 			})},
-		{name: "empty-destinations-refused", what: "A rule without a destination is refused", level: "should", source: "errata.yaml, policy-rule-members: not claimed",
+		{name: "empty-destinations-refused", what: "A rule without a destination is refused", alarm: "*/open-*", level: "should", source: "errata.yaml, policy-rule-members: not claimed",
 			wrap: refusingIf(func(sent object) string {
 				return blame("destination", slices.ContainsFunc(rulesOf(sent), func(rule object) bool { return len(texts(rule["destination"])) == 0 }))
 			})},
-		{name: "empty-sources-refused", what: "A rule without a source is refused", level: "should", source: "errata.yaml, policy-rule-members: not claimed",
+		{name: "empty-sources-refused", what: "A rule without a source is refused", alarm: "*/open-*", level: "should", source: "errata.yaml, policy-rule-members: not claimed",
 			wrap: refusingIf(func(sent object) string {
 				return blame("source", slices.ContainsFunc(rulesOf(sent), func(rule object) bool { return rule["source"] == nil }))
 			})},
-		{name: "one-tag-key-twice-refused", what: "Two tags with one key are refused", level: "should", source: unsaid,
+		{name: "one-tag-key-twice-refused", what: "Two tags with one key are refused", alarm: "*/open-*", level: "should", source: unsaid,
 			wrap: refusingIf(func(sent object) string {
 				var keys []string
 				list, _ := sent["tags"].([]any)
@@ -204,7 +204,7 @@ func lawfulChoices() []lawfulRow {
 				ike := inner(sent, "ikepolicy")
 				return blame("local_id", ike["local_id"] != nil && ike["local_id"] == ike["peer_id"])
 			})},
-		{name: "ids-of-type-ip-refused", what: "An id that is sent with type ip is refused", level: "should", source: "TF: it must be empty; errata.yaml, local-id-ip-form: not claimed",
+		{name: "ids-of-type-ip-refused", what: "An id that is sent with type ip is refused", alarm: "*/open-*", level: "should", source: "TF: it must be empty; errata.yaml, local-id-ip-form: not claimed",
 			wrap: refusingIf(func(sent object) string {
 				ike := inner(sent, "ikepolicy")
 				return blame("local_id", ike["local_id"] != nil && ike["local_id_type"] != "fqdn" || ike["peer_id"] != nil && ike["peer_id_type"] != "fqdn")

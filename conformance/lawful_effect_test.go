@@ -68,7 +68,7 @@ func TestLawfulRows(t *testing.T) {
 		{"all-escaped", staticBody(""), 201, `"\u0076\u0070\u006E\u005F\u0063`},
 		{"solidus-escaped", staticBody(""), 201, `192.168.44.0\/24`},
 		{"tags-empty", staticBody(""), 201, `"tags":[]`},
-		{"tunnel-never", staticBody(""), 201, `"style":"STATIC","updated_at"`},
+		{"tunnel-if-sent", staticBody(""), 201, `"style":"STATIC","updated_at"`},
 		{"name-repeated", staticBody(""), 201, `"name":"vpn-7777"`},
 		{"psk-asterisk-accepted", strings.Replace(staticBody(""), "Key-1", "Key*1", 1), 201, ""},
 		{"psk-any-character-accepted", strings.Replace(staticBody(""), "Key-1", "Key€1", 1), 201, ""},

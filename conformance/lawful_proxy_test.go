@@ -134,12 +134,12 @@ func limited(otherwise func(w http.ResponseWriter, r *http.Request)) wrapper {
 func lawfulSizes() []lawfulRow {
 	const early = "RFC 9110, 15.5.14: a server may close the connection"
 	return []lawfulRow{
-		{name: "limit-1-mb", what: "A body of more than 1 MB is refused with 413", source: "RFC 9110, 15.5.14; OTC-AUTH has 12 MB for signed bodies, the page no limit", level: "should",
+		{name: "limit-1-mb", what: "A body of more than 1 MB is refused with 413", alarm: "transport/body-*", source: "RFC 9110, 15.5.14; OTC-AUTH has 12 MB for signed bodies, the page no limit", level: "should",
 			wrap: limited(func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				saysWith(http.StatusRequestEntityTooLarge, "application/json", `{"error_code":"APIG.0201","error_msg":"Request entity too large","request_id":"0"}`)(w, r)
 			})},
-		{name: "limit-early", what: "A body of more than 1 MB is refused with 413 before it is read", source: early, level: "should",
+		{name: "limit-early", what: "A body of more than 1 MB is refused with 413 before it is read", alarm: "transport/body-*", source: early, level: "should",
 			wrap: limited(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Connection", "close")
 				http.Error(w, "request body too large", http.StatusRequestEntityTooLarge)

@@ -290,7 +290,7 @@ func lawfulReaders() []lawfulRow {
 			}),
 		},
 		{
-			name: "trailing-commas", what: "A comma behind the last element is passed over", source: extensions, level: "should",
+			name: "trailing-commas", what: "A comma behind the last element is passed over", alarm: "transport/body-*", source: extensions, level: "should",
 			wrap: readingBytes(func(data []byte) []byte {
 				if without := lastComma.ReplaceAll(data, []byte("$1")); !json.Valid(data) && json.Valid(without) {
 					return without
@@ -304,7 +304,7 @@ func lawfulReaders() []lawfulRow {
 			wrap:   readingBytes(func(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }),
 		},
 		{
-			name: "any-content-type", what: "The Content-Type of a request is not looked at", level: "must",
+			name: "any-content-type", what: "The Content-Type of a request is not looked at", level: "should",
 			source: "the page says nothing of it; OTC-REQ recommends application/json",
 			wrap: func(h http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -130,7 +130,7 @@ func lawfulWiderTexts() []lawfulRow {
 			wrap: accepting(func(member, text string, _ int) (string, bool) {
 				return "pre-share", member == "authentication_method" && text == "digital-envelope-v2"
 			})},
-		{name: "enable-nqa-false-accepted", what: "enable_nqa may be false for every style", level: "must",
+		{name: "enable-nqa-false-accepted", what: "enable_nqa may be false for every style", alarm: "CreateVpnConnection.enable_nqa-static-only/*", level: "must",
 			source: "errata.yaml, enable-nqa-static-only: the page does not say whether sending the default sets the parameter",
 			wrap: reading(func(body object) bool {
 				sent := connection(body)

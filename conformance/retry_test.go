@@ -166,6 +166,29 @@ func TestBusy(t *testing.T) {
 	}
 }
 
+// TestLengthRequired shows that a target may ask for the length of a body: what
+// comes in chunks is then sent again with it, and judged.
+func TestLengthRequired(t *testing.T) {
+	healthy := newReference(t)
+	var unsaid atomic.Int32
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength < 0 {
+			unsaid.Add(1)
+			w.WriteHeader(http.StatusLengthRequired)
+			return
+		}
+		healthy.ServeHTTP(w, r)
+	}))
+	result := run(t, conformance.Options{Target: target, Run: []string{"transport/chunked"}}).Results[0]
+	if result.Outcome != report.Pass || unsaid.Load() != 1 {
+		t.Errorf("%s, %d requests without a length, want that it passes after one: %s", result.Outcome, unsaid.Load(), result.Reason)
+	}
+	always := run(t, conformance.Options{Target: serve(t, null(http.StatusLengthRequired, nil)), Run: []string{"transport/chunked"}}).Results[0]
+	if always.Outcome != report.Fail {
+		t.Errorf("%s, want that a target fails that asks for a length which is there", always.Outcome)
+	}
+}
+
 // TestAlwaysBusy shows that a target that is always busy is not called silent.
 func TestAlwaysBusy(t *testing.T) {
 	r := run(t, conformance.Options{Target: serve(t, null(http.StatusTooManyRequests, []byte("{}"))), Run: some, MaxWait: -1})

@@ -37,6 +37,8 @@ func (r *runner) twinOf(t, twin *trial) {
 	case twin.result.Outcome == report.Fail || twin.result.Outcome == report.Flaky:
 		t.end(report.CouldNotRun, fmt.Sprintf("a refusal shows nothing unless %s is accepted, from which it differs in one place", t.c.Twin))
 		t.result.Because = t.c.Twin
+	case twin.result.Outcome == report.NotApplicable: // what the environment lacks for one, it lacks for both
+		t.end(report.NotApplicable, fmt.Sprintf("its twin %s: %s", t.c.Twin, twin.result.Reason))
 	default:
 		t.end(report.CouldNotRun, fmt.Sprintf("its twin %s: %s", t.c.Twin, twin.result.Outcome))
 	}

@@ -70,7 +70,7 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 		}
 		r.ID = qualified(r.ID, prefix)
 		if kind == Unclaimed && e.Level == "" {
-			e.Level, r.Level = Must, Must // of the answer of whoever accepts it
+			e.Level, r.Level = Should, Should // of the answer of whoever accepts what nobody says is accepted
 		}
 		p.complete(e, pointer, object)
 		p.written = append(p.written, written{r, e, object, scope, prefix})

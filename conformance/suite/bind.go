@@ -200,7 +200,7 @@ func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool
 		at, _ := openapi.Find(s.op.JSON(), r.Schema)
 		for _, field := range r.Fields {
 			pointer := at + field
-			if b.c.Place != "" && (strings.HasPrefix(b.c.Place+"/", pointer+"/") || strings.HasPrefix(pointer+"/", b.c.Place+"/")) {
+			if b.isAbout(pointer) {
 				return nil, false
 			}
 			if less, ok := without(bound.Request, pointer); ok {
@@ -209,6 +209,14 @@ func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool
 		}
 	}
 	return nil, false
+}
+
+// isAbout reports whether the case is about a member: then it is not removed. An
+// accepted case about an object is one about it without the member, too.
+func (b binding) isAbout(pointer string) bool {
+	within := strings.HasPrefix(b.c.Place+"/", pointer+"/")
+	around := strings.HasPrefix(pointer+"/", b.c.Place+"/")
+	return b.c.Place != "" && (within || around && !b.c.Accepted())
 }
 
 // finish writes the body, and what is expected of the answer.

@@ -157,7 +157,7 @@ func (s *Suite) unclaimed() {
 			s.Cases = append(s.Cases, Case{
 				ID: fmt.Sprintf("%s/open-%d", r.ID, i+1), Title: r.Message + ": a target that accepts it answers as usual",
 				Level: string(r.Level), Source: r.Source, Errata: r.Errata, Place: at + r.Fields[0],
-				Change: v, Twin: "example/" + v.Example, Statuses: []int{http.StatusCreated}, Open: true,
+				Change: v, Twin: "example/" + v.Example, Statuses: append([]int{http.StatusCreated}, refusals(r)...), Open: true,
 			})
 		}
 	}
