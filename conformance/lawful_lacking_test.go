@@ -13,7 +13,6 @@ import (
 type lacking struct {
 	name   string
 	source string // where the page names the thing
-	most   int    // cases that may fail; 0 means a twentieth of all
 	blame  func(sent object) string
 }
 
@@ -33,7 +32,7 @@ func withoutMember(member, source string) lacking {
 func lackingRows() []lacking {
 	const ike, ipsec = "ikepolicy", "ipsecpolicy"
 	return []lacking{
-		{name: "fqdn", source: "Table 5, local_id_type and peer_id_type", most: 60, blame: func(sent object) string {
+		{name: "fqdn", source: "Table 5, local_id_type and peer_id_type", blame: func(sent object) string {
 			if inner(sent, ike)["local_id_type"] == "fqdn" {
 				return "local_id_type"
 			}
@@ -75,10 +74,7 @@ func TestLacking(t *testing.T) {
 			defer func() { <-slots }()
 			r := run(t, conformance.Options{Target: serve(t, refusingIf(row.blame)(newReference(t)))})
 			failed := len(r.Results) - len(slices.DeleteFunc(slices.Clone(r.Results), func(result report.Result) bool { return result.FailsAt("must") }))
-			most := row.most
-			if most == 0 {
-				most = len(r.Results) / 20
-			}
+			most := len(r.Results) / 10 // a request drawn around another rule may have the thing too
 			if r.Verdict() != report.Differs || failed == 0 || failed > most {
 				t.Errorf("%s: verdict %d, %d cases fail at must; want that it differs, and at most %d\n%s", row.source, r.Verdict(), failed, most, firstScreen(t, r))
 			}

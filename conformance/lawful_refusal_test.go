@@ -115,9 +115,15 @@ func unknownObject(name, what, source, level string, status int) lawfulRow {
 		func(w *httptest.ResponseRecorder, r *http.Request, _ []byte) {
 			if w.Code == http.StatusNotFound && inProject(r) && message(w) != "resource not found: path" {
 				w.Code = status
+				if status == http.StatusBadRequest { // which has other codes than 404
+					w.Body = bytes.NewBuffer(notFoundCode.ReplaceAll(w.Body.Bytes(), []byte("VPN.0001")))
+				}
 			}
 		})}
 }
+
+// notFoundCode matches the codes that are documented with 404 alone.
+var notFoundCode = regexp.MustCompile(`VPN\.0004|VPN\.0509`)
 
 // groups matches a well-formed identifier.
 var groups = regexp.MustCompile(`^[0-9A-Za-z]{8}(-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}$`)

@@ -147,7 +147,7 @@ func lawfulScalars() []lawfulRow {
 			}),
 		},
 		{
-			name: "leading-zeros", what: "Leading zeros in addresses and mask lengths are passed over, and not repeated", level: "must",
+			name: "leading-zeros", what: "Leading zeros in addresses and mask lengths are passed over, and not repeated", alarm: "PolicyRule.source-block/*", level: "must",
 			source: "no source speaks of this notation",
 			wrap: coercing(addressMembers, func(value any) any {
 				if text, ok := value.(string); ok && dottedNumber.MatchString(text) {
@@ -157,7 +157,7 @@ func lawfulScalars() []lawfulRow {
 			}),
 		},
 		{
-			name: "leading-zeros-repeated", what: "Leading zeros in addresses and mask lengths are passed over, and repeated", level: "must",
+			name: "leading-zeros-repeated", what: "Leading zeros in addresses and mask lengths are passed over, and repeated", alarm: "PolicyRule.source-block/*", level: "must",
 			source: "no source speaks of this notation",
 			wrap: accepting(func(member, text string, _ int) (string, bool) {
 				without := leadingZeros.ReplaceAllString(text, "$1")

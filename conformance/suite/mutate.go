@@ -41,7 +41,8 @@ func (m mutator) value(value any) any {
 }
 
 // text is another text: of a block, one with other bits behind some of the first;
-// of any other, one with other characters of the same classes.
+// of any other, one with other characters of the same classes. No number in it begins
+// with a zero: no source speaks of that notation, and a text may be wrong by it alone.
 func (m mutator) text(text string) string {
 	block, err := netip.ParsePrefix(text)
 	if err == nil && block.Addr().Is4() {
@@ -62,9 +63,14 @@ func (m mutator) text(text string) string {
 			out[i] = 'a' + byte(m.IntN(26))
 		case 'A' <= c && c <= 'Z':
 			out[i] = 'A' + byte(m.IntN(26))
-		case '0' <= c && c <= '9':
+		case isDigit(c) && (i == 0 || !isDigit(text[i-1])) && i+1 < len(text) && isDigit(text[i+1]):
+			out[i] = '1' + byte(m.IntN(9))
+		case isDigit(c):
 			out[i] = '0' + byte(m.IntN(10))
 		}
 	}
 	return string(out)
 }
+
+// isDigit reports whether a byte is a decimal digit of ASCII.
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
