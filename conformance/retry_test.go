@@ -118,10 +118,10 @@ func TestBusy(t *testing.T) {
 		"429, a date that passed": {status: 429, times: 1, later: "Mon, 02 Jan 2006 15:04:05 GMT", outcome: report.Pass, requests: 2},
 		"429 without Retry-After": {status: 429, times: 1, outcome: report.Pass, requests: 2},
 		"503 with Retry-After":    {status: 503, times: 1, later: "0", outcome: report.Pass, requests: 2},
-		"VPN.0429":                {status: 400, body: code("VPN.0429"), times: 1, later: "0", outcome: report.Pass, requests: 2},
-		"VPN.0016":                {status: 500, body: code("VPN.0016"), times: 1, later: "0", outcome: report.Pass, requests: 2},
-		"VPN.0030":                {status: 409, body: code("VPN.0030"), times: 1, later: "0", outcome: report.Pass, requests: 2},
-		"VPN.0016 in other form":  {status: 400, body: `{"code":"VPN.0016","message":"later"}`, times: 1, later: "0", outcome: report.Pass, requests: 2},
+		"VPN.0016":                {status: 409, body: code("VPN.0016"), times: 1, later: "0", outcome: report.Pass, requests: 2},
+		"VPN.0030":                {status: 400, body: code("VPN.0030"), times: 1, later: "0", outcome: report.Pass, requests: 2},
+		"VPN.0429 with 400":       {status: 400, body: code("VPN.0429"), times: 99, later: "0", outcome: report.Fail, requests: 2}, // which contradict each other
+		"VPN.0016 in other form":  {status: 409, body: `{"code":"VPN.0016","message":"later"}`, times: 1, later: "0", outcome: report.Pass, requests: 2},
 
 		"429 endless":         {status: 429, times: 99, later: "0", outcome: report.CouldNotRun, requests: 5},
 		"VPN.0030 endless":    {status: 400, body: code("VPN.0030"), times: 99, later: "0", outcome: report.CouldNotRun, requests: 5},

@@ -50,7 +50,7 @@ func widths(v *openapi3.Schema) []choice {
 			continue
 		}
 		for _, end := range []string{string(c.first), string(c.last)} {
-			out = append(out, optional(one("first-"+end, end+filler)), optional(one("last-"+end, filler+end)))
+			out = append(out, optional(one("first-"+c.name+"-"+strings.ToLower(end), end+filler)), optional(one("last-"+c.name+"-"+strings.ToLower(end), filler+end)))
 		}
 	}
 	for _, l := range lookalikes {
