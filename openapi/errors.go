@@ -119,7 +119,9 @@ func (e *Errors) StatusOf(code string) []string {
 func (e *Errors) StatusOfWords(sentence string) []string {
 	var out []string
 	for status, list := range e.Words {
-		if slices.ContainsFunc(list, func(words string) bool { return len(sentence) >= len(words) && strings.EqualFold(sentence[:len(words)], words) }) {
+		if slices.ContainsFunc(list, func(words string) bool {
+			return len(sentence) >= len(words) && strings.EqualFold(sentence[:len(words)], words)
+		}) {
 			out = append(out, status)
 		}
 	}
