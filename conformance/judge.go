@@ -25,11 +25,11 @@ const success = http.StatusCreated
 type judge struct {
 	doc     *openapi.Document
 	op      openapi.Operation
-	schema  *openapi3.SchemaRef        // of the answer to an accepted request
-	members map[string]bool            // that a request may have, by name
-	fields  map[*openapi.Rule][]string // see fieldsOf
-	objects []*openapi3.Schema         // that the answer to an accepted request shows
-	secrets *secrets                   // what is masked; nil masks nothing
+	schema  *openapi3.SchemaRef         // of the answer to an accepted request
+	members map[string]bool             // that a request may have, by name
+	fields  map[*openapi.Rule][]string  // see fieldsOf
+	objects map[string]*openapi3.Schema // that the answer to an accepted request shows, by place
+	secrets *secrets                    // what is masked; nil masks nothing
 
 	content       *openapi.Rule       // that the answer to an accepted request is JSON
 	refusal       *openapi3.SchemaRef // of the answer that refuses; nil if none is documented

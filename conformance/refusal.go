@@ -40,8 +40,8 @@ func (j *judge) createdNothing(f *findings, c suite.Case, body any) {
 func (j *judge) created(body any, at string) (string, any) {
 	switch v := body.(type) {
 	case map[string]any:
-		for _, object := range j.objects {
-			if j.isCreated(object, v) {
+		for place, object := range j.objects {
+			if isCreated(object, v, at == place) {
 				return at, v
 			}
 		}
@@ -61,12 +61,13 @@ func (j *judge) created(body any, at string) (string, any) {
 }
 
 // isCreated reports whether a value has several of the members that an object of
-// the answer always has, one of them chosen by the server.
-func (j *judge) isCreated(object *openapi3.Schema, value map[string]any) bool {
+// the answer always has, one of them chosen by the server; where it stands in the
+// answer itself, one that no two answers share is enough.
+func isCreated(object *openapi3.Schema, value map[string]any, inPlace bool) bool {
 	const several = 3
-	has, chosen := 0, false
+	has, chosen, unique := 0, false, false
 	for _, name := range object.Required {
-		if _, ok := value[name]; !ok {
+		if value[name] == nil {
 			continue
 		}
 		has++
@@ -74,16 +75,17 @@ func (j *judge) isCreated(object *openapi3.Schema, value map[string]any) bool {
 		assigned, _ := member.Extensions["x-server-assigned"].(bool)
 		echo, _ := member.Extensions["x-echo"].(bool)
 		chosen = chosen || assigned && !echo
+		unique = unique || member.Extensions["x-unique"] != nil
 	}
-	return chosen && has >= several
+	return inPlace && unique || chosen && has >= several
 }
 
-// objectsOf are the objects at the top of an answer.
-func objectsOf(s *openapi3.SchemaRef) []*openapi3.Schema {
-	var out []*openapi3.Schema
+// objectsOf are the objects at the top of an answer, by their JSON Pointers.
+func objectsOf(s *openapi3.SchemaRef) map[string]*openapi3.Schema {
+	out := map[string]*openapi3.Schema{}
 	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
 		if member := openapi.Member(s.Value.Properties[name], ""); len(member.Value.Required) > 0 {
-			out = append(out, member.Value)
+			out["/"+match.Escape(name)] = member.Value
 		}
 	}
 	return out

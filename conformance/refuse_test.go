@@ -57,6 +57,8 @@ func TestRefusedForTheRightReason(t *testing.T) {
 		"code OK":                    {says(`{"error_code":"OK","error_msg":"timeout is at most 60"}`), "", "ErrorResponse.error_code.pattern: rule /body/error_code"},
 		"names many":                 {says(`{"error_code":"VPN.0001","error_msg":"check name, style, psk, tags, vgw_id, vgw_ip, cgw_id, timeout, interval"}`), "", "Refusal.names: rule /body/error_msg"},
 		"names eight":                {says(`{"error_code":"VPN.0001","error_msg":"check name, style, psk, tags, vgw_id, vgw_ip, cgw_id, timeout"}`), "", ""},
+		"and an id":                  {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","vpn_connection":{"id":"x"}}`), "unexpected /body/vpn_connection", ""},
+		"and an echo":                {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","vpn_connection":{"style":"bgp","id":null}}`), "", ""},
 		"creates under another name": {says(`{"error_code":"VPN.0001","error_msg":"timeout is at most 60","list":[{"item":{"id":"x","name":"y","style":"BGP"}}]}`), "unexpected /body/list/0/item", ""},
 		"201":                        {answers(201), "changed /status", ""},
 		"401":                        {answers(401), "", "Refusal.status: changed /status\nRefusal.in-class: changed /status"},
