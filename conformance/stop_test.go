@@ -101,7 +101,8 @@ func TestDead(t *testing.T) {
 	}
 }
 
-// TestInterruptedInTheMiddle cancels a run of several jobs.
+// TestInterruptedInTheMiddle cancels a run of several jobs. What passed before is
+// kept; of the refusals, those whose twin was tried.
 func TestInterruptedInTheMiddle(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	handed := 0
@@ -113,7 +114,7 @@ func TestInterruptedInTheMiddle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if count := r.Count(); count[report.Pass] < 50 || count[report.CouldNotRun] < 500 || handed != len(sent(r)) || r.Verdict() != report.Incomplete {
+	if count := r.Count(); count[report.Pass] < 20 || count[report.CouldNotRun] < 500 || handed != len(sent(r)) || r.Verdict() != report.Incomplete {
 		t.Errorf("%s", r.Summary())
 	}
 	for _, result := range sent(r) {
