@@ -238,18 +238,22 @@ func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, re
 	}
 	code, sentence, at := e.Said(body)
 	status := strconv.Itoa(a.status)
-	if known := e.StatusOfWords(sentence); len(known) > 0 && !slices.Contains(known, status) {
-		f.duty(e.InClass, report.Difference{
-			Pointer: "/status", Kind: "changed", Want: strings.Join(known, " or ") + " with " + encode(sentence), Got: status,
-		})
-	}
-	if known := e.StatusOf(code); len(known) > 0 && !slices.Contains(known, status) && e.Codes[status] != nil {
-		f.duty(e.InClass, report.Difference{
-			Pointer: "/status", Kind: "changed", Want: strings.Join(known, " or ") + " with " + code, Got: status,
-		})
+	f.inClass(e.InClass, status, encode(sentence), e.StatusOfWords(sentence))
+	if e.Codes[status] != nil {
+		f.inClass(e.InClass, status, code, e.StatusOf(code))
 	}
 	if !c.Accepted() {
 		j.named(f, sentence, at, j.fields[c.Rule])
+	}
+}
+
+// inClass holds a status against those that go with what an answer says; with what
+// is not documented any goes.
+func (f *findings) inClass(rule *openapi.Rule, status, says string, known []string) {
+	if len(known) > 0 && !slices.Contains(known, status) {
+		f.duty(rule, report.Difference{
+			Pointer: "/status", Kind: "changed", Want: strings.Join(known, " or ") + " with " + says, Got: status,
+		})
 	}
 }
 

@@ -3,7 +3,6 @@ package conformance
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"net/http"
 	"slices"
 	"strconv"
@@ -68,13 +67,6 @@ type findings struct {
 	unique      []unique
 	moments     []moment
 	kind        openapi.Duty // whose duties were judged; empty for an answer of neither kind
-}
-
-// unique is a value that no other answer may have.
-type unique struct {
-	pointer, value string
-	rule           *openapi.Rule
-	answer         uint64 // a sum of the whole body that it came in
 }
 
 // judge compares an answer with what the case expects. Secrets are masked in
@@ -287,25 +279,6 @@ func order(d report.Difference) int {
 		return 1
 	}
 	return 2
-}
-
-// bodySeed makes sums of bodies that a target cannot foresee.
-var bodySeed = maphash.MakeSeed()
-
-// mustBeNew lists the values of an answer that no other answer may have.
-func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string, a *answer) []unique {
-	var out []unique
-	sum := maphash.Bytes(bodySeed, a.body)
-	for _, pointer := range leaves {
-		if s := openapi.Member(schema, pointer); s != nil {
-			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
-				if text, ok := lookup(body, pointer).(string); ok { // of what is none another rule says so
-					out = append(out, unique{pointer, strings.ToLower(encode(text)), rule, sum}) // in other letters it is no new one
-				}
-			}
-		}
-	}
-	return out
 }
 
 // count counts the leaves of the body by how they were looked at.

@@ -83,8 +83,8 @@ func isCreated(object *openapi3.Schema, value map[string]any, inPlace bool) bool
 // objectsOf are the objects at the top of an answer, by their JSON Pointers.
 func objectsOf(s *openapi3.SchemaRef) map[string]*openapi3.Schema {
 	out := map[string]*openapi3.Schema{}
-	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
-		if member := openapi.Member(s.Value.Properties[name], ""); len(member.Value.Required) > 0 {
+	for name, property := range s.Value.Properties {
+		if member := openapi.Member(property, ""); len(member.Value.Required) > 0 {
 			out["/"+match.Escape(name)] = member.Value
 		}
 	}

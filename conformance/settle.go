@@ -2,10 +2,14 @@ package conformance
 
 import (
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // settle judges what only all trials together show: values that came twice,
@@ -42,6 +46,32 @@ func (r *runner) twinOf(t, twin *trial) {
 	default:
 		t.end(report.CouldNotRun, fmt.Sprintf("its twin %s: %s", t.c.Twin, twin.result.Outcome))
 	}
+}
+
+// unique is a value that no other answer may have.
+type unique struct {
+	pointer, value string
+	rule           *openapi.Rule
+	answer         uint64 // a sum of the whole body that it came in
+}
+
+// bodySeed makes sums of bodies that a target cannot foresee.
+var bodySeed = maphash.MakeSeed()
+
+// mustBeNew lists the values of an answer that no other answer may have.
+func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string, a *answer) []unique {
+	var out []unique
+	sum := maphash.Bytes(bodySeed, a.body)
+	for _, pointer := range leaves {
+		if s := openapi.Member(schema, pointer); s != nil {
+			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
+				if text, ok := lookup(body, pointer).(string); ok { // of what is none another rule says so
+					out = append(out, unique{pointer, strings.ToLower(encode(text)), rule, sum}) // in other letters it is no new one
+				}
+			}
+		}
+	}
+	return out
 }
 
 // repeated finds values that must be new and came more than once, which is a
