@@ -51,7 +51,7 @@ func (d *Document) CheckResponse(op Operation, status int, x Exchange) []Violati
 	if status >= 300 {
 		return broken
 	}
-	c := checker{broken: broken, keywords: keywordsOf(broken)}
+	c := checker{broken: broken, keywords: keywordsOf(binding(broken))}
 	c.echoes(d, schema, x.Response, op.JSON(), x.Request, "")
 	variables := x.Facts.variables("request", x.Request)
 	variables["response"], variables["headers"] = x.Response, x.Headers
@@ -161,6 +161,14 @@ func keywordsOf(broken []Violation) [][]string {
 		}
 	}
 	return out
+}
+
+// binding leaves out the values that are not listed where no more than should
+// binds to that: a rule that binds more is not to be hidden by it.
+func binding(broken []Violation) []Violation {
+	return slices.DeleteFunc(slices.Clone(broken), func(v Violation) bool {
+		return v.Rule != nil && v.Rule.Keyword == "enum" && v.Rule.Level != Must
+	})
 }
 
 // spoiled tells whether what a pointer leads to, with * for any item, is not

@@ -44,47 +44,57 @@ func (a *anchor) name() string {
 type ring struct {
 	anchor *anchor
 	row    surroundings
+	rules  []breaker // of the anchor, those to break
+	facts  openapi.Facts
+}
+
+// made are the cases of a ring.
+type made struct {
+	ring
+	twin    Case
+	refused []brokenIn
+}
+
+// brokenIn is a refused case of a ring.
+type brokenIn struct {
+	Case
+	body any
+}
+
+// shows reports whether a rule is broken beside a pin, as b breaks it.
+func (m made) shows(s *Suite, p pin, b breaker) bool {
+	return slices.ContainsFunc(m.refused, func(c brokenIn) bool { return b.made(c.Case) && s.has(p, m.ring, c.body) })
 }
 
 // surround adds the cases of all surroundings, with the values of a seed.
 func (s *Suite) surround(seed uint64) {
 	var drawing errgroup.Group
 	drawing.SetLimit(runtime.GOMAXPROCS(0))
-	able := make([][]variant, len(s.anchors))
+	rings := make([][]made, len(s.anchors))
 	for i, a := range s.anchors {
 		drawing.Go(func() error {
-			able[i] = s.able(a, s.kinds)
+			kinds := s.able(a, s.kinds)
+			for number, row := range rows(kinds, a.at != "") {
+				if m, ok := s.ofRing(ring{anchor: a, row: row, rules: a.rules}, seed); ok {
+					m.twin.Wire.Late = number%len(sendings) == 5 // some
+					rings[i] = append(rings[i], m)
+				}
+			}
+			rings[i] = append(rings[i], s.pinned(a, kinds, rings[i], seed)...)
 			return nil
 		})
 	}
 	_ = drawing.Wait() // there is no error
-	var rings []ring
-	var numbers []int // of the row, in its anchor
-	for i, a := range s.anchors {
-		for n, row := range rows(able[i], a.at != "") {
-			rings, numbers = append(rings, ring{a, row}), append(numbers, n)
-		}
-	}
-	cases := make([][]Case, len(rings)) // the twin first
-	for i, p := range rings {
-		drawing.Go(func() error {
-			cases[i] = s.ofRing(p, numbers[i], seed)
-			return nil
-		})
-	}
-	_ = drawing.Wait() // there is no error
+	all := slices.Concat(rings...)
 	of, begin := map[*openapi.Rule][]Case{}, map[*openapi.Rule]int{}
 	var twins []Case
-	for _, list := range cases {
-		if len(list) == 0 {
-			continue
-		}
-		twins = append(twins, list[0])
-		for _, c := range list[1:] {
+	for _, m := range all {
+		twins = append(twins, m.twin)
+		for _, c := range m.refused {
 			if _, ok := begin[c.Rule]; !ok {
 				begin[c.Rule] = len(begin)
 			}
-			of[c.Rule] = append(of[c.Rule], c)
+			of[c.Rule] = append(of[c.Rule], c.Case)
 		}
 	}
 	for r, list := range of {
@@ -95,7 +105,7 @@ func (s *Suite) surround(seed uint64) {
 	}
 	s.insert(of)
 	s.Cases = append(s.Cases, twins...)
-	s.Cases = append(s.Cases, s.again(cases)...)
+	s.Cases = append(s.Cases, s.again(all)...)
 	s.Cases = append(s.Cases, s.largest(seed)...)
 	s.atOnce(seed)
 }
@@ -110,24 +120,27 @@ func (s *Suite) able(a *anchor, variants []variant) []variant {
 }
 
 // ofRing makes the cases of a row: the accepted one, and one for every rule that
-// can be broken there.
-func (s *Suite) ofRing(p ring, number int, seed uint64) []Case {
-	body, ok := s.body(p.anchor, p.row, s.filler(p, seed))
-	for try := uint64(1); !ok && try < tries; try++ { // what a seed determines may not go together
-		body, ok = s.body(p.anchor, p.row, s.filler(p, seed^try<<32))
-	}
-	if !ok {
-		return nil
-	}
-	twin := s.twinCase(p, body)
-	twin.Wire.Late = number%len(sendings) == 5 // some
-	out := []Case{twin}
-	for i, b := range p.anchor.rules {
-		if is, ok := s.breakIn(p, i, body, seed); ok {
-			out = append(out, s.brokenCase(p, b, twin, is))
+// can be broken there; false if there is no accepted one.
+func (s *Suite) ofRing(r ring, seed uint64) (made, bool) {
+	var body any
+	ok := false
+	for try := uint64(0); !ok && try < uint64(r.tries()); try++ { // what a seed determines may not go together
+		r.facts = s.doc.Facts
+		f := s.filler(r, seed^try<<32)
+		if body, ok = s.body(r.anchor, r.row, f); ok {
+			body, ok = s.pin(&r, body, f)
 		}
 	}
-	return out
+	if !ok {
+		return made{}, false
+	}
+	out := made{ring: r, twin: s.twinCase(r, body)}
+	for _, b := range r.rules {
+		if is, ok := s.breakIn(r, b, body, seed); ok {
+			out.refused = append(out.refused, brokenIn{s.brokenCase(r, b, out.twin, is), is.body})
+		}
+	}
+	return out, true
 }
 
 // sentOtherwise are the refused cases about the body itself, which has no
@@ -186,10 +199,10 @@ func random(seed uint64, name string) *rand.Rand {
 }
 
 // filler draws what is around the anchor, in the order of the rows: each takes
-// the next value of every enumeration.
+// the next value of every enumeration once, whatever the seed.
 func (s *Suite) filler(p ring, seed uint64) *filler {
-	f := s.newFiller(random(seed, p.anchor.name()+" "+p.row.String()), 0)
-	f.turn = p.row.turn + int(seed%1024)
+	f := s.newFiller(random(seed, p.anchor.name()+" "+p.row.String()), p.row.turn)
+	f.turns = p.row.turns
 	return f
 }
 
@@ -197,11 +210,21 @@ func (s *Suite) filler(p ring, seed uint64) *filler {
 // broken there.
 const tries = 24
 
+// fewTries are enough for a row with a pin: most of what fails there never goes
+// together, and there are other rows.
+const fewTries = 4
+
+func (r ring) tries() int {
+	if r.row.pin != (pin{}) {
+		return fewTries
+	}
+	return tries
+}
+
 // breakIn breaks a rule in surroundings, given the accepted request.
-func (s *Suite) breakIn(p ring, rule int, body any, seed uint64) (breach, bool) {
-	b := p.anchor.rules[rule]
-	r := random(seed, p.row.String()+" "+b.rule.ID)
-	for try := range tries {
+func (s *Suite) breakIn(p ring, b breaker, body any, seed uint64) (breach, bool) {
+	r := random(seed, p.row.String()+b.suffix+" "+b.rule.ID)
+	for try := range p.tries() {
 		if out, ok := b.breaks(s, r, p, body, try); ok {
 			return out, true
 		}
@@ -212,12 +235,16 @@ func (s *Suite) breakIn(p ring, rule int, body any, seed uint64) (breach, bool) 
 // twinCase is the accepted case of a row.
 func (s *Suite) twinCase(p ring, body any) Case {
 	a, row := p.anchor, p.row
+	with := "with"
+	if _, there := match.Lookup(body, a.member); !there {
+		with = "without"
+	}
 	return Case{
 		around: true,
 
-		ID: "around/" + a.name() + "-" + row.String(), Title: fmt.Sprintf("A %s request with %s, %s, is accepted", row.variant.name, a.name(), row.beside()),
-		Level: string(s.levelOf(a)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.slot % gateways,
-		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: s.doc.Facts},
+		ID: "around/" + a.name() + "-" + row.String(), Title: fmt.Sprintf("A %s request %s %s, %s, is accepted", row.variant.name, with, a.name(), row.beside()),
+		Level: string(s.levelOf(p)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.gateway(),
+		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: p.facts},
 		Statuses: []int{http.StatusCreated},
 	}
 }
@@ -230,8 +257,8 @@ func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach) Case {
 	}
 	return Case{
 		around: true,
-		ID:     b.rule.ID + "/" + p.row.String(), Title: fmt.Sprintf("%s: refused in a %s request, %s", b.rule.Message, p.row.variant.name, p.row.beside()),
-		Level: string(level), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
+		ID:     b.rule.ID + "/" + p.row.String() + b.suffix, Title: fmt.Sprintf("%s: refused in a %s request, %s", b.rule.Message, p.row.variant.name, p.row.beside()),
+		Level: string(lower(level, openapi.Level(twin.Level))), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
 		Change:   openapi.Violate{Example: p.row.variant.example, Patch: s.patchOf(p.row.variant.example, is.body), Facts: is.facts},
 		Statuses: refusals(b.rule),
 	}
@@ -286,13 +313,23 @@ func (s *Suite) doubtfulMembers() map[*openapi3.Schema]bool {
 	return out
 }
 
-// levelOf is how binding it is that a request around an anchor is accepted: as
-// binding as what only its member has, otherwise must.
-func (s *Suite) levelOf(a *anchor) openapi.Level {
-	if a.member != "" {
-		if r := s.doc.Keyword(openapi.Member(s.op.JSON(), a.member).Value, "enum", ""); r != nil {
-			return r.Level
+// levelOf is how binding it is that the request of a ring is accepted: as binding as
+// a value that only it has, otherwise must.
+func (s *Suite) levelOf(r ring) openapi.Level {
+	level := openapi.Must
+	for _, member := range []string{r.anchor.member, r.row.pin.member} {
+		if member == "" || r.row.pin.absent {
+			continue
+		}
+		if enum := s.doc.Keyword(openapi.Member(s.op.JSON(), member).Value, "enum", ""); enum != nil {
+			level = lower(level, enum.Level)
 		}
 	}
-	return openapi.Must
+	return level
+}
+
+// lower is the less binding of two levels.
+func lower(a, b openapi.Level) openapi.Level {
+	order := []openapi.Level{openapi.Must, openapi.Should, openapi.May}
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }

@@ -58,10 +58,10 @@ func (s *Suite) body(a *anchor, row surroundings, f *filler) (any, bool) {
 		if body, ok = s.inContext(a, body, f); !ok {
 			return nil, false
 		}
-		body, ok = s.repaired(body, a.member)
+		body, ok = s.repaired(body, s.doc.Facts, a.member)
 		return body, ok
 	}
-	if body, ok = s.repaired(body, anchored); !ok {
+	if body, ok = s.repaired(body, s.doc.Facts, anchored); !ok {
 		return nil, false
 	}
 	if value, there := match.Lookup(body, anchored); there && row.mode == alone && anchored != "" {
@@ -129,17 +129,17 @@ func (s *Suite) reach(a *anchor, row surroundings, body any, f *filler) (any, bo
 }
 
 // repaired returns a request without the members that are wrong in it, or that
-// leave open whether it is accepted; false if it is wrong without them, or if one
-// of them is on the way to a place.
-func (s *Suite) repaired(body any, way string) (any, bool) {
+// leave open whether it is accepted; false if it is wrong without them, or if all
+// of them are on the way to a place.
+func (s *Suite) repaired(body any, facts openapi.Facts, ways ...string) (any, bool) {
 	for range 16 {
-		wrong, ok := s.wrongMembers(body)
+		wrong, ok := s.wrongMembers(body, facts)
 		if !ok || len(wrong) == 0 {
 			return body, ok
 		}
 		removed := false
 		for _, pointer := range wrong {
-			if strings.HasPrefix(way+"/", pointer+"/") {
+			if slices.ContainsFunc(ways, func(way string) bool { return strings.HasPrefix(way+"/", pointer+"/") }) {
 				continue
 			}
 			if less, ok := without(body, pointer); ok {
@@ -156,8 +156,8 @@ func (s *Suite) repaired(body any, way string) (any, bool) {
 
 // wrongMembers are the members to blame for what a request breaks or leaves open,
 // and then those that the rule reads; false if that cannot be told.
-func (s *Suite) wrongMembers(body any) ([]string, bool) {
-	if broken := s.doc.CheckRequest(s.op, body, s.doc.Facts); len(broken) > 0 {
+func (s *Suite) wrongMembers(body any, facts openapi.Facts) ([]string, bool) {
+	if broken := s.doc.CheckRequest(s.op, body, facts); len(broken) > 0 {
 		slices.SortStableFunc(broken, func(a, b openapi.Violation) int { return strings.Compare(a.Pointer, b.Pointer) }) // the schema's come in any order
 		out := []string{broken[0].Pointer}
 		if r := broken[0].Rule; r != nil && r.Kind == openapi.Validation {
@@ -168,7 +168,7 @@ func (s *Suite) wrongMembers(body any) ([]string, bool) {
 		}
 		return out, true
 	}
-	open := s.doc.LeavesOpen(s.op, body, s.doc.Facts)
+	open := s.doc.LeavesOpen(s.op, body, facts)
 	if len(open) == 0 {
 		return nil, true
 	}

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -17,6 +18,33 @@ type breaker struct {
 	at         string // JSON Pointer of the member that a keyword is about
 	choices    []choice
 	violations []violation // of a cross-field rule
+	suffix     string      // in an id
+}
+
+// apart are breakers of the rule that break it each with other rules: none, as a
+// rule, and those without which an implementation refuses for them.
+func (b breaker) apart() []breaker {
+	var out []breaker
+	for _, v := range b.violations {
+		i := slices.IndexFunc(out, func(o breaker) bool { return slices.Equal(o.violations[0].Also, v.Also) })
+		if i < 0 {
+			one := b
+			if one.violations = nil; len(out) > 0 {
+				one.suffix = fmt.Sprintf("-and-others-%d", len(out))
+			}
+			i, out = len(out), append(out, one)
+		}
+		out[i].violations = append(out[i].violations, v)
+	}
+	if len(out) == 0 {
+		return []breaker{b}
+	}
+	return out
+}
+
+// made reports whether a case breaks the rule with the same others.
+func (b breaker) made(c Case) bool {
+	return c.Rule == b.rule && (len(b.violations) == 0 || slices.Equal(c.Also, b.violations[0].Also))
 }
 
 // violation is a way to break a cross-field rule.
@@ -154,7 +182,7 @@ func (b breaker) breaks(s *Suite, r *rand.Rand, p ring, body any, try int) (brea
 	if b.rule.Kind == openapi.Validation {
 		return b.violate(s, r, p, body, try)
 	}
-	out := breach{at: p.anchor.concrete(p.row.place, b.at), facts: s.doc.Facts}
+	out := breach{at: p.anchor.concrete(p.row.place, b.at), facts: p.facts}
 	var ok bool
 	member := openapi.Member(s.op.JSON(), b.at)
 	switch {
@@ -191,12 +219,15 @@ func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any, try int) (bre
 		return breach{}, false
 	}
 	v := b.violations[(p.row.slot+try)%len(b.violations)]
-	if !sameFacts(v.Facts, s.doc.Facts) && !s.clean(body, v.Facts) {
-		return breach{}, false // its twin is not accepted there
-	}
-	out := breach{body: body, also: v.Also, facts: v.Facts, at: p.anchor.concrete(p.row.place, b.at+b.rule.Fields[0])}
-	changed := []string{}
+	facts := p.facts
 	if !sameFacts(v.Facts, s.doc.Facts) {
+		if facts = v.Facts; !sameFacts(p.facts, s.doc.Facts) || !s.clean(body, facts) {
+			return breach{}, false // its twin is not accepted there
+		}
+	}
+	out := breach{body: body, also: v.Also, facts: facts, at: p.anchor.concrete(p.row.place, b.at+b.rule.Fields[0])}
+	changed := []string{}
+	if !sameFacts(facts, p.facts) {
 		changed = nil // every rule may read them
 	}
 	before := body

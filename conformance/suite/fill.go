@@ -26,6 +26,7 @@ const usual = 5
 type filler struct {
 	*rand.Rand
 	turn   int  // which value of every enumeration is taken
+	turns  int  // after how many turns they begin again; 0 for as many as there are values
 	blocks int  // of those that are drawn, the next
 	shift  int  // of addresses with host bits: they stay in one block if they were
 	item   int  // of the list that is drawn
@@ -72,12 +73,12 @@ func (f *filler) value(s *openapi3.SchemaRef, at string) any {
 	case len(v.Enum) > 0 && f.most:
 		return slices.MaxFunc(v.Enum, func(a, b any) int { return len(fmt.Sprint(a)) - len(fmt.Sprint(b)) })
 	case len(v.Enum) > 0:
-		return v.Enum[(f.turn+position(at))%len(v.Enum)]
+		return f.oneOf(v, f.turn+position(at))
 	case v.Type.Is("integer"):
 		least, most := bounds(v)
 		return numeral(least + (f.base+f.item)%(most-least+1))
 	case v.Type.Is("boolean"):
-		return f.IntN(2) == 0
+		return (f.turn+position(at))%2 == 0
 	case v.Type.Is("array"):
 		n := 1 + f.IntN(usual)
 		if v.MaxItems != nil {
@@ -90,6 +91,19 @@ func (f *filler) value(s *openapi3.SchemaRef, at string) any {
 		return f.members(s, at, nil)
 	}
 	return f.text(v)
+}
+
+// oneOf is the value of an enumeration in a turn. Each value has one turn; in those
+// that are left the default comes, which a target is most likely to support.
+func (f *filler) oneOf(v *openapi3.Schema, turn int) any {
+	n := turn % max(f.turns, len(v.Enum))
+	switch {
+	case n < len(v.Enum):
+		return v.Enum[n]
+	case v.Default != nil:
+		return v.Default
+	}
+	return v.Enum[0]
 }
 
 // list draws n items of a list.

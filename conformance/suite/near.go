@@ -24,6 +24,7 @@ func enumeration(v *openapi3.Schema, others []any) edges {
 			e.refused = append(e.refused, should(one("upper-case-"+fmt.Sprint(value), upper)))
 		}
 	}
+	e.refused = append(e.refused, should(optional(drawing("capital", func(r *rand.Rand) any { return drawNear(r, v, capital) }))))
 	first := fmt.Sprint(v.Enum[0])
 	e.refused = append(e.refused,
 		one("unknown", "unknown-value"), drawing("drawn", func(r *rand.Rand) any { return drawWord(r, v) }), one("empty", ""),
@@ -80,6 +81,7 @@ var wideDigits = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "�
 func longer(r *rand.Rand, value string) string {
 	return value + string(alphabet[r.IntN(len(alphabet))])
 }
+func capital(_ *rand.Rand, value string) string  { return strings.ToUpper(value[:1]) + value[1:] }
 func shorter(_ *rand.Rand, value string) string  { return value[:len(value)-1] }
 func beheaded(_ *rand.Rand, value string) string { return value[1:] }
 

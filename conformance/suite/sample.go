@@ -13,15 +13,15 @@ import (
 // again are requests that were sent before, and are sent once more when all
 // others are answered: one row of every anchor, accepted and refused. Who answers
 // the first requests alone, or remembers what it said, does not see it.
-func (s *Suite) again(rings [][]Case) []Case {
+func (s *Suite) again(rings []made) []Case {
 	var out []Case
 	seen := map[string]bool{} // places
-	for _, list := range rings {
-		if len(list) < 2 || seen[list[0].Place] {
+	for _, m := range rings {
+		if len(m.refused) == 0 || seen[m.twin.Place] {
 			continue
 		}
-		seen[list[0].Place] = true
-		twin, refused := list[0], list[1]
+		seen[m.twin.Place] = true
+		twin, refused := m.twin, m.refused[0].Case
 		for _, c := range []*Case{&twin, &refused} {
 			c.Wire, c.Title = Wire{Late: true}, c.Title+", at the end of the run once more"
 		}
@@ -40,7 +40,7 @@ func (s *Suite) largest(seed uint64) []Case {
 	for _, v := range s.kinds {
 		f := s.newFiller(random(seed, "largest "+v.name), 0)
 		f.most = true
-		body, ok := s.repaired(s.filled(s.withoutLists(v.bare), s.op.JSON(), "", f), "")
+		body, ok := s.repaired(s.filled(s.withoutLists(v.bare), s.op.JSON(), "", f), s.doc.Facts)
 		if !ok {
 			continue
 		}
@@ -83,7 +83,7 @@ func (s *Suite) atOnce(seed uint64) {
 		for k := range n {
 			v := s.kinds[k%len(s.kinds)]
 			f := s.newFiller(random(seed, fmt.Sprintf("%s %d", c.ID, k)), k)
-			body, ok := s.repaired(s.filled(v.bare, s.op.JSON(), "", f), "")
+			body, ok := s.repaired(s.filled(v.bare, s.op.JSON(), "", f), s.doc.Facts)
 			if ok {
 				c.Further = append(c.Further, openapi.Violate{Example: v.example, Patch: s.patchOf(v.example, body), Facts: s.doc.Facts})
 			}

@@ -32,6 +32,7 @@ type base struct {
 	kinds   []variant
 	anchors []*anchor
 
+	targets  []openapi.Facts           // see [Suite.differentTargets]
 	doubtful map[*openapi3.Schema]bool // members that only other material knows
 	fixed    []Case                    // but for those in drawn surroundings, and with values of the seed 0
 
@@ -93,7 +94,7 @@ func derived(doc *openapi.Document) (*base, error) {
 	s.fixed = s.Cases
 	s.doubtful = s.doubtfulMembers()
 	s.kinds, s.kind = s.variants()
-	s.anchors = s.anchorsOf()
+	s.anchors, s.targets = s.anchorsOf(), s.differentTargets()
 	return s.base, nil
 }
 

@@ -87,9 +87,19 @@ type surroundings struct {
 	variant variant
 	slot    int // which time the variant comes
 	turn    int // of the rows with other members: which value every enumeration there has
+	turns   int // how many such rows there are
 	mode    mode
 	place   place // of a list; the zero place otherwise
 	lists   bool
+	pin     pin
+}
+
+// gateway is the number of gateways to pass over.
+func (r surroundings) gateway() int {
+	if r.pin.gateway > 0 {
+		return r.pin.gateway - 1
+	}
+	return r.slot % gateways
 }
 
 // rows are the surroundings of a place, in which each pair of kind, gateway, mode
@@ -118,11 +128,17 @@ func rows(variants []variant, lists bool) []surroundings {
 			out = append(out, row)
 		}
 	}
+	for i := range out {
+		out[i].turns = turn
+	}
 	return out
 }
 
 // String names the surroundings in an id.
 func (r surroundings) String() string {
+	if r.pin != (pin{}) {
+		return fmt.Sprintf("in-%s-%v-%s", r.variant.name, r.mode, r.pin.name())
+	}
 	name := fmt.Sprintf("in-%s-%v-%d", r.variant.name, r.mode, r.slot+1)
 	if r.lists {
 		name += "-" + strings.ReplaceAll(r.place.name, " ", "-")
@@ -135,6 +151,9 @@ func (r surroundings) beside() string {
 	text := map[mode]string{alone: "alone", amid: "with the other members of its object", complete: "with every other member"}[r.mode]
 	if r.lists {
 		text += ", " + r.place.name
+	}
+	if r.pin != (pin{}) {
+		text += ", " + words(r.pin.name())
 	}
 	return text
 }

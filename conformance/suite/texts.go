@@ -3,6 +3,7 @@ package suite
 import (
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,7 +23,7 @@ var ranges = []class{{"lower-case", 'a', 'z'}, {"upper-case", 'A', 'Z'}, {"digit
 var lookalikes = []struct{ name, text string }{
 	{"number", "1234567890"}, {"leading-zeros", "0012345678"}, {"decimal", "12345.6789"}, {"exponent", "1e10000000"}, {"hexadecimal", "0x12345678"},
 	{"boolean", "true"}, {"null", "null"}, {"none", "None"}, {"not-a-number", "NaN"}, {"address", "10.0.0.1"}, {"block", "10.0.0.0/24"},
-	{"e-mail", "a.b@example.com"}, {"uuid", "6d8f3c1e-2b4a-4c5d-8e9f-0a1b2c3d4e5f"}, {"date", "2024-01-31"}, {"time", "12:30:45"}, {"url", "http://example.com/"},
+	{"e-mail", "A1.b@example.com"}, {"uuid", "6d8f3c1e-2b4a-4c5d-8e9f-0a1b2c3d4e5f"}, {"date", "2024-01-31"}, {"time", "12:30:45"}, {"url", "http://example.com/"},
 	{"two-hyphens", "--aB1"}, {"assignment", "a=b"}, {"percent", "%41aB1-xyz"}, {"plus", "+1aB1-xyz"}, {"template", "{aB1-xyz}"}, {"low-line", "_aB1xyz-"},
 }
 
@@ -77,7 +78,9 @@ func multiByte(pattern *regexp.Regexp, v *openapi3.Schema) []choice {
 	if len(letters) == 0 {
 		return nil
 	}
-	out := []choice{optional(one("every-accent", string(letters)))}
+	backwards := slices.Clone(letters)
+	slices.Reverse(backwards)
+	out := []choice{optional(one("every-accent", string(letters))), optional(one("every-accent-backwards", string(backwards)))}
 	if v.MaxLength != nil {
 		long := strings.Repeat(string(letters), int(*v.MaxLength)/len(letters)+1)
 		out = append(out, should(optional(one("longest-multi-byte", string([]rune(long)[:*v.MaxLength])))))
