@@ -182,21 +182,6 @@ func changedBy(steps []step) []string {
 	return out
 }
 
-// made reports whether a request can be made at all.
-func (s *Suite) made(request openapi.Violate) bool {
-	_, err := s.doc.Violated(s.op, request)
-	return err == nil
-}
-
-// open returns what in a request nobody claims to be accepted or refused.
-func (s *Suite) open(request openapi.Violate) []string {
-	body, err := s.doc.Violated(s.op, request)
-	if err != nil {
-		return []string{err.Error()}
-	}
-	return s.doc.LeavesOpen(s.op, body, request.Facts)
-}
-
 func sorted(ids []string) []string {
 	slices.Sort(ids)
 	return ids

@@ -181,6 +181,33 @@ func (d *deriver) crossField() error {
 		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1), level: v.Level}, at+d.rule.Fields[0], v, steps); err != nil {
 			return err
 		}
+		if err := d.beside(fmt.Sprintf("beside-%d", i+1), at+d.rule.Fields[0], v, steps); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beside adds the blocks before and after one that breaks the rule, if they are
+// accepted: no source says in so many words that they are.
+func (d *deriver) beside(name, at string, v openapi.Violate, steps []step) error {
+	var text string
+	last := len(steps) - 1
+	if v.Level != "" || json.Unmarshal(steps[last].Value, &text) != nil {
+		return nil // open as it is, or no text
+	}
+	for i, block := range neighbours(text) {
+		change, err := stepOf(steps[last].Op, steps[last].Path, block)
+		if err != nil {
+			return err
+		}
+		request, err := requestOf(v.Example, append(slices.Clone(steps[:last]), change), v.Facts)
+		if err != nil {
+			return err
+		}
+		if d.suite.breaksJust(request, nil) {
+			d.accept(should(choice{name: name + [...]string{"-before", "-after"}[i]}), at, request)
+		}
 	}
 	return nil
 }

@@ -117,10 +117,11 @@ func drawInteger(r *rand.Rand, v *openapi3.Schema) int {
 
 // drawMatching draws a free text that a pattern allows.
 func drawMatching(r *rand.Rand, v *openapi3.Schema) string {
-	least, most := max(int(v.MinLength), 3), 48
+	most := 48
 	if v.MaxLength != nil {
 		most = min(most, int(*v.MaxLength))
 	}
+	least := min(max(int(v.MinLength), 6), most) // two that are drawn are not the same
 	return drawText(r, least+r.IntN(most-least+1))
 }
 

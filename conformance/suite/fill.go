@@ -38,7 +38,34 @@ type filler struct {
 }
 
 func (s *Suite) newFiller(r *rand.Rand, turn int) *filler {
-	return &filler{Rand: r, turn: turn, doubtful: s.doubtful, unsettled: s.doc.Unsettled, blocks: r.IntN(1 << 15), shift: r.IntN(1 << 14), base: r.IntN(1 << 10)}
+	f := &filler{Rand: r, turn: turn, doubtful: s.doubtful, unsettled: s.doc.Unsettled, blocks: r.IntN(1 << 15), base: r.IntN(1 << 10)}
+	for range tries {
+		if f.shift = r.IntN(1 << 14); s.addressed(f) {
+			break
+		}
+	}
+	return f
+}
+
+// addressed reports whether the addresses that a filler draws break no rule in a
+// documented request: some are reserved.
+func (s *Suite) addressed(f *filler) bool {
+	for _, name := range s.doc.Examples(s.op) {
+		body := s.decoded[name]
+		var changed []string
+		for _, at := range match.Leaves(body) {
+			text, _ := match.Lookup(body, at)
+			block, err := netip.ParsePrefix(fmt.Sprint(text))
+			if err == nil && block != block.Masked() {
+				body, _ = with(body, at, f.address(block))
+				changed = append(changed, at)
+			}
+		}
+		if len(changed) > 0 {
+			return s.doc.BreaksJust(s.op, body, s.doc.Facts, nil, changed)
+		}
+	}
+	return true
 }
 
 // members are the values of the members that an object lacks, by name. Those

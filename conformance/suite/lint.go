@@ -57,12 +57,14 @@ func (s *Suite) Lint() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := linter{suite: s, ids: map[string]int{}, errata: map[string]bool{}, sides: map[*openapi.Rule]map[bool]bool{}}
+	l := linter{suite: s, ids: map[string]int{}, first: map[string]*Case{}, errata: map[string]bool{}, sides: map[*openapi.Rule]map[bool]bool{}}
 	for _, e := range errata {
 		l.errata[e.ID] = true
 	}
-	for _, c := range s.Cases {
-		l.ids[c.ID]++
+	for i, c := range s.Cases {
+		if l.ids[c.ID]++; l.first[c.ID] == nil {
+			l.first[c.ID] = &s.Cases[i]
+		}
 	}
 	for _, c := range s.Cases {
 		l.text(c)
@@ -91,6 +93,7 @@ func (s *Suite) Lint() ([]string, error) {
 type linter struct {
 	suite  *Suite
 	ids    map[string]int
+	first  map[string]*Case // by id
 	errata map[string]bool
 	sides  map[*openapi.Rule]map[bool]bool // that each rule is tried from
 	faults []string
@@ -130,10 +133,15 @@ func (l *linter) request(c Case) {
 		l.fault(c.ID, "no status of the answer is right")
 		return
 	}
-	if broken, want := l.suite.broken(c.Change), c.Breaks(); !slices.Equal(broken, want) {
+	body, err := l.suite.doc.Violated(l.suite.op, c.Change)
+	if err != nil {
+		l.fault(c.ID, "the request cannot be made: %v", err)
+		return
+	}
+	if broken, want := sorted(l.suite.doc.Broken(l.suite.op, body, c.Change.Facts)), c.Breaks(); !slices.Equal(broken, want) {
 		l.fault(c.ID, "the request breaks %v, want %v", broken, want)
 	}
-	if open := l.suite.open(c.Change); len(open) > 0 != c.Open && l.suite.made(c.Change) {
+	if open := l.suite.doc.LeavesOpen(l.suite.op, body, c.Change.Facts); len(open) > 0 != c.Open {
 		l.fault(c.ID, "the request leaves open whether it is accepted: %v, want %v", open, c.Open)
 	}
 	if c.Refused() && c.Rule == nil && c.Wire.plain() && c.Unknown == "" {
@@ -152,12 +160,11 @@ func (l *linter) twin(c Case) {
 		}
 		return
 	}
-	i := slices.IndexFunc(l.suite.Cases, func(twin Case) bool { return twin.ID == c.Twin })
-	if i < 0 || len(l.suite.Cases[i].Statuses) == 0 || !l.suite.Cases[i].Accepted() {
+	twin := l.first[c.Twin]
+	if twin == nil || !twin.Accepted() {
 		l.fault(c.ID, "the twin %q is no accepted case", c.Twin)
 		return
 	}
-	twin := l.suite.Cases[i]
 	if twin.Change.Example != c.Change.Example {
 		l.fault(c.ID, "the twin %s is made of another example", c.Twin)
 	}

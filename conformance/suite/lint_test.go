@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,14 +12,22 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// copied returns a suite whose cases may be changed.
+// copied returns a suite whose cases may be changed, without those in drawn
+// surroundings, which are most of it.
 func copied(t testing.TB) *Suite {
 	t.Helper()
 	s, err := Load(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Suite{Cases: slices.Clone(s.Cases), base: &base{doc: s.doc, op: s.op, decoded: s.decoded}, index: maps.Clone(s.index)}
+	few := &Suite{base: &base{doc: s.doc, op: s.op, decoded: s.decoded}, index: map[string]int{}}
+	for _, c := range s.Cases {
+		if !c.around {
+			few.index[c.ID] = len(few.Cases)
+			few.Cases = append(few.Cases, c)
+		}
+	}
+	return few
 }
 
 // at returns a case to be changed.
@@ -64,7 +73,7 @@ func TestLint(t *testing.T) {
 		}},
 		{"a request cannot be made", func(t testing.TB, s *Suite) {
 			s.at(t, around).Change.Patch = patched(`[{"op":"remove","path":"/none"}]`)
-		}, []string{around + ": the request breaks [error in remove for path: '/none': unable to remove nonexistent key: none: missing value], want []"}},
+		}, []string{around + ": the request cannot be made: error in remove for path: '/none': unable to remove nonexistent key: none: missing value"}},
 		{"a refused case breaks nothing", func(t testing.TB, s *Suite) {
 			s.at(t, above).Change.Patch = patched(`[{"op":"add","path":"/vpn_connection/name","value":"a"}]`)
 		}, []string{
@@ -130,7 +139,8 @@ func TestLint(t *testing.T) {
 		{"a rule without a refused case", func(t testing.TB, s *Suite) {
 			for i := range s.Cases {
 				if c := &s.Cases[i]; c.Rule != nil && c.Rule.ID == "CreateVpnConnection.vgw_id.required" && !c.Accepted() {
-					c.Rule, c.Change.Patch, c.Wire = nil, patched("[]"), Wire{Method: http.MethodPut}
+					c.Rule, c.Wire, c.Twin = nil, Wire{Method: http.MethodPut}, "example/"+c.Change.Example
+					c.Change.Patch, c.Change.Facts = patched("[]"), s.doc.Facts
 				}
 			}
 		}, []string{"CreateVpnConnection.vgw_id.required: no case is refused"}},
@@ -149,8 +159,11 @@ func TestLint(t *testing.T) {
 			s.Cases = slices.Delete(s.Cases, i, i+1)
 		}, []string{around + gone}},
 		{"no case", func(_ testing.TB, s *Suite) { s.Cases, s.doc = nil, &openapi.Document{} }, func() (all []string) {
+			few := copied(t).index
 			for _, id := range Required() {
-				all = append(all, id+gone)
+				if _, ok := few[id]; ok {
+					all = append(all, id+gone)
+				}
 			}
 			return all
 		}()},
@@ -158,11 +171,17 @@ func TestLint(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			s := copied(t)
+			there := maps.Clone(s.index)
 			row.spoil(t, s)
 			faults, err := s.Lint()
 			if err != nil {
 				t.Fatal(err)
 			}
+			faults = slices.DeleteFunc(faults, func(fault string) bool {
+				id, isGone := strings.CutSuffix(fault, gone)
+				_, had := there[id]
+				return isGone && !had
+			})
 			if diff := cmp.Diff(row.want, faults); diff != "" {
 				t.Errorf("faults (-want +got):\n%s", diff)
 			}

@@ -2,7 +2,9 @@ package suite
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -137,4 +139,25 @@ func (s *Suite) blocks() error {
 	}
 	s.insert(of)
 	return nil
+}
+
+// neighbours are the blocks before and after one of the same size; nothing for
+// what is no block, or has none on both sides.
+func neighbours(text string) []string {
+	block, err := netip.ParsePrefix(text)
+	if err != nil || !block.Addr().Is4() || block != block.Masked() || block.Bits() == 0 {
+		return nil
+	}
+	first, size := block.Addr().As4(), uint32(1)<<(32-block.Bits())
+	at := binary.BigEndian.Uint32(first[:])
+	if at < size || at > math.MaxUint32-2*size+1 {
+		return nil
+	}
+	var out []string
+	for _, other := range []uint32{at - size, at + size} {
+		var address [4]byte
+		binary.BigEndian.PutUint32(address[:], other)
+		out = append(out, netip.PrefixFrom(netip.AddrFrom4(address), block.Bits()).String())
+	}
+	return out
 }

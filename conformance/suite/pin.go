@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -17,7 +19,8 @@ import (
 type pin struct {
 	gateway int    // counted from 1
 	member  string // JSON Pointer of the other member, in the first item of every list
-	value   any    // of an enumeration; nil for any
+	value   any    // of an enumeration, or what the member may name; nil for any
+	number  int    // of what it names, counted from 1
 	absent  bool
 }
 
@@ -31,6 +34,8 @@ func (p pin) name() string {
 		return "without-" + member
 	case p.value == nil:
 		return "with-" + member
+	case p.number > 0:
+		return fmt.Sprintf("with-%s-%d", member, p.number)
 	}
 	return fmt.Sprintf("with-%s-%v", member, p.value)
 }
@@ -52,11 +57,29 @@ func (s *Suite) pins(a *anchor) []pin {
 		for _, value := range member.Enum {
 			out = append(out, pin{member: at, value: value})
 		}
+		for i, value := range s.named(member) {
+			out = append(out, pin{member: at, value: value, number: i + 1})
+		}
 		if !slices.Contains(object.Required, name) {
 			out = append(out, pin{member: at, absent: true})
 			if len(member.Enum) == 0 && free(member) {
 				out = append(out, pin{member: at})
 			}
+		}
+	}
+	return out
+}
+
+// named are the identifiers of what a member may name, if the document takes a
+// target to have a list of it.
+func (s *Suite) named(member *openapi3.Schema) []any {
+	at := "/" + strings.ReplaceAll(s.doc.Names(member), ".", "/")
+	found, _ := match.Lookup(map[string]any(s.doc.Facts), at)
+	list, _ := found.([]any)
+	var out []any
+	for _, item := range list {
+		if has, ok := item.(map[string]any); ok {
+			out = append(out, has["id"])
 		}
 	}
 	return out
@@ -133,29 +156,39 @@ func (s *Suite) pin(r *ring, body any, f *filler) (any, bool) {
 		return body, true
 	}
 	at := r.anchor.concrete(r.row.place, p.member)
-	anchored := r.anchor.concrete(r.row.place, cmp.Or(r.anchor.member, r.anchor.place()))
 	if p.absent {
 		return s.absent(r, body, at)
 	}
-	if given := (&deriver{suite: s}).given(p.member); given != nil {
-		for _, step := range given.Patch {
-			value, err := match.Decode(step.Value)
-			next, ok := with(body, r.anchor.concrete(r.row.place, step.Path), value)
-			if err != nil || !ok {
-				return nil, false
-			}
-			body = next
-		}
-		r.facts = s.doc.Facts.With(given.With)
+	if out, ok := s.present(r, body, at, f); ok {
+		return out, true
 	}
-	value := p.value
+	given := (&deriver{suite: s}).given(p.member)
+	if given == nil {
+		return nil, false
+	}
+	for _, step := range given.Patch {
+		value, err := match.Decode(step.Value)
+		next, ok := with(body, r.anchor.concrete(r.row.place, step.Path), value)
+		if err != nil || !ok {
+			return nil, false
+		}
+		body = next
+	}
+	r.facts = s.doc.Facts.With(given.With)
+	return s.present(r, body, at, f)
+}
+
+// present writes a member with the value that a pin has.
+func (s *Suite) present(r *ring, body any, at string, f *filler) (any, bool) {
+	value := r.row.pin.value
 	if value == nil {
-		value = f.value(openapi.Member(s.op.JSON(), p.member), p.member)
+		value = f.value(openapi.Member(s.op.JSON(), r.row.pin.member), r.row.pin.member)
 	}
 	body, ok := with(body, at, value)
 	if !ok {
 		return nil, false
 	}
+	anchored := r.anchor.concrete(r.row.place, cmp.Or(r.anchor.member, r.anchor.place()))
 	if whole, ok := s.repaired(body, r.facts, anchored, at); ok || r.anchor.member == "" {
 		return whole, ok
 	}
