@@ -258,7 +258,7 @@ func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach) Case {
 	return Case{
 		around: true,
 		ID:     b.rule.ID + "/" + p.row.String() + b.suffix, Title: fmt.Sprintf("%s: refused in a %s request, %s", b.rule.Message, p.row.variant.name, p.row.beside()),
-		Level: string(lower(level, openapi.Level(twin.Level))), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
+		Level: string(level), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
 		Change:   openapi.Violate{Example: p.row.variant.example, Patch: s.patchOf(p.row.variant.example, is.body), Facts: is.facts},
 		Statuses: refusals(b.rule),
 	}

@@ -111,6 +111,9 @@ func (d *deriver) required(member string) error {
 // keyword adds the values at the edge of a keyword, and those beyond it.
 func (d *deriver) keyword(at string) error {
 	edges := edgesOf(d.rule, openapi.Member(d.suite.op.JSON(), at), d.suite.ofOthers(d.rule))
+	if d.rule.Keyword == "pattern" && len(edges.accepted) > 1 { // which is of free texts
+		edges.accepted = append(edges.accepted, everyCharacter(d.rule.Schema, func(text string) bool { return !d.unclaimed(at, text) })...)
+	}
 	for _, c := range edges.accepted {
 		op := ""
 		if c.name == "valid" || c.name == "matching" {

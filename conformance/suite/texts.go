@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -114,4 +115,32 @@ func (c class) drawn(r *rand.Rand) rune {
 		return c.last
 	}
 	return c.first + rune(r.IntN(int(c.last-c.first)+1))
+}
+
+// everyCharacter are texts with every printable character of ASCII between others
+// that a pattern allows and of which a source says so, as many as a text may have.
+func everyCharacter(v *openapi3.Schema, settled func(text string) bool) []choice {
+	pattern, err := regexp.Compile(v.Pattern)
+	if err != nil {
+		return nil // kin-openapi has compiled it before
+	}
+	const begin, end = "aB1-", "aB1"
+	most := 1 << 7
+	if v.MaxLength != nil {
+		most = min(most, int(*v.MaxLength))
+	}
+	if most -= len(begin) + len(end); most < 1 {
+		return nil
+	}
+	var all []byte
+	for c := byte('!'); c <= '~'; c++ {
+		if text := begin + string(c) + end; pattern.MatchString(text) && settled(text) {
+			all = append(all, c)
+		}
+	}
+	var out []choice
+	for part := range slices.Chunk(all, most) {
+		out = append(out, optional(one(fmt.Sprintf("every-character-%d", len(out)+1), begin+string(part)+end)))
+	}
+	return out
 }

@@ -41,11 +41,11 @@ func (k *checker) body(root any) {
 
 // connection checks Table 3.
 func (k *checker) connection(c object) {
+	k.gateways(c)
 	k.string(c, "name")
 	k.length(c, "name", 1, 64)
 	k.form(c, "name", "chars", nameForm, "must have digits, letters, underscores, hyphens and periods only")
 	k.choice(c, "style", "policy", "static", "bgp")
-	k.gateways(c)
 	k.peerSubnets(c)
 	k.tunnel(c)
 	if v, ok := c.get("enable_nqa"); ok {
