@@ -64,44 +64,6 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 	return Bound{}, missing
 }
 
-// inTurn are the gateways of an environment in the order in which a case tries
-// them: those that are like the documented one first, unless it is the turn of
-// another.
-func (s *Suite) inTurn(c Case, e Environment) []Gateway {
-	n := len(e.Gateways)
-	if n == 0 {
-		return nil
-	}
-	turn := c.Turn % n
-	out := slices.Concat(e.Gateways[turn:], e.Gateways[:turn])
-	if c.Turn == 0 {
-		usual, _ := s.doc.Facts["gateway"].(map[string]any)
-		unlike := map[string]int{} // in how much, by the gateway's id
-		for _, g := range out {
-			has := g.facts()
-			for name, value := range usual {
-				if text, ok := value.(string); ok && has[name] != text && s.kindOf(name) {
-					unlike[g.ID]++
-				}
-			}
-		}
-		slices.SortStableFunc(out, func(a, b Gateway) int { return unlike[a.ID] - unlike[b.ID] })
-	}
-	return out
-}
-
-// kindOf reports whether a member of what is known of a gateway says of which kind
-// it is: one of an enumeration.
-func (s *Suite) kindOf(name string) bool {
-	for _, schema := range s.doc.T.Components.Schemas {
-		if schema.Value.Extensions["x-fact"] == "gateway" {
-			member := schema.Value.Properties[name]
-			return member != nil && len(member.Value.Enum) > 0
-		}
-	}
-	return false
-}
-
 // binding is a case at one gateway.
 type binding struct {
 	suite    *Suite

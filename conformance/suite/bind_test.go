@@ -272,6 +272,38 @@ func TestBindRules(t *testing.T) {
 	}
 }
 
+// TestBindEverywhere shows that where there are more gateways than a rule is
+// broken at, every kind of them is tried, and every gateway by some case.
+func TestBindEverywhere(t *testing.T) {
+	e := otherEnvironment(t)
+	for i := range 6 { // of the kind of the first
+		g := e.Gateways[0]
+		g.ID = fmt.Sprintf("another%d%s", i, tail)
+		e.Gateways = slices.Insert(e.Gateways, 0, g)
+	}
+	const rule = "CreateVpnConnection.vgw_id.pattern"
+	kinds, gateways := map[string]bool{}, map[string]bool{}
+	for _, c := range load(t).Cases {
+		if c.Duty || c.Wire.Credentials != "" {
+			continue
+		}
+		bound := bind(t, c, e, "Example-Key-1")
+		if c.Rule != nil && c.Rule.ID == rule && c.Refused() {
+			kinds[kind(bound.Facts)] = true
+		}
+		id, _ := match.Lookup(bound.Request, "/vpn_connection/vgw_id")
+		gateways[fmt.Sprint(id)] = true
+	}
+	if len(kinds) != 4 {
+		t.Errorf("%s is broken at %v, want every kind", rule, kinds)
+	}
+	for _, g := range e.Gateways {
+		if !gateways[g.ID] {
+			t.Errorf("no case is tried at %s", g.ID)
+		}
+	}
+}
+
 // kind is what a case needs of a gateway.
 func kind(facts openapi.Facts) string {
 	g, _ := facts["gateway"].(map[string]any)

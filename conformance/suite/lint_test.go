@@ -20,7 +20,7 @@ func copied(t testing.TB) *Suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	few := &Suite{base: &base{doc: s.doc, op: s.op, decoded: s.decoded}, index: map[string]int{}}
+	few := &Suite{base: &base{doc: s.doc, op: s.op, decoded: s.decoded, gatewayIs: s.gatewayIs}, index: map[string]int{}}
 	for _, c := range s.Cases {
 		if !c.around {
 			few.index[c.ID] = len(few.Cases)

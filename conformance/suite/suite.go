@@ -32,9 +32,10 @@ type base struct {
 	kinds   []variant
 	anchors []*anchor
 
-	targets  []openapi.Facts           // see [Suite.differentTargets]
-	doubtful map[*openapi3.Schema]bool // members that only other material knows
-	fixed    []Case                    // but for those in drawn surroundings, and with values of the seed 0
+	gatewayIs map[string]bool           // see [gatewayIs]
+	targets   []openapi.Facts           // see [Suite.differentTargets]
+	doubtful  map[*openapi3.Schema]bool // members that only other material knows
+	fixed     []Case                    // but for those in drawn surroundings, and with values of the seed 0
 
 	drawing sync.Mutex
 	kept    []*drawnSuite // those drawn last
@@ -93,6 +94,7 @@ func derived(doc *openapi.Document) (*base, error) {
 	s.duties()
 	s.fixed = s.Cases
 	s.doubtful = s.doubtfulMembers()
+	s.gatewayIs = gatewayIs(doc)
 	s.kinds, s.kind = s.variants()
 	s.anchors, s.targets = s.anchorsOf(), s.differentTargets()
 	return s.base, nil
