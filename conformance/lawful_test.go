@@ -35,26 +35,9 @@ type wrapper func(http.Handler) http.Handler
 // lawfulRaced tells whether the race detector is at work.
 var lawfulRaced bool
 
-// lawfulStep says which rows there is time for: all, every eighth with -short,
-// and every fifth with the race detector, which takes ten times as long.
-func lawfulStep() int {
-	switch {
-	case testing.Short():
-		return 8
-	case lawfulRaced:
-		return 5
-	}
-	return 1
-}
-
-// sampled returns the rows that there is time for, beginning with the first.
-func sampled[R any](rows []R) []R {
-	var sample []R
-	for i := 0; i < len(rows); i += lawfulStep() {
-		sample = append(sample, rows[i])
-	}
-	return sample
-}
+// lawfulParts is how many parts of the suite there are, one of which a row is
+// tried on where there is no time for all: another part for the next row.
+const lawfulParts = 16
 
 // portion is how much of the suite runs against a row.
 type portion struct {
@@ -65,19 +48,18 @@ type portion struct {
 // whole reports whether it is all of the suite.
 func (p portion) whole() bool { return p.part == report.Shard{} && len(p.run) == 0 }
 
-// portion returns how much there is time for, given the row's place in the table:
-// all of the suite for a row of the sample, of the others with -short the cases
-// that raised a false alarm once, or nothing. With the race detector each row has
-// a fifth of the cases, since other code runs in none of them.
-func (row lawfulRow) portion(i int) (p portion, ok bool) {
-	step := lawfulStep()
-	switch {
-	case i%step == 0 && lawfulRaced:
-		return portion{part: report.Shard{Part: 1 + i/step%5, Of: 5}}, true
-	case i%step == 0:
-		return portion{}, true
+// portions returns how much there is time for, given the row's place in the table:
+// all of the suite, or with -short and with the race detector, which takes ten
+// times as long, a part and the cases that raised a false alarm once.
+func (row lawfulRow) portions(i int) []portion {
+	if !testing.Short() && !lawfulRaced {
+		return []portion{{}}
 	}
-	return portion{run: []string{row.alarm}}, testing.Short() && row.alarm != ""
+	out := []portion{{part: report.Shard{Part: 1 + i%lawfulParts, Of: lawfulParts}}}
+	if row.alarm != "" {
+		out = append(out, portion{run: []string{row.alarm}})
+	}
+	return out
 }
 
 // lawfulAtOnce is how many runs there are at a time.
@@ -101,20 +83,18 @@ func lawfulRows(t *testing.T) []lawfulRow {
 func TestLawful(t *testing.T) {
 	slots := make(chan struct{}, lawfulAtOnce)
 	for i, row := range lawfulRows(t) {
-		much, ok := row.portion(i)
-		if !ok {
-			continue
-		}
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			r := row.run(t, much)
-			if r.Verdict() != report.Conforms || r.Complete != much.whole() {
-				t.Errorf("%s (%s)\nmust conform at %s\n%s", row.what, row.source, row.level, firstScreen(t, r))
-			}
-			if n := r.Count()[report.NotApplicable]; n*10 > len(r.Results) && len(much.run) == 0 {
-				t.Errorf("%d of %d cases are not applicable, want at most a tenth", n, len(r.Results))
+			for _, much := range row.portions(i) {
+				r := row.run(t, much)
+				if r.Verdict() != report.Conforms || r.Complete != much.whole() {
+					t.Errorf("%s (%s)\nmust conform at %s\n%s", row.what, row.source, row.level, firstScreen(t, r))
+				}
+				if n := r.Count()[report.NotApplicable]; n*10 > len(r.Results) && len(much.run) == 0 {
+					t.Errorf("%d of %d cases are not applicable, want at most a tenth", n, len(r.Results))
+				}
 			}
 		})
 	}
