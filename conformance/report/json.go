@@ -14,6 +14,10 @@ import (
 // format names the form of the JSON, which [Schema] describes.
 const format = "vpnconform report 2"
 
+// MostBytes is the size of a report as JSON up to which it is worth reading. One
+// of a run has at most an eighth of it; a report of many parts has more.
+const MostBytes = 512 << 20
+
 // file is a report as JSON.
 type file struct {
 	Format string   `json:"format"`

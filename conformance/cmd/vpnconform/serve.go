@@ -25,7 +25,7 @@ func serveCommand() *cobra.Command {
 			if err := filled(cmd, "config", "listen", "fault"); err != nil {
 				return err
 			}
-			env, token, err := environment(config)
+			env, token, err := environment(cmd.Context(), config)
 			if err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := readReport(args[0])
+			found, err := readReport(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -50,17 +50,4 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the run used")
 	return cmd
-}
-
-// readReport reads a JSON report.
-func readReport(name string) (*report.Report, error) {
-	data, err := readFile(name, mostOfReport)
-	if err != nil {
-		return nil, err
-	}
-	found, err := report.ReadJSON(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return found, nil
 }
