@@ -72,10 +72,11 @@ type footer struct {
 }
 
 // WriteJSON writes a report as JSON. What differs between two runs of one
-// target with one seed stands under the key volatile.
+// target with one seed stands under the key volatile. A byte that is no part of a
+// character of UTF-8 is replaced, as JSON has none.
 func WriteJSON(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	if err := writeFile(out, fileOf(r)); err != nil {
+	if err := writeFile(out, fileOf(inUTF8(r))); err != nil {
 		return err
 	}
 	return out.Flush()
