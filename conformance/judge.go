@@ -63,6 +63,7 @@ type findings struct {
 	differences []report.Difference
 	notes       []report.Difference
 	duties      []report.Difference // that it breaks
+	moreNotes   int                 // that are not listed
 	members     report.Members
 	unique      []unique
 	moments     []moment
@@ -108,13 +109,18 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 			list[i].Level = lower(list[i].Level, c.Level)
 		}
 	}
+	f.duties = fewOfEach(f.duties)
 	j.leaks(&f, a, body, bound.Key) // which bind whatever the case shows
 	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
 	for _, list := range [][]report.Difference{f.differences, f.notes, f.duties} {
 		for i := range list {
 			d := &list[i]
 			d.Pointer, d.Got, d.Why = j.secrets.mask(d.Pointer), j.secrets.maskGot(d), j.secrets.mask(d.Why)
+			shorten(d, mostOfText)
 		}
+	}
+	for i := range f.duties { // every answer has some, and one of each is shown
+		shorten(&f.duties[i], mostOfText/4)
 	}
 	return f
 }
@@ -215,7 +221,11 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *
 		}
 	}
 	for _, pointer := range comparison.Beyond {
-		if openapi.Member(j.schema, pointer) == nil {
+		switch {
+		case openapi.Member(j.schema, pointer) != nil:
+		case len(f.notes) == mostNotes:
+			f.moreNotes++
+		default:
 			f.notes = append(f.notes, report.Difference{
 				Pointer: "/body" + pointer, Kind: "unexpected", Got: encode(lookup(plain, pointer)),
 				Why: "the page knows no such member", Level: string(openapi.May), Source: "Response parameters",

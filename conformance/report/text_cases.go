@@ -135,8 +135,15 @@ func (t *text) result(r Result) {
 	for _, n := range r.Notes {
 		t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
 	}
+	if r.MoreNotes > 0 {
+		t.wrapped(indent+"note: ", "and "+plural(r.MoreNotes, "more such member"))
+	}
 	for i, d := range r.Differences {
 		t.difference(d, i > 0 && d.question() == r.Differences[i-1].question())
+	}
+	if r.MoreDifferences > 0 {
+		t.blank()
+		t.line("  ", "and %s", plural(r.MoreDifferences, "more difference"))
 	}
 	if r.Outcome == CouldNotRun {
 		t.request(r)
