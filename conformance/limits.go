@@ -88,11 +88,12 @@ func shortened(s string, most int) string {
 // shorten shortens the texts of a difference, and returns how many bytes they have.
 func shorten(d *report.Difference, most int) int {
 	size := 0
-	for _, text := range []*string{&d.Pointer, &d.Want, &d.Got, &d.Why} {
+	for _, text := range []*string{&d.Pointer, &d.Want, &d.Got} {
 		*text = shortened(*text, most)
 		size += inJSON(*text)
 	}
-	return size
+	d.Why = shortened(d.Why, max(most, 4*brief)) // mostly a sentence of the document
+	return size + inJSON(d.Why)
 }
 
 // envelope is about what a difference has in JSON beside its texts.

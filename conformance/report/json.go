@@ -18,11 +18,16 @@ const format = "vpnconform report 2"
 // of a run has at most an eighth of it; a report of many parts has more.
 const MostBytes = 512 << 20
 
+// mostInJSON is how many causes the JSON lists. Nobody reads more, and a hostile
+// target can make one of every difference.
+const mostInJSON = 500
+
 // file is a report as JSON.
 type file struct {
 	Format string   `json:"format"`
 	Header header   `json:"header"`
 	Causes []Cause  `json:"causes"` // drawn from the cases again when a report is read
+	More   int      `json:"more_causes,omitempty"`
 	Cases  []Result `json:"cases"`
 
 	Errata   []string `json:"errata"` // that were met
@@ -93,6 +98,10 @@ func fileOf(r *Report) *file {
 		Volatile: volatile{r.Target, r.Started, r.Took, map[string]string{}, map[string][]Exchange{}, ""},
 		Footer:   footer{Verdict: r.Summary(), Exit: r.Verdict(), Count: r.Count(), Complete: true},
 	}
+	if f.More = len(f.Causes) - mostInJSON; f.More > 0 {
+		f.Causes = f.Causes[:mostInJSON]
+	}
+	f.More = max(f.More, 0)
 	for _, result := range r.Results {
 		if result.Curl != "" {
 			f.Volatile.Curl[result.Case] = result.Curl

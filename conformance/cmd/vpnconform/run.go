@@ -239,7 +239,7 @@ func (f *runFlags) inputs() []string {
 
 // run runs the cases, and says on stderr how far it is.
 func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
-	stop, err := f.target()
+	stop, err := f.target(cmd.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -252,16 +252,16 @@ func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
 }
 
 // target starts the reference implementation, unless there is a target.
-func (f *runFlags) target() (stop func(), err error) {
+func (f *runFlags) target(ctx context.Context) (stop func(), err error) {
 	if f.opts.Target != "" {
 		return func() {}, nil
 	}
-	s, err := startReference(f.opts.Environment, f.opts.Token, "127.0.0.1:0", "")
+	s, err := startReference(ctx, f.opts.Environment, f.opts.Token, "127.0.0.1:0", "")
 	if err != nil {
 		return nil, kitError{err}
 	}
-	f.opts.Target = s.url
-	return s.stop, nil
+	f.opts.Target = s.URL()
+	return func() { s.Stop(patience) }, nil
 }
 
 // filled refuses flags that are given without a value, as a variable of a shell
