@@ -28,13 +28,22 @@ func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, e
 		return nil, err
 	}
 	var early earlyFields
-	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{Got1xxResponse: early.add}))
+	var on atomic.Pointer[wire]
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		Got1xxResponse: early.add,
+		GotConn: func(info httptrace.GotConnInfo) {
+			if w, ok := info.Conn.(*wire); ok {
+				w.begin()
+				on.Store(w)
+			}
+		},
+	}))
 	resp, err := through.Do(req)
 	if err != nil {
 		return nil, cause(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a := &answer{status: resp.StatusCode, header: inText(resp.Header), reason: textOf(resp.Status), early: inText(early.all())}
+	a := &answer{status: resp.StatusCode, header: inText(resp.Header), reason: textOf(resp.Status), early: inText(early.all()), odd: oddities(resp, on.Load())}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return a, nil // what follows is no answer, and has no deadline
 	}

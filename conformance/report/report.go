@@ -220,6 +220,12 @@ type Difference struct {
 	Case    string `json:"case,omitempty"`
 }
 
+// AboutHTTP reports whether a note is of the message around the body: HTTP does
+// not allow what the answer does, and the page does not speak of it.
+func (d Difference) AboutHTTP() bool {
+	return d.Pointer == "/status" || strings.HasPrefix(d.Pointer, "/headers/")
+}
+
 // Members counts the leaves of the answers by how they were looked at.
 type Members struct {
 	ByValue  int `json:"by_value"`  // compared with the golden file, or with what was sent

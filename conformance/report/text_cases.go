@@ -133,7 +133,11 @@ func (t *text) result(r Result) {
 		t.wrapped(indent+"known: ", r.Known)
 	}
 	for _, n := range r.Notes {
-		t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
+		if n.AboutHTTP() {
+			t.wrapped(indent+"note: ", fmt.Sprintf("%s is %s: %s", Inert(n.Pointer), Inert(n.Got), Inert(n.Why)))
+		} else {
+			t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
+		}
 	}
 	if r.MoreNotes > 0 {
 		t.wrapped(indent+"note: ", "and "+plural(r.MoreNotes, "more such member"))
