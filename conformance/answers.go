@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,13 +102,17 @@ func (a *answers) compare(before, after report.Exchange) []report.AnswerDifferen
 		return ok && assigned(a.schema, request, member)
 	}
 	var out []report.AnswerDifference
-	for _, d := range match.Compare(old, now, chosen).Differences {
+	differences := match.Compare(old, now, chosen).Differences
+	for i, d := range differences {
+		if more := len(differences) - i; i == mostDifferences-1 && more > 1 {
+			return append(out, report.AnswerDifference{Pointer: "/body", Kind: string(match.Changed), Old: fmt.Sprintf("and %d more places", more)})
+		}
 		difference := report.AnswerDifference{Pointer: d.Pointer, Kind: string(d.Kind)}
 		if d.Kind != match.Unexpected {
-			difference.Old = encode(hidden(d.Want, d.Pointer, chosen))
+			difference.Old = shortened(encode(hidden(d.Want, d.Pointer, chosen)), mostOfText)
 		}
 		if d.Kind != match.Missing {
-			difference.New = encode(hidden(d.Got, d.Pointer, chosen))
+			difference.New = shortened(encode(hidden(d.Got, d.Pointer, chosen)), mostOfText)
 		}
 		out = append(out, difference)
 	}

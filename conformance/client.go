@@ -11,12 +11,14 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -34,7 +36,8 @@ type answer struct {
 	coding    string // of a body that could not be decoded; empty otherwise
 	reason    string // of the status line
 	trailer   http.Header
-	early     http.Header // of answers before the last, with a status of 1xx
+	early     http.Header         // of answers before the last, with a status of 1xx
+	odd       []report.Difference // notes of what HTTP does not allow
 }
 
 // client talks to the target, and to nobody else. It is safe for concurrent
@@ -67,6 +70,8 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 		return nil, usage("target %q is no http or https URL", target)
 	case base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, usage("target %q has more than a host and a path", base.Redacted())
+	case !isPort(base.Port()):
+		return nil, usage("target %q: want a port from 1 to 65535", base.Redacted())
 	}
 	own := map[string]string{}
 	for name, value := range env.Headers {
@@ -76,7 +81,29 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 		}
 		own[canonical] = value
 	}
+	if err := checkField("the token", token); err != nil {
+		return nil, err
+	}
 	return &client{base: base, own: own, tokenEnv: env.TokenEnv, token: token, kept: httpClient(false), fresh: httpClient(true)}, nil
+}
+
+// isPort reports whether a text is a port of an address; none stands for the
+// scheme's own.
+func isPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && port > 0
+}
+
+// checkField returns an error if a value cannot be sent in a header field as it is.
+// The value, which may be a secret, is not in it.
+func checkField(what, value string) error {
+	if i := strings.IndexFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }); i >= 0 {
+		return usage("%s: want a text on one line, got %q at byte %d", what, value[i], i)
+	}
+	if value != strings.Trim(value, " \t") {
+		return usage("%s: want no blank at the beginning and the end", what)
+	}
+	return nil
 }
 
 func httpClient(fresh bool) *http.Client {
@@ -84,6 +111,7 @@ func httpClient(fresh bool) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil, // a proxy would see the credentials
+			DialContext:            dial,
 			DisableCompression:     true,
 			DisableKeepAlives:      fresh,
 			MaxIdleConnsPerHost:    256,

@@ -184,6 +184,9 @@ func (o Options) checked() (Options, error) {
 	if o.Level == "" {
 		o.Level = string(openapi.Must)
 	}
+	if err := checkField("user agent", o.UserAgent); err != nil {
+		return o, err
+	}
 	if rank(o.Level) == len(levels) {
 		return o, usage("level %q is none of must, should, may", o.Level)
 	}

@@ -84,7 +84,7 @@ func (j *judge) clock(f *findings, body any, leaves []string, a *answer) {
 		if err != nil || a.at.IsZero() {
 			continue // a rule says what is wrong with a text that is no time, and an exchange may be without its time
 		}
-		f.moments = append(f.moments, moment{rule, pointer, text, a.at})
+		f.moments = append(f.moments, moment{rule, pointer, standFor(text), a.at})
 		if said.Before(a.at.Add(-skew)) || said.After(a.at.Add(skew)) {
 			f.duty(rule, report.Difference{
 				Pointer: "/body" + pointer, Kind: "rule", Got: encode(text), Want: encode(a.at.UTC().Format(time.RFC3339)),

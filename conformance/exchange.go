@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unicode/utf8"
 )
 
 // exchange sends a request and reads the answer.
@@ -27,13 +28,22 @@ func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, e
 		return nil, err
 	}
 	var early earlyFields
-	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{Got1xxResponse: early.add}))
+	var on atomic.Pointer[wire]
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		Got1xxResponse: early.add,
+		GotConn: func(info httptrace.GotConnInfo) {
+			if w, ok := info.Conn.(*wire); ok {
+				w.begin()
+				on.Store(w)
+			}
+		},
+	}))
 	resp, err := through.Do(req)
 	if err != nil {
 		return nil, cause(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a := &answer{status: resp.StatusCode, header: resp.Header, reason: resp.Status, early: early.all()}
+	a := &answer{status: resp.StatusCode, header: inText(resp.Header), reason: textOf(resp.Status), early: inText(early.all()), odd: oddities(resp, on.Load())}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return a, nil // what follows is no answer, and has no deadline
 	}
@@ -41,12 +51,37 @@ func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, e
 	if err != nil {
 		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), err)
 	}
-	a.trailer = resp.Trailer // known now that the body is read
+	a.trailer = inText(resp.Trailer) // known now that the body is read
 	if len(a.body) > MaxAnswer {
 		a.body, a.truncated = a.body[:MaxAnswer], true
 	}
 	a.decode()
 	return a, nil
+}
+
+// inText returns header fields as text: see textOf.
+func inText(fields http.Header) http.Header {
+	out := make(http.Header, len(fields))
+	for name, values := range fields {
+		for _, value := range values {
+			out[textOf(name)] = append(out[textOf(name)], textOf(value))
+		}
+	}
+	return out
+}
+
+// textOf is the text of a header field. A byte that is no UTF-8 is a character of
+// ISO-8859-1, as it once was in HTTP (RFC 9110, 5.5): a report has to be able to
+// keep what was judged, and a secret is looked for in text.
+func textOf(field string) string {
+	if utf8.ValidString(field) {
+		return field
+	}
+	runes := make([]rune, 0, len(field))
+	for _, b := range []byte(field) {
+		runes = append(runes, rune(b))
+	}
+	return string(runes)
 }
 
 // earlyFields are the header fields of answers before the last, which net/http

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -30,15 +31,16 @@ const mostOfGolden = 1 << 20
 // LoadGolden reads golden files, each at the id of its case and .json:
 // example/static.json. Refused is a tree that holds anything else: a file of no
 // case of the suite, one that is broken, larger than 1 MiB or has a member that a
-// golden file has not, a symbolic link. The error names the file.
-func LoadGolden(files fs.FS) (*Golden, error) {
+// golden file has not, a symbolic link. The error names the file. A draft, which a
+// process that was killed may have left, is passed over.
+func LoadGolden(tree fs.FS) (*Golden, error) {
 	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}
 	g := newGolden()
-	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	err = fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || files.IsDraft(name) {
 			return err
 		}
 		id, isJSON := strings.CutSuffix(name, ".json")
@@ -52,7 +54,7 @@ func LoadGolden(files fs.FS) (*Golden, error) {
 		if !entry.Type().IsRegular() {
 			return fmt.Errorf("%s: no regular file", name)
 		}
-		data, err := readGolden(files, name)
+		data, err := readGolden(tree, name)
 		if err != nil {
 			return err
 		}

@@ -63,6 +63,7 @@ type findings struct {
 	differences []report.Difference
 	notes       []report.Difference
 	duties      []report.Difference // that it breaks
+	moreNotes   int                 // that are not listed
 	members     report.Members
 	unique      []unique
 	moments     []moment
@@ -108,13 +109,19 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 			list[i].Level = lower(list[i].Level, c.Level)
 		}
 	}
+	f.notes = append(slices.Clone(a.odd), f.notes...)
+	f.duties = fewOfEach(f.duties)
 	j.leaks(&f, a, body, bound.Key) // which bind whatever the case shows
 	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
 	for _, list := range [][]report.Difference{f.differences, f.notes, f.duties} {
 		for i := range list {
 			d := &list[i]
 			d.Pointer, d.Got, d.Why = j.secrets.mask(d.Pointer), j.secrets.maskGot(d), j.secrets.mask(d.Why)
+			shorten(d, mostOfText)
 		}
+	}
+	for i := range f.duties { // every answer has some, and one of each is shown
+		shorten(&f.duties[i], mostOfText/4)
 	}
 	return f
 }
@@ -215,7 +222,11 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *
 		}
 	}
 	for _, pointer := range comparison.Beyond {
-		if openapi.Member(j.schema, pointer) == nil {
+		switch {
+		case openapi.Member(j.schema, pointer) != nil:
+		case len(f.notes) == mostNotes:
+			f.moreNotes++
+		default:
 			f.notes = append(f.notes, report.Difference{
 				Pointer: "/body" + pointer, Kind: "unexpected", Got: encode(lookup(plain, pointer)),
 				Why: "the page knows no such member", Level: string(openapi.May), Source: "Response parameters",
@@ -348,56 +359,4 @@ func (f *findings) broken(v openapi.Violation, request, body any) {
 		}
 	}
 	f.add(d, v.Rule)
-}
-
-// wanted is the value that an echo or a default asks for; empty for another
-// rule.
-func wanted(v openapi.Violation, request any) string {
-	switch {
-	case v.Rule == nil:
-		return ""
-	case v.Rule.Keyword == "default":
-		return encode(v.Rule.Schema.Default)
-	case v.Rule.Keyword == "x-echo":
-		if sent := lookup(request, v.Pointer); sent != nil {
-			return encode(sent)
-		}
-	}
-	return ""
-}
-
-// cite names the rule that asks for what is missing. A difference from the
-// golden file keeps its level, whatever rule explains it.
-func cite(d *report.Difference, r *openapi.Rule) {
-	if d.Why == "" {
-		d.Why = r.Message
-	}
-	if d.Level == "" {
-		d.Level = string(r.Level)
-	}
-	d.Rule, d.Source, d.Errata = r.ID, r.Source, r.Errata
-}
-
-// lookup follows a JSON Pointer into a decoded value; nil when it leads
-// nowhere.
-func lookup(value any, pointer string) any {
-	found, _ := match.Lookup(value, pointer)
-	return found
-}
-
-// gotText is what came, empty for a member that did not.
-func gotText(d match.Difference) string {
-	if d.Kind == match.Missing {
-		return ""
-	}
-	return encode(d.Got)
-}
-
-// encode writes a decoded value as JSON.
-func encode(value any) string {
-	data, err := match.Encode(value)
-	if err != nil {
-		return fmt.Sprint(value)
-	}
-	return string(data)
 }

@@ -201,7 +201,22 @@ func (m *merger) join() (*report.Report, error) {
 	}
 	out.Golden = m.opts.Golden.digest(all)
 	m.time(&out)
+	m.limit(&out)
 	return &out, nil
+}
+
+// limit keeps the report of all parts within the limits of one run.
+func (m *merger) limit(out *report.Report) {
+	limits := newRooms()
+	for i := range out.Results {
+		r := &out.Results[i]
+		for k := range r.Exchanges {
+			limits.exchange(&r.Exchanges[k])
+		}
+		differences, notes := r.Differences, r.Notes
+		r.Differences, r.Notes = nil, nil
+		limits.keep(r, differences, notes, 0)
+	}
 }
 
 // owner is the part that the case at a position of the suite belongs to.

@@ -72,6 +72,7 @@ func (r *runner) record(out outgoing, s sent) report.Exchange {
 	}
 	if s.err != nil {
 		e.Error = hide(s.err.Error())
+		r.rooms.exchange(&e)
 		return e
 	}
 	e.Status, e.Answer = s.answer.status, r.judge.secrets.maskNamed(hide(shown(s.answer.body)))
@@ -83,6 +84,8 @@ func (r *runner) record(out outgoing, s sent) report.Exchange {
 			e.AnswerHeader = append(e.AnswerHeader, hide(name)+": "+r.judge.secrets.maskField(name, value))
 		}
 	}
+	e.Cut = s.answer.truncated || len(s.answer.body) > mostRecorded
+	r.rooms.exchange(&e)
 	return e
 }
 

@@ -33,6 +33,7 @@ type runner struct {
 	psk    string
 	client *client
 	judge  *judge
+	rooms  rooms
 	silent atomic.Int64 // exchanges in a row without an answer
 	start  time.Time
 }
@@ -56,7 +57,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if opts.Rate > 0 {
 		r.client.pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
 	}
-	r.judge = newJudge(r.doc, r.op, r.client)
+	r.judge, r.rooms = newJudge(r.doc, r.op, r.client), newRooms()
 	r.client.leaks = r.judge.leak
 	return r, nil
 }
@@ -229,7 +230,7 @@ func (t *trial) flaky() { t.end(report.Flaky, "it failed, and passed when it was
 
 // end sets the outcome of a trial.
 func (t *trial) end(outcome report.Outcome, reason string) {
-	t.result.Outcome, t.result.Reason = outcome, reason
+	t.result.Outcome, t.result.Reason = outcome, shortened(reason, mostOfText)
 }
 
 // join takes what another try of the case shows together with other cases.
@@ -316,15 +317,17 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 		t.end(report.KitError, fmt.Sprintf("%d members of the answer were not looked at", found.members.NotLookedAt))
 		return
 	}
-	result.Notes = append(result.Notes, found.notes...)
 	if r.opts.Strict {
 		for _, d := range found.notes {
-			d.Level = t.c.Level
-			found.differences = append(found.differences, d)
+			if !d.AboutHTTP() { // what HTTP does not allow is not what the page speaks of
+				d.Level = t.c.Level
+				found.differences = append(found.differences, d)
+			}
 		}
+		result.MoreDifferences += found.moreNotes
 	}
 	found.differences = append(found.differences, r.opts.Golden.differences(t.c.ID, result.Exchanges[len(result.Exchanges)-1])...)
-	result.Differences = append(result.Differences, found.differences...)
+	r.rooms.keep(result, found.differences, found.notes, found.moreNotes)
 	if result.Outcome = report.Pass; len(found.differences) > 0 {
 		result.Outcome, result.Curl = report.Fail, r.client.curl(out)
 	}

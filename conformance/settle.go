@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -66,13 +67,26 @@ func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string,
 		if s := openapi.Member(schema, pointer); s != nil {
 			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
 				if text, ok := lookup(body, pointer).(string); ok { // of what is none another rule says so
-					out = append(out, unique{pointer, strings.ToLower(encode(text)), rule, sum}) // in other letters it is no new one
+					value := j.secrets.mask(strings.ToLower(encode(text))) // in other letters it is no new one
+					out = append(out, unique{pointer, standFor(value), rule, sum})
 				}
 			}
 		}
 	}
 	return out
 }
+
+// standFor is a text, or its beginning and a sum of it if it is long: it is kept
+// until the run is over, and a target may send a megabyte.
+func standFor(text string) string {
+	if len(text) <= mostOfText/4 {
+		return text
+	}
+	return fmt.Sprintf("%s, SHA-256 %x", shortened(text, brief), sha256.Sum256([]byte(text)))
+}
+
+// sameAnswer is why a case is left open whose answer another request had as well.
+const sameAnswer = "it may be no answer to this request: another one has the same, to the letter"
 
 // repeated finds values that must be new and came more than once, which is a
 // duty of all answers: which of them is to blame is left open. No case passes by
@@ -100,7 +114,7 @@ func (r *runner) repeated(trials []*trial) {
 				cite(&d, u.rule)
 				t.duties = append(t.duties, d)
 				if t.result.Outcome == report.Pass && t.accepted && same[u] > 1 {
-					t.end(report.CouldNotRun, "it may be no answer to this request: another one has the same, to the letter")
+					t.end(report.CouldNotRun, sameAnswer)
 				}
 			}
 		}

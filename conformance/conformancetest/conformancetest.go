@@ -1,9 +1,7 @@
 package conformancetest
 
 import (
-	"context"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/internal/listen"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -25,35 +24,23 @@ func Run(t *testing.T, handler http.Handler, opts conformance.Options) *report.R
 	if handler == nil {
 		t.Fatal("conformancetest: the handler is nil")
 	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	server, err := listen.Serve(t.Context(), "127.0.0.1:0", handler, limits(opts))
 	if err != nil {
 		t.Fatalf("conformancetest: %v", err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve(listener) // until it is stopped
-	}()
-	defer func() {
-		stop(server)
-		<-ended
-	}()
-	return RunURL(t, "http://"+listener.Addr().String(), opts)
+	defer server.Stop(patience)
+	return RunURL(t, server.URL(), opts)
+}
+
+// limits are those of a server that outlasts the kit: a handler that takes too
+// long is for the kit to report.
+func limits(opts conformance.Options) listen.Limits {
+	return listen.Limits{Write: opts.Timeout + 2*time.Minute, Connections: 512 + opts.Jobs}
 }
 
 // patience is how long a handler may take to end when all is over. One that
 // never does must not take the results with it.
 const patience = 500 * time.Millisecond
-
-// stop lets the requests in flight end, for a while.
-func stop(server *http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	if server.Shutdown(ctx) != nil {
-		_ = server.Close() // the listener is closed already
-	}
-}
 
 // RunURL runs the cases against the implementation at a base URL, each a
 // subtest of t, and returns the report as [Run] does. Options.Target is to be

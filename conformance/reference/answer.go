@@ -3,6 +3,7 @@ package reference
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -37,7 +38,11 @@ func (s service) CreateVpnConnection(
 		return nil, broken("the settings cannot be passed on")
 	}
 	s.settle(&answer, gateway, customer)
-	if err := s.create(&answer, sent); err != nil {
+	err = s.create(&answer, sent)
+	switch {
+	case errors.Is(err, errQuota):
+		return nil, full(cap(s.memory.recent))
+	case err != nil:
 		return nil, broken("no random numbers")
 	}
 	id, _ := ctx.Value(requestIDKey{}).(string)

@@ -22,7 +22,7 @@
 //
 // Where neither the page nor other public material says what the service does,
 // a choice was made, and a comment says so. There is no lookup, update or
-// deletion, no quota, and no signature instead of a token.
+// deletion, and no signature instead of a token. A quota is an option.
 //
 // # Faults
 //

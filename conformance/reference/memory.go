@@ -24,8 +24,8 @@ const (
 // numbers counts as broken.
 const idAttempts = 4
 
-// memory is what the service knows of the connections that it made last. It is
-// safe for concurrent use.
+// memory is what the service knows of the connections that it made, of all or of
+// the last. It is safe for concurrent use.
 type memory struct {
 	mu     sync.Mutex
 	random io.Reader
@@ -34,7 +34,12 @@ type memory struct {
 	ids    map[string]struct{} // of recent
 	inUse  map[int]int         // how many of recent have a block
 	cursor int                 // the block to try next
+
+	forgets bool // the oldest connection for a new one; otherwise a new one is refused
 }
+
+// errQuota says that there is no place for another connection.
+var errQuota = errors.New("the quota of connections is used up")
 
 // connection is what is remembered of one.
 type connection struct {
@@ -50,6 +55,8 @@ func newMemory(size int, random io.Reader) *memory {
 		recent: make([]connection, 0, size),
 		ids:    make(map[string]struct{}),
 		inUse:  make(map[int]int),
+
+		forgets: true,
 	}
 }
 
@@ -70,6 +77,9 @@ func (m *memory) requestID() (string, error) {
 func (m *memory) add(sent *int) (made connection, name string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if !m.forgets && len(m.recent) == cap(m.recent) {
+		return made, "", errQuota
+	}
 	if made.id, err = m.newID(); err != nil {
 		return made, "", fmt.Errorf("identifier of a connection: %w", err)
 	}

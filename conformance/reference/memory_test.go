@@ -1,11 +1,13 @@
 package reference
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
@@ -25,6 +27,38 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	if cap(s.memory.recent) != size {
 		t.Errorf("room for %d", cap(s.memory.recent))
+	}
+}
+
+// TestQuota makes more connections than the quota: the last are refused, whatever
+// they send, and none is forgotten. No block is given to two.
+func TestQuota(t *testing.T) {
+	const quota = 5
+	s := newServer(t, Options{Quota: quota})
+	request := example(t, "static")
+	for range quota {
+		send(t, s, request).wantCreated(t, s, request)
+	}
+	for _, style := range []string{"static", "bgp"} {
+		refused := send(t, s, example(t, style))
+		if want := "the quota of 5 connections is used up"; refused.status != 409 || !strings.Contains(string(refused.body), want) {
+			t.Errorf("%s: %d %s, want 409, %s", style, refused.status, refused.body, want)
+		}
+	}
+	if got := [3]int{len(s.memory.recent), len(s.memory.ids), len(s.memory.inUse)}; got != [3]int{quota, quota, quota} {
+		t.Errorf("%v are remembered", got)
+	}
+	if _, err := New(Options{Quota: MostConnections + 1}); err == nil {
+		t.Error("a quota for which there are no addresses is taken")
+	}
+	m := newMemory(MostConnections, rand.NewChaCha8([32]byte{}))
+	m.forgets = false
+	seen := map[int]bool{}
+	for range MostConnections {
+		seen[mustAdd(t, m, nil).block] = true
+	}
+	if _, _, err := m.add(nil); !errors.Is(err, errQuota) || len(seen) != MostConnections {
+		t.Errorf("%v after %d blocks", err, len(seen))
 	}
 }
 

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -42,6 +43,12 @@ func notFound(what string) *problem {
 // source: OTC-ERR, VPN.0002
 func broken(reason string) *problem {
 	return &problem{http.StatusInternalServerError, "VPN.0002", "server error: " + reason}
+}
+
+// full is the problem of a request for one connection more than the quota. No page
+// says how that is refused: a choice.
+func full(quota int) *problem {
+	return &problem{http.StatusConflict, "VPN.0017", fmt.Sprintf("the quota of %d connections is used up", quota)}
 }
 
 // violated is the problem of a request that breaks rules about its gateways.

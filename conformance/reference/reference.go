@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -30,8 +31,18 @@ type Options struct {
 
 	// Connections is how many connections are remembered, so that their
 	// tunnel addresses are not given to another; 0 means 4096, at most 16319.
+	// The oldest is forgotten for a new one, so that a measurement can make
+	// connections without end.
 	Connections int
+
+	// Quota, if it is not 0, is how many connections can be made in all, at most
+	// [MostConnections]. One more is refused, and none is forgotten.
+	Quota int
 }
+
+// MostConnections is the number of connections for which there are tunnel
+// addresses: each has a block of its own.
+const MostConnections = usableBlocks
 
 // Server is the reference implementation. It is safe for concurrent use.
 type Server struct {
@@ -75,7 +86,11 @@ func New(opts Options) (*Server, error) {
 	if opts.Connections < 0 || opts.Connections >= usableBlocks {
 		return nil, fmt.Errorf("reference: Connections: want 0 to %d, got %d", usableBlocks-1, opts.Connections)
 	}
-	s.memory = newMemory(opts.Connections, opts.Rand)
+	if opts.Quota < 0 || opts.Quota > MostConnections {
+		return nil, fmt.Errorf("reference: Quota: want 0 to %d, got %d", MostConnections, opts.Quota)
+	}
+	s.memory = newMemory(cmp.Or(opts.Quota, opts.Connections), opts.Rand)
+	s.memory.forgets = opts.Quota == 0
 	if err := s.route(); err != nil {
 		return nil, fmt.Errorf("reference: %w", err)
 	}

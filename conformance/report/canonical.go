@@ -20,6 +20,9 @@ func writeFile(out *bufio.Writer, f *file) error {
 	c.member("", "format", f.Format)
 	c.member(",", "header", f.Header)
 	writeList(c, "causes", f.Causes)
+	if f.More > 0 {
+		c.member(",", "more_causes", f.More)
+	}
 	writeList(c, "cases", f.Cases)
 	c.member(",", "errata", f.Errata)
 	c.member(",", "missing", f.Missing)

@@ -86,7 +86,7 @@ func (r *Result) sentence() string {
 	if len(r.Differences) > 0 {
 		parts = append(parts, r.Differences[0].sentence())
 	}
-	if more := len(r.Differences) - 1; more > 0 {
+	if more := len(r.Differences) - 1 + r.MoreDifferences; more > 0 {
 		parts = append(parts, "and "+plural(more, "more difference"))
 	}
 	return cmp.Or(strings.Join(parts, "; "), "it failed")
@@ -142,6 +142,9 @@ func (r *Result) lines() []string {
 	add("known: ", r.Known)
 	for _, d := range r.Differences {
 		out = append(out, d.lines()...)
+	}
+	if r.MoreDifferences > 0 {
+		out = append(out, "and "+plural(r.MoreDifferences, "more difference"))
 	}
 	return append(out, curlLines(r.Curl)...)
 }

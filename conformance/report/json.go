@@ -14,11 +14,20 @@ import (
 // format names the form of the JSON, which [Schema] describes.
 const format = "vpnconform report 2"
 
+// MostBytes is the size of a report as JSON up to which it is worth reading. One
+// of a run has at most an eighth of it; a report of many parts has more.
+const MostBytes = 512 << 20
+
+// mostInJSON is how many causes the JSON lists. Nobody reads more, and a hostile
+// target can make one of every difference.
+const mostInJSON = 500
+
 // file is a report as JSON.
 type file struct {
 	Format string   `json:"format"`
 	Header header   `json:"header"`
 	Causes []Cause  `json:"causes"` // drawn from the cases again when a report is read
+	More   int      `json:"more_causes,omitempty"`
 	Cases  []Result `json:"cases"`
 
 	Errata   []string `json:"errata"` // that were met
@@ -68,10 +77,11 @@ type footer struct {
 }
 
 // WriteJSON writes a report as JSON. What differs between two runs of one
-// target with one seed stands under the key volatile.
+// target with one seed stands under the key volatile. A byte that is no part of a
+// character of UTF-8 is replaced, as JSON has none.
 func WriteJSON(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	if err := writeFile(out, fileOf(r)); err != nil {
+	if err := writeFile(out, fileOf(inUTF8(r))); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -88,6 +98,10 @@ func fileOf(r *Report) *file {
 		Volatile: volatile{r.Target, r.Started, r.Took, map[string]string{}, map[string][]Exchange{}, ""},
 		Footer:   footer{Verdict: r.Summary(), Exit: r.Verdict(), Count: r.Count(), Complete: true},
 	}
+	if f.More = len(f.Causes) - mostInJSON; f.More > 0 {
+		f.Causes = f.Causes[:mostInJSON]
+	}
+	f.More = max(f.More, 0)
 	for _, result := range r.Results {
 		if result.Curl != "" {
 			f.Volatile.Curl[result.Case] = result.Curl

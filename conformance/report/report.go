@@ -138,11 +138,15 @@ type Result struct {
 	// failures; empty for any other failure.
 	Known string `json:"known,omitempty"`
 
-	// Differences are all of them, in the order of the answer.
-	Differences []Difference `json:"differences,omitempty"`
+	// Differences are in the order of the answer. Of very many, those that bind
+	// most are there, and MoreDifferences counts the others.
+	Differences     []Difference `json:"differences,omitempty"`
+	MoreDifferences int          `json:"more_differences,omitempty"`
 
-	// Notes are members of the answers that the page does not know.
-	Notes []Difference `json:"notes,omitempty"`
+	// Notes are members of the answers that the page does not know, not more than
+	// a few. MoreNotes counts the others.
+	Notes     []Difference `json:"notes,omitempty"`
+	MoreNotes int          `json:"more_notes,omitempty"`
 
 	Members  Members `json:"members"`  // of the answers
 	Requests int     `json:"requests"` // that were sent
@@ -152,6 +156,12 @@ type Result struct {
 	Curl string `json:"-"` // stands apart in JSON, with the exchanges: they differ from run to run
 
 	Exchanges []Exchange `json:"-"`
+}
+
+// Cut reports whether the report keeps a part of an answer: the case cannot be
+// judged again.
+func (r Result) Cut() bool {
+	return slices.ContainsFunc(r.Exchanges, func(e Exchange) bool { return e.Cut })
 }
 
 // FailsAt tells whether a case failed, or was flaky, by a difference of a level
@@ -177,6 +187,7 @@ type Exchange struct {
 	AnswerHeader  []string      `json:"answer_header,omitempty"`
 	Answer        string        `json:"answer,omitempty"`
 	Encoding      string        `json:"answer_encoding,omitempty"` // base64 for an answer that is no text
+	Cut           bool          `json:"cut,omitempty"`             // a part of the answer is kept: it cannot be judged again
 	Error         string        `json:"error,omitempty"`           // why there is no whole answer
 	Sent          int           `json:"sent,omitempty"`            // how often, if more than once: the target was busy, or had closed the connection
 	After         time.Duration `json:"after_ns"`                  // since the run began
@@ -191,8 +202,8 @@ type Difference struct {
 
 	Kind string `json:"kind"` // missing, unexpected, changed, rule or twin
 
-	// Want and Got are JSON texts. Want is empty when a rule and no value was
-	// wanted, Got when nothing came.
+	// Want and Got are JSON texts, or the beginning of one and how long it is.
+	// Want is empty when a rule and no value was wanted, Got when nothing came.
 	Want string `json:"want,omitempty"`
 	Got  string `json:"got,omitempty"`
 
@@ -207,6 +218,12 @@ type Difference struct {
 	// reported once: how many answers break it, and the first case with one.
 	Answers int    `json:"answers,omitempty"`
 	Case    string `json:"case,omitempty"`
+}
+
+// AboutHTTP reports whether a note is of the message around the body: HTTP does
+// not allow what the answer does, and the page does not speak of it.
+func (d Difference) AboutHTTP() bool {
+	return d.Pointer == "/status" || strings.HasPrefix(d.Pointer, "/headers/")
 }
 
 // Members counts the leaves of the answers by how they were looked at.

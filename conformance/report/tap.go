@@ -75,6 +75,9 @@ func tapDiagnostics(out page, f finding) {
 			field("    ", "also", abridge(strings.Join(d.Also, ", ")))
 			field("    ", "source", abridge(d.cite()))
 		}
+		if r.MoreDifferences > 0 {
+			out.put("  more_differences: %d\n", r.MoreDifferences)
+		}
 		field("", "curl", shownCommand(r.Curl))
 	}
 	out.put("  ...\n")

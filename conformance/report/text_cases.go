@@ -133,10 +133,21 @@ func (t *text) result(r Result) {
 		t.wrapped(indent+"known: ", r.Known)
 	}
 	for _, n := range r.Notes {
-		t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
+		if n.AboutHTTP() {
+			t.wrapped(indent+"note: ", fmt.Sprintf("%s is %s: %s", Inert(n.Pointer), Inert(n.Got), Inert(n.Why)))
+		} else {
+			t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
+		}
+	}
+	if r.MoreNotes > 0 {
+		t.wrapped(indent+"note: ", "and "+plural(r.MoreNotes, "more such member"))
 	}
 	for i, d := range r.Differences {
 		t.difference(d, i > 0 && d.question() == r.Differences[i-1].question())
+	}
+	if r.MoreDifferences > 0 {
+		t.blank()
+		t.line("  ", "and %s", plural(r.MoreDifferences, "more difference"))
 	}
 	if r.Outcome == CouldNotRun {
 		t.request(r)

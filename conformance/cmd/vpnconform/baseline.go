@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -34,12 +35,15 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 			if _, err := f.complete(cmd); err != nil {
 				return err
 			}
-			data, err := readFile(file, mostOfText)
+			data, err := readText(cmd.Context(), file)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 			if _, err := conformance.ParseKnown(file, data); err != nil {
 				return err
+			}
+			if err := files.Of(cmd.Context()).Check(file); err != nil { // before minutes are spent
+				return fmt.Errorf("--file: %w", err)
 			}
 			found, err := f.run(cmd)
 			if err != nil {
@@ -47,23 +51,22 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 			}
 			if found.Untried() > 0 {
 				*verdict = found.Verdict()
-				return f.output.write(cmd.OutOrStdout(), found)
+				return asKitError(f.output.write(cmd.OutOrStdout(), found))
 			}
 			updated, err := conformance.UpdateKnown(file, data, found.Results, reason)
 			if err != nil {
 				return err
 			}
 			if !bytes.Equal(data, updated) {
-				if err := replaceFile(file, updated); err != nil {
-					return err
+				if err := replaceFile(cmd.Context(), file, updated); err != nil {
+					return kitError{err}
 				}
 			}
 			known, err := conformance.ParseKnown(file, updated)
 			if err != nil {
 				return kitError{err}
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d known failures; %s\n", file, len(known), found.Summary())
-			return err
+			return write(cmd.OutOrStdout(), fmt.Sprintf("%s: %d known failures; %s\n", file, len(known), found.Summary()))
 		},
 	}
 	f.flags(cmd)

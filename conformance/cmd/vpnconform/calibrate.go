@@ -47,11 +47,10 @@ pass, or a fault changed nothing.`,
 			if tester != "" {
 				opts.Tester = shell(tester, timeout)
 			}
-			files, err := openReports(reports, calibrations)
+			files, err := planReports(cmd.Context(), reports, calibrations)
 			if err != nil {
 				return err
 			}
-			defer files.abandon()
 			bar := newBar(cmd.ErrOrStderr())
 			opts.Each = func(done, all int) { bar.set(done, all, "servers", "measured") }
 			found, err := calibrate.Run(cmd.Context(), opts)
@@ -65,7 +64,7 @@ pass, or a fault changed nothing.`,
 			case !found.Holds():
 				*verdict = report.Differs
 			}
-			return asKitError(errors.Join(calibrate.WriteText(cmd.OutOrStdout(), found), files.write(found)))
+			return asKitError(errors.Join(files.write(found), calibrate.WriteText(cmd.OutOrStdout(), found)))
 		},
 	}
 	flags := cmd.Flags()

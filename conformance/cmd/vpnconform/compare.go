@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -54,13 +53,12 @@ tried, or the run was interrupted.
 			if err := f.check(cmd, args); err != nil {
 				return err
 			}
-			files, err := openReports(f.forms, comparisons)
+			files, err := planReports(cmd.Context(), f.forms, comparisons)
 			if err != nil {
 				return err
 			}
-			defer files.abandon()
-			if err := apart(args, files); err != nil {
-				return err
+			if err := files.spare(append(args, f.inputs()...)...); err != nil {
+				return fmt.Errorf("--report: %w", err)
 			}
 			found, err := f.compare(cmd, args)
 			switch {
@@ -72,8 +70,8 @@ tried, or the run was interrupted.
 				return err
 			}
 			*verdict = found.Verdict()
-			err = report.WriteComparison(cmd.OutOrStdout(), found, report.TextOptions{Width: width(cmd.OutOrStdout())})
-			return asKitError(errors.Join(files.write(found), err))
+			err = files.write(found)
+			return asKitError(errors.Join(err, report.WriteComparison(cmd.OutOrStdout(), found, report.TextOptions{Width: width(cmd.OutOrStdout())})))
 		},
 	}
 	flags := cmd.Flags()
@@ -121,22 +119,6 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// apart checks that nothing is written in the place of a report that is compared.
-func apart(reports []string, files *reportFiles[*report.Comparison]) error {
-	for _, name := range reports {
-		from, err := os.Stat(name)
-		if err != nil {
-			continue // whoever reads it says so
-		}
-		for _, file := range files.files {
-			if to, err := os.Stat(file.name); err == nil && os.SameFile(from, to) {
-				return fmt.Errorf("--report: %s is one of the reports that are compared", name)
-			}
-		}
-	}
-	return nil
-}
-
 // compare compares what the command line names.
 func (f *compareFlags) compare(cmd *cobra.Command, args []string) (*report.Comparison, error) {
 	if len(f.targets) == 2 {
@@ -145,7 +127,7 @@ func (f *compareFlags) compare(cmd *cobra.Command, args []string) (*report.Compa
 	var found [2]*report.Report
 	for i, name := range args {
 		var err error
-		if found[i], err = readReport(name); err != nil {
+		if found[i], err = readReport(cmd.Context(), name); err != nil {
 			return nil, err
 		}
 	}

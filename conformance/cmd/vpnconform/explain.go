@@ -47,7 +47,7 @@ func explainCommand() *cobra.Command {
 				return fmt.Errorf("no rule and no case has the id %q%s", args[0], nearest(s, args[0]))
 			}
 			opts := conformance.Options{Seed: seed}
-			if opts.Environment, opts.Token, err = environment(config); err != nil {
+			if opts.Environment, opts.Token, err = environment(cmd.Context(), config); err != nil {
 				return err
 			}
 			text, err := explainedCase(doc, s.Cases[i], opts)

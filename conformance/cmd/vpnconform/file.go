@@ -1,119 +1,67 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
+	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// The sizes up to which files are read, in bytes. A device has no end.
-const (
-	mostOfText   = 16 << 20
-	mostOfReport = 512 << 20
-)
+// mostOfText is the size up to which files that a person wrote are read, in bytes.
+const mostOfText = 16 << 20
 
-// readFile reads a file of at most so many bytes.
-func readFile(name string, most int64) ([]byte, error) {
-	file, err := os.Open(name)
+// readText reads a file that a person wrote.
+func readText(ctx context.Context, name string) ([]byte, error) {
+	return files.Of(ctx).Read(ctx, name, mostOfText)
+}
+
+// readReport reads a JSON report.
+func readReport(ctx context.Context, name string) (*report.Report, error) {
+	data, err := files.Of(ctx).Read(ctx, name, report.MostBytes)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }() // nothing was written
-	var data bytes.Buffer
-	if info, err := file.Stat(); err == nil && info.Size() < most {
-		data.Grow(int(info.Size()) + bytes.MinRead) // so that it does not grow while it is read
+	found, err := report.ReadJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	_, err = data.ReadFrom(io.LimitReader(file, most+1))
-	if err == nil && int64(data.Len()) > most {
-		err = fmt.Errorf("%s: more than %d MiB", name, most>>20)
-	}
-	return data.Bytes(), err
+	return found, nil
 }
 
 // replaceFile writes a file whole or not at all.
-func replaceFile(name string, data []byte) error {
-	draft, err := newDraft(name)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(draft.Name()) }() // it may be renamed
-	if _, err := draft.Write(data); err != nil {
-		return errors.Join(err, draft.Close())
-	}
-	return publish(draft, name)
-}
-
-// sameFile tells whether a file that is there is the one of another name, which
-// may not be there.
-func sameFile(there, other string) (bool, error) {
-	a, err := os.Stat(there)
-	if err != nil {
-		return false, err
-	}
-	b, err := os.Stat(other)
-	return err == nil && os.SameFile(a, b), nil
-}
-
-// newDraft opens a file beside one that is to be written whole or not at all.
-func newDraft(name string) (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-}
-
-// publish closes a draft that is whole and gives it its name.
-func publish(draft *os.File, name string) error {
-	if err := finish(draft, name); err != nil {
-		return err
-	}
-	return os.Rename(draft.Name(), name)
-}
-
-// finish closes a draft that is whole.
-func finish(draft *os.File, name string) error {
-	if err := errors.Join(draft.Chmod(0o644), draft.Close()); err != nil { // that of a draft is 0600
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+func replaceFile(ctx context.Context, name string, data []byte) error {
+	return files.Of(ctx).Write(files.Text(name, data))
 }
 
 // replaceFiles writes files below a folder, by their names with slashes. No file
-// is touched before every one is on the disk.
-func replaceFiles(dir string, files map[string][]byte) error {
-	drafts := map[string]string{} // by the file that it becomes
+// is touched before every one is on the disk. Folders that it made and left empty
+// are removed.
+func replaceFiles(ctx context.Context, dir string, content map[string][]byte) error {
+	var outputs []files.Output
+	for _, name := range slices.Sorted(maps.Keys(content)) {
+		outputs = append(outputs, files.Text(filepath.Join(dir, filepath.FromSlash(name)), content[name]))
+	}
+	var made []string
 	defer func() {
-		for _, draft := range drafts {
-			_ = os.Remove(draft)               // it may be renamed
-			_ = os.Remove(filepath.Dir(draft)) // which stays if it has a file
+		for _, folder := range made {
+			_ = os.Remove(folder) // which stays if it has a file
 		}
 	}()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if info, err := os.Lstat(file); err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("%s is no file", file)
+	for _, out := range outputs {
+		folder := filepath.Dir(out.Name)
+		if _, err := os.Lstat(folder); errors.Is(err, fs.ErrNotExist) {
+			made = append(made, folder)
 		}
-		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-			return err
-		}
-		draft, err := newDraft(file)
-		if err != nil {
-			return err
-		}
-		drafts[file] = draft.Name()
-		if _, err := draft.Write(files[name]); err != nil {
-			return errors.Join(err, draft.Close())
-		}
-		if err := finish(draft, file); err != nil {
+		if err := os.MkdirAll(folder, 0o777); err != nil {
 			return err
 		}
 	}
-	for _, file := range slices.Sorted(maps.Keys(drafts)) {
-		if err := os.Rename(drafts[file], file); err != nil {
-			return err
-		}
-	}
-	return nil
+	return files.Of(ctx).Write(outputs...)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -76,19 +77,21 @@ func (g *goldenFlags) load(dryRun bool) (*conformance.Golden, error) {
 	return golden, err
 }
 
-// rewrite updates the golden files, if that is asked, and shows what it changes
-// unless it is to be quiet. With a case that has no one answer it writes nothing,
-// and a green verdict turns red.
-func (g *goldenFlags) rewrite(w io.Writer, found *report.Report, verdict *report.Verdict, quiet bool) error {
+// rewrite updates the golden files, if that is asked, and returns what it changed,
+// nothing if it is to be quiet. With a case that has no one answer it writes
+// nothing, and a green verdict turns red.
+func (g *goldenFlags) rewrite(ctx context.Context, found *report.Report, verdict *report.Verdict, quiet bool) (string, error) {
 	if g.old == nil {
-		return nil
+		return "", nil
 	}
-	told := w
-	if quiet {
-		told = io.Discard
+	loud := func(text string) string {
+		if quiet {
+			return ""
+		}
+		return text
 	}
 	if found.Untried() > 0 {
-		return write(told, "golden files: none updated, as not every case could run\n\n")
+		return loud("golden files: none updated, as not every case could run\n\n"), nil
 	}
 	results, failing := recordable(found, g.allowFailing)
 	updated, err := g.old.Update(results)
@@ -98,19 +101,23 @@ func (g *goldenFlags) rewrite(w io.Writer, found *report.Report, verdict *report
 		if *verdict == report.Conforms || *verdict == report.Stale {
 			*verdict = report.Differs
 		}
-		return write(w, "golden files: none updated, and exit status 1: a case has no one answer\n(vpnconform record --varies POINTER records a member's type alone)\n"+indented(cannot.Answers)+"\n")
+		return "golden files: none updated, and exit status 1: a case has no one answer\n(vpnconform record --varies POINTER records a member's type alone)\n" + indented(cannot.Answers) + "\n", nil
 	case err != nil:
-		return asUsage(err)
+		return "", asUsage(err)
 	}
 	files := updated.Files()
-	if err := replaceFiles(g.dir, files); err != nil {
-		return kitError{err}
+	if err := replaceFiles(ctx, g.dir, files); err != nil {
+		return "", kitError{err}
 	}
 	text := fmt.Sprintf("golden files: %d updated\n", len(files))
 	if len(failing) > 0 {
 		text += "not those of cases that fail at level must (--allow-failing updates them)\n" + indented(failing)
 	}
-	return errors.Join(showChanges(told, g.old.Files(), files), write(told, text+"\n"))
+	var patch strings.Builder
+	if err := showChanges(&patch, g.old.Files(), files); err != nil {
+		return "", err
+	}
+	return loud(patch.String() + text + "\n"), nil
 }
 
 // showChanges prints what files become as a patch.

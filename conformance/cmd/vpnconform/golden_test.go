@@ -41,8 +41,8 @@ func TestReplaceFiles(t *testing.T) {
 		fails  string
 	}{
 		"all":            {"", "", map[string]string{"a": "", "a/1": "new", "a/other": "old", "b": "", "b/2": "new", "c": "", "c/3": "new"}, ""},
-		"a folder":       {"c/3", "", map[string]string{"a": "", "a/1": "old", "a/other": "old", "c": "", "c/3": ""}, "DIR/c/3 is no file"},
-		"a link":         {"c", "c/3", map[string]string{"a": "", "a/1": "old", "a/other": "old", "c": "", "c/3": ""}, "DIR/c/3 is no file"},
+		"a folder":       {"c/3", "", map[string]string{"a": "", "a/1": "old", "a/other": "old", "c": "", "c/3": ""}, "DIR/c/3 is a directory"},
+		"a link":         {"c", "c/3", map[string]string{"a": "", "a/1": "old", "a/other": "old", "c": "", "c/3": ""}, "DIR/c/3 is a symbolic link"},
 		"a file between": {"", "", map[string]string{"a": "", "a/1": "old", "a/other": "old", "c": "file"}, "mkdir DIR/c: not a directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestReplaceFiles(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			err := replaceFiles("DIR", files)
+			err := replaceFiles(t.Context(), "DIR", files)
 			if (err == nil) != (row.fails == "") || err != nil && err.Error() != row.fails {
 				t.Errorf("error %v, want %q", err, row.fails)
 			}

@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,16 +32,27 @@ from a file, one a line. A refused case brings the accepted one with it from
 which it differs.`
 
 // patterns returns the patterns of both flags, those of files among them.
-func (s *selection) patterns() (run, skip []string, err error) {
-	if run, err = patterns("run", s.run); err != nil {
+func (s *selection) patterns(ctx context.Context) (run, skip []string, err error) {
+	if run, err = patterns(ctx, "run", s.run); err != nil {
 		return nil, nil, err
 	}
-	skip, err = patterns("skip", s.skip)
+	skip, err = patterns(ctx, "skip", s.skip)
 	return run, skip, err
 }
 
+// files are the files among the values of both flags.
+func (s *selection) files() []string {
+	var out []string
+	for _, value := range slices.Concat(s.run, s.skip) {
+		if name, isFile := strings.CutPrefix(value, "@"); isFile {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // patterns reads the files among the values of a flag. A # begins a comment.
-func patterns(flag string, values []string) ([]string, error) {
+func patterns(ctx context.Context, flag string, values []string) ([]string, error) {
 	var out []string
 	for _, value := range values {
 		file, isFile := strings.CutPrefix(value, "@")
@@ -50,7 +63,7 @@ func patterns(flag string, values []string) ([]string, error) {
 			out = append(out, value)
 			continue
 		}
-		data, err := readFile(file, mostOfText)
+		data, err := readText(ctx, file)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +90,7 @@ func listCommand() *cobra.Command {
 		Long:  "List the cases, one a line: id, level, rule, what it shows.\n" + aboutPatterns,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			run, skip, err := chosen.patterns()
+			run, skip, err := chosen.patterns(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -19,6 +19,8 @@
 //
 // Exit status: 0 conforms, 1 does not, 2 wrong command line or file, 3
 // incomplete, 4 mistake of the kit, 5 only the list of known failures is wrong.
+// A first signal ends a run, with a report of what was found by then; a second
+// one ends the program at once, with 128 and the number of the signal.
 package main
 
 import (
@@ -30,24 +32,22 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
 func main() {
 	log.SetOutput(io.Discard) // net/http quotes there what a target sent
 	debug.SetGCPercent(50)    // a run keeps every exchange: as much again beside them is more than it needs
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	store := files.New(nil)
+	ctx := heed(files.With(context.Background(), store), store.Abandon)
+	os.Exit(run(ctx, os.Args[1:], &stream{file: os.Stdout}, &stream{file: os.Stderr}))
 }
 
 // exitUsage is the exit status for a wrong command line or file.
@@ -91,6 +91,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return int(verdict)
+	case errors.Is(err, files.ErrInterrupted):
+		_, _ = fmt.Fprintf(stderr, "vpnconform: %v\n", err)
+		return int(report.Incomplete)
 	case errors.As(err, &mistake):
 		_, _ = fmt.Fprintf(stderr, "vpnconform: %v\n", err)
 		return int(report.Mistaken)

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	testscript.Main(tidy{m}, map[string]func(){"vpnconform": main})
+	testscript.Main(tidy{m}, map[string]func(){"vpnconform": main, "vpnconform-failing": mainFailing})
 }
 
 // tidy removes what all tests have built when they are over.

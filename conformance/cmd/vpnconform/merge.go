@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -31,22 +32,24 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files, err := openReports(reports, shown.formats())
+			files, err := planReports(cmd.Context(), reports, shown.formats())
 			if err != nil {
 				return err
 			}
-			defer files.abandon()
 			if file != "" {
 				if err := files.add(file, report.WriteJSON); err != nil {
 					return fmt.Errorf("--output: %w", err)
 				}
 			}
-			found, err := merged(args, files, golden)
+			if err := files.spare(args...); err != nil {
+				return err
+			}
+			found, err := merged(cmd.Context(), args, golden)
 			if err != nil {
 				return err
 			}
 			*verdict = found.Verdict()
-			return conclude(cmd, found, files, shown)
+			return shown.conclude(cmd.OutOrStdout(), found, files, "")
 		},
 	}
 	cmd.Flags().SortFlags = false
@@ -57,18 +60,11 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 	return cmd
 }
 
-// merged reads parts, none of which is one of the files to write, and joins them.
-func merged(names []string, files *reportFiles[*report.Report], golden *conformance.Golden) (*report.Report, error) {
+// merged reads parts and joins them.
+func merged(ctx context.Context, names []string, golden *conformance.Golden) (*report.Report, error) {
 	var parts []conformance.Part
 	for _, name := range names {
-		for _, f := range files.files {
-			if same, err := sameFile(name, f.name); err != nil {
-				return nil, err
-			} else if same {
-				return nil, fmt.Errorf("%s is one of the parts", f.name)
-			}
-		}
-		found, err := readReport(name)
+		found, err := readReport(ctx, name)
 		if err != nil {
 			return nil, err
 		}

@@ -302,3 +302,18 @@ func TestEndless(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsendable gives what no request can be made of: it is a wrong command line.
+func TestUnsendable(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("MY_TOKEN", "secret\nsecret")
+	files := map[string]string{"token.yaml": "project_id: p\ntoken_env: MY_TOKEN\n"}
+	for _, args := range [][]string{
+		{"--target", "http://127.0.0.1:70000"}, {"--config", "token.yaml"}, {"--user-agent", "a\nb"},
+	} {
+		code, out, errs := command(t, files, append([]string{"run", "--run", "example"}, args...)...)
+		if code != exitUsage || out != "" || strings.Contains(errs, "secret") || !strings.HasPrefix(errs, "vpnconform: ") {
+			t.Errorf("%q: exit status %d, %q %q", args, code, out, errs)
+		}
+	}
+}

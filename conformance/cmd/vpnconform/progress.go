@@ -105,7 +105,7 @@ func (p *progress) each(result report.Result) {
 
 // width is the number of columns of a terminal, 0 for anything else.
 func width(out io.Writer) int {
-	file, ok := out.(*os.File)
+	file, ok := out.(interface{ Fd() uintptr })
 	if !ok {
 		return 0
 	}

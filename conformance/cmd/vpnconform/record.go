@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -46,7 +48,7 @@ func recordCommand(verdict *report.Verdict) *cobra.Command {
 			if _, err := conformance.Record(nil, f.varies); err != nil { // nothing, but for the patterns
 				return asUsage(err)
 			}
-			left, err := f.prepare()
+			left, err := f.prepare(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -55,7 +57,7 @@ func recordCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text, err := f.record(found, verdict)
+			text, err := f.record(cmd.Context(), found, verdict)
 			if err != nil {
 				return err
 			}
@@ -71,7 +73,7 @@ func recordCommand(verdict *report.Verdict) *cobra.Command {
 
 // prepare makes the folder and checks what is in it, before anything is sent.
 // What it returns removes the folder if it is new and nothing came into it.
-func (f *recordFlags) prepare() (left func(), err error) {
+func (f *recordFlags) prepare(ctx context.Context) (left func(), err error) {
 	left = func() {}
 	switch err := os.Mkdir(f.dir, 0o777); {
 	case err == nil:
@@ -82,16 +84,15 @@ func (f *recordFlags) prepare() (left func(), err error) {
 	if _, err := loadGolden(f.dir); err != nil {
 		return nil, err
 	}
-	draft, err := newDraft(filepath.Join(f.dir, "draft"))
-	if err != nil {
+	if err := files.Of(ctx).Check(filepath.Join(f.dir, "file")); err != nil {
 		left()
 		return nil, fmt.Errorf("--golden: %w", err)
 	}
-	return left, errors.Join(draft.Close(), os.Remove(draft.Name()))
+	return left, nil
 }
 
 // record writes the golden files of a run, and says so, or why not.
-func (f *recordFlags) record(found *report.Report, verdict *report.Verdict) (string, error) {
+func (f *recordFlags) record(ctx context.Context, found *report.Report, verdict *report.Verdict) (string, error) {
 	nothing := func(v report.Verdict, reason string, texts []string) (string, error) {
 		*verdict = v
 		return "nothing is recorded: " + reason + "\n" + indented(texts), nil
@@ -114,14 +115,14 @@ func (f *recordFlags) record(found *report.Report, verdict *report.Verdict) (str
 	case err != nil:
 		return "", asUsage(err)
 	}
-	files := golden.Files()
-	if len(files) == 0 {
+	recorded := golden.Files()
+	if len(recorded) == 0 {
 		return nothing(report.Incomplete, "no case is applicable", skipped)
 	}
-	if err := replaceFiles(f.dir, files); err != nil {
+	if err := replaceFiles(ctx, f.dir, recorded); err != nil {
 		return "", kitError{err}
 	}
-	text := fmt.Sprintf("golden files: %d recorded in %s\n", len(files), f.dir)
+	text := fmt.Sprintf("golden files: %d recorded in %s\n", len(recorded), f.dir)
 	if len(skipped) > 0 {
 		text += "not applicable, and not recorded\n" + indented(skipped)
 	}

@@ -28,12 +28,12 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			if err := filled(cmd, "target", "config", "golden"); err != nil {
 				return err
 			}
-			recorded, err := readReport(args[0])
+			recorded, err := readReport(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			if config != "" {
-				opts.Environment, opts.Token, err = environment(config)
+				opts.Environment, opts.Token, err = environment(cmd.Context(), config)
 			} else if opts.Environment, err = conformance.EnvironmentOf(recorded); err != nil {
 				err = fmt.Errorf("%s: %w: --config supplies it", args[0], err)
 			} else {
@@ -51,7 +51,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 				return asUsage(err)
 			}
 			*verdict = now.Verdict()
-			if err := conclude(cmd, now, &reportFiles[*report.Report]{}, shown); err != nil {
+			if err := shown.conclude(cmd.OutOrStdout(), now, &reportFiles[*report.Report]{}, ""); err != nil {
 				return err
 			}
 			for _, text := range said {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -35,7 +37,7 @@ func reportCommand() *cobra.Command {
 			if shown.verbose && format != "text" {
 				return fmt.Errorf("--verbose is for text, and not for %s", format)
 			}
-			found, err := readReport(args[0])
+			found, err := readReport(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -45,7 +47,7 @@ func reportCommand() *cobra.Command {
 				}
 				return nil
 			}
-			return renderTo(file, args[0], write, found)
+			return renderTo(cmd.Context(), file, args[0], write, found)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "the `FORMAT`")
@@ -59,19 +61,13 @@ func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
 
 // renderTo writes a report to a file, which is not the one that it was read
 // from: that one has more in it.
-func renderTo(output, input string, write func(io.Writer, *report.Report) error, found *report.Report) error {
-	if same, err := sameFile(input, output); err != nil {
-		return err
-	} else if same {
+func renderTo(ctx context.Context, output, input string, write func(io.Writer, *report.Report) error, found *report.Report) error {
+	if files.Same(input, output) {
 		return fmt.Errorf("--output: %s is the report itself", output)
 	}
-	files := &reportFiles[*report.Report]{}
-	defer files.abandon()
-	if err := files.add(output, write); err != nil {
+	to := &reportFiles[*report.Report]{store: files.Of(ctx)}
+	if err := to.add(output, write); err != nil {
 		return fmt.Errorf("--output: %w", err)
 	}
-	if err := files.write(found); err != nil {
-		return kitError{err}
-	}
-	return nil
+	return asKitError(to.write(found))
 }

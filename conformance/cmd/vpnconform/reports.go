@@ -1,17 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -47,60 +47,62 @@ func (o output) formats() map[string]func(io.Writer, *report.Report) error {
 	return out
 }
 
-// reportFiles are the files that reports of something found go to, which are
-// open before anything is sent: a run of an hour must not end with a directory
+// reportFiles are the files that reports of something found go to. They are
+// checked before anything is sent: a run of an hour must not end with a directory
 // that is not there.
-type reportFiles[Found any] struct{ files []reportFile[Found] }
+type reportFiles[Found any] struct {
+	store *files.Store
+	files []reportFile[Found]
+}
 
 type reportFile[Found any] struct {
 	name  string
 	write func(io.Writer, Found) error
-	draft *os.File // beside it, and renamed when it is whole
 }
 
-// openReports opens the files of --report, which have one of the formats.
-func openReports[Found any](values []string, formats map[string]func(io.Writer, Found) error) (*reportFiles[Found], error) {
-	r := &reportFiles[Found]{}
+// planReports checks the files of --report, which have one of the formats.
+func planReports[Found any](ctx context.Context, values []string, formats map[string]func(io.Writer, Found) error) (*reportFiles[Found], error) {
+	r := &reportFiles[Found]{store: files.Of(ctx)}
 	for _, value := range values {
-		if err := r.open(value, formats); err != nil {
-			r.abandon()
-			return nil, err
+		format, name, ok := strings.Cut(value, "=")
+		write, known := formats[format]
+		if !ok || !known || name == "" {
+			names := slices.Sorted(maps.Keys(formats))
+			if len(names) == 1 {
+				return nil, fmt.Errorf("--report %q: want %s=FILE", value, names[0])
+			}
+			return nil, fmt.Errorf("--report %q: want FORMAT=FILE, with a FORMAT of %s", value, strings.Join(names, ", "))
+		}
+		if err := r.add(name, write); err != nil {
+			return nil, fmt.Errorf("--report: %w", err)
 		}
 	}
 	return r, nil
 }
 
-func (r *reportFiles[Found]) open(value string, formats map[string]func(io.Writer, Found) error) error {
-	format, name, ok := strings.Cut(value, "=")
-	write, known := formats[format]
-	if !ok || !known || name == "" {
-		names := slices.Sorted(maps.Keys(formats))
-		if len(names) == 1 {
-			return fmt.Errorf("--report %q: want %s=FILE", value, names[0])
-		}
-		return fmt.Errorf("--report %q: want FORMAT=FILE, with a FORMAT of %s", value, strings.Join(names, ", "))
-	}
-	if err := r.add(name, write); err != nil {
-		return fmt.Errorf("--report: %w", err)
-	}
-	return nil
-}
-
-// add opens a file for a report.
+// add adds a file for a report.
 func (r *reportFiles[Found]) add(name string, write func(io.Writer, Found) error) error {
 	for _, other := range r.files {
-		if filepath.Clean(other.name) == filepath.Clean(name) {
+		if files.Same(other.name, name) {
 			return fmt.Errorf("two reports go to %s", name)
 		}
 	}
-	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no file", name)
-	}
-	draft, err := newDraft(name)
-	if err != nil {
+	if err := r.store.Check(name); err != nil {
 		return err
 	}
-	r.files = append(r.files, reportFile[Found]{name, write, draft})
+	r.files = append(r.files, reportFile[Found]{name, write})
+	return nil
+}
+
+// spare returns an error if a report would take the place of a file that is read.
+func (r *reportFiles[Found]) spare(inputs ...string) error {
+	for _, input := range inputs {
+		for _, f := range r.files {
+			if input != "" && files.Same(input, f.name) {
+				return fmt.Errorf("%s is to be read, and a report cannot take its place", f.name)
+			}
+		}
+	}
 	return nil
 }
 
@@ -108,22 +110,7 @@ func (r *reportFiles[Found]) add(name string, write func(io.Writer, Found) error
 func (r *reportFiles[Found]) write(found Found) error {
 	var errs []error
 	for _, f := range r.files {
-		errs = append(errs, f.commit(found))
+		errs = append(errs, r.store.Write(files.Output{Name: f.name, Write: func(w io.Writer) error { return f.write(w, found) }}))
 	}
 	return errors.Join(errs...)
-}
-
-func (f reportFile[Found]) commit(found Found) error {
-	if err := f.write(f.draft, found); err != nil {
-		return fmt.Errorf("%s: %w", f.name, err)
-	}
-	return publish(f.draft, f.name)
-}
-
-// abandon removes what was not written whole.
-func (r *reportFiles[Found]) abandon() {
-	for _, f := range r.files {
-		_ = f.draft.Close()           // it may be closed
-		_ = os.Remove(f.draft.Name()) // it may be renamed
-	}
 }

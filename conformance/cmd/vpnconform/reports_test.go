@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
@@ -20,16 +23,20 @@ func TestReportFiles(t *testing.T) {
 		want    string // on stderr; empty when the report is written
 	}{
 		"no directory":       {[]string{"json=none/r.json"}, "--report: open none/"},
-		"directory":          {[]string{"json=dir"}, "--report: dir is no file"},
+		"directory":          {[]string{"json=dir"}, "--report: dir is a directory"},
 		"file for directory": {[]string{"json=old.json/r.json"}, "--report: "},
-		"device":             {[]string{"json=full"}, "--report: full is no file"},
-		"link":               {[]string{"json=link"}, "--report: link is no file"},
+		"device":             {[]string{"json=full"}, "--report: full is a symbolic link"},
+		"link":               {[]string{"json=link"}, "--report: link is a symbolic link"},
 		"twice":              {[]string{"json=r.json", "json=./r.json"}, "--report: two reports go to ./r.json"},
+		"twice, linked":      {[]string{"json=dir/r", "html=link-to-dir/r"}, "--report: two reports go to link-to-dir/r"},
+		"twice, hard link":   {[]string{"json=old.json", "html=hard"}, "--report: two reports go to hard"},
+		"pipe":               {[]string{"json=pipe"}, "--report: pipe is no regular file"},
+		"in place of input":  {[]string{"json=patterns"}, "--report: patterns is to be read, and a report cannot take its place"},
 		"no format":          {[]string{"r.json"}, `--report "r.json": want FORMAT=FILE, with a FORMAT of github, har, html, json, junit, md, tap, text`},
 		"unknown format":     {[]string{"xml=r.xml"}, `--report "xml=r.xml": want FORMAT=FILE, with `},
 		"no name":            {[]string{"json="}, `--report "json=": want FORMAT=FILE, with `},
 		"sealed directory":   {[]string{"json=sealed/r.json"}, "--report: open sealed/"},
-		"second is wrong":    {[]string{"json=r.json", "json=dir"}, "--report: dir is no file"},
+		"second is wrong":    {[]string{"json=r.json", "json=dir"}, "--report: dir is a directory"},
 		"already there":      {[]string{"json=old.json"}, ""},
 		"two":                {[]string{"json=r.json", "json=old.json"}, ""},
 	} {
@@ -54,7 +61,17 @@ func TestReportFiles(t *testing.T) {
 			if err := os.Symlink("old.json", "link"); err != nil {
 				t.Fatal(err)
 			}
-			args := []string{"run", "--run", "example"}
+			if err := os.Symlink("dir", "link-to-dir"); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Link("old.json", "hard"); err != nil {
+				t.Fatal(err)
+			}
+			makePipe(t, "pipe")
+			if err := os.WriteFile("patterns", []byte("example"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"run", "--run", "@patterns"}
 			for _, value := range row.reports {
 				args = append(args, "--report", value)
 			}
@@ -72,10 +89,22 @@ func TestReportFiles(t *testing.T) {
 					t.Errorf("exit status %d: %s", code, errs)
 				}
 			}
-			if drafts, _ := filepath.Glob(".*.json*"); len(drafts) > 0 {
-				t.Errorf("%v are left", drafts)
-			}
+			wantNoDrafts(t)
 		})
+	}
+}
+
+// wantNoDrafts wants no draft of a file in the working directory and below.
+func wantNoDrafts(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(name string, _ fs.DirEntry, err error) error {
+		if files.IsDraft(name) {
+			t.Errorf("%s stays", name)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
+		t.Error(err)
 	}
 }
 

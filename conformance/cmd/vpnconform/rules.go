@@ -38,6 +38,9 @@ func rulesCommand() *cobra.Command {
 
 // write writes text; that it cannot is no verdict.
 func write(w io.Writer, text string) error {
+	if text == "" {
+		return nil
+	}
 	if _, err := io.WriteString(w, text); err != nil {
 		return kitError{err}
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"strconv"
@@ -47,7 +49,6 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer files.abandon()
 			if f.dryRun {
 				return asUsage(conformance.DryRun(cmd.OutOrStdout(), f.opts))
 			}
@@ -56,10 +57,8 @@ func runCommand(verdict *report.Verdict) *cobra.Command {
 				return err
 			}
 			*verdict = found.Verdict()
-			if err := f.golden.rewrite(cmd.OutOrStdout(), found, verdict, f.output.quiet); err != nil {
-				return err
-			}
-			return conclude(cmd, found, files, f.output)
+			changes, err := f.golden.rewrite(cmd.Context(), found, verdict, f.output.quiet)
+			return errors.Join(err, f.output.conclude(cmd.OutOrStdout(), found, files, changes))
 		},
 	}
 	f.flags(cmd)
@@ -82,15 +81,19 @@ func reportFlag(cmd *cobra.Command, reports *[]string) {
 	cmd.Flags().StringArrayVar(reports, "report", nil, "write a report: `FORMAT=FILE` (repeatable), with a\nformat of github, har, html, json, junit, md, tap,\ntext")
 }
 
-// conclude prints what was found and writes it to files.
-func conclude(cmd *cobra.Command, found *report.Report, files *reportFiles[*report.Report], shown output) error {
-	var err error
-	if shown.quiet {
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), found.Summary())
-	} else {
-		err = shown.write(cmd.OutOrStdout(), found)
+// conclude writes what was found to files and then prints it, after a text: a
+// terminal that is gone must not take the files with it.
+func (o output) conclude(w io.Writer, found *report.Report, files *reportFiles[*report.Report], before string) error {
+	lost := files.write(found)
+	err := write(w, before)
+	switch {
+	case err != nil:
+	case o.quiet:
+		err = write(w, found.Summary()+"\n")
+	default:
+		err = o.write(w, found)
 	}
-	return asKitError(errors.Join(files.write(found), err))
+	return asKitError(errors.Join(lost, err))
 }
 
 // flags adds the flags of every command that runs cases against one target.
@@ -202,30 +205,41 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 			return nil, errors.New("--shard: want --target, since every part would start a reference implementation of its own")
 		}
 	}
-	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(); err != nil {
+	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(cmd.Context()); err != nil {
 		return nil, err
 	}
-	if f.opts.Environment, f.opts.Token, err = environment(f.config); err != nil {
+	if f.opts.Environment, f.opts.Token, err = environment(cmd.Context(), f.config); err != nil {
 		return nil, err
 	}
 	if f.known != "" {
-		if f.opts.Known, err = knownFailures(f.known); err != nil {
+		if f.opts.Known, err = knownFailures(cmd.Context(), f.known); err != nil {
 			return nil, err
 		}
 	}
 	if f.opts.Golden, err = f.golden.load(f.dryRun); err != nil {
 		return nil, err
 	}
-	files, err := openReports(f.reports, f.output.formats())
-	if err == nil && f.seed.drawn { // printed before anything is sent, so that an interrupted run can be repeated too
+	files, err := planReports(cmd.Context(), f.reports, f.output.formats())
+	if err != nil {
+		return nil, err
+	}
+	if err := files.spare(f.inputs()...); err != nil {
+		return nil, fmt.Errorf("--report: %w", err)
+	}
+	if f.seed.drawn { // printed before anything is sent, so that an interrupted run can be repeated too
 		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "seed %d\n", *f.seed.number)
 	}
-	return files, err
+	return files, nil
+}
+
+// inputs are the files that the flags name and that are read.
+func (f *runFlags) inputs() []string {
+	return append(f.chosen.files(), f.config, f.known)
 }
 
 // run runs the cases, and says on stderr how far it is.
 func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
-	stop, err := f.target()
+	stop, err := f.target(cmd.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -238,16 +252,16 @@ func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
 }
 
 // target starts the reference implementation, unless there is a target.
-func (f *runFlags) target() (stop func(), err error) {
+func (f *runFlags) target(ctx context.Context) (stop func(), err error) {
 	if f.opts.Target != "" {
 		return func() {}, nil
 	}
-	s, err := startReference(f.opts.Environment, f.opts.Token, "127.0.0.1:0", "")
+	s, err := startReference(ctx, f.opts.Environment, f.opts.Token, "127.0.0.1:0", "")
 	if err != nil {
 		return nil, kitError{err}
 	}
-	f.opts.Target = s.url
-	return s.stop, nil
+	f.opts.Target = s.URL()
+	return func() { s.Stop(patience) }, nil
 }
 
 // filled refuses flags that are given without a value, as a variable of a shell
@@ -268,7 +282,7 @@ func configFlag(cmd *cobra.Command, config *string) {
 
 // environment reads the environment, and the token from the variable that it
 // names.
-func environment(config string) (suite.Environment, string, error) {
+func environment(ctx context.Context, config string) (suite.Environment, string, error) {
 	if config == "" {
 		e, err := suite.Default()
 		if err != nil {
@@ -276,7 +290,7 @@ func environment(config string) (suite.Environment, string, error) {
 		}
 		return e, "", nil
 	}
-	data, err := readFile(config, mostOfText)
+	data, err := readText(ctx, config)
 	if err != nil {
 		return suite.Environment{}, "", err
 	}
@@ -301,8 +315,8 @@ func tokenOf(e suite.Environment, place string) (string, error) {
 	return token, nil
 }
 
-func knownFailures(file string) ([]conformance.KnownFailure, error) {
-	data, err := readFile(file, mostOfText)
+func knownFailures(ctx context.Context, file string) ([]conformance.KnownFailure, error) {
+	data, err := readText(ctx, file)
 	if err != nil {
 		return nil, err
 	}

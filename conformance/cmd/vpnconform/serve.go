@@ -2,21 +2,20 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/listen"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // serveCommand serves the reference implementation until the context ends.
 func serveCommand() *cobra.Command {
-	var listen, config, fault string
+	var address, config, fault string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the reference implementation until SIGINT or SIGTERM",
@@ -25,43 +24,43 @@ func serveCommand() *cobra.Command {
 			if err := filled(cmd, "config", "listen", "fault"); err != nil {
 				return err
 			}
-			env, token, err := environment(config)
+			env, token, err := environment(cmd.Context(), config)
 			if err != nil {
 				return err
 			}
-			s, err := startReference(env, token, listen, fault)
+			s, err := startReference(cmd.Context(), env, token, address, fault)
 			if err != nil {
 				return err
 			}
-			defer s.stop()
-			if _, err := fmt.Fprintln(cmd.OutOrStdout(), s.url); err != nil {
-				return kitError{err}
+			defer s.Stop(patience)
+			if !s.Local() {
+				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "vpnconform: other machines can reach %s: it is for tests, and does as it is asked\n", s.URL())
+			}
+			if err := write(cmd.OutOrStdout(), s.URL()+"\n"); err != nil {
+				return err
 			}
 			select {
 			case <-cmd.Context().Done():
 				return nil
-			case err := <-s.failed:
+			case err := <-s.Failed():
 				return kitError{err}
 			}
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 chooses a free one")
+	cmd.Flags().StringVar(&address, "listen", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 chooses a free one")
 	configFlag(cmd, &config)
 	cmd.Flags().StringVar(&fault, "fault", "", "`ID` of a deliberate fault to have; faults lists them")
 	return cmd
 }
 
-// server is a running reference implementation.
-type server struct {
-	url    string
-	http   *http.Server
-	failed chan error // gets the error that ended it, if one did
-}
+// patience is how long the requests in flight may take when a server stops.
+const patience = 5 * time.Second
 
 // startReference starts the reference implementation, with a fault unless that
-// is empty.
-func startReference(env suite.Environment, token, listen, fault string) (*server, error) {
-	healthy, err := reference.New(reference.Options{Environment: env, Token: token})
+// is empty. It makes as many connections as there are addresses for: which one it
+// would forget, nobody could tell.
+func startReference(ctx context.Context, env suite.Environment, token, address, fault string) (*listen.Server, error) {
+	healthy, err := reference.New(reference.Options{Environment: env, Token: token, Quota: reference.MostConnections})
 	if err != nil {
 		return nil, err
 	}
@@ -69,21 +68,7 @@ func startReference(env suite.Environment, token, listen, fault string) (*server
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return nil, err
-	}
-	s := &server{
-		url:    "http://" + listener.Addr().String(),
-		http:   &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second},
-		failed: make(chan error, 1),
-	}
-	go func() {
-		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- err
-		}
-	}()
-	return s, nil
+	return listen.Serve(ctx, address, handler, listen.Limits{})
 }
 
 // faulty gives an implementation a fault, unless that is empty.
@@ -99,13 +84,4 @@ func faulty(healthy *reference.Server, id string) (http.Handler, error) {
 		return nil, fmt.Errorf("--fault: there is no fault %q (see vpnconform faults)", id)
 	}
 	return reference.WithFault(healthy, fault, nil)
-}
-
-// stop lets the requests in flight end, for 5 s at most.
-func (s *server) stop() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if s.http.Shutdown(ctx) != nil {
-		_ = s.http.Close()
-	}
 }

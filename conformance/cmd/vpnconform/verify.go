@@ -27,7 +27,7 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := readReport(args[0])
+			found, err := readReport(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -44,23 +44,19 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 				*verdict = report.Differs
 				return nil
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d cases: the report says what its exchanges show\n", len(found.Results))
-			return asKitError(err)
+			text := fmt.Sprintf("%d cases: the report says what its exchanges show\n", len(found.Results))
+			cut := 0
+			for _, result := range found.Results {
+				if result.Cut() {
+					cut++
+				}
+			}
+			if cut > 0 {
+				text += fmt.Sprintf("not judged again: %d cases whose answers the report keeps in part, and the duties\n", cut)
+			}
+			return write(cmd.OutOrStdout(), text)
 		},
 	}
 	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the run used")
 	return cmd
-}
-
-// readReport reads a JSON report.
-func readReport(name string) (*report.Report, error) {
-	data, err := readFile(name, mostOfReport)
-	if err != nil {
-		return nil, err
-	}
-	found, err := report.ReadJSON(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return found, nil
 }
