@@ -3,6 +3,7 @@ package suite
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -145,11 +146,11 @@ func TestListingPatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Cases = append(s.Cases, c)
+	s.Cases = []Case{c}
 	const why = "error in remove for path: '/none': unable to remove nonexistent key: none: missing value"
 	faults, err := s.Lint()
-	if diff := cmp.Diff([]string{"own/none: the request breaks [" + why + "], want []"}, faults); err != nil || diff != "" {
-		t.Errorf("lint: %v (-want +got):\n%s", err, diff)
+	if want := "own/none: the request cannot be made: " + why; err != nil || !slices.Contains(faults, want) {
+		t.Errorf("lint: %v, %q, want %q among them", err, faults[:min(3, len(faults))], want)
 	}
 	e, err := Default()
 	if err != nil {
