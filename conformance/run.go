@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -114,26 +113,30 @@ func (r *runner) some(ctx context.Context, stop context.CancelCauseFunc, cases [
 		rand.New(rand.NewPCG(r.opts.Seed, 0)).Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
 	}
 	var telling sync.Mutex
-	var trying errgroup.Group
-	trying.SetLimit(cmp.Or(r.opts.Jobs, 2*runtime.GOMAXPROCS(0)))
-	for _, i := range order {
-		trying.Go(func() error {
-			trials[i] = r.try(ctx, cases[i], false)
-			telling.Lock()
-			defer telling.Unlock()
-			if r.opts.Each != nil {
-				r.opts.Each(trials[i].result)
+	try := func(i int) {
+		trials[i] = r.try(ctx, cases[i], false)
+		telling.Lock()
+		defer telling.Unlock()
+		if r.opts.Each != nil {
+			r.opts.Each(trials[i].result)
+		}
+		if r.opts.FailFast && trials[i].failsAt(r.opts.Level) {
+			stop(errors.New("the run stopped at the first failure"))
+		}
+		if r.silent.Load() >= mostSilent {
+			stop(fmt.Errorf("the target did not answer %d times in a row", mostSilent))
+		}
+	}
+	var next atomic.Int64
+	var trying sync.WaitGroup
+	for range cmp.Or(r.opts.Jobs, 2*runtime.GOMAXPROCS(0)) {
+		trying.Go(func() { // for all its cases one goroutine: a stack grows once
+			for n := next.Add(1) - 1; n < int64(len(order)); n = next.Add(1) - 1 {
+				try(order[n])
 			}
-			if r.opts.FailFast && trials[i].failsAt(r.opts.Level) {
-				stop(errors.New("the run stopped at the first failure"))
-			}
-			if r.silent.Load() >= mostSilent {
-				stop(fmt.Errorf("the target did not answer %d times in a row", mostSilent))
-			}
-			return nil // what went wrong is in the trial
 		})
 	}
-	_ = trying.Wait()
+	trying.Wait()
 }
 
 // failsAt reports whether a trial failed by a difference that binds at a level, or

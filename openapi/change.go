@@ -62,13 +62,13 @@ func (d *Document) checkAt(c *checker, s *openapi3.SchemaRef, body any, pointer 
 
 // Rejudge reports whether a request's body still breaks the rules with the given
 // ids and no other when other values of the same form took the place of some in
-// it, and other facts that of its facts; and which rules say that it is open now.
-// It judges the rules that read a fact or one of the places. One that cannot be
+// it, and other facts that of its facts if those moved; and which rules say that it
+// is open now. It judges the rules that read one of the places, or a fact. One that cannot be
 // decided is passed over, and so is one that reads what stands at a place of
 // wrong, which is not what its schema asks.
-func (d *Document) Rejudge(op Operation, body any, facts Facts, ids, changed, wrong []string) (still bool, open []string) {
+func (d *Document) Rejudge(op Operation, body any, facts Facts, moved bool, ids, changed, wrong []string) (still bool, open []string) {
 	body, facts = rule.Native(body), facts.native()
-	c := checker{changed: changed, moved: true, judged: map[*Rule]bool{}}
+	c := checker{changed: changed, moved: moved, judged: map[*Rule]bool{}}
 	for _, pointer := range wrong {
 		c.keywords = append(c.keywords, strings.Split(pointer, "/"))
 	}
@@ -77,7 +77,7 @@ func (d *Document) Rejudge(op Operation, body any, facts Facts, ids, changed, wr
 	for r, holds := range c.judged {
 		still = still && holds != slices.Contains(ids, r.ID)
 	}
-	c = checker{changed: changed, moved: true}
+	c = checker{changed: changed, moved: moved}
 	c.objects(d.unclaimed, d, op.JSON(), body, "", facts)
 	for _, v := range c.broken {
 		if !slices.Contains(open, v.Rule.ID) {

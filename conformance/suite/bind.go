@@ -143,9 +143,10 @@ func (b binding) request(body any, values, drawn map[string]string) (any, []stri
 // one that the case is about.
 func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool) {
 	s := b.suite
+	moved := !sameFacts(bound.Facts, b.c.Change.Facts)
 	for range 4 {
 		wrong := b.c.wrong()
-		breaks, open := s.doc.Rejudge(s.op, bound.Request, bound.Facts, b.c.Breaks(), append(changed, removed...), wrong)
+		breaks, open := s.doc.Rejudge(s.op, bound.Request, bound.Facts, moved, b.c.Breaks(), append(changed, removed...), wrong)
 		if len(wrong) > 0 && slices.Contains(changed, wrong[0]) { // it may be wrong for another reason now
 			breaks = slices.Equal(sorted(s.doc.Broken(s.op, bound.Request, bound.Facts)), b.c.Breaks())
 		}
