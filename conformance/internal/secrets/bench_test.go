@@ -18,7 +18,9 @@ func benchSet() *Set {
 
 // texts are answers that cost a search more than others, and what an answer is.
 var texts = map[string]func(size int) string{
-	"an answer":          func(n int) string { return row(`{"id":"b32d91a4-demo-a8df-va86-e907174eb11d","name":"vpn-13be","psk":null},`, n) },
+	"an answer": func(n int) string {
+		return row(`{"id":"b32d91a4-demo-a8df-va86-e907174eb11d","name":"vpn-13be","psk":null},`, n)
+	},
 	"ten of the key":     func(n int) string { return row(benchKey[:10], n) },
 	"ten and a blank":    func(n int) string { return row(benchKey[:10]+" ", n) },
 	"the key":            func(n int) string { return row(benchKey, n) },

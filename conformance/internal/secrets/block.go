@@ -1,60 +1,63 @@
 package secrets
 
-import "bytes"
+// none is the value of a character that is no digit, and stands it between two
+// bytes that are written as numbers, separator.
+const (
+	none      = 0xff
+	separator = 0xfe
 
-// digit is the value of a hexadecimal digit, or -1.
-func digit(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= folded(c) && folded(c) <= 'f':
-		return int(folded(c)-'a') + 10
+	mostBetween = 4 // separators
+)
+
+// digits are the values of hexadecimal digits.
+var digits = func() (values [256]byte) {
+	for i := range values {
+		values[i] = none
 	}
-	return -1
-}
-
-// mostBetween is the number of characters that may stand between two bytes that
-// are written as numbers.
-const mostBetween = 4
-
-// between reports whether a character stands between such bytes.
-func between(c byte) bool { return bytes.IndexByte([]byte(" \t\r\n:;,.-_|/+"), c) >= 0 }
+	for _, c := range []byte(" \t\r\n:;,.-_|/+") {
+		values[c] = separator
+	}
+	for i, c := range []byte("0123456789abcdef") {
+		values[c] = byte(i)
+	}
+	for i, c := range []byte("ABCDEF") {
+		values[c] = byte(i + 10)
+	}
+	return values
+}()
 
 // hexadecimal reads pairs of digits, whatever stands between them: 41:62, 0x41
 // 0x62, 4162. The first pair of a row begins at its first or second digit.
 func hexadecimal(data []byte, v *view, phase int) {
-	begin, high, highAt, skipped, digits := 0, -1, 0, 0, 0
+	begin, skipped, seen := 0, 0, 0
+	high, highAt := byte(none), 0
 	end := func(at int) {
-		if digits > 0 {
-			v.gapAfter(begin, at)
+		if seen > phase {
+			v.endRow(begin, at)
 		}
-		begin, high, skipped, digits = len(v.data), -1, 0, 0
+		begin, skipped, seen, high = len(v.data), 0, 0, none
 	}
 	for i := 0; i < len(data); i++ {
-		c := data[i]
-		value := digit(c)
-		switch {
-		case value == 0 && i+1 < len(data) && folded(data[i+1]) == 'x': // of 0x
-			skipped, i = skipped+2, i+1
-		case value >= 0:
-			if digits++; digits <= phase {
-				skipped = 0
-				continue
+		switch value := digits[data[i]]; {
+		case value == none:
+			end(i)
+		case value == 0 && i+1 < len(data) && data[i+1]|0x20 == 'x': // of 0x
+			i++
+		case value == separator:
+			if skipped++; skipped > mostBetween {
+				end(i)
 			}
-			if skipped = 0; high < 0 {
-				high, highAt = value, i
-				continue
-			}
-			v.add(byte(high<<4|value), highAt, i+1)
-			high = -1
-		case digits > 0 && between(c):
-			skipped++
 		default:
-			end(i)
-			continue
-		}
-		if skipped > mostBetween {
-			end(i)
+			skipped = 0
+			if seen++; seen <= phase {
+				break
+			}
+			if high == none {
+				high, highAt = value, i
+				break
+			}
+			v.add(high<<4|value, highAt, i+1)
+			high = none
 		}
 	}
 	end(len(data))
@@ -65,14 +68,14 @@ func numbers(data []byte, v *view) {
 	begin, skipped := 0, 0
 	end := func(at int) {
 		if len(v.data) > begin {
-			v.gapAfter(begin, at)
+			v.endRow(begin, at)
 		}
 		begin, skipped = len(v.data), 0
 	}
 	for i := 0; i < len(data); {
 		n, at := 0, i
-		for at < len(data) && '0' <= data[at] && data[at] <= '9' && at-i < 3 {
-			n = 10*n + int(data[at]-'0')
+		for at < len(data) && digits[data[at]] < 10 && at-i < 3 {
+			n = 10*n + int(digits[data[at]])
 			at++
 		}
 		switch {
@@ -80,7 +83,7 @@ func numbers(data []byte, v *view) {
 			v.add(byte(n), i, at)
 			skipped, i = 0, at
 			continue
-		case !between(data[i]) || skipped == mostBetween:
+		case digits[data[i]] != separator || skipped == mostBetween:
 			end(i)
 		}
 		skipped, i = skipped+1, max(at, i+1)
@@ -139,5 +142,5 @@ func sixtyFourRow(data []byte, i, phase int, v *view) {
 		}
 		before = i
 	}
-	v.gapAfter(begin, len(data))
+	v.endRow(begin, len(data))
 }

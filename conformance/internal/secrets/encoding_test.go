@@ -22,59 +22,71 @@ import (
 type encoding struct {
 	name  string
 	write func(text string) string
+
+	// What it is made of: any byte, not only characters; letters whose case
+	// matters; bytes that are no text.
+	bytes, cased, binary bool
+
+	alone bool // it has no mark that tells where it begins
+}
+
+// within reports whether a text in one encoding can be read again when it was
+// written in another one.
+func (e encoding) within(outer encoding) bool {
+	return (outer.bytes || !e.binary) && (outer.name != "upper case" && outer.name != "lower case" || !e.cased)
 }
 
 // encodings are the ways in which secrets are found.
 var encodings = []encoding{
-	{"upper case", strings.ToUpper},
-	{"lower case", strings.ToLower},
-	{"JSON", quoted},
-	{"JSON three times", func(text string) string { return quoted(quoted(quoted(text))) }},
-	{"JSON, every character", each(`\u%04x`)},
-	{"JSON, capitals", each(`\u%04X`)},
-	{"JavaScript", each(`\u{%x}`)},
-	{"Python", each(`\U%08x`)},
-	{"shell", each(`\x%02x`)},
-	{"octal", each(`\%03o`)},
-	{"query", url.QueryEscape},
-	{"path", url.PathEscape},
-	{"percent", each("%%%02x")},
-	{"percent twice", func(text string) string { return url.QueryEscape(each("%%%02X")(text)) }},
-	{"percent, Unicode", each("%%u%04x")},
-	{"HTML", html.EscapeString},
-	{"HTML twice", func(text string) string { return html.EscapeString(html.EscapeString(text)) }},
-	{"HTML, decimal", each("&#%d;")},
-	{"HTML, hexadecimal", each("&#x%x;")},
-	{"quoted-printable", printable},
-	{"quoted-printable, every character", each("=%02X")},
-	{"quoted-printable, cut", func(text string) string { return strings.Join(strings.Split(text, ""), "=\r\n") }},
-	{"UTF-16LE", utf16In(binary.LittleEndian)},
-	{"UTF-16BE", utf16In(binary.BigEndian)},
-	{"UTF-32", func(text string) string { return strings.Join(strings.Split(text, ""), "\x00\x00\x00") }},
-	{"hex", func(text string) string { return hex.EncodeToString([]byte(text)) }},
-	{"hex, capitals", func(text string) string { return strings.ToUpper(hex.EncodeToString([]byte(text))) }},
-	{"hex with colons", each("%02x:")},
-	{"hex with blanks", each("%02X ")},
-	{"hex with 0x", each("0x%02x, ")},
-	{"hex in lines", each("%02x\r\n")},
-	{"list of numbers", func(text string) string { return fmt.Sprint([]byte(text)) }},
-	{"list in JSON", func(text string) string { return strings.ReplaceAll(fmt.Sprint([]byte(text)), " ", ",") }},
-	{"Base64", func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }},
-	{"Base64 after 1", func(text string) string { return base64.RawStdEncoding.EncodeToString([]byte("x" + text + "y")) }},
-	{"Base64 after 2", func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte("xy" + text + "yx")) }},
-	{"Base64 twice", func(text string) string {
+	{name: "upper case", write: strings.ToUpper},
+	{name: "lower case", write: strings.ToLower},
+	{name: "JSON", write: quoted},
+	{name: "JSON three times", write: func(text string) string { return quoted(quoted(quoted(text))) }},
+	{name: "JSON, every character", write: each(`\u%04x`)},
+	{name: "JSON, capitals", write: each(`\u%04X`)},
+	{name: "JavaScript", write: each(`\u{%x}`)},
+	{name: "Python", write: each(`\U%08x`)},
+	{name: "shell", write: each(`\x%02x`), bytes: true},
+	{name: "octal", write: each(`\%03o`), bytes: true},
+	{name: "query", write: url.QueryEscape, bytes: true},
+	{name: "path", write: url.PathEscape, bytes: true},
+	{name: "percent", write: each("%%%02x"), bytes: true},
+	{name: "percent twice", write: func(text string) string { return url.QueryEscape(each("%%%02X")(text)) }, bytes: true},
+	{name: "percent, Unicode", write: each("%%u%04x")},
+	{name: "HTML", write: html.EscapeString},
+	{name: "HTML twice", write: func(text string) string { return html.EscapeString(html.EscapeString(text)) }},
+	{name: "HTML, decimal", write: each("&#%d;")},
+	{name: "HTML, hexadecimal", write: each("&#x%x;")},
+	{name: "quoted-printable", write: printable},
+	{name: "quoted-printable, every character", write: each("=%02X"), bytes: true},
+	{name: "quoted-printable, cut", write: func(text string) string { return strings.Join(strings.Split(text, ""), "=\r\n") }},
+	{name: "UTF-16LE", write: utf16In(binary.LittleEndian)},
+	{name: "UTF-16BE", write: utf16In(binary.BigEndian)},
+	{name: "UTF-32", write: func(text string) string { return strings.Join(strings.Split(text, ""), "\x00\x00\x00") }},
+	{name: "hex", write: func(text string) string { return hex.EncodeToString([]byte(text)) }, bytes: true},
+	{name: "hex, capitals", write: func(text string) string { return strings.ToUpper(hex.EncodeToString([]byte(text))) }, bytes: true},
+	{name: "hex with colons", write: each("%02x:"), bytes: true},
+	{name: "hex with blanks", write: each("%02X "), bytes: true},
+	{name: "hex with 0x", write: each("0x%02x, "), bytes: true},
+	{name: "hex in lines", write: each("%02x\r\n"), bytes: true},
+	{name: "list of numbers", write: func(text string) string { return fmt.Sprint([]byte(text)) }, bytes: true},
+	{name: "list in JSON", write: func(text string) string { return strings.ReplaceAll(fmt.Sprint([]byte(text)), " ", ",") }, bytes: true},
+	{name: "Base64", write: func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }, bytes: true, cased: true},
+	{name: "Base64 after 1", write: func(text string) string { return base64.RawStdEncoding.EncodeToString([]byte("x" + text + "y")) }, bytes: true, cased: true},
+	{name: "Base64 after 2", write: func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte("xy" + text + "yx")) }, bytes: true, cased: true},
+	{name: "Base64 twice", bytes: true, cased: true, write: func(text string) string {
 		return base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(text))))
 	}},
-	{"Base64 in lines", func(text string) string {
+	{name: "Base64 in lines", bytes: true, cased: true, write: func(text string) string {
 		return strings.Join(strings.SplitAfter(base64.StdEncoding.EncodeToString([]byte(text)), "Z"), "\r\n")
 	}},
-	{"Base64 of JSON", func(text string) string { return base64.StdEncoding.EncodeToString([]byte(quoted(text))) }},
-	{"gzip", zipped},
-	{"zlib", func(text string) string {
+	{name: "Base64 of JSON", write: func(text string) string { return base64.StdEncoding.EncodeToString([]byte(quoted(text))) }, cased: true},
+	{name: "gzip", write: zipped, bytes: true, cased: true, binary: true},
+	{name: "zlib", bytes: true, cased: true, binary: true, write: func(text string) string {
 		var b bytes.Buffer
 		return written(&b, zlib.NewWriter(&b), text)
 	}},
-	{"deflate in Base64", func(text string) string { return base64.StdEncoding.EncodeToString([]byte(deflated(text))) }},
+	{name: "deflate in Base64", alone: true, write: func(text string) string { return base64.StdEncoding.EncodeToString([]byte(deflated(text))) }, bytes: true, cased: true},
 }
 
 func quoted(text string) string {

@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"bytes"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -45,40 +44,48 @@ func backslash(data []byte, i int) (c rune, end int, raw bool) {
 		return '\\', at, true
 	}
 	rest := data[at+1:]
-	digits := 0
+	count := 0
 	switch data[at] {
-	case 'U':
-		digits = 8
-	case 'u':
-		digits = 4
-	case 'x':
-		digits = 2
+	case 'u', 'U': // of JSON, and in capitals
+		count = 4
+		if c, ok := number(rest, 8, 16); ok && data[at] == 'U' {
+			return c, at + 9, false
+		}
+	case 'x', 'X':
+		count = 2
 	case '0', '1', '2', '3':
 		if c, ok := number(data[at:], 3, 8); ok {
 			return c, at + 3, true
 		}
 	}
-	if c, ok := number(rest, digits, 16); ok {
-		return c, at + 1 + digits, digits == 2
+	if c, ok := number(rest, count, 16); ok {
+		return c, at + 1 + count, count == 2
 	}
-	if closing := bytes.IndexByte(rest[:min(len(rest), 10)], '}'); digits > 0 && closing > 1 && rest[0] == '{' {
+	if closing := bytes.IndexByte(rest[:min(len(rest), 10)], '}'); count > 0 && closing > 1 && rest[0] == '{' {
 		if c, ok := number(rest[1:], closing-1, 16); ok {
 			return c, at + 2 + closing, false
 		}
 	}
-	if name := bytes.IndexByte([]byte("nrtbf"), data[at]); name >= 0 && at == i+1 {
+	if name := bytes.IndexByte([]byte("nrtbf"), data[at]); name >= 0 {
 		return rune("\n\r\t\b\f"[name]), at + 1, true
 	}
 	return rune(data[at]), at + 1, true
 }
 
 // number reads a number of so many digits.
-func number(data []byte, digits, base int) (rune, bool) {
-	if digits < 1 || digits > 8 || len(data) < digits {
+func number(data []byte, count int, base uint32) (rune, bool) {
+	if count < 1 || count > 8 || len(data) < count {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(data[:digits]), base, 32)
-	return rune(n & 0x7fff_ffff), err == nil
+	n := uint32(0)
+	for _, c := range data[:count] {
+		value := uint32(digits[c])
+		if value >= base {
+			return 0, false
+		}
+		n = n*base + value
+	}
+	return rune(n & 0x7fff_ffff), true
 }
 
 // percent reads what begins with a percent sign.
@@ -98,42 +105,45 @@ func percent(data []byte, i int) (c rune, end int, raw bool) {
 	return '%', at, true
 }
 
-// entities are the names that HTML has for characters of ASCII.
+// entities are the names that HTML has for characters of ASCII, in small letters.
 var entities = map[string]rune{
 	"quot": '"', "amp": '&', "apos": '\'', "lt": '<', "gt": '>', "excl": '!', "num": '#', "dollar": '$', "percnt": '%',
 	"lpar": '(', "rpar": ')', "ast": '*', "plus": '+', "comma": ',', "period": '.', "sol": '/', "colon": ':', "semi": ';',
-	"equals": '=', "quest": '?', "commat": '@', "lsqb": '[', "lbrack": '[', "bsol": '\\', "rsqb": ']', "rbrack": ']', "Hat": '^',
+	"equals": '=', "quest": '?', "commat": '@', "lsqb": '[', "lbrack": '[', "bsol": '\\', "rsqb": ']', "rbrack": ']', "hat": '^',
 	"lowbar": '_', "grave": '`', "lcub": '{', "lbrace": '{', "verbar": '|', "vert": '|', "rcub": '}', "rbrace": '}',
-	"Tab": '\t', "NewLine": '\n',
+	"tab": '\t', "newline": '\n',
 }
 
 // entity reads what begins with an ampersand.
 func entity(data []byte, i int) (c rune, end int, raw bool) {
 	at := i + 1
-	for bytes.HasPrefix(data[at:], []byte("amp;")) {
-		at += len("amp;")
+	for len(data)-at >= 4 && bytes.EqualFold(data[at:at+4], []byte("amp;")) {
+		at += 4
 	}
 	const longest = 16 // with zeros before a number
 	closing := bytes.IndexByte(data[at:min(len(data), at+longest)], ';')
 	if closing < 1 {
 		return '&', at, true
 	}
-	name := string(data[at : at+closing])
-	if c, known := entities[name]; known {
+	name := bytes.ToLower(data[at : at+closing])
+	if c, known := entities[string(name)]; known {
 		return c, at + closing + 1, true
 	}
 	if name[0] != '#' || len(name) < 2 {
 		return '&', at, true
 	}
-	digits, base := name[1:], 10
-	if digits[0] == 'x' || digits[0] == 'X' {
-		digits, base = digits[1:], 16
+	written, base := name[1:], uint32(10)
+	if written[0] == 'x' {
+		written, base = written[1:], 16
 	}
-	n, err := strconv.ParseUint(digits, base, 31)
-	if err != nil {
+	for len(written) > 1 && written[0] == '0' {
+		written = written[1:]
+	}
+	c, ok := number(written, len(written), base)
+	if !ok {
 		return '&', at, true
 	}
-	return rune(n), at + closing + 1, false
+	return c, at + closing + 1, false
 }
 
 // unquote reads quoted-printable, lines that go on included.

@@ -8,29 +8,30 @@ import (
 )
 
 // The bounds of what is compressed in a text: how many streams with a mark of
-// their own, and how many bytes all of them have.
+// their own, how many bytes all of them have, and how few one without a mark.
 const (
 	mostStreams  = 32
 	mostInflated = 1 << 20
+	fewest       = 8
 )
 
 // inflate reads gzip, zlib and deflate. The last has no mark that tells where it
 // begins: it is looked for where a row of bytes begins that are no text.
 func (f *search) inflate(data []byte, v *view) bool {
-	streams, row := 0, true
+	streams, begins := 0, true
 	for i := 0; i+2 < len(data); i++ {
-		begins := row
-		row = data[i] == gap
 		marked := isGzip(data[i:]) || isZlib(data[i:])
-		if !marked && !(begins && isBinary(data[i:])) {
+		if !marked && !(begins && mayBeDeflated(data[i:])) {
+			begins = data[i] == gap
+			continue
+		}
+		begins = false
+		plain, end := f.inflated(data[i:], mostInflated+1-len(v.data))
+		if len(plain) < Shortest {
 			continue
 		}
 		if marked {
 			streams++
-		}
-		plain, end := f.inflated(data[i:], mostInflated+1-len(v.data))
-		if len(plain) < Shortest {
-			continue
 		}
 		for _, c := range plain {
 			v.add(c, i, i+end)
@@ -43,10 +44,22 @@ func (f *search) inflate(data []byte, v *view) bool {
 	return true
 }
 
-func isGzip(data []byte) bool { return bytes.HasPrefix(data, []byte{0x1f, 0x8b, 8}) }
+func isGzip(data []byte) bool { return data[0] == 0x1f && data[1] == 0x8b && data[2] == 8 }
 
 func isZlib(data []byte) bool {
-	return data[0]&0x0f == 8 && data[0] < 0x80 && (int(data[0])<<8|int(data[1]))%31 == 0
+	return data[0]&0x8f == 8 && (int(data[0])<<8|int(data[1]))%31 == 0
+}
+
+// mayBeDeflated reports whether a row of bytes is no text, and begins as a stream
+// does whose first block is compressed.
+func mayBeDeflated(data []byte) bool {
+	kind := data[0] >> 1 & 3
+	if kind != 1 && kind != 2 {
+		return false
+	}
+	const near = 64
+	row, _, _ := bytes.Cut(data[:min(len(data), near)], []byte{gap})
+	return len(row) >= fewest && bytes.ContainsFunc(row, func(r rune) bool { return r >= 0x80 || !inText[r] })
 }
 
 // inflated returns what a stream has, up to what is broken in it or a number of
@@ -70,20 +83,7 @@ func (f *search) inflated(data []byte, most int) (plain []byte, end int) {
 		}
 		stream = f.flate
 	}
-	plain, _ = io.ReadAll(io.LimitReader(stream, int64(most))) // what comes before an error can be read too
-	return plain, len(data) - source.Len()
-}
-
-// isBinary reports whether data has a character near its beginning that no text has.
-func isBinary(data []byte) bool {
-	const near = 64
-	for _, c := range data[:min(len(data), near)] {
-		if c == gap {
-			break
-		}
-		if c < ' ' && bytes.IndexByte([]byte("\t\n\v\f\r\x1b"), c) < 0 || c == 0x7f {
-			return true
-		}
-	}
-	return false
+	f.plain.Reset()
+	_, _ = f.plain.ReadFrom(io.LimitReader(stream, int64(most))) // what comes before an error can be read too
+	return f.plain.Bytes(), len(data) - source.Len()
 }

@@ -97,12 +97,12 @@ func (s *Set) match(v view, hits []hit) []hit {
 // matchWhole adds the patterns that stand at a place as a whole.
 func (s *Set) matchWhole(v view, at int, patterns []int, hits []hit) []hit {
 	for _, index := range patterns {
-		p := &s.patterns[index]
+		p := s.patterns[index]
 		to := at + len(p.text)
 		if to > len(v.data) || !equalFolded(v.data[at:to], p.text) || p.delimited && !delimited(v.data, at, to) {
 			continue
 		}
-		hits = append(hits, v.hit(at, to, s.secrets[p.secret].Kind, s.shown(position{index, 0}, v.data[at:to])))
+		hits = append(hits, v.hit(at, to, s.secrets[p.secret].Kind, s.shown(p, v.data[at:to])))
 	}
 	return hits
 }
@@ -144,12 +144,12 @@ func (s *Set) end(v view, r run, hits []hit) []hit {
 		if !found {
 			continue
 		}
-		text := s.patterns[p.pattern].text
+		pattern := s.patterns[p.pattern]
 		done = at + long
-		for done < len(v.data) && p.offset+done-at < len(text) && text[p.offset+done-at] == folded(v.data[done]) {
+		for done < len(v.data) && p.offset+done-at < len(pattern.text) && pattern.text[p.offset+done-at] == folded(v.data[done]) {
 			done++
 		}
-		hits = append(hits, v.hit(at, done, s.secrets[s.patterns[p.pattern].secret].Kind, s.shown(p, v.data[at:done])))
+		hits = append(hits, v.hit(at, done, s.secrets[pattern.secret].Kind, s.shown(pattern, v.data[at:done])))
 	}
 	if !r.open {
 		hits = append(hits, v.hit(r.from, r.to, Hidden, neutral(string(v.data[r.from:r.to]))))
@@ -158,16 +158,8 @@ func (s *Set) end(v view, r run, hits []hit) []hit {
 }
 
 // shown is what is shown in the place of a piece of a pattern.
-func (s *Set) shown(p position, text []byte) string {
-	from := &s.patterns[p.pattern]
-	standIn := s.secrets[from.secret].StandIn
-	switch {
-	case standIn == "":
-		return neutral(string(text))
-	case from.standIn != "":
-		return from.standIn[p.offset : p.offset+len(text)]
-	}
-	return standIn
+func (s *Set) shown(p pattern, text []byte) string {
+	return cmp.Or(s.secrets[p.secret].StandIn, neutral(string(text)))
 }
 
 // neutral is what is shown in the place of a text that is no finding: something

@@ -20,8 +20,7 @@ type Secret struct {
 	Text string
 	Kind Kind
 
-	// StandIn is shown in the place of the whole and of long pieces: the same
-	// piece of it if both are of one length, and otherwise all of it. Empty means
+	// StandIn is shown in the place of the whole and of long pieces. Empty means
 	// that letters are shown as x and digits as 1, which keeps JSON what it is.
 	StandIn string
 
@@ -54,7 +53,6 @@ type Set struct {
 type pattern struct {
 	text      string // folded
 	secret    int    // its index
-	standIn   string // of the same length; empty if there is none
 	delimited bool   // found between delimiters alone
 }
 
@@ -87,9 +85,6 @@ func New(secrets []Secret, public ...string) *Set {
 		s.wholeFilter.add(uint64(key))
 	}
 	s.publish(open)
-	for _, secret := range s.secrets {
-		s.publish(fold(secret.StandIn))
-	}
 	return s
 }
 
@@ -97,11 +92,8 @@ func New(secrets []Secret, public ...string) *Set {
 func (s *Set) add(index int) {
 	secret := s.secrets[index]
 	inPieces := len(secret.Text) >= anywhere && !secret.Whole && !holdsPiece(secret.StandIn, secret.Text)
-	for _, written := range writings(secret) {
-		p := pattern{text: fold(written.text), secret: index, delimited: len(secret.Text) < anywhere}
-		if len(written.standIn) == len(written.text) {
-			p.standIn = written.standIn
-		}
+	for _, text := range writings(secret.Text) {
+		p := pattern{text: fold(text), secret: index, delimited: len(secret.Text) < anywhere}
 		n := len(s.patterns)
 		if len(p.text) < Shortest || slices.ContainsFunc(s.patterns, func(other pattern) bool { return other.text == p.text && other.secret == index }) {
 			continue
@@ -140,20 +132,15 @@ func holdsPiece(standIn, secret string) bool {
 	return false
 }
 
-// writing is a text that a secret becomes, and its stand-in in the same way.
-type writing struct{ text, standIn string }
-
 // writings are a secret as it is, backwards, in other letters where these are not
 // ASCII, with blanks as in a query, and as what is left of it when a text that
 // quotes it is read, if it has itself what looks like an escape.
-func writings(s Secret) []writing {
+func writings(secret string) []string {
 	var read view
-	unescape([]byte(s.Text), &read)
-	return []writing{
-		{s.Text, s.StandIn}, {backwards(s.Text), backwards(s.StandIn)},
-		{strings.ToUpper(s.Text), s.StandIn}, {strings.ToLower(s.Text), s.StandIn},
-		{strings.ReplaceAll(s.Text, " ", "+"), s.StandIn},
-		{strings.ReplaceAll(s.Text, `\`, ""), s.StandIn}, {string(read.data), s.StandIn},
+	unescape([]byte(secret), &read)
+	return []string{
+		secret, backwards(secret), strings.ToUpper(secret), strings.ToLower(secret),
+		strings.ReplaceAll(secret, " ", "+"), strings.ReplaceAll(secret, `\`, ""), string(read.data),
 	}
 }
 
@@ -216,11 +203,39 @@ func (s *Set) Mask(text string) string {
 		if !whole {
 			return Withheld
 		}
-		masked := replace(text, hits)
+		masked := replace(text, s.beside(text, hits))
 		if masked == text {
 			return text
 		}
 		text = masked
 	}
 	return Withheld
+}
+
+// beside returns the hits that are not in a stand-in: what one has of a secret by
+// chance says nothing of it.
+func (s *Set) beside(text string, hits []hit) []hit {
+	var shown []string
+	for _, secret := range s.secrets {
+		if secret.StandIn != "" && !slices.Contains(shown, secret.StandIn) && strings.Contains(text, secret.StandIn) {
+			shown = append(shown, secret.StandIn)
+		}
+	}
+	if len(shown) == 0 {
+		return hits
+	}
+	in := make([]int, len(text)) // how many bytes of a stand-in follow; 0 outside
+	for _, standIn := range shown {
+		for at := strings.Index(text, standIn); at >= 0; {
+			for i := range standIn {
+				in[at+i] = len(standIn) - i
+			}
+			next := strings.Index(text[at+len(standIn):], standIn)
+			if next < 0 {
+				break
+			}
+			at += len(standIn) + next
+		}
+	}
+	return slices.DeleteFunc(hits, func(h hit) bool { return h.kind == Hidden && in[h.from] >= h.to-h.from })
 }

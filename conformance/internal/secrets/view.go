@@ -1,56 +1,106 @@
 package secrets
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 // view is a reading of a text: bytes, and for each where it comes from.
 type view struct {
-	data     []byte
-	from, to []int32 // in the text; nil for the text itself
+	data []byte
+	at   []span // in the text; nil for the text itself
+
+	rows bool // it was read from numbers: most of it is chance
 }
+
+// span is a part of a text.
+type span struct{ from, to int32 }
 
 // add adds a byte that comes from a part of what is read.
 func (v *view) add(c byte, from, to int) {
-	v.data, v.from, v.to = append(v.data, c), append(v.from, int32(from)), append(v.to, int32(to))
+	v.data, v.at = append(v.data, c), append(v.at, span{int32(from), int32(to)})
 }
+
+// clear empties a view, to be used again.
+func (v *view) clear() { v.data, v.at, v.rows = v.data[:0], v.at[:0], false }
 
 // gap is between two readings that do not stand side by side. It is in no word, no
 // number and no secret.
 const gap = 0x1f
 
-// gapAfter ends a reading that began at a length of the view; one that is too
-// short for a secret is dropped.
-func (v *view) gapAfter(begin, at int) {
+// endRow ends a row that began at a length of the view; one that is too short for
+// a secret is dropped.
+func (v *view) endRow(begin, at int) {
+	v.rows = true
 	if len(v.data)-begin < Shortest {
-		v.data, v.from, v.to = v.data[:begin], v.from[:begin], v.to[:begin]
+		v.data, v.at = v.data[:begin], v.at[:begin]
 		return
 	}
 	v.add(gap, at, at)
 }
 
-// clear empties a view, to be used again.
-func (v *view) clear() { v.data, v.from, v.to = v.data[:0], v.from[:0], v.to[:0] }
+// prune leaves of a view, and of its rows, those that may hold something that is
+// written in another way again: it has a number of characters of a text, or zeros,
+// side by side. Few rows that are none by more than chance do.
+func (v *view) prune() {
+	if !v.rows {
+		return
+	}
+	const fewest = 6 // of a secret of four in Base64
+	begin, size, count, text := 0, 0, 0, false
+	for i, c := range v.data {
+		if count++; !inText[c] {
+			count = 0
+		}
+		text = text || count == fewest
+		if c != gap && i < len(v.data)-1 {
+			continue
+		}
+		if text {
+			copy(v.data[size:], v.data[begin:i+1])
+			copy(v.at[size:], v.at[begin:i+1])
+			size += i + 1 - begin
+		}
+		begin, count, text = i+1, 0, false
+	}
+	v.data, v.at = v.data[:size], v.at[:size]
+}
+
+// inText are the bytes that a text is written with, in any way: those of ASCII but
+// for most control characters, and zero.
+var inText = func() (is [256]bool) {
+	for c := byte(' '); c <= '~'; c++ {
+		is[c] = true
+	}
+	for _, c := range []byte("\t\n\r\x00") {
+		is[c] = true
+	}
+	return is
+}()
 
 // within makes the places of a reading of another view those in the text.
 func (v *view) within(outer view) {
-	if outer.from == nil {
+	if outer.at == nil {
 		return
 	}
-	for i := range v.from {
-		from, to := v.from[i], v.to[i]
-		if to > from { // what is between readings comes from nowhere
-			v.from[i], v.to[i] = outer.from[from], outer.to[to-1]
-		} else {
-			v.from[i], v.to[i] = 0, 0
+	for i, s := range v.at {
+		if s.to == s.from { // what is between rows comes from nowhere
+			continue
 		}
+		last := s.to - 1
+		for last > s.from && outer.data[last] == gap {
+			last--
+		}
+		v.at[i] = span{outer.at[s.from].from, outer.at[last].to}
 	}
 }
 
 // hit is a hit in a part of the view.
 func (v view) hit(from, to int, kind Kind, instead string) hit {
-	if v.from == nil {
+	if v.at == nil {
 		return hit{from, to, kind, instead}
 	}
-	return hit{int(v.from[from]), int(v.to[to-1]), kind, instead}
+	return hit{int(v.at[from].from), int(v.at[to-1].to), kind, instead}
 }
 
 // The bounds of a search: how deep one encoding is looked for inside another, and
@@ -69,6 +119,7 @@ type search struct {
 	buffers [deepest]view // one for each depth: a reading is done with before the next begins
 
 	flate io.ReadCloser // what it needs is large, and made once
+	plain bytes.Buffer
 }
 
 // search finds all that must not be shown, and reports whether all of the text
@@ -88,32 +139,41 @@ func (f *search) look(v view, depth int) {
 	if depth == deepest {
 		return
 	}
-	inner := &f.buffers[depth]
+	if !f.read((*search).inflate, v, depth) {
+		return
+	}
+	v.prune()
 	for _, read := range readings {
-		inner.clear()
-		if !read(f, v.data, inner) {
-			f.left = -1
-		}
-		if f.left < 0 {
+		if !f.read(read, v, depth) {
 			return
 		}
-		if len(inner.data) >= Shortest {
-			inner.within(v)
-			f.look(*inner, depth+1)
-		}
 	}
+}
+
+// read searches what a reading makes of a view, and reports whether there is more
+// to be read.
+func (f *search) read(read reading, v view, depth int) bool {
+	inner := &f.buffers[depth]
+	inner.clear()
+	if !read(f, v.data, inner) {
+		f.left = -1
+	}
+	if f.left >= 0 && len(inner.data) >= Shortest {
+		inner.within(v)
+		f.look(*inner, depth+1)
+	}
+	return f.left >= 0
 }
 
 // reading is a way to read a text. It adds to a view what it reads, and nothing if
 // the text has nothing to read in this way. It reports whether it read all of it.
 type reading func(f *search, data []byte, v *view) bool
 
-// readings are all of them.
+// readings are all but inflate, for which what is compressed is no text.
 var readings = []reading{
 	always(unescape), always(unquote), always(withoutZeros), always(latin), always(numbers),
 	inPhase(hexadecimal, 0), inPhase(hexadecimal, 1),
 	inPhase(sixtyFour, 0), inPhase(sixtyFour, 1), inPhase(sixtyFour, 2), inPhase(sixtyFour, 3),
-	(*search).inflate,
 }
 
 // always is a reading to the end.
