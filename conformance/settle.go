@@ -95,7 +95,7 @@ func (r *runner) repeated(trials []*trial) {
 			if len(with) > 1 {
 				d := report.Difference{
 					Pointer: "/body" + u.pointer, Kind: "rule", Want: "a new value for every answer",
-					Got: r.judge.secrets.mask(fmt.Sprintf("%s, to %s as well", u.value, others(with, t))),
+					Got: r.judge.masker.mask(fmt.Sprintf("%s, to %s as well", u.value, others(with, t))),
 				}
 				cite(&d, u.rule)
 				t.duties = append(t.duties, d)

@@ -16,12 +16,13 @@ const (
 )
 
 // inflate reads gzip, zlib and deflate. The last has no mark that tells where it
-// begins: it is looked for where a row of bytes begins that are no text.
-func (f *search) inflate(data []byte, v *view) bool {
+// begins: it is looked for where a row of bytes begins that are no text, if rows
+// begin with what was written.
+func (f *search) inflate(data []byte, rows bool, v *view) bool {
 	streams, begins := 0, true
 	for i := 0; i+2 < len(data); i++ {
 		marked := isGzip(data[i:]) || isZlib(data[i:])
-		if !marked && !(begins && mayBeDeflated(data[i:])) {
+		if !marked && !(rows && begins && mayBeDeflated(data[i:])) {
 			begins = data[i] == gap
 			continue
 		}

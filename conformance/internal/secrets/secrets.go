@@ -3,6 +3,7 @@ package secrets
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Kind says what a secret is to a run. Kinds are a set of bits.
@@ -47,6 +48,8 @@ type Set struct {
 
 	pieceFilter filter // of pieces
 	wholeFilter filter // of the keys of wholes
+
+	searches sync.Pool // of *search
 }
 
 // pattern is one way in which a secret is written.
@@ -66,6 +69,7 @@ func New(secrets []Secret, public ...string) *Set {
 	secrets = slices.Clone(secrets)
 	slices.SortStableFunc(secrets, func(a, b Secret) int { return int(a.Kind) - int(b.Kind) }) // what is a finding comes first
 	open := fold(strings.Join(public, "\n"))
+	open += "\n" + strings.Join(strings.Fields(open), " ") // a sentence may go on in the next line
 	for _, secret := range secrets {
 		if len(secret.Text) < anywhere {
 			secret.Kind, secret.StandIn = Hidden, ""

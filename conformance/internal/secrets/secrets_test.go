@@ -39,7 +39,7 @@ func TestForms(t *testing.T) {
 				if !inner.within(outer) {
 					continue
 				}
-				forms[inner.name+" in "+outer.name] = outer.write("a: " + inner.write(secret) + " b")
+				forms[inner.name+" in "+outer.name] = outer.write(`a: "` + inner.write(secret) + `" b`)
 			}
 		}
 		for name, form := range forms {

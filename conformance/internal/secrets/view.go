@@ -3,6 +3,7 @@ package secrets
 import (
 	"bytes"
 	"io"
+	"unicode/utf8"
 )
 
 // view is a reading of a text: bytes, and for each where it comes from.
@@ -10,7 +11,8 @@ type view struct {
 	data []byte
 	at   []span // in the text; nil for the text itself
 
-	rows bool // it was read from numbers: most of it is chance
+	rows   bool // it was read from numbers: most of it is chance
+	begins bool // with what was written, or each of its rows does
 }
 
 // span is a part of a text.
@@ -22,7 +24,7 @@ func (v *view) add(c byte, from, to int) {
 }
 
 // clear empties a view, to be used again.
-func (v *view) clear() { v.data, v.at, v.rows = v.data[:0], v.at[:0], false }
+func (v *view) clear() { v.data, v.at, v.rows, v.begins = v.data[:0], v.at[:0], false, false }
 
 // gap is between two readings that do not stand side by side. It is in no word, no
 // number and no secret.
@@ -78,6 +80,22 @@ var inText = func() (is [256]bool) {
 	return is
 }()
 
+// IsText reports whether data is a text: UTF-8, or another encoding without control
+// characters, UTF-16 included. What is none may be compressed in a way that Set
+// does not know.
+func IsText(data []byte) bool {
+	if utf8.Valid(data) {
+		return true
+	}
+	wide := bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
+	for _, c := range data {
+		if c < ' ' && !inText[c] && c != '\f' || c == 0 && !wide {
+			return false
+		}
+	}
+	return true
+}
+
 // within makes the places of a reading of another view those in the text.
 func (v *view) within(outer view) {
 	if outer.at == nil {
@@ -116,6 +134,7 @@ type search struct {
 	set     *Set
 	hits    []hit
 	left    int           // bytes that may still be read
+	text    []byte        // what is searched
 	buffers [deepest]view // one for each depth: a reading is done with before the next begins
 
 	flate io.ReadCloser // what it needs is large, and made once
@@ -123,12 +142,23 @@ type search struct {
 }
 
 // search finds all that must not be shown, and reports whether all of the text
-// was searched.
+// was searched. What it needs is used again.
 func (s *Set) search(text string) (hits []hit, whole bool) {
-	f := search{set: s, left: perByte*len(text) + beside}
-	f.look(view{data: []byte(text)}, 0)
-	return f.hits, f.left >= 0
+	f, _ := s.searches.Get().(*search)
+	if f == nil {
+		f = &search{set: s}
+	}
+	f.text = append(f.text[:0], text...)
+	f.hits, f.left = nil, perByte*len(text)+beside
+	f.look(view{data: f.text, begins: true}, 0)
+	if hits = f.hits; len(text) <= most {
+		s.searches.Put(f)
+	}
+	return hits, f.left >= 0
 }
+
+// most is the number of bytes of a text that a search is kept after.
+const most = 64 << 10
 
 // look searches a view, and the readings of it.
 func (f *search) look(v view, depth int) {
@@ -139,7 +169,7 @@ func (f *search) look(v view, depth int) {
 	if depth == deepest {
 		return
 	}
-	if !f.read((*search).inflate, v, depth) {
+	if !f.read(func(f *search, data []byte, inner *view) bool { return f.inflate(data, v.begins, inner) }, v, depth) {
 		return
 	}
 	v.prune()
@@ -184,5 +214,9 @@ func always(read func([]byte, *view)) reading {
 // inPhase is a reading of digits of which several are a byte, from one of the
 // first of them on.
 func inPhase(read func([]byte, *view, int), phase int) reading {
-	return func(_ *search, data []byte, v *view) bool { read(data, v, phase); return true }
+	return func(_ *search, data []byte, v *view) bool {
+		v.begins = phase == 0
+		read(data, v, phase)
+		return true
+	}
 }
