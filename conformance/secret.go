@@ -65,23 +65,32 @@ func places(a *answer, known *secrets.Set) []place {
 	return out
 }
 
-// quoted shows the beginning of a body that is no JSON.
-func quoted(body string) string {
-	const most = 200
-	if len(body) > most {
-		return fmt.Sprintf("%q... (%d bytes)", body[:most], len(body))
+// mostQuoted is the number of bytes of a body that a difference quotes.
+const mostQuoted = 200
+
+// quoted shows the beginning of a body that is no JSON, of a number of bytes.
+func quoted(begin string, size int) string {
+	if len(begin) > mostQuoted {
+		begin = begin[:mostQuoted]
+	} else if size <= mostQuoted {
+		return fmt.Sprintf("%q", begin)
 	}
-	return fmt.Sprintf("%q", body)
+	return fmt.Sprintf("%q... (%d bytes)", begin, size)
+}
+
+// begins shows how the body of an answer begins, or says why that is withheld.
+func (j *judge) begins(a *answer) string {
+	if why := a.withheld(); why != "" {
+		return why
+	}
+	return quoted(j.masker.mask(string(a.body[:min(len(a.body), 4*mostQuoted)])), len(a.body))
 }
 
 // unreadable is the difference of a body that cannot be judged.
 func (j *judge) unreadable(a *answer, why error) report.Difference {
-	d := report.Difference{Pointer: "/body", Kind: "changed", Want: "JSON", Got: a.withheld(), Why: why.Error()}
-	switch {
-	case a.truncated:
+	d := report.Difference{Pointer: "/body", Kind: "changed", Want: "JSON", Got: j.begins(a), Why: why.Error()}
+	if a.truncated {
 		d.Want, d.Got = "at most 1 MiB of JSON", "more than 1 MiB"
-	case d.Got == "":
-		d.Got = quoted(j.masker.mask(string(a.body)))
 	}
 	return d
 }

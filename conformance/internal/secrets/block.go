@@ -35,7 +35,7 @@ func hexadecimal(data []byte, v *view, phase int) {
 		if seen > phase {
 			v.endRow(begin, at)
 		}
-		begin, skipped, seen, high = len(v.data), 0, 0, none
+		begin, skipped, seen, high = v.size, 0, 0, none
 	}
 	for i := 0; i < len(data); i++ {
 		switch value := digits[data[i]]; {
@@ -67,10 +67,10 @@ func hexadecimal(data []byte, v *view, phase int) {
 func numbers(data []byte, v *view) {
 	begin, skipped := 0, 0
 	end := func(at int) {
-		if len(v.data) > begin {
+		if v.size > begin {
 			v.endRow(begin, at)
 		}
-		begin, skipped = len(v.data), 0
+		begin, skipped = v.size, 0
 	}
 	for i := 0; i < len(data); {
 		n, at := 0, i
@@ -126,7 +126,7 @@ func sixtyFour(data []byte, v *view, phase int) {
 
 // sixtyFourRow reads one row, which begins at a place and goes to the end.
 func sixtyFourRow(data []byte, i, phase int, v *view) {
-	begin, bits, have, before, skip := len(v.data), uint32(0), 0, 0, phase
+	begin, bits, have, before, skip := v.size, uint32(0), 0, 0, phase
 	for ; i < len(data); i++ {
 		value := sixBits[data[i]]
 		if value > 63 {

@@ -27,18 +27,19 @@ func (f *search) inflate(data []byte, rows bool, v *view) bool {
 			continue
 		}
 		begins = false
-		plain, end := f.inflated(data[i:], mostInflated+1-len(v.data))
+		plain, end := f.inflated(data[i:], mostInflated+1-v.size)
 		if len(plain) < Shortest {
 			continue
 		}
 		if marked {
 			streams++
 		}
+		v.grow(len(plain) + 1)
 		for _, c := range plain {
 			v.add(c, i, i+end)
 		}
 		v.add(gap, i, i)
-		if streams > mostStreams || len(v.data) > mostInflated {
+		if streams > mostStreams || v.size > mostInflated {
 			return false
 		}
 	}

@@ -192,8 +192,10 @@ func replace(text string, hits []hit) string {
 	if len(hits) == 0 {
 		return text
 	}
-	order := func(a, b hit) int { return cmp.Or(a.from-b.from, b.to-a.to) }
-	slices.SortStableFunc(hits, order)
+	order := func(a, b hit) int {
+		return cmp.Or(a.from-b.from, b.to-a.to, int(a.kind)-int(b.kind), strings.Compare(a.instead, b.instead))
+	}
+	slices.SortFunc(hits, order)
 	findings := covered(slices.DeleteFunc(slices.Clone(hits), func(h hit) bool { return h.kind == Hidden }))
 	var rest []hit // what the findings leave of the others
 	next := 0
@@ -216,7 +218,7 @@ func replace(text string, hits []hit) string {
 		}
 	}
 	all := append(findings, rest...)
-	slices.SortStableFunc(all, order)
+	slices.SortFunc(all, order)
 	var out strings.Builder
 	done := 0
 	for _, h := range all {

@@ -141,7 +141,9 @@ func holdsPiece(standIn, secret string) bool {
 // quotes it is read, if it has itself what looks like an escape.
 func writings(secret string) []string {
 	var read view
+	read.begin(len(secret))
 	unescape([]byte(secret), &read)
+	read.end()
 	return []string{
 		secret, backwards(secret), strings.ToUpper(secret), strings.ToLower(secret),
 		strings.ReplaceAll(secret, " ", "+"), strings.ReplaceAll(secret, `\`, ""), string(read.data),

@@ -3,6 +3,7 @@ package secrets
 import (
 	"bytes"
 	"io"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -10,6 +11,7 @@ import (
 type view struct {
 	data []byte
 	at   []span // in the text; nil for the text itself
+	size int    // of both, while a reading adds to them
 
 	rows   bool // it was read from numbers: most of it is chance
 	begins bool // with what was written, or each of its rows does
@@ -20,11 +22,25 @@ type span struct{ from, to int32 }
 
 // add adds a byte that comes from a part of what is read.
 func (v *view) add(c byte, from, to int) {
-	v.data, v.at = append(v.data, c), append(v.at, span{int32(from), int32(to)})
+	v.data[v.size], v.at[v.size] = c, span{int32(from), int32(to)}
+	v.size++
 }
 
-// clear empties a view, to be used again.
-func (v *view) clear() { v.data, v.at, v.rows, v.begins = v.data[:0], v.at[:0], false, false }
+// begin empties a view and makes room for a number of bytes. No reading but
+// inflate makes more of a text than it has, and one that ends the last row.
+func (v *view) begin(room int) {
+	*v = view{data: v.data[:0], at: v.at[:0]}
+	v.grow(room)
+}
+
+// grow makes room for a number of bytes beside those that are there.
+func (v *view) grow(room int) {
+	v.data = slices.Grow(v.data[:v.size], room)[:v.size+room]
+	v.at = slices.Grow(v.at[:v.size], room)[:v.size+room]
+}
+
+// end leaves what was added.
+func (v *view) end() { v.data, v.at = v.data[:v.size], v.at[:v.size] }
 
 // gap is between two readings that do not stand side by side. It is in no word, no
 // number and no secret.
@@ -34,8 +50,8 @@ const gap = 0x1f
 // a secret is dropped.
 func (v *view) endRow(begin, at int) {
 	v.rows = true
-	if len(v.data)-begin < Shortest {
-		v.data, v.at = v.data[:begin], v.at[:begin]
+	if v.size-begin < Shortest {
+		v.size = begin
 		return
 	}
 	v.add(gap, at, at)
@@ -184,10 +200,11 @@ func (f *search) look(v view, depth int) {
 // to be read.
 func (f *search) read(read reading, v view, depth int) bool {
 	inner := &f.buffers[depth]
-	inner.clear()
+	inner.begin(len(v.data) + 1)
 	if !read(f, v.data, inner) {
 		f.left = -1
 	}
+	inner.end()
 	if f.left >= 0 && len(inner.data) >= Shortest {
 		inner.within(v)
 		f.look(*inner, depth+1)
