@@ -69,8 +69,8 @@ var encodings = []encoding{
 	{name: "hex with blanks", write: each("%02X "), bytes: true},
 	{name: "hex with 0x", write: each("0x%02x, "), bytes: true},
 	{name: "hex in lines", write: each("%02x\r\n"), bytes: true},
-	{name: "list of numbers", write: func(text string) string { return fmt.Sprint([]byte(text)) }, bytes: true},
-	{name: "list in JSON", write: func(text string) string { return strings.ReplaceAll(fmt.Sprint([]byte(text)), " ", ",") }, bytes: true},
+	{name: "list of numbers", write: listed, bytes: true},
+	{name: "list in JSON", write: func(text string) string { return strings.ReplaceAll(listed(text), " ", ",") }, bytes: true},
 	{name: "Base64", write: func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }, bytes: true, cased: true},
 	{name: "Base64 after 1", write: func(text string) string { return base64.RawStdEncoding.EncodeToString([]byte("x" + text + "y")) }, bytes: true, cased: true},
 	{name: "Base64 after 2", write: func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte("xy" + text + "yx")) }, bytes: true, cased: true},
@@ -88,6 +88,9 @@ var encodings = []encoding{
 	}},
 	{name: "deflate in Base64", alone: true, write: func(text string) string { return base64.StdEncoding.EncodeToString([]byte(deflated(text))) }, bytes: true, cased: true},
 }
+
+// listed is a text as Go prints a list of bytes.
+func listed(text string) string { return fmt.Sprintf("%d", []byte(text)) }
 
 func quoted(text string) string {
 	data, _ := json.Marshal(text) // texts always encode

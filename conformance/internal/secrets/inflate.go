@@ -22,11 +22,11 @@ func (f *search) inflate(data []byte, rows bool, v *view) bool {
 	streams, begins := 0, true
 	for i := 0; i+2 < len(data); i++ {
 		marked := isGzip(data[i:]) || isZlib(data[i:])
-		if !marked && !(rows && begins && mayBeDeflated(data[i:])) {
-			begins = data[i] == gap
+		deflated := !marked && rows && begins && mayBeDeflated(data[i:])
+		begins = data[i] == gap
+		if !marked && !deflated {
 			continue
 		}
-		begins = false
 		plain, end := f.inflated(data[i:], mostInflated+1-v.size)
 		if len(plain) < Shortest {
 			continue

@@ -80,8 +80,7 @@ func (s *Set) match(v view, hits []hit) []hit {
 		if i < piece-1 || !s.pieceFilter.may(six) {
 			continue
 		}
-		open, found := s.pieces[six]
-		if !found {
+		if !has(s.pieces, six) {
 			continue
 		}
 		from := i - piece + 1
@@ -89,7 +88,7 @@ func (s *Set) match(v view, hits []hit) []hit {
 			hits = s.end(v, r, hits)
 			r = run{from: from, open: true}
 		}
-		r.to, r.open = i+1, r.open && open
+		r.to, r.open = i+1, r.open && has(s.open, gram(string(v.data[from:i+1])))
 	}
 	return s.end(v, r, hits)
 }

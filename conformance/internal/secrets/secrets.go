@@ -42,7 +42,8 @@ type Set struct {
 	secrets  []Secret
 	patterns []pattern
 
-	pieces map[uint64]bool         // of six folded bytes, whether public texts have them
+	pieces map[uint64]struct{}     // of six folded bytes
+	open   map[uint64]struct{}     // those that public texts have, in their letters
 	longs  map[[long]byte]position // the first ten folded bytes of long pieces
 	wholes map[uint32][]int        // patterns found as a whole, by their first four folded bytes
 
@@ -65,16 +66,18 @@ type position struct{ pattern, offset int }
 // New takes the secrets of a run. Public texts say openly what is no secret. A
 // secret of less than [Shortest] bytes is none.
 func New(secrets []Secret, public ...string) *Set {
-	s := &Set{pieces: map[uint64]bool{}, longs: map[[long]byte]position{}, wholes: map[uint32][]int{}}
+	s := &Set{pieces: map[uint64]struct{}{}, open: map[uint64]struct{}{}, longs: map[[long]byte]position{}, wholes: map[uint32][]int{}}
 	secrets = slices.Clone(secrets)
 	slices.SortStableFunc(secrets, func(a, b Secret) int { return int(a.Kind) - int(b.Kind) }) // what is a finding comes first
-	open := fold(strings.Join(public, "\n"))
+	open := strings.Join(public, "\n")
 	open += "\n" + strings.Join(strings.Fields(open), " ") // a sentence may go on in the next line
+	words := fold(open)
 	for _, secret := range secrets {
-		if len(secret.Text) < anywhere {
+		switch {
+		case len(secret.Text) >= anywhere:
+			s.secrets = append(s.secrets, secret)
+		case len(secret.Text) >= Shortest && !standsIn(words, fold(secret.Text)):
 			secret.Kind, secret.StandIn = Hidden, ""
-		}
-		if len(secret.Text) >= Shortest && !(len(secret.Text) < anywhere && standsIn(open, fold(secret.Text))) {
 			s.secrets = append(s.secrets, secret)
 		}
 	}
@@ -108,7 +111,7 @@ func (s *Set) add(index int) {
 			s.wholes[key] = append(s.wholes[key], n)
 		}
 		for at := 0; inPieces && at+piece <= len(p.text); at++ {
-			s.pieces[gram(p.text[at:at+piece])] = false
+			s.pieces[gram(p.text[at:at+piece])] = struct{}{}
 			if secret.Kind == Hidden || at+long > len(p.text) {
 				continue
 			}
@@ -156,11 +159,13 @@ func backwards(text string) string {
 	return string(runes)
 }
 
-// publish marks the pieces that a folded text has openly.
+// publish keeps the pieces that a text has openly, in the same letters: an
+// alphabet in the document is no token in other ones.
 func (s *Set) publish(open string) {
+	folded := fold(open)
 	for at := 0; at+piece <= len(open); at++ {
-		if key := gram(open[at : at+piece]); s.pieceFilter.may(key) && has(s.pieces, key) {
-			s.pieces[key] = true
+		if key := gram(folded[at : at+piece]); s.pieceFilter.may(key) && has(s.pieces, key) {
+			s.open[gram(open[at:at+piece])] = struct{}{}
 		}
 	}
 }

@@ -152,10 +152,10 @@ func TestPublic(t *testing.T) {
 	for text, want := range map[string]string{
 		"a secret":              "a secret",
 		"a connection":          "a " + testCredential, // ten characters of it
-		"Secrets":               "Secrets",
+		"Secrets":               "Xxxxxxs",
 		"cret-con":              "xxxx-xxx",
 		"a secret-c":            "a xxxxxx-x",
-		"CONNEC":                "CONNEC",
+		"connec":                "connec",
 		"my secret-connection.": "my " + testCredential + ".",
 	} {
 		if got := set.Mask(text); got != want {
