@@ -20,7 +20,7 @@ func FuzzPieces(f *testing.F) {
 		if !in.within(out) || len(before)+len(after) > 1<<10 {
 			t.Skip()
 		}
-		if out.alone {
+		if in.alone || out.alone {
 			before, after = before+" ", " "+after
 		}
 		for _, secret := range []string{testKey, testToken} {
