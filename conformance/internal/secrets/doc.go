@@ -8,7 +8,8 @@
 // program, could undo: escapes of JSON, of URLs, of HTML and of a shell,
 // quoted-printable, UTF-16 and UTF-32, hexadecimal with any separators, lists of
 // byte values, Base64, gzip, zlib and deflate, each inside another up to four
-// deep; in letters of either case, and backwards. In each of them:
+// deep; in letters of either case, and backwards. Deflate alone has no mark: it is
+// found where a text, or a row of Base64 or of digits, begins with it. In each reading:
 //
 //   - a secret of eight characters or more is found as a whole, and masked down
 //     to its pieces of six characters;

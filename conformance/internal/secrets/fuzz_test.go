@@ -20,8 +20,10 @@ func FuzzPieces(f *testing.F) {
 		if !in.within(out) || len(before)+len(after) > 1<<10 {
 			t.Skip()
 		}
-		if in.alone || out.alone {
-			before, after = before+" ", " "+after
+		// What stands beside an encoding inside another one may join with it, and take
+		// a character or two: a percent sign before two digits for instance.
+		if nested := in.name != "upper case" && in.name != "lower case"; nested || out.alone {
+			before, after = before+` "`, `" `+after
 		}
 		for _, secret := range []string{testKey, testToken} {
 			from, to := from%uint(len(secret)), to%uint(len(secret)+1)
@@ -29,7 +31,11 @@ func FuzzPieces(f *testing.F) {
 				continue
 			}
 			part := secret[from:to]
-			written := out.write(in.write(part))
+			written := in.write(part)
+			if in.alone {
+				written = `"` + written + `"`
+			}
+			written = out.write(written)
 			masked := set.Mask(before + written + after)
 			if strings.Contains(masked, written) && !strings.Contains(before+after, written) {
 				t.Errorf("%q in %s in %s: %q is shown as %q", part, in.name, out.name, before+written+after, masked)
