@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -47,8 +47,8 @@ type client struct {
 	own      map[string]string // the environment's header fields, by canonical name
 	tokenEnv string            // the variable that holds the token; may be empty
 	token    string
-	psk      string // masked in what is shown
-	hidden   *secrets
+	psk      string       // masked in what is shown
+	hidden   *secrets.Set // what is masked; nil masks nothing
 
 	timeout time.Duration      // of one exchange, without waiting
 	kept    *http.Client       // keeps connections
@@ -65,13 +65,13 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 	base, err := url.Parse(target)
 	switch {
 	case err != nil:
-		return nil, usage("target: %v", err)
+		return nil, usage("target %q is no valid URL", shownTarget(target))
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
-		return nil, usage("target %q is no http or https URL", target)
+		return nil, usage("target %q is no http or https URL", shownTarget(target))
 	case base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return nil, usage("target %q has more than a host and a path", base.Redacted())
+		return nil, usage("target %q has more than a host and a path", shownTarget(target))
 	case !isPort(base.Port()):
-		return nil, usage("target %q: want a port from 1 to 65535", base.Redacted())
+		return nil, usage("target %q: want a port from 1 to 65535", shownTarget(target))
 	}
 	own := map[string]string{}
 	for name, value := range env.Headers {
@@ -147,7 +147,7 @@ func (c *client) outgoing(op openapi.Operation, project string, w suite.Wire, bo
 		header: c.headers(w.Credentials), body: written(w, body), blanks: w.Blanks, chunked: w.Chunked, alone: w.Fresh,
 	}
 	out.masked = out.body
-	if masked := c.hidden.mask(string(body)); masked != string(body) {
+	if masked := c.hidden.Mask(string(body)); masked != string(body) {
 		out.masked = written(w, []byte(masked))
 	}
 	maps.Copy(out.header, w.Header)
@@ -319,54 +319,4 @@ func (c *client) headers(credentials string) map[string]string {
 		}
 	}
 	return h
-}
-
-// spoiled is what becomes of a credential in a case of [suite.Wire.Credentials].
-// What is left of it, or added, is as long as nobody guesses it.
-func spoiled(secret, how string) string {
-	half := len(secret) / 2
-	switch how {
-	case "":
-		return secret
-	case "shortened":
-		return secret[:max(half, 1)]
-	case "lengthened":
-		return secret + "0"
-	case "changed": // in the middle
-		other := byte('0')
-		if secret[half] == other {
-			other = '1'
-		}
-		return secret[:half] + string(other) + secret[half+1:]
-	}
-	return "wrong"
-}
-
-// MaskedKey stands for the pre-shared key in what is shown. It is a valid one of the same length,
-// so that a request that holds it is still accepted.
-const MaskedKey = "Masked-Key-123456789"
-
-// credentials are the token and the configured header fields that are long
-// enough to be a secret.
-func (c *client) credentials() []string {
-	var out []string
-	for _, value := range append(slices.Sorted(maps.Values(c.own)), c.token) {
-		if len(value) >= 8 {
-			out = append(out, value)
-		}
-	}
-	return out
-}
-
-// maskedCredential stands for a credential in what is shown of an answer.
-const maskedCredential = "Masked-Credential"
-
-// secrets are what must not be shown: the key, the token, and a configured
-// header field that is long enough to be a secret.
-func (c *client) secrets() *secrets {
-	instead := map[string]string{c.psk: MaskedKey}
-	for _, value := range c.credentials() {
-		instead[value] = maskedCredential
-	}
-	return newSecrets(instead)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
@@ -28,6 +29,10 @@ type Options struct {
 
 	// Token is sent as X-Auth-Token; empty means that none is sent.
 	Token string
+
+	// Secrets are further texts that are masked in what is shown, each of at least
+	// [ShortestSecret] characters.
+	Secrets []string
 
 	// UserAgent is sent as User-Agent; empty means [DefaultUserAgent].
 	UserAgent string
@@ -180,6 +185,9 @@ func (o Options) checked() (Options, error) {
 	}
 	if o.Jobs < 0 || o.Rate < 0 {
 		return o, usage("jobs %d and rate %v are not negative", o.Jobs, o.Rate)
+	}
+	if slices.ContainsFunc(o.Secrets, func(s string) bool { return len(s) < ShortestSecret }) {
+		return o, usage("a secret of less than %d characters cannot be masked", ShortestSecret)
 	}
 	if o.Level == "" {
 		o.Level = string(openapi.Must)

@@ -224,7 +224,7 @@ func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, re
 	j.identified(f, a, body)
 	if readable != nil {
 		f.duty(e.Content, report.Difference{
-			Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(string(a.body)), Why: "a refusal is JSON: " + readable.Error(),
+			Pointer: "/body", Kind: "changed", Want: "JSON", Got: j.begins(a), Why: "a refusal is JSON: " + readable.Error(),
 		})
 		return
 	}

@@ -115,9 +115,9 @@ func (a goldenAnswer) shown() string {
 	case a.Body != nil:
 		return encode(*a.Body)
 	case a.Encoding != "":
-		return a.Encoding + " " + quoted(*a.Text)
+		return a.Encoding + " " + quoted(*a.Text, len(*a.Text))
 	}
-	return "no JSON: " + quoted(*a.Text)
+	return "no JSON: " + quoted(*a.Text, len(*a.Text))
 }
 
 // encode writes a golden file, for a person to read: what cannot be seen is

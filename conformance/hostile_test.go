@@ -90,7 +90,7 @@ func TestHostileTargets(t *testing.T) {
 		"slow":     {endless(t, " ", 10*time.Millisecond), report.Incomplete, "no complete answer within 300ms"},
 		"redirect": {serve(t, http.RedirectHandler("/", http.StatusFound)), report.Differs, "302 to /, which was not followed"},
 		"gzip": {raw(t, "HTTP/1.1 201 Created\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08"),
-			report.Differs, `"\x1f\x8b\b"`},
+			report.Differs, "(withheld: 3 bytes in the coding gzip cannot be searched for secrets)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			opts := conformance.Options{Target: row.target, Run: examples}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -28,19 +30,19 @@ type judge struct {
 	members map[string]bool             // that a request may have, by name
 	fields  map[*openapi.Rule][]string  // see fieldsOf
 	objects map[string]*openapi3.Schema // that the answer to an accepted request shows, by place
-	secrets *secrets                    // what is masked; nil masks nothing
+	masker  *masker                     // of what it returns; nil masks nothing
 
 	content       *openapi.Rule       // that the answer to an accepted request is JSON
 	refusal       *openapi3.SchemaRef // of the answer that refuses; nil if none is documented
 	refusalStatus int                 // of that answer
 
-	key         *secret   // the pre-shared key of the run
-	credentials []*secret // that no answer may repeat
+	key   string       // the pre-shared key of the run
+	known *secrets.Set // it and the credentials, which no answer may repeat
 }
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{
-		doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, fields: map[*openapi.Rule][]string{}, secrets: c.hidden,
+		doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, fields: map[*openapi.Rule][]string{}, masker: &masker{c.hidden, standIns()}, key: c.psk, known: c.hidden,
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, success)),
 	}
 	namesIn(op.JSON(), j.members)
@@ -50,10 +52,6 @@ func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j.objects = objectsOf(j.schema)
 	for status := http.StatusBadRequest; status < 500 && j.refusal == nil; status++ {
 		j.refusal, j.refusalStatus = op.Answer(status), status
-	}
-	j.key = inParts(c.psk)
-	for _, credential := range c.credentials() {
-		j.credentials = append(j.credentials, inParts(credential))
 	}
 	return j
 }
@@ -111,12 +109,12 @@ func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 	}
 	f.notes = append(slices.Clone(a.odd), f.notes...)
 	f.duties = fewOfEach(f.duties)
-	j.leaks(&f, a, body, bound.Key) // which bind whatever the case shows
+	j.leaks(&f, a, bound.Key) // which bind whatever the case shows
 	slices.SortStableFunc(f.differences, func(a, b report.Difference) int { return order(a) - order(b) })
 	for _, list := range [][]report.Difference{f.differences, f.notes, f.duties} {
 		for i := range list {
 			d := &list[i]
-			d.Pointer, d.Got, d.Why = j.secrets.mask(d.Pointer), j.secrets.maskGot(d), j.secrets.mask(d.Why)
+			d.Pointer, d.Got, d.Why = j.masker.mask(d.Pointer), j.masker.maskGot(d), j.masker.mask(d.Why)
 			shorten(d, mostOfText)
 		}
 	}
@@ -146,15 +144,6 @@ func (j *judge) read(a *answer) (any, error) {
 		return nil, err
 	}
 	return body, nil
-}
-
-// unreadable is the difference of a body that cannot be judged.
-func (j *judge) unreadable(a *answer, why error) report.Difference {
-	d := report.Difference{Pointer: "/body", Kind: "changed", Want: "JSON", Got: quoted(j.secrets.mask(string(a.body))), Why: why.Error()}
-	if a.truncated {
-		d.Want, d.Got = "at most 1 MiB of JSON", "more than 1 MiB"
-	}
-	return d
 }
 
 // lower returns the level that binds less.

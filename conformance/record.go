@@ -57,7 +57,7 @@ const mostRecorded = 64 << 10
 
 // record keeps an exchange for the report, without its secrets.
 func (r *runner) record(out outgoing, s sent) report.Exchange {
-	hide := r.judge.secrets.mask
+	hide := r.judge.masker.mask
 	e := report.Exchange{
 		Method: out.method, URL: out.url, Request: shown(out.masked),
 		After: s.begun.Sub(r.start), Took: s.took,
@@ -75,13 +75,18 @@ func (r *runner) record(out outgoing, s sent) report.Exchange {
 		r.rooms.exchange(&e)
 		return e
 	}
-	e.Status, e.Answer = s.answer.status, r.judge.secrets.maskNamed(hide(shown(s.answer.body)))
-	if !utf8.Valid(s.answer.body) {
-		e.Answer, e.Encoding = base64.StdEncoding.EncodeToString([]byte(hide(string(s.answer.body[:min(len(s.answer.body), mostRecorded)])))), "base64"
+	e.Status = s.answer.status
+	switch body := s.answer.body; {
+	case s.answer.withheld() != "":
+		e.Answer = s.answer.withheld()
+	case !utf8.Valid(body):
+		e.Answer, e.Encoding = base64.StdEncoding.EncodeToString([]byte(hide(string(body[:min(len(body), mostRecorded)])))), "base64"
+	default:
+		e.Answer = r.judge.masker.maskNamed(hide(shown(body)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.answer.header)) {
 		for _, value := range s.answer.header[name] {
-			e.AnswerHeader = append(e.AnswerHeader, hide(name)+": "+r.judge.secrets.maskField(name, value))
+			e.AnswerHeader = append(e.AnswerHeader, hide(name)+": "+r.judge.masker.maskField(name, value))
 		}
 	}
 	e.Cut = s.answer.truncated || len(s.answer.body) > mostRecorded

@@ -16,6 +16,10 @@ import (
 // report's target. The environment is Options.Environment, or that of the report
 // if it is empty: see [EnvironmentOf]. Run, Skip, Shard and Known are not asked.
 //
+// Anybody may write a report, and its digest shows damage, not where it comes
+// from. With a token, a target and an environment that are both the report's are a
+// *[UsageError]: it would say what to send, and to whom.
+//
 // It returns the report of this run, and a sentence for each case: that it is as
 // recorded, with the same outcome and [Fingerprint], or what is different. A case
 // that is none, or is not in the report, and a report that [Verify] refuses are a
@@ -37,6 +41,9 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 	if opts.Environment.ProjectID == "" {
 		if opts.Environment, err = EnvironmentOf(recorded); err != nil {
 			return nil, nil, err
+		}
+		if opts.Target == "" && (opts.Token != "" || opts.Environment.TokenEnv != "") {
+			return nil, nil, usage("the report says where the token goes, and anybody may have written it: want a target, or an environment")
 		}
 	}
 	if opts.Target == "" {

@@ -98,6 +98,13 @@ func TestReplayEnvironment(t *testing.T) {
 	}
 	env.Headers = nil
 	recorded = written(t, run(t, conformance.Options{Target: target, Environment: env, Token: "open sesame", Run: examples}))
+	const alone = "the report says where the token goes, and anybody may have written it: want a target, or an environment"
+	if _, _, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Token: "open sesame"}); !errors.As(err, &wrong) || err.Error() != alone {
+		t.Errorf("error %v, want %s", err, alone)
+	}
+	if _, said, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Token: "open sesame", Target: target}); err != nil || len(said) != 1 {
+		t.Errorf("%q, error %v", said, err)
+	}
 	got, err := conformance.EnvironmentOf(recorded)
 	if diff := cmp.Diff(env, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

@@ -50,7 +50,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 		return nil, err
 	}
 	r.client.psk, r.client.timeout = r.psk, opts.Timeout
-	r.client.hidden = r.client.secrets()
+	r.client.hidden = r.client.secrets(r.doc, r.env, opts.Secrets)
 	r.client.errors, r.client.agent = r.doc.Errors, opts.UserAgent
 	r.client.pace, r.client.waits = rate.NewLimiter(rate.Inf, 1), &budget{left: opts.MaxWait}
 	if opts.Rate > 0 {
@@ -306,7 +306,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	result.Exchanges = append(result.Exchanges, r.record(out, s))
 	if s.err != nil {
 		t.accepted, result.Curl = false, r.client.curl(out)
-		t.end(report.CouldNotRun, r.judge.secrets.mask(reason(ctx, s.err)))
+		t.end(report.CouldNotRun, r.judge.masker.mask(reason(ctx, s.err)))
 		return
 	}
 	t.accepted = t.accepted && s.answer.status == success

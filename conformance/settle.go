@@ -67,7 +67,7 @@ func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string,
 		if s := openapi.Member(schema, pointer); s != nil {
 			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
 				if text, ok := lookup(body, pointer).(string); ok { // of what is none another rule says so
-					value := j.secrets.mask(strings.ToLower(encode(text))) // in other letters it is no new one
+					value := j.masker.mask(strings.ToLower(encode(text))) // in other letters it is no new one
 					out = append(out, unique{pointer, standFor(value), rule, sum})
 				}
 			}
@@ -109,7 +109,7 @@ func (r *runner) repeated(trials []*trial) {
 			if len(with) > 1 {
 				d := report.Difference{
 					Pointer: "/body" + u.pointer, Kind: "rule", Want: "a new value for every answer",
-					Got: r.judge.secrets.mask(fmt.Sprintf("%s, to %s as well", u.value, others(with, t))),
+					Got: r.judge.masker.mask(fmt.Sprintf("%s, to %s as well", u.value, others(with, t))),
 				}
 				cite(&d, u.rule)
 				t.duties = append(t.duties, d)

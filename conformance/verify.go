@@ -89,8 +89,7 @@ func newVerifier(r *report.Report, s *suite.Suite, golden *Golden) (*verifier, e
 	}
 	run.start = r.Started
 	run.psk, run.client.psk = MaskedKey, MaskedKey
-	run.judge.key = inParts(MaskedKey)
-	run.judge.secrets, run.judge.credentials = nil, []*secret{inParts(maskedCredential)}
+	run.judge.key, run.judge.known, run.judge.masker = MaskedKey, standIns(), nil
 	return &verifier{runner: run, cut: map[string]bool{}}, nil
 }
 

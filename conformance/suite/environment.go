@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -169,9 +170,24 @@ func Parse(name string, data []byte) (Environment, error) {
 		return e, fmt.Errorf("%s: empty file", name)
 	}
 	if err := file.Decode(&e); err != nil {
-		return e, err
+		return e, withoutSecrets(err)
 	}
 	return e, e.validate(file.Fault)
+}
+
+// withoutSecrets leaves the values out of what is wrong with header fields and the
+// token's variable: a number that is not quoted may be a secret.
+func withoutSecrets(err error) error {
+	var faults source.Faults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	for i, f := range faults {
+		if strings.HasPrefix(f.Message, "want a text, put ") && (strings.HasPrefix(f.Pointer, "/headers/") || f.Pointer == "/token_env") {
+			faults[i].Message = "want a text, put it in quotes"
+		}
+	}
+	return faults
 }
 
 // Validate says what is wrong in an environment, all of it, each by its JSON

@@ -12,6 +12,7 @@ import (
 // replayCommand runs one case of a report again and sets the verdict.
 func replayCommand(verdict *report.Verdict) *cobra.Command {
 	var config, dir string
+	var secrets []string
 	var opts conformance.Options
 	var shown output
 	cmd := &cobra.Command{
@@ -21,7 +22,9 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			"it ends as recorded: with the same outcome and the same places that differ. A\n" +
 			"refused case brings the accepted one with it from which it differs.\n\n" +
 			"A report has neither the token, which the environment variable supplies that it\n" +
-			"names, nor the values of the environment's header fields: these need --config.\n\n" +
+			"names, nor the values of the environment's header fields: these need --config.\n" +
+			"Anybody may write a report: with a token it wants --target or --config, so that it\n" +
+			"does not say alone which variable is sent, and to whom.\n\n" +
 			"The exit status is that of the verdict on what ran now, as of run.",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,10 +39,15 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 				opts.Environment, opts.Token, err = environment(cmd.Context(), config)
 			} else if opts.Environment, err = conformance.EnvironmentOf(recorded); err != nil {
 				err = fmt.Errorf("%s: %w: --config supplies it", args[0], err)
+			} else if opts.Environment.TokenEnv != "" && opts.Target == "" {
+				err = fmt.Errorf("%s: the report names the target and the variable %s to send to it, and anybody may have written it: want --target or --config", args[0], shownVariable(opts.Environment.TokenEnv))
 			} else {
 				opts.Token, err = tokenOf(opts.Environment, args[0]+": /header/environment")
 			}
 			if err != nil {
+				return err
+			}
+			if opts.Secrets, err = declared(secrets); err != nil {
 				return err
 			}
 			if opts.Golden, err = wantGolden(dir); err != nil {
@@ -66,6 +74,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 	cmd.Flags().StringVar(&opts.Target, "target", "", "base `URL` of the implementation (default: that of\nthe report)")
 	cmd.Flags().StringVar(&config, "config", "", "YAML `FILE` with the environment (default: that of\nthe report)")
 	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the run used")
+	secretFlag(cmd, &secrets)
 	shown.flags(cmd)
 	return cmd
 }

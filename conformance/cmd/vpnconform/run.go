@@ -31,6 +31,7 @@ type runFlags struct {
 	seed    seed
 	shard   string
 	reports []string
+	secrets []string
 	output  output
 	dryRun  bool
 }
@@ -107,6 +108,7 @@ func (f *runFlags) options(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	configFlag(cmd, &f.config)
+	secretFlag(cmd, &f.secrets)
 	f.chosen.flags(cmd)
 	flags.BoolVar(&f.opts.Strict, "strict", false, "a member that the page does not know is a difference")
 	flags.IntVar(&f.opts.Jobs, "jobs", 0, "run `N` cases at a time (default: two for each\nprocessor)")
@@ -211,6 +213,9 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	if f.opts.Environment, f.opts.Token, err = environment(cmd.Context(), f.config); err != nil {
 		return nil, err
 	}
+	if f.opts.Secrets, err = declared(f.secrets); err != nil {
+		return nil, err
+	}
 	if f.known != "" {
 		if f.opts.Known, err = knownFailures(cmd.Context(), f.known); err != nil {
 			return nil, err
@@ -310,7 +315,7 @@ func tokenOf(e suite.Environment, place string) (string, error) {
 	}
 	token := os.Getenv(e.TokenEnv)
 	if token == "" {
-		return "", fmt.Errorf("%s/token_env: the environment variable %s is not set", place, e.TokenEnv)
+		return "", fmt.Errorf("%s/token_env: the environment variable %s is not set", place, shownVariable(e.TokenEnv))
 	}
 	return token, nil
 }
