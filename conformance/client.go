@@ -136,6 +136,7 @@ type outgoing struct {
 	blanks      int    // before the body
 	chunked     bool
 	alone       bool // on a connection of its own
+	meeting     *meeting
 }
 
 // outgoing makes a case's request. The body is masked before it is written in
@@ -176,6 +177,9 @@ func operationURL(base, path, project string) string {
 // request makes it one of net/http.
 func (o outgoing) request(ctx context.Context) (*http.Request, error) {
 	var body io.Reader = bytes.NewReader(o.body)
+	if last := len(o.body) - 1; o.meeting != nil && last > 0 {
+		body = io.MultiReader(bytes.NewReader(o.body[:last]), &late{ctx, o.meeting, o.body[last:]})
+	}
 	if o.blanks > 0 {
 		body = io.MultiReader(io.LimitReader(&blanks{}, int64(o.blanks)), body)
 	}
@@ -319,4 +323,46 @@ func (c *client) headers(credentials string) map[string]string {
 		}
 	}
 	return h
+}
+
+// meeting is of requests that are at a target at the same time: each waits with the
+// end of its body for the others, but not for long.
+type meeting struct {
+	missing atomic.Int64
+	all     chan struct{}
+}
+
+// longestMeeting bounds the wait: a target may take one request after another.
+const longestMeeting = 500 * time.Millisecond
+
+func newMeeting(requests int) *meeting {
+	m := &meeting{all: make(chan struct{})}
+	m.missing.Store(int64(requests))
+	return m
+}
+
+// late is the end of a body.
+type late struct {
+	ctx     context.Context
+	meeting *meeting
+	end     []byte
+}
+
+func (l *late) Read(p []byte) (int, error) {
+	if len(l.end) == 0 {
+		return 0, io.EOF
+	}
+	if l.meeting.missing.Add(-1) == 0 {
+		close(l.meeting.all)
+	}
+	timer := time.NewTimer(longestMeeting)
+	defer timer.Stop()
+	select {
+	case <-l.meeting.all:
+	case <-timer.C:
+	case <-l.ctx.Done():
+	}
+	n := copy(p, l.end)
+	l.end = l.end[n:]
+	return n, nil
 }

@@ -70,6 +70,7 @@ type trial struct {
 	moments  []moment
 	answered map[openapi.Duty]int // answers, by whose duties they have
 	accepted bool                 // by the target
+	twice    bool                 // it was tried once more
 }
 
 // all tries every case, several at a time, and returns them in the order of
@@ -114,7 +115,10 @@ func (r *runner) some(ctx context.Context, stop context.CancelCauseFunc, cases [
 	}
 	var telling sync.Mutex
 	try := func(i int) {
-		trials[i] = r.try(ctx, cases[i], false)
+		trials[i] = r.try(ctx, cases[i])
+		if r.opts.FailFast && !r.opts.Once && trials[i].result.Outcome == report.Fail { // or what is flaky would stop the run
+			r.second(ctx, trials[i])
+		}
 		telling.Lock()
 		defer telling.Unlock()
 		if r.opts.Each != nil {
@@ -145,25 +149,30 @@ func (t *trial) failsAt(level string) bool {
 	return t.result.FailsAt(level) || report.Result{Outcome: report.Fail, Differences: t.duties}.FailsAt(level) && len(t.duties) > 0
 }
 
-// again tries every case that failed once more, alone and on a connection of
-// its own. One that passes now is flaky.
+// again tries every case that failed once more, alone. One that passes now is
+// flaky.
 func (r *runner) again(ctx context.Context, trials []*trial) {
 	for _, t := range trials {
-		if t.result.Outcome != report.Fail || ctx.Err() != nil {
-			continue
-		}
-		second := r.try(ctx, t.c, true)
-		t.join(second)
-		t.result.Exchanges = append(t.result.Exchanges, second.result.Exchanges...)
-		t.result.Requests += second.result.Requests
-		if second.result.Outcome == report.Pass {
-			t.flaky()
+		if t.result.Outcome == report.Fail && !t.twice && ctx.Err() == nil {
+			r.second(ctx, t)
 		}
 	}
 }
 
+// second tries a case that failed once more.
+func (r *runner) second(ctx context.Context, t *trial) {
+	second := r.try(ctx, t.c)
+	t.twice = true
+	t.join(second)
+	t.result.Exchanges = append(t.result.Exchanges, second.result.Exchanges...)
+	t.result.Requests += second.result.Requests
+	if second.result.Outcome == report.Pass {
+		t.flaky()
+	}
+}
+
 // try runs one case.
-func (r *runner) try(ctx context.Context, c suite.Case, alone bool) (t *trial) {
+func (r *runner) try(ctx context.Context, c suite.Case) (t *trial) {
 	t = &trial{c: c}
 	t.begin()
 	defer func() { // a panic in one case must not lose the results of the others
@@ -184,9 +193,6 @@ func (r *runner) try(ctx context.Context, c suite.Case, alone bool) (t *trial) {
 	case err != nil:
 		t.end(report.KitError, err.Error())
 		return t
-	}
-	for i := range requests {
-		requests[i].out.alone = requests[i].out.alone || alone
 	}
 	r.exchanges(ctx, t, requests)
 	return t
@@ -258,7 +264,9 @@ func (r *runner) exchanges(ctx context.Context, t *trial, requests []request) {
 	answers := make([]sent, len(requests))
 	if t.c.Wire.AtOnce {
 		var all sync.WaitGroup
+		together := newMeeting(len(requests))
 		for i := range answers {
+			requests[i].out.meeting = together
 			all.Go(func() { answers[i] = r.send(ctx, requests[i].out) })
 		}
 		all.Wait()

@@ -109,6 +109,14 @@ func (d *breaches) beside(w *world) []surrounding {
 			return there
 		}})
 	}
+	for around := d.object; around != ""; { // and of the objects around it
+		around = around[:strings.LastIndexByte(around, '/')]
+		for _, name := range slices.Sorted(maps.Keys(openapi.Member(w.op.JSON(), around).Value.Properties)) {
+			if at := around + "/" + name; at != w.variant() && len(openapi.Member(w.op.JSON(), at).Value.Enum) > 0 {
+				out = append(out, d.ofValues(w, at)...)
+			}
+		}
+	}
 	if variant := w.variant(); !strings.HasPrefix(variant, d.object+"/") || strings.Count(variant, "/") != strings.Count(d.object, "/")+1 {
 		out = append(out, d.ofValues(w, variant)...)
 	}

@@ -97,6 +97,7 @@ func (s *Suite) surround(seed uint64) {
 			of[c.Rule] = append(of[c.Rule], c.Case)
 		}
 	}
+	refused := s.refusedAtOnce(of)
 	for r, list := range of {
 		of[r] = inTurn(list, begin[r])
 	}
@@ -107,6 +108,7 @@ func (s *Suite) surround(seed uint64) {
 	s.Cases = append(s.Cases, twins...)
 	s.Cases = append(s.Cases, s.again(all)...)
 	s.Cases = append(s.Cases, s.largest(seed)...)
+	s.Cases = append(s.Cases, refused...)
 	s.atOnce(seed)
 }
 

@@ -120,13 +120,17 @@ func (f *filler) value(s *openapi3.SchemaRef, at string) any {
 	return f.text(v)
 }
 
-// oneOf is the value of an enumeration in a turn. Each value has one turn; in those
-// that are left the default comes, which a target is most likely to support.
+// oneOf is the value of an enumeration in a turn. Each value has one turn, or two if
+// that leaves more than half; in those that are left the default comes, which a
+// target is most likely to support.
 func (f *filler) oneOf(v *openapi3.Schema, turn int) any {
-	n := turn % max(f.turns, len(v.Enum))
+	n, often := turn%max(f.turns, len(v.Enum)), 1
+	if 4*len(v.Enum) <= f.turns {
+		often = 2
+	}
 	switch {
-	case n < len(v.Enum):
-		return v.Enum[n]
+	case n < often*len(v.Enum):
+		return v.Enum[n%len(v.Enum)]
 	case v.Default != nil:
 		return v.Default
 	}

@@ -26,6 +26,9 @@ func enumeration(v *openapi3.Schema, others []any) edges {
 	}
 	e.refused = append(e.refused, should(optional(drawing("capital", func(r *rand.Rand) any { return drawNear(r, v, capital) }))))
 	first := fmt.Sprint(v.Enum[0])
+	if v.Default != nil { // which is accepted beside anything
+		first = fmt.Sprint(v.Default)
+	}
 	e.refused = append(e.refused,
 		one("unknown", "unknown-value"), drawing("drawn", func(r *rand.Rand) any { return drawWord(r, v) }), one("empty", ""),
 		one("blank-before", " "+first), one("blank-after", first+" "), one("tab-after", first+"\t"), one("line-feed-after", first+"\n"),

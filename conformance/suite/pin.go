@@ -40,8 +40,9 @@ func (p pin) name() string {
 	return fmt.Sprintf("with-%s-%v", member, p.value)
 }
 
-// pins are those of an anchor: each gateway, and of the other members of its
-// object each value, being there and being absent.
+// pins are those of an anchor: each gateway, of the other members of its object
+// each value, being there and being absent, and each value of the members of the
+// objects around it.
 func (s *Suite) pins(a *anchor) []pin {
 	var out []pin
 	for i := range gateways {
@@ -64,6 +65,17 @@ func (s *Suite) pins(a *anchor) []pin {
 			out = append(out, pin{member: at, absent: true})
 			if len(member.Enum) == 0 && free(member) {
 				out = append(out, pin{member: at})
+			}
+		}
+	}
+	for around := a.object; around != ""; {
+		around = around[:strings.LastIndexByte(around, '/')]
+		for _, name := range slices.Sorted(maps.Keys(openapi.Member(s.op.JSON(), around).Value.Properties)) {
+			at := around + "/" + match.Escape(name)
+			for _, value := range openapi.Member(s.op.JSON(), at).Value.Enum {
+				if at != s.kind {
+					out = append(out, pin{member: at, value: value})
+				}
 			}
 		}
 	}

@@ -70,12 +70,33 @@ func (s *Suite) withoutLists(body any) any {
 	return body
 }
 
+// refusedAtOnce are requests that break one rule in different surroundings, sent at
+// the same time: those of the first rule that binds and is broken in so many.
+func (s *Suite) refusedAtOnce(of map[*openapi.Rule][]Case) []Case {
+	const requests = 16
+	for _, r := range s.doc.Rules {
+		same := slices.DeleteFunc(slices.Clone(of[r]), func(c Case) bool {
+			return r.Level != openapi.Must || c.Level != string(r.Level) || len(c.Also) > 0 || !sameFacts(c.Change.Facts, s.doc.Facts)
+		})
+		if len(same) < requests {
+			continue
+		}
+		c := same[0]
+		c.ID, c.Title, c.Wire = "concurrency/refused", r.Message+": requests that come at the same time are refused", Wire{AtOnce: true}
+		for _, other := range same[1:requests] {
+			c.Further = append(c.Further, other.Change)
+		}
+		return []Case{c}
+	}
+	return nil
+}
+
 // atOnce gives the cases that send several requests at the same time other ones
 // beside theirs, so that an answer to another request is seen.
 func (s *Suite) atOnce(seed uint64) {
 	for i := range s.Cases {
 		c := &s.Cases[i]
-		if !c.Wire.AtOnce {
+		if c.Wire.Requests < 2 || !c.Wire.AtOnce {
 			continue
 		}
 		n := c.Wire.Requests - 1
