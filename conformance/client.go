@@ -148,7 +148,7 @@ func (c *client) outgoing(op openapi.Operation, project string, w suite.Wire, bo
 		header: c.headers(w.Credentials), body: written(w, body), blanks: w.Blanks, chunked: w.Chunked, alone: w.Fresh,
 	}
 	out.masked = out.body
-	if masked := c.hidden.Mask(string(body)); masked != string(body) {
+	if masked := c.hidden.MaskJSON(string(body)); masked != string(body) {
 		out.masked = written(w, []byte(masked))
 	}
 	maps.Copy(out.header, w.Header)

@@ -19,6 +19,9 @@ const (
 // begins: it is looked for where a row of bytes begins that are no text, if rows
 // begin with what was written.
 func (f *search) inflate(data []byte, rows bool, v *view) bool {
+	if isPrinted(data) {
+		return true
+	}
 	streams, begins := 0, true
 	for i := 0; i+2 < len(data); i++ {
 		marked := isGzip(data[i:]) || isZlib(data[i:])
@@ -40,6 +43,17 @@ func (f *search) inflate(data []byte, rows bool, v *view) bool {
 		}
 		v.add(gap, i, i)
 		if streams > mostStreams || v.size > mostInflated {
+			return false
+		}
+	}
+	return true
+}
+
+// isPrinted reports whether data is nothing but characters of ASCII, which nothing
+// that is compressed is.
+func isPrinted(data []byte) bool {
+	for _, c := range data {
+		if !inText[c] || c == 0 {
 			return false
 		}
 	}

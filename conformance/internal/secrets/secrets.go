@@ -51,6 +51,7 @@ type Set struct {
 	wholeFilter filter // of the keys of wholes
 
 	searches sync.Pool // of *search
+	recent   recent
 }
 
 // pattern is one way in which a secret is written.
@@ -192,7 +193,7 @@ func (s *Set) Find(text string) Kind {
 		return 0
 	}
 	var found Kind
-	hits, _ := s.search(text)
+	hits, _ := s.search(text, false)
 	for _, h := range hits {
 		found |= h.kind
 	}
@@ -204,17 +205,23 @@ const Withheld = "(withheld: it cannot be searched for secrets)"
 
 // Mask puts something else in the place of secrets and of their pieces. What it
 // returns has none, and stays as it is if it is masked again.
-func (s *Set) Mask(text string) string {
+func (s *Set) Mask(text string) string { return s.mask(text, false) }
+
+// MaskJSON masks a text that is known to be JSON, and nothing else in another
+// encoding: the kit's own. It takes a tenth of the time.
+func (s *Set) MaskJSON(text string) string { return s.mask(text, true) }
+
+func (s *Set) mask(text string, shallow bool) string {
 	const rounds = 4 // what is left beside a stand-in may become a piece with it
 	for range rounds {
 		if s == nil || len(s.patterns) == 0 {
 			return text
 		}
-		hits, whole := s.search(text)
+		hits, whole := s.search(text, shallow)
 		if !whole {
 			return Withheld
 		}
-		masked := replace(text, s.beside(text, hits))
+		masked := replace(text, s.beside(text, slices.Clone(hits)))
 		if masked == text {
 			return text
 		}

@@ -64,7 +64,7 @@ func TestForms(t *testing.T) {
 
 // pieceLeft is the first piece that a text shows in any of its readings.
 func (s *Set) pieceLeft(text string) string {
-	hits, whole := s.search(text)
+	hits, whole := s.search(text, false)
 	hits = s.beside(text, hits)
 	for _, h := range hits {
 		return text[h.from:h.to]

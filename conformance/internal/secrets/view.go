@@ -148,6 +148,7 @@ const (
 // search is one search in a text.
 type search struct {
 	set     *Set
+	shallow bool // only escapes are read
 	hits    []hit
 	left    int           // bytes that may still be read
 	text    []byte        // what is searched
@@ -159,18 +160,25 @@ type search struct {
 
 // search finds all that must not be shown, and reports whether all of the text
 // was searched. What it needs is used again.
-func (s *Set) search(text string) (hits []hit, whole bool) {
+func (s *Set) search(text string, shallow bool) (hits []hit, whole bool) {
+	if hits, whole, ok := s.recent.get(text); ok {
+		return hits, whole
+	}
 	f, _ := s.searches.Get().(*search)
 	if f == nil {
 		f = &search{set: s}
 	}
+	f.shallow = shallow
 	f.text = append(f.text[:0], text...)
 	f.hits, f.left = nil, perByte*len(text)+beside
 	f.look(view{data: f.text, begins: true}, 0)
-	if hits = f.hits; len(text) <= most {
+	if hits, whole = f.hits, f.left >= 0; len(text) <= most {
 		s.searches.Put(f)
+		if !shallow {
+			s.recent.put(text, hits, whole)
+		}
 	}
-	return hits, f.left >= 0
+	return hits, whole
 }
 
 // most is the number of bytes of a text that a search is kept after.
@@ -182,7 +190,10 @@ func (f *search) look(v view, depth int) {
 		return
 	}
 	f.hits = f.set.match(v, f.hits)
-	if depth == deepest {
+	if f.shallow && depth == 0 {
+		f.read(always(unescape), v, depth)
+	}
+	if f.shallow || depth == deepest {
 		return
 	}
 	if !f.read(func(f *search, data []byte, inner *view) bool { return f.inflate(data, v.begins, inner) }, v, depth) {
