@@ -158,6 +158,7 @@ func TestFailureText(t *testing.T) {
 		).Replace(body))
 	}))
 	r := run(t, conformance.Options{Target: target, Run: []string{"example/bgp"}})
+	r.Took = 0
 	out := strings.ReplaceAll(text(t, r), target, "http://127.0.0.1:8080")
 	goldie.New(t).Assert(t, "failure", []byte(out))
 }

@@ -105,10 +105,11 @@ func (s *Suite) surround(seed uint64) {
 		of[r] = append(of[r], list...)
 	}
 	s.insert(of)
+	last := slices.IndexFunc(s.Cases, func(c Case) bool { return c.Wire.AtOnce })
+	s.Cases = slices.Insert(s.Cases, last+1, refused...)
 	s.Cases = append(s.Cases, twins...)
 	s.Cases = append(s.Cases, s.again(all)...)
 	s.Cases = append(s.Cases, s.largest(seed)...)
-	s.Cases = append(s.Cases, refused...)
 	s.atOnce(seed)
 }
 
