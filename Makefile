@@ -77,7 +77,7 @@ generate: ## Write the generated code anew
 	go generate ./...
 
 golden: ## Write the golden files anew; read the diff before you commit it
-	GOLDIE_UPDATE=1 go test -count=1 $(PACKAGES)
+	GOLDIE_UPDATE=1 go test -count=1 -timeout $(TEST_TIMEOUT) $(PACKAGES)
 
 check: lint drift test demo ## Do all that CI does, lint-openapi apart
 
