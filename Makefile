@@ -124,9 +124,9 @@ browser: $(AXE) ## Test the HTML and HAR reports in a headless Chromium (needs i
 $(AXE):
 	npm install --prefix .tools/axe-core-$(AXE_VERSION) --no-save --no-audit --no-fund axe-core@$(AXE_VERSION)
 
-# The version is the tag's, as the build records it: hence -buildvcs. An SBOM is of the file beside it, read from what the
-# build recorded there, for a module that one system needs may be missing on another. No serial number, no time: the
-# same commit and the same Go give the same bytes.
+# The version is the tag's, as the build records it: hence -buildvcs, and a clone, for Go records nothing in a linked
+# worktree. An SBOM is of the file beside it, read from what the build recorded there: systems need different modules.
+# It has no serial number and no time, but a digest of the tool, which differs between systems that make the release.
 release: ## Build both commands for every system into dist/, with an SBOM each and SHA256SUMS
 	go test -count=1 -timeout $(TEST_TIMEOUT) -run '^TestReproducible$$' ./conformance/cmd/vpnconform
 	rm -rf dist
