@@ -182,7 +182,7 @@ func (s *Set) search(text string, shallow bool) (hits []hit, whole bool) {
 }
 
 // most is the number of bytes of a text that a search is kept after.
-const most = 64 << 10
+const most = 16 << 10
 
 // look searches a view, and the readings of it.
 func (f *search) look(v view, depth int) {
