@@ -254,9 +254,10 @@ func TestText(t *testing.T) {
           /body/vpn_connection/style  changed
             want  "STATIC"
             got   "static"
-            why   style is one of POLICY, STATIC, BGP
-                  ResponseVpnConnection.style.enum, OTC, style (must), erratum
-                  lost-values, style-case
+            why   style repeats the requested one, static if none was sent, in upper
+                  case
+                  ResponseVpnConnection.style-upper-case, Example responses (must)
+            also  ResponseVpnConnection.style.enum
         
           repeat it with (secrets masked)
           curl -i -X POST 'http://127.0.0.1:`)
