@@ -26,23 +26,8 @@ type bytesServer struct {
 
 func newBytesServer(t testing.TB) *bytesServer {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &bytesServer{url: "http://" + l.Addr().String()}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.answer(c)
-		}
-	}()
-	t.Cleanup(func() { _ = l.Close(); <-done })
+	s := &bytesServer{}
+	s.url = listening(t, s.answer)
 	return s
 }
 

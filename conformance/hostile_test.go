@@ -19,8 +19,9 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// raw answers every connection with bytes, and hangs up.
-func raw(t *testing.T, answer string) string {
+// listening serves every connection by itself, one after another, and returns the
+// base URL. It has ended when the test has.
+func listening(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,17 +35,25 @@ func raw(t *testing.T, answer string) string {
 			if err != nil {
 				return
 			}
-			if r, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
-				_, _ = io.Copy(io.Discard, r.Body)
-			}
-			_, _ = io.WriteString(c, answer)
-			_ = c.(*net.TCPConn).CloseWrite()
-			_, _ = io.Copy(io.Discard, c)
-			_ = c.Close()
+			serve(c)
 		}
 	}()
 	t.Cleanup(func() { _ = l.Close(); <-done })
 	return "http://" + l.Addr().String()
+}
+
+// raw answers every connection with bytes, and hangs up.
+func raw(t *testing.T, answer string) string {
+	t.Helper()
+	return listening(t, func(c net.Conn) {
+		if r, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+		_, _ = io.WriteString(c, answer)
+		_ = c.(*net.TCPConn).CloseWrite()
+		_, _ = io.Copy(io.Discard, c)
+		_ = c.Close()
+	})
 }
 
 // endless answers without end, each piece after a flush.

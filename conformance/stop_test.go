@@ -76,26 +76,13 @@ func TestStopped(t *testing.T) {
 
 // TestDead counts the connections to a target that hangs up on each.
 func TestDead(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var asked atomic.Int32
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			asked.Add(1)
-			_ = c.Close()
-		}
-	}()
-	t.Cleanup(func() { _ = l.Close(); <-done })
+	target := listening(t, func(c net.Conn) {
+		asked.Add(1)
+		_ = c.Close()
+	})
 	const again = 4 // broken connections, until they are taken for the target's own
-	r := run(t, conformance.Options{Target: "http://" + l.Addr().String(), Jobs: 4})
+	r := run(t, conformance.Options{Target: target, Jobs: 4})
 	if n := asked.Load(); n < 10 || n > 10+4+again || r.Verdict() != report.Incomplete {
 		t.Errorf("%d connections, want 10, those of the jobs in flight and those tried again: %s", n, r.Summary())
 	}

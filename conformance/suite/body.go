@@ -73,13 +73,9 @@ func (s *Suite) body(a *anchor, row surroundings, f *filler) (any, bool) {
 // inContext gives a request the member that an anchor is about, and what goes
 // with it.
 func (s *Suite) inContext(a *anchor, body any, f *filler) (any, bool) {
-	for _, step := range a.given {
-		value, err := match.Decode(step.Value)
-		next, ok := with(body, step.Path, value)
-		if err != nil || !ok {
-			return nil, false
-		}
-		body = next
+	body, ok := stepped(body, a.given, func(at string) string { return at })
+	if !ok {
+		return nil, false
 	}
 	return with(body, a.member, f.value(openapi.Member(s.op.JSON(), a.member), a.member))
 }

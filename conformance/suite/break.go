@@ -92,7 +92,7 @@ func (s *Suite) contextOf(r *openapi.Rule, b breaker) (member string, given []st
 	if r.Kind != openapi.Keyword || r.Keyword == "required" {
 		return "", nil
 	}
-	c := (&deriver{suite: s}).given(b.at)
+	c := s.given(b.at)
 	if c == nil || len(c.With) > 0 {
 		return "", nil
 	}

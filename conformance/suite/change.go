@@ -36,7 +36,7 @@ type context struct {
 // needs, so that a case is about its member and nothing else.
 func (d *deriver) contexts(at string) []context {
 	names := d.suite.doc.Examples(d.suite.op)
-	given := d.given(at)
+	given := d.suite.given(at)
 	var all []context
 	for _, name := range names {
 		all = append(all, context{Example: name})
@@ -48,12 +48,12 @@ func (d *deriver) contexts(at string) []context {
 }
 
 // given is the context that the document gives a member; nil if there is none.
-func (d *deriver) given(at string) *context {
-	s := openapi.Member(d.suite.op.JSON(), at)
-	if s == nil || s.Value.Extensions["x-context"] == nil {
+func (s *Suite) given(at string) *context {
+	member := openapi.Member(s.op.JSON(), at)
+	if member == nil || member.Value.Extensions["x-context"] == nil {
 		return nil
 	}
-	data, err := json.Marshal(s.Value.Extensions["x-context"])
+	data, err := json.Marshal(member.Value.Extensions["x-context"])
 	var c context
 	if err != nil || json.Unmarshal(data, &c) != nil {
 		return nil // then no request is found, which is an error
@@ -63,6 +63,20 @@ func (d *deriver) given(at string) *context {
 		c.Patch[i].Path = object + c.Patch[i].Path
 	}
 	return &c
+}
+
+// stepped does the steps of a context in a body, each at the place that stands for
+// its own.
+func stepped(body any, steps []step, place func(string) string) (any, bool) {
+	for _, step := range steps {
+		value, err := match.Decode(step.Value)
+		next, ok := with(body, place(step.Path), value)
+		if err != nil || !ok {
+			return nil, false
+		}
+		body = next
+	}
+	return body, true
 }
 
 // unclaimed reports whether nobody claims what becomes of a value of the member.

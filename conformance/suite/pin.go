@@ -174,17 +174,13 @@ func (s *Suite) pin(r *ring, body any, f *filler) (any, bool) {
 	if out, ok := s.present(r, body, at, f); ok {
 		return out, true
 	}
-	given := (&deriver{suite: s}).given(p.member)
+	given := s.given(p.member)
 	if given == nil {
 		return nil, false
 	}
-	for _, step := range given.Patch {
-		value, err := match.Decode(step.Value)
-		next, ok := with(body, r.anchor.concrete(r.row.place, step.Path), value)
-		if err != nil || !ok {
-			return nil, false
-		}
-		body = next
+	body, ok := stepped(body, given.Patch, func(at string) string { return r.anchor.concrete(r.row.place, at) })
+	if !ok {
+		return nil, false
 	}
 	r.facts = s.doc.Facts.With(given.With)
 	return s.present(r, body, at, f)

@@ -208,7 +208,7 @@ const Withheld = "(withheld: it cannot be searched for secrets)"
 func (s *Set) Mask(text string) string { return s.mask(text, false) }
 
 // MaskJSON masks a text that is known to be JSON, and nothing else in another
-// encoding: the kit's own. It takes a tenth of the time.
+// encoding: the kit's own. It takes much less time.
 func (s *Set) MaskJSON(text string) string { return s.mask(text, true) }
 
 func (s *Set) mask(text string, shallow bool) string {
