@@ -17,7 +17,11 @@ import (
 // insert puts cases behind those that were derived from the same rule.
 func (s *Suite) insert(of map[*openapi.Rule][]Case) {
 	derived := func(c Case) bool { return c.Rule != nil && strings.HasPrefix(c.ID, c.Rule.ID+"/") }
-	var out []Case
+	size := len(s.Cases)
+	for _, cases := range of {
+		size += len(cases)
+	}
+	out := make([]Case, 0, size) // a suite is most of what a run keeps: no room to spare
 	for i, c := range s.Cases {
 		out = append(out, c)
 		if derived(c) && (i+1 == len(s.Cases) || s.Cases[i+1].Rule != c.Rule || !derived(s.Cases[i+1])) {
