@@ -285,7 +285,7 @@ func order(d report.Difference) int {
 func (j *judge) count(comparison match.Comparison, leaves int) report.Members {
 	m := report.Members{ByValue: len(comparison.ByValue)}
 	for _, pointer := range comparison.Chosen {
-		if j.doc.Judged(pointer) || j.marked(pointer, "x-unique") {
+		if j.doc.Judged(j.op, pointer) || j.marked(pointer, "x-unique") {
 			m.ByRule++
 		} else {
 			m.BySchema++
@@ -295,7 +295,7 @@ func (j *judge) count(comparison match.Comparison, leaves int) report.Members {
 		switch {
 		case openapi.Member(j.schema, pointer) == nil:
 			m.Noted++
-		case j.doc.Judged(pointer) || j.marked(pointer, "x-unique"):
+		case j.doc.Judged(j.op, pointer) || j.marked(pointer, "x-unique"):
 			m.ByRule++
 		default:
 			m.BySchema++

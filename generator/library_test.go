@@ -234,7 +234,7 @@ func TestBodies(t *testing.T) {
 	}{
 		{"/readers/5/names", ``, 204, ``},
 		{"/readers/5/names", `["a","b"]`, 204, ``},
-		{"/readers/5/names", `["a","","c"]`, 400, `{"text":"7: the body has at most 2 items; an item has at least 1 character!","kind":"refused"}`},
+		{"/readers/5/names", `["a","","c"]`, 400, `{"text":"7: the body has at most 2 items; an item of the body has at least 1 character!","kind":"refused"}`},
 		{"/catalogue", `{"title":"abc","rooms":[{}]}`, 204, ``},
 		{"/catalogue", ``, 400, `{"text":"7: the body is JSON, and is not at byte 0!","kind":"refused"}`},
 		{"/catalogue", strings.Repeat(" ", 1<<16) + "{}", 413, `{"text":"7: the body has at most 65536 bytes!","kind":"refused"}`},

@@ -51,7 +51,8 @@ func (d *Document) checkAt(c *checker, s *openapi3.SchemaRef, body any, pointer 
 		member = Member(s, pointer)
 	}
 	before := len(c.broken)
-	if err := member.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails()); err != nil {
+	if err := member.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails(),
+		openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()); err != nil {
 		c.broken = d.violations(c.broken, err)
 		for i := range c.broken[before:] {
 			c.broken[before+i].Pointer = pointer + c.broken[before+i].Pointer

@@ -1,9 +1,13 @@
 package openapi
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"math"
+	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
@@ -18,54 +22,121 @@ import (
 // Violation is a rule that a value breaks.
 type Violation struct {
 	Pointer string // JSON Pointer of the offending member in the value
+	Header  string // name of the offending header field; then there is no Pointer
 	Rule    *Rule  // nil for an obligation of JSON Schema that is no rule
 	Message string // what is asked; never the value, which may be a secret
 }
 
 // Exchange is a request and its answer, as postconditions see them. Bodies are
-// JSON as decoded with json.Number; header names are in lower case.
+// JSON as decoded with json.Number; header names are in lower case. Parameters
+// are those that were sent, as texts, by name.
 type Exchange struct {
 	Request, Response any
 	Headers           map[string]string
+	Parameters        map[string]string
 	Facts             Facts
 }
 
 // CheckRequest returns every rule that a request's body breaks: those of the
 // schema first, in its order, then the cross-field rules. A rule whose facts
 // are not given is left out, and so is a cross-field rule that reads a member
-// which is not what its schema asks.
+// which is not what its schema asks. An operation without a body has no such rule.
 func (d *Document) CheckRequest(op Operation, body any, facts Facts) []Violation {
-	return d.check(op.JSON(), rule.Native(body), facts.native())
+	if op.JSON() == nil {
+		return nil
+	}
+	return d.check(op.JSON(), rule.Native(body), facts.native(), openapi3.VisitAsRequest())
 }
 
 // CheckResponse returns every rule that an answer breaks: those of its schema
-// and, for an answer that the operation documents as a success, the echoes and
-// the postconditions. An answer that is not documented breaks none.
+// and of its header fields and, for the answer that the operation documents as its
+// success, the echoes and the postconditions. An answer that is not documented
+// breaks none, and one that is documented without a body has no body to break any.
 func (d *Document) CheckResponse(op Operation, status int, x Exchange) []Violation {
-	schema := op.Answer(status)
-	if schema == nil {
+	return d.checkResponse(op, status, x, false)
+}
+
+// checkResponse can leave out what is said of header fields and parameters, which
+// an example does not have.
+func (d *Document) checkResponse(op Operation, status int, x Exchange, bodyAlone bool) []Violation {
+	documented := op.Response(status)
+	if documented == nil {
 		return nil
 	}
 	x.Request, x.Response, x.Facts = rule.Native(x.Request), rule.Native(x.Response), x.Facts.native()
-	broken := d.check(schema, x.Response, x.Facts)
-	if status >= 300 {
-		return broken
+	var c checker
+	schema := op.Answer(status)
+	if schema != nil {
+		c.broken = d.check(schema, x.Response, x.Facts, openapi3.VisitAsResponse())
 	}
-	c := checker{broken: broken, keywords: keywordsOf(binding(broken))}
-	c.echoes(d, schema, x.Response, op.JSON(), x.Request, "")
+	c.keywords = keywordsOf(binding(c.broken))
+	inBody := len(c.broken)
+	if !bodyAlone {
+		c.headers(d, documented, x.Headers)
+	}
+	unread := bodyAlone || len(c.broken) > inBody // what rules read of the header fields is wrong
+	if status != op.Success() {
+		return c.broken
+	}
+	if schema != nil && op.JSON() != nil {
+		c.echoes(d, schema, x.Response, op, x.Request)
+	}
 	variables := x.Facts.variables("request", x.Request)
-	variables["response"], variables["headers"] = x.Response, x.Headers
-	for _, r := range d.after {
+	variables["response"], variables["headers"], variables["parameters"] = x.Response, x.Headers, x.Parameters
+	for _, r := range d.after[op.OperationID] {
+		if unread && r.readsHeaders || bodyAlone && r.readsParameters {
+			continue
+		}
 		c.judge(r, "", variables, x.Facts)
 	}
 	return c.broken
 }
 
+// headers holds the header fields of an answer against the documented ones.
+func (c *checker) headers(d *Document, documented *openapi3.Response, fields map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(documented.Headers)) {
+		header := documented.Headers[name].Value
+		text, there := fields[strings.ToLower(name)]
+		if r := d.headers[header]; !there && r != nil {
+			c.broken = append(c.broken, Violation{Header: name, Rule: r, Message: r.Message})
+		}
+		if !there || header.Schema == nil {
+			continue
+		}
+		before := len(c.broken)
+		if err := header.Schema.Value.VisitJSON(ValueOf(header.Schema.Value, text), openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails()); err != nil {
+			c.broken = d.violations(c.broken, err)
+		}
+		for i := range c.broken[before:] {
+			c.broken[before+i].Pointer, c.broken[before+i].Header = "", name
+		}
+	}
+}
+
+// ValueOf is the value that a text in a parameter or a header field stands for: a
+// number or a boolean if its schema asks for one and it is the literal of one,
+// otherwise the text.
+func ValueOf(s *openapi3.Schema, text string) any {
+	if s.Type.Is("string") || s.Type.Slice() == nil {
+		return text
+	}
+	value, err := decoded([]byte(text))
+	if err != nil {
+		return text
+	}
+	switch value.(type) {
+	case json.Number, bool:
+		return rule.Native(value)
+	}
+	return text
+}
+
 // check holds a value against a schema and the cross-field rules of every
-// object in it.
-func (d *Document) check(s *openapi3.SchemaRef, value any, facts Facts) []Violation {
+// object in it. The way says whether it is sent or answered: what is only read
+// need not be sent, what is only written need not come back.
+func (d *Document) check(s *openapi3.SchemaRef, value any, facts Facts, way openapi3.SchemaValidationOption) []Violation {
 	var c checker
-	if err := s.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails()); err != nil {
+	if err := s.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails(), way, openapi3.DisableReadOnlyValidation()); err != nil {
 		c.broken = d.violations(nil, err)
 	}
 	c.literals(d, s, value, "")
@@ -87,7 +158,7 @@ func (c *checker) literals(d *Document, s *openapi3.SchemaRef, value any, at str
 			c.broken = slices.DeleteFunc(c.broken, func(b Violation) bool { return b.Pointer == at })
 		}
 		if r != nil && (tooLarge || s.Value.Type.Is("integer") && v == math.Trunc(v)) {
-			c.broken = append(c.broken, Violation{at, r, r.Message})
+			c.add(r, at)
 		}
 	case map[string]any:
 		for _, name := range d.members[s.Value] {
@@ -95,6 +166,9 @@ func (c *checker) literals(d *Document, s *openapi3.SchemaRef, value any, at str
 			if _, number := member.(float64); number || composite(member) {
 				c.literals(d, s.Value.Properties[name], member, at+"/"+source.Escape(name))
 			}
+		}
+		for name, schema := range d.furtherMembers(s, v) {
+			c.literals(d, schema, v[name], at+"/"+source.Escape(name))
 		}
 	case []any:
 		for i, item := range v {
@@ -214,6 +288,9 @@ func (c *checker) objects(rulesOf map[*openapi3.Schema][]*Rule, d *Document, s *
 				c.objects(rulesOf, d, s.Value.Properties[name], member, at+"/"+source.Escape(name), facts)
 			}
 		}
+		for name, schema := range d.furtherMembers(s, v) {
+			c.objects(rulesOf, d, schema, v[name], at+"/"+source.Escape(name), facts)
+		}
 	case []any:
 		if s.Value.Items == nil {
 			break
@@ -221,6 +298,22 @@ func (c *checker) objects(rulesOf map[*openapi3.Schema][]*Rule, d *Document, s *
 		for i, item := range v {
 			if composite(item) {
 				c.objects(rulesOf, d, s.Value.Items, item, at+"/"+strconv.Itoa(i), facts)
+			}
+		}
+	}
+}
+
+// furtherMembers yields the members of an object that its schema does not name, if it
+// says what they are, in the order of their names.
+func (d *Document) furtherMembers(s *openapi3.SchemaRef, object map[string]any) iter.Seq2[string, *openapi3.SchemaRef] {
+	return func(yield func(string, *openapi3.SchemaRef) bool) {
+		values := s.Value.AdditionalProperties.Schema
+		if values == nil {
+			return
+		}
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			if s.Value.Properties[name] == nil && !yield(name, values) {
+				return
 			}
 		}
 	}
@@ -262,13 +355,22 @@ func (c *checker) judge(r *Rule, at string, variables map[string]any, facts Fact
 		message = fmt.Sprintf("%s (undecidable: %v)", message, err)
 	}
 	for _, field := range r.Fields {
-		c.broken = append(c.broken, Violation{Pointer: at + field, Rule: r, Message: message})
+		v := Violation{Pointer: at + field, Rule: r, Message: message}
+		if name, ok := strings.CutPrefix(field, inHeader); ok {
+			v.Pointer, v.Header = "", name
+		}
+		c.broken = append(c.broken, v)
 	}
 }
 
 // echoes holds the members of an answer that repeat those of the request
-// against them, or against their defaults.
-func (c *checker) echoes(d *Document, s *openapi3.SchemaRef, value any, sent *openapi3.SchemaRef, request any, at string) {
+// against them. Of a request that creates something, what was not sent shows its
+// default; a request that changes something leaves that as it is.
+func (c *checker) echoes(d *Document, answer *openapi3.SchemaRef, value any, op Operation, request any) {
+	c.echoesIn(d, answer, value, op.JSON(), request, "", op.Method == http.MethodPost)
+}
+
+func (c *checker) echoesIn(d *Document, s *openapi3.SchemaRef, value any, sent *openapi3.SchemaRef, request any, at string, creates bool) {
 	s, sent = resolved(s), resolved(sent)
 	answer, ok := value.(map[string]any)
 	if !ok {
@@ -281,11 +383,12 @@ func (c *checker) echoes(d *Document, s *openapi3.SchemaRef, value any, sent *op
 			continue
 		}
 		pointer := at + "/" + source.Escape(name)
-		if r := d.Keyword(resolved(property).Value, "x-echo", ""); r != nil {
+		r, wasSent := d.Keyword(resolved(property).Value, "x-echo", ""), asked[name] != nil
+		if r != nil && (wasSent || creates) {
 			chosen, _ := resolved(property).Value.Extensions["x-server-assigned"].(bool)
 			c.echo(d, r, pointer, answer[name], asked[name], counterpart, chosen)
 		}
-		c.echoes(d, property, answer[name], counterpart, asked[name], pointer)
+		c.echoesIn(d, property, answer[name], counterpart, asked[name], pointer, creates)
 	}
 }
 
@@ -307,7 +410,7 @@ func (c *checker) echo(d *Document, r *Rule, pointer string, got, sent any, coun
 			return
 		}
 		if standard == nil || fmt.Sprint(got) != fmt.Sprint(standard) {
-			c.broken = append(c.broken, Violation{pointer, r, r.Message})
+			c.add(r, pointer)
 		}
 		return
 	}
@@ -315,8 +418,13 @@ func (c *checker) echo(d *Document, r *Rule, pointer string, got, sent any, coun
 		return
 	}
 	if !reflect.DeepEqual(got, known(counterpart, sent)) {
-		c.broken = append(c.broken, Violation{pointer, r, r.Message})
+		c.add(r, pointer)
 	}
+}
+
+// add gathers a broken rule.
+func (c *checker) add(r *Rule, pointer string) {
+	c.broken = append(c.broken, Violation{Pointer: pointer, Rule: r, Message: r.Message})
 }
 
 // known leaves out the members of a value that its schema does not name: they

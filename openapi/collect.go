@@ -1,10 +1,10 @@
 package openapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -13,99 +13,146 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// operations gathers the rules of the operations: parameters, the success
-// answer, postconditions.
-func (p *parser) operations() {
-	paths := p.doc.T.Paths.Map()
-	for _, path := range Ordered(p.doc, paths, "/paths") {
-		at := "/paths/" + source.Escape(path)
-		operations := map[string]*openapi3.Operation{}
-		for method, operation := range paths[path].Operations() {
-			operations[strings.ToLower(method)] = operation
-		}
-		for _, method := range Ordered(p.doc, operations, at) {
-			p.operation(Operation{operations[method], path, strings.ToUpper(method)}, at+"/"+method)
-		}
+// operationRules gathers the rules of the operations: parameters, the answers,
+// postconditions.
+func (p *parser) operationRules() {
+	for _, op := range p.doc.operations {
+		p.operation(op)
 	}
 }
 
-func (p *parser) operation(op Operation, at string) {
-	prefix := op.OperationID
-	if prefix == "" {
+func (p *parser) operation(op Operation) {
+	at := op.pointer()
+	if op.OperationID == "" {
 		p.fault(at, "an operation has an operationId")
 		return
 	}
-	p.requests(op, at)
-	for i, parameter := range op.Parameters {
-		pointer := fmt.Sprintf("%s/parameters/%d", at, i)
-		v := parameter.Value
-		cites := p.cited(v.Extensions, pointer)
-		p.keywords(v.Schema, prefix+"."+v.Name, pointer+"/schema", cites, p.errata(v.Extensions, pointer))
+	p.requests(op)
+	p.parameters(op)
+	if body := op.JSON(); body != nil {
+		p.keywords(body, op.OperationID+".request", at+"/requestBody/content/application~1json/schema", nil, nil)
 	}
 	responses := op.Responses.Map()
 	for _, status := range Ordered(p.doc, responses, at+"/responses") {
-		pointer := at + "/responses/" + status
-		response := responses[status]
-		if response.Ref != "" {
-			continue
+		if responses[status].Ref == "" {
+			p.response(op, status, responses[status].Value, at+"/responses/"+status)
 		}
-		cites := p.cited(response.Value.Extensions, pointer)
+	}
+	p.gatherLinks(op)
+	p.postconditions(op)
+}
+
+// parameters gathers the rules of what is sent beside the body.
+func (p *parser) parameters(op Operation) {
+	for i, parameter := range op.Parameters {
+		v, pointer := parameter.Value, fmt.Sprintf("%s/parameters/%d", op.pointer(), i)
+		if i >= len(op.Operation.Parameters) { // of the path
+			pointer = "/paths/" + source.Escape(op.Path) + "/parameters"
+		}
+		if name, ok := strings.CutPrefix(parameter.Ref, "#"); ok {
+			pointer = name
+		}
+		if v.Schema == nil {
+			continue // it has a content, of which rules do not speak
+		}
+		cites, errata := p.cited(v.Extensions, pointer), p.errata(v.Extensions, pointer)
+		prefix := op.OperationID + "." + v.Name
+		if v.Required && v.In != openapi3.ParameterInPath {
+			p.add(&Rule{
+				ID: prefix + ".required", Kind: Keyword, Pointer: pointer + "/required", Operation: op.OperationID, Parameter: v,
+				Level: p.level(cites.of("required")), Source: cites.of("required"), Errata: errata, Keyword: "required", Message: v.Name + " is present",
+			})
+		}
+		before := len(p.doc.Rules)
+		p.keywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, errata)
+		for _, r := range p.doc.Rules[before:] {
+			r.Operation, r.Parameter = op.OperationID, v
+		}
+	}
+}
+
+// response gathers the rules of an answer that stands in the operation itself.
+// One that is shared says what other answers look like, and that they may come.
+func (p *parser) response(op Operation, status string, response *openapi3.Response, pointer string) {
+	prefix := op.OperationID + ".responses." + status
+	cites := p.cited(response.Extensions, pointer)
+	before := len(p.doc.Rules)
+	success, answer := status == strconv.Itoa(op.Success()), jsonSchema(response.Content)
+	if success {
 		p.add(&Rule{
-			ID: prefix + ".responses." + status, Kind: Keyword, Pointer: pointer,
-			Level: level(cites.of("")), Source: cites.of(""),
+			ID: prefix, Kind: Keyword, Pointer: pointer, Level: p.level(cites.of("")), Source: cites.of(""),
 			Message: "the answer to an accepted request has status " + status,
 		})
+	}
+	if success && answer != nil {
 		p.add(&Rule{
-			ID: prefix + ".responses." + status + ".content", Kind: Keyword, Pointer: pointer + "/content",
-			Level: level(cites.of("content")), Source: cites.of("content"),
+			ID: prefix + ".content", Kind: Keyword, Pointer: pointer + "/content", Level: p.level(cites.of("content")), Source: cites.of("content"),
 			Message: "the answer is JSON and says so in Content-Type",
 		})
-		if answer := jsonSchema(response.Value.Content); answer != nil && op.JSON() != nil {
-			p.postconditions(op, prefix, at, answer)
-		}
+	}
+	if answer != nil {
+		p.keywords(answer, prefix+".body", pointer+"/content/application~1json/schema", cites, nil)
+	}
+	for _, name := range Ordered(p.doc, response.Headers, pointer+"/headers") {
+		p.header(response.Headers[name], prefix+".headers."+name, pointer+"/headers/"+source.Escape(name))
+	}
+	for _, r := range p.doc.Rules[before:] {
+		r.Operation = op.OperationID
 	}
 }
 
-// requests takes the examples of an operation's request; where is the operation.
-func (p *parser) requests(op Operation, where string) {
-	if op.JSON() == nil {
+// header gathers the rules of a header field of an answer: that it is there, and
+// what its text is like. Every text is a string.
+func (p *parser) header(header *openapi3.HeaderRef, prefix, pointer string) {
+	v := header.Value
+	cites := p.cited(v.Extensions, pointer)
+	if v.Required {
+		r := &Rule{
+			ID: prefix + ".required", Kind: Keyword, Pointer: pointer + "/required", Keyword: "required",
+			Level: p.level(cites.of("required")), Source: cites.of("required"), Message: prefix[strings.LastIndexByte(prefix, '.')+1:] + " is present",
+		}
+		p.add(r)
+		p.doc.headers[v] = r
+	}
+	if v.Schema != nil && !(v.Schema.Value.Type.Is("string") && len(sentences(v.Schema.Value)) == 1) {
+		p.keywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, nil)
+	}
+}
+
+// postconditions compiles the operation's rules over an exchange, whose answer is
+// the one to a request that was carried out.
+func (p *parser) postconditions(op Operation) {
+	status := op.Success()
+	if status == 0 {
+		if _, ok := op.Extensions["x-postconditions"]; ok {
+			p.fault(op.pointer()+"/x-postconditions", "the operation documents no status of 2xx, whose answer they could speak of")
+		}
 		return
 	}
-	if at, only := variants(op); !only {
-		p.fault(where, "%s is one of several members with %s, want one", at, variantsKey)
-	}
-	for _, example := range op.RequestBody.Value.Content.Get("application/json").Examples {
-		if example.Value == nil {
-			continue
-		}
-		body, err := json.Marshal(example.Value.Value)
-		if err != nil {
-			continue // it was read from JSON
-		}
-		if value, err := decoded(body); err == nil {
-			p.doc.examples[example.Value] = documented{body, value}
+	variables := append(p.known(), rule.Variable{Name: "headers"}, rule.Variable{Name: "parameters"})
+	for name, schema := range map[string]*openapi3.SchemaRef{"request": op.JSON(), "response": op.Answer(status)} {
+		if schema != nil {
+			variables = append(variables, rule.Variable{Name: name, Schema: schema})
 		}
 	}
-}
-
-// postconditions compiles the operation's rules over an exchange; answer is
-// the body that they speak of.
-func (p *parser) postconditions(op Operation, prefix, at string, answer *openapi3.SchemaRef) {
-	scope, err := p.scopes.Scope(append(p.known(),
-		rule.Variable{Name: "request", Schema: op.JSON()},
-		rule.Variable{Name: "response", Schema: answer},
-		rule.Variable{Name: "headers"},
-	)...)
+	scope, err := p.scopes.Scope(variables...)
 	if err != nil {
-		p.fault(at, "%v", err)
+		p.fault(op.pointer(), "%v", err)
 		return
 	}
-	p.doc.after = append(p.doc.after, p.expressions(op.Extensions, at, "x-postconditions", prefix, scope, answer)...)
+	rules := p.expressions(op.Extensions, op.pointer(), "x-postconditions", op.OperationID, scope, op.Answer(status))
+	for _, r := range rules {
+		r.Operation = op.OperationID
+	}
+	p.doc.after[op.OperationID] = rules
 }
+
+// componentsAt is where the schemas stand that have names.
+const componentsAt = "/components/schemas"
 
 // schemas gathers the rules of the components' schemas.
 func (p *parser) schemas() {
-	const at = "/components/schemas"
+	const at = componentsAt
 	for _, name := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		s := p.doc.T.Components.Schemas[name]
 		prefix := name
@@ -116,16 +163,25 @@ func (p *parser) schemas() {
 		cites := p.cited(s.Value.Extensions, pointer)
 		p.keywords(s, prefix, pointer, cites, nil)
 		p.idle(cites, s.Value, pointer)
-		self := &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}
-		scope, err := p.scopes.Scope(append(p.known(), rule.Variable{Name: "self", Schema: self})...)
-		if err != nil {
-			p.fault(pointer, "%v", err)
-			continue
-		}
-		p.doc.byObject[s.Value] = p.expressions(s.Value.Extensions, pointer, "x-validations", prefix, scope, self)
-		if _, ok := s.Value.Extensions["x-unclaimed"].([]any); ok {
-			p.doc.unclaimed[s.Value] = p.expressions(s.Value.Extensions, pointer, "x-unclaimed", prefix, scope, self)
-		}
+		p.crossField(&openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}, prefix, pointer)
+	}
+}
+
+// crossField compiles the rules over the object of a schema.
+func (p *parser) crossField(self *openapi3.SchemaRef, prefix, pointer string) {
+	extensions := self.Value.Extensions
+	_, open := extensions["x-unclaimed"].([]any)
+	if _, ok := extensions["x-validations"]; !ok && !open {
+		return
+	}
+	scope, err := p.scopes.Scope(append(p.known(), rule.Variable{Name: "self", Schema: self})...)
+	if err != nil {
+		p.fault(pointer, "%v", err)
+		return
+	}
+	p.doc.byObject[self.Value] = p.expressions(extensions, pointer, "x-validations", prefix, scope, self)
+	if open {
+		p.doc.unclaimed[self.Value] = p.expressions(extensions, pointer, "x-unclaimed", prefix, scope, self)
 	}
 }
 
@@ -136,11 +192,14 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 		return
 	}
 	v := s.Value
+	if v.Example != nil && v.VisitJSON(v.Example) != nil {
+		p.fault(at+"/example", "the schema does not allow its example")
+	}
 	p.shown(v, at)
 	for _, k := range sentences(v) {
 		r := &Rule{
 			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + key(v, k.keyword),
-			Level: level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
+			Level: p.level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
 			Message: p.subject(v, prefix) + " " + k.says,
 		}
 		p.add(r)
@@ -162,7 +221,7 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 			r := &Rule{
 				ID: prefix + "." + name + ".required", Kind: Keyword, Schema: v, Keyword: "required", Member: name,
 				Pointer: fmt.Sprintf("%s/required/%d", at, slices.Index(v.Required, name)),
-				Level:   level(cites.of("required")), Source: cites.of("required"), Errata: errata,
+				Level:   p.level(cites.of("required")), Source: cites.of("required"), Errata: errata,
 				Message: name + " is present",
 			}
 			p.add(r)
@@ -173,6 +232,10 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 		p.names(property.Value, pointer)
 	}
 	p.keywords(v.Items, prefix+".items", at+"/items", cites, errata)
+	p.keywords(v.AdditionalProperties.Schema, prefix+".values", at+"/additionalProperties", cites, errata)
+	if !strings.HasPrefix(at, componentsAt) || strings.Count(at, "/") > strings.Count(componentsAt, "/")+1 { // a component's are gathered with it
+		p.crossField(s, prefix, at)
+	}
 }
 
 // subject names what the keywords of a schema speak of: a member, an item, or
@@ -182,9 +245,13 @@ func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 		return use
 	}
 	list, isItem := strings.CutSuffix(prefix, ".items")
-	name := list[strings.LastIndexByte(list, '.')+1:]
-	if isItem {
+	object, isValue := strings.CutSuffix(list, ".values")
+	name := object[strings.LastIndexByte(object, '.')+1:]
+	switch {
+	case isItem:
 		return "an item of " + name
+	case isValue:
+		return "a value of " + name
 	}
 	return name
 }
@@ -192,17 +259,14 @@ func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 // usesOf finds the first use of every schema in the bodies of the operations, and its members.
 func (p *parser) usesOf() {
 	p.uses = map[*openapi3.Schema]string{}
-	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
-		for method, o := range p.doc.T.Paths.Value(path).Operations() {
-			op := Operation{o, path, method}
-			bodies := []*openapi3.SchemaRef{op.JSON()}
-			for _, status := range slices.Sorted(maps.Keys(op.Responses.Map())) {
-				bodies = append(bodies, jsonSchema(op.Responses.Value(status).Value.Content))
-			}
-			for _, body := range bodies {
-				if body != nil {
-					p.use(body, "the body")
-				}
+	for _, op := range p.doc.operations {
+		bodies := []*openapi3.SchemaRef{op.JSON()}
+		for _, status := range slices.Sorted(maps.Keys(op.Responses.Map())) {
+			bodies = append(bodies, jsonSchema(op.Responses.Value(status).Value.Content))
+		}
+		for _, body := range bodies {
+			if body != nil {
+				p.use(body, "the body")
 			}
 		}
 	}
@@ -220,6 +284,9 @@ func (p *parser) use(s *openapi3.SchemaRef, as string) {
 	}
 	if s.Value.Items != nil {
 		p.use(s.Value.Items, "an item of "+as)
+	}
+	if values := s.Value.AdditionalProperties.Schema; values != nil {
+		p.use(values, "a value of "+as)
 	}
 }
 

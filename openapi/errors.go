@@ -67,7 +67,7 @@ func (p *parser) errors() {
 		pointer := "/x-errors/cites/" + r.name
 		p.resolve(cite, pointer)
 		*r.rule = &Rule{
-			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: level(cite), Source: cite,
+			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: p.level(cite), Source: cite,
 			Errata: entry.Erratum, Message: r.message, Duty: OfRefusal,
 		}
 		p.add(*r.rule)
@@ -134,12 +134,10 @@ func (e *Errors) StatusOfWords(sentence string) []string {
 // else.
 func (p *parser) duties() {
 	refusals := map[*openapi3.Schema]bool{}
-	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
-		for _, op := range p.doc.T.Paths.Value(path).Operations() {
-			for status, response := range op.Responses.Map() {
-				if answer := jsonSchema(response.Value.Content); answer != nil && status >= "3" {
-					within(answer, refusals)
-				}
+	for _, op := range p.doc.operations {
+		for status, response := range op.Responses.Map() {
+			if answer := jsonSchema(response.Value.Content); answer != nil && status >= "3" {
+				within(answer, refusals)
 			}
 		}
 	}

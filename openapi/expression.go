@@ -36,6 +36,9 @@ type expression struct {
 	} `json:"violate"`
 }
 
+// inHeader begins the field path of a postcondition that speaks of a header field of the answer.
+const inHeader = "$response.header."
+
 // patchStep is an operation of a JSON Patch.
 type patchStep struct {
 	Op    string `json:"op"`
@@ -150,6 +153,7 @@ func (p *parser) compile() {
 		}
 		if w.rule.read = w.rule.Program.Reads("self"); w.rule.Kind == Postcondition {
 			w.rule.read = w.rule.Program.Reads("response")
+			w.rule.readsHeaders, w.rule.readsParameters = len(w.rule.Program.Reads("headers")) > 0, len(w.rule.Program.Reads("parameters")) > 0
 		}
 		w.rule.about = slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.rule.read, w.rule.Fields))))
 		if w.entry.ID != "" {
@@ -161,7 +165,7 @@ func (p *parser) compile() {
 // complete checks that an entry says all it has to.
 func (p *parser) complete(e expression, pointer string, object *openapi3.SchemaRef) {
 	for _, key := range []struct{ name, value string }{{"id", e.ID}, {"message", e.Message}, {"level", string(e.Level)}, {"source", e.Source}} {
-		if key.value == "" {
+		if key.value == "" && (key.name != "source" || len(p.doc.Sources) > 0) {
 			p.fault(pointer, "%s is missing", key.name)
 		}
 	}
@@ -183,7 +187,10 @@ func (p *parser) complete(e expression, pointer string, object *openapi3.SchemaR
 		p.fault(pointer, "fieldPath is missing")
 	}
 	for _, path := range e.FieldPath {
-		if path == "" || Member(object, path) == nil {
+		if strings.HasPrefix(path, inHeader) && strings.Contains(pointer, "/x-postconditions/") {
+			continue
+		}
+		if path == "" || object == nil || Member(object, path) == nil {
 			p.fault(pointer+"/fieldPath", "there is no member %s", path)
 		}
 	}

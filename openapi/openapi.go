@@ -47,14 +47,18 @@ type Document struct {
 	Sources map[string]Publication
 
 	file         *source.File
+	pages        []page // of the sources, those with citations of their own form
 	byID         map[string]*Rule
 	byKeyword    map[keyword]*Rule
 	byObject     map[*openapi3.Schema][]*Rule        // the cross-field rules of an object
 	unclaimed    map[*openapi3.Schema][]*Rule        // those of Unclaimed, of an object
 	openPatterns map[*openapi3.Schema]*regexp.Regexp // the x-unclaimed of members
 	members      map[*openapi3.Schema][]string       // the names of the properties of a body's object, sorted
-	after        []*Rule                             // the postconditions
-	examples     map[*openapi3.Example]documented    // of requests
+	operations   []Operation                         // in the order of the document
+	after        map[string][]*Rule                  // the postconditions, by the id of their operation
+	links        map[string][]Link                   // of the success of an operation, by its id
+	headers      map[*openapi3.Header]*Rule          // that a header field of an answer is there
+	examples     map[string]map[string]documented    // of requests, by the id of their operation and their name
 }
 
 // keyword is a keyword of one schema; member is set for `required`, which
@@ -93,7 +97,10 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		unclaimed:    map[*openapi3.Schema][]*Rule{},
 		openPatterns: map[*openapi3.Schema]*regexp.Regexp{},
 		members:      map[*openapi3.Schema][]string{},
-		examples:     map[*openapi3.Example]documented{},
+		after:        map[string][]*Rule{},
+		links:        map[string][]Link{},
+		headers:      map[*openapi3.Header]*Rule{},
+		examples:     map[string]map[string]documented{},
 	}}
 	p.early = parseEarly(ruleTexts(file))
 	t, err := openapi3.NewLoader().LoadFromData(file.JSON())
@@ -106,7 +113,7 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		p.fault("/openapi", "version %q is not read, only OpenAPI 3.0", t.OpenAPI)
 		return nil, p.faults.Sorted()
 	}
-	if err := t.Validate(context.Background(), openapi3.EnableMultiError()); err != nil {
+	if err := t.Validate(context.Background(), openapi3.EnableMultiError(), openapi3.DisableExamplesValidation()); err != nil {
 		p.invalid(err)
 		return nil, p.faults.Sorted()
 	}
@@ -120,11 +127,12 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		p.fault("/components/schemas", "%v", err)
 		return nil, p.faults.Sorted()
 	}
+	p.gatherOperations()
 	p.sources()
 	p.usesOf()
 	p.facts()
 	p.errors()
-	p.operations()
+	p.operationRules()
 	p.schemas()
 	p.compile()
 	p.duties()
@@ -140,51 +148,6 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 // JSON returns a copy of the document as it was read, in JSON.
 func (d *Document) JSON() []byte { return d.file.JSON() }
 
-// Operation is an operation of the document.
-type Operation struct {
-	*openapi3.Operation
-	Path   string // template: /v5/{project_id}/vpn-connection
-	Method string // upper case
-}
-
-// Operation returns the operation with that id.
-func (d *Document) Operation(id string) (Operation, bool) {
-	for path, item := range d.T.Paths.Map() {
-		for method, op := range item.Operations() {
-			if op.OperationID == id {
-				return Operation{op, path, method}, true
-			}
-		}
-	}
-	return Operation{}, false
-}
-
-// JSON returns the schema of the JSON body that the operation is sent, nil
-// when it is sent none.
-func (o Operation) JSON() *openapi3.SchemaRef {
-	if o.RequestBody == nil {
-		return nil
-	}
-	return jsonSchema(o.RequestBody.Value.Content)
-}
-
-// Answer returns the schema of the JSON body answered with a status, nil when
-// the operation documents none.
-func (o Operation) Answer(status int) *openapi3.SchemaRef {
-	response := o.Responses.Status(status)
-	if response == nil {
-		return nil
-	}
-	return jsonSchema(response.Value.Content)
-}
-
-func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
-	if media := content.Get("application/json"); media != nil {
-		return media.Schema
-	}
-	return nil
-}
-
 // Rule returns the rule with that id, nil when there is none.
 func (d *Document) Rule(id string) *Rule { return d.byID[id] }
 
@@ -198,13 +161,8 @@ func (d *Document) Keyword(schema *openapi3.Schema, name, member string) *Rule {
 // Validations returns the cross-field rules of a schema's object.
 func (d *Document) Validations(s *openapi3.Schema) []*Rule { return d.byObject[s] }
 
-// Judged tells whether a postcondition speaks of the member of the answer that
-// a JSON Pointer leads to.
-func (d *Document) Judged(pointer string) bool {
-	for _, r := range d.after {
-		if slices.Contains(r.Fields, pointer) {
-			return true
-		}
-	}
-	return false
+// Judged reports whether a postcondition of an operation speaks of the member of
+// its answer that a JSON Pointer leads to.
+func (d *Document) Judged(op Operation, pointer string) bool {
+	return slices.ContainsFunc(d.after[op.OperationID], func(r *Rule) bool { return slices.Contains(r.Fields, pointer) })
 }

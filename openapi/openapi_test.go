@@ -299,7 +299,9 @@ func TestCheckResponseNameGenerated(t *testing.T) {
 	} {
 		response := merge(t, documented(t, "static", "response.json"), `{"vpn_connection": {"name": "`+name+`"}}`)
 		id := response.(map[string]any)["request_id"].(string)
-		exchange := openapi.Exchange{documented(t, "static", "request.json"), response, map[string]string{"x-request-id": id}, nil}
+		exchange := openapi.Exchange{
+			Request: documented(t, "static", "request.json"), Response: response, Headers: map[string]string{"x-request-id": id},
+		}
 		if diff := cmp.Diff(want, ids(doc.CheckResponse(op, 201, exchange))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -177,12 +177,13 @@ func (c citations) of(keyword string) string {
 	return c[""]
 }
 
-// onPage matches a citation of the page itself.
-var onPage = regexp.MustCompile(`^(URI|Table [0-9]+|Example requests|Example responses|Response parameters|Status codes)(, .+)?$`)
-
-// level says how binding a citation is.
-func level(citation string) Level {
-	if onPage.MatchString(citation) {
+// level says how binding a citation is: what the operation's own page says has to
+// be so. A document that names no sources is its own word.
+func (p *parser) level(citation string) Level {
+	if len(p.doc.Sources) == 0 {
+		return Must
+	}
+	if _, own := p.doc.publication(citation); own {
 		return Must
 	}
 	return Should
@@ -190,6 +191,37 @@ func level(citation string) Level {
 
 func (p *parser) sources() {
 	p.extension(p.doc.T.Extensions, "x-sources", "", &p.doc.Sources)
+	for _, id := range Ordered(p.doc, p.doc.Sources, "/x-sources") {
+		if cited := p.doc.Sources[id].Cited; cited != "" {
+			pattern, err := regexp.Compile(cited)
+			if err != nil {
+				p.fault("/x-sources/"+source.Escape(id)+"/cited", "%v", err)
+				continue
+			}
+			p.doc.pages = append(p.doc.pages, page{id, pattern})
+		}
+	}
+}
+
+// page is a publication that citations speak of without its id.
+type page struct {
+	id    string
+	cited *regexp.Regexp
+}
+
+// publication returns the id of the source that a citation names, empty if there
+// is none, and reports whether that binds as the operation's own page.
+func (d *Document) publication(citation string) (id string, own bool) {
+	for _, p := range d.pages {
+		if p.cited.MatchString(citation) {
+			return p.id, d.Sources[p.id].Own
+		}
+	}
+	id, _, _ = strings.Cut(citation, ",")
+	if _, ok := d.Sources[id]; !ok {
+		return "", false
+	}
+	return id, d.Sources[id].Own
 }
 
 // cited reads x-source and checks that every citation resolves.
@@ -216,16 +248,14 @@ func (p *parser) idle(c citations, s *openapi3.Schema, pointer string) {
 
 func (p *parser) resolve(citation, pointer string) {
 	if len(p.doc.Sources) > 0 && !p.doc.Cites(citation) {
-		p.fault(pointer, "citation %q names no table of the page and no source of x-sources", citation)
+		p.fault(pointer, "citation %q names no source of x-sources", citation)
 	}
 }
 
-// Cites tells whether a citation names a part of the page, or one of the
-// document's sources.
+// Cites reports whether a citation names one of the document's sources.
 func (d *Document) Cites(citation string) bool {
-	id, _, _ := strings.Cut(citation, ",")
-	_, ok := d.Sources[id]
-	return ok || onPage.MatchString(citation)
+	id, _ := d.publication(citation)
+	return id != ""
 }
 
 // errata reads x-erratum.

@@ -11,12 +11,6 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// documented is the example of a request.
-type documented struct {
-	body    []byte // as JSON
-	decoded any
-}
-
 func decoded(body []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()

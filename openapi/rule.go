@@ -62,6 +62,12 @@ type Rule struct {
 	Schema          *openapi3.Schema
 	Keyword, Member string
 
+	// Operation is the id of the operation that the rule binds; empty for one that
+	// binds wherever its schema is used. Parameter is what it speaks of, nil
+	// for what stands in a body or in an answer.
+	Operation string
+	Parameter *openapi3.Parameter
+
 	// Fields are the JSON Pointers of the members that a cross-field rule
 	// speaks of, relative to its object, the first the one to blame. A keyword
 	// has none: it speaks of the member it stands on.
@@ -88,6 +94,8 @@ type Rule struct {
 
 	read  []string // what the rule reads of its object, or of the answer
 	about []string // that, and its fields, each once
+
+	readsHeaders, readsParameters bool // of the exchange, if the rule is a postcondition
 }
 
 // Names are those of the members that a cross-field rule reads or speaks of.
@@ -156,6 +164,13 @@ func (f Facts) has(path string) bool {
 type Publication struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
+
+	// Cited is a regular expression of the citations that mean it and do not begin
+	// with its id: "Table 3, name" is of the page.
+	Cited string `json:"cited"`
+
+	// Own says that it is the operation's own page, whose word binds as must.
+	Own bool `json:"own"`
 }
 
 // Reads returns what a cross-field rule reads of its object, or of the answer, as

@@ -74,6 +74,7 @@ func (p *parser) violations() {
 	if p.trusted {
 		return
 	}
+	p.wrongExamples()
 	faults := make([]string, len(all))
 	var checks errgroup.Group
 	checks.SetLimit(runtime.GOMAXPROCS(0))
@@ -102,15 +103,12 @@ type violation struct {
 // requestWith finds the operation whose request holds an object of a schema,
 // and where.
 func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
-	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
-		for method, o := range p.doc.T.Paths.Value(path).Operations() {
-			op := Operation{o, path, method}
-			if op.JSON() == nil {
-				continue
-			}
-			if at, ok := Find(op.JSON(), object.Value); ok {
-				return op, at, true
-			}
+	for _, op := range p.doc.operations {
+		if op.JSON() == nil {
+			continue
+		}
+		if at, ok := Find(op.JSON(), object.Value); ok {
+			return op, at, true
 		}
 	}
 	return Operation{}, "", false
@@ -156,15 +154,15 @@ func (p *parser) violation(w written, i int, op Operation, at string) (Violate, 
 // around returns the steps that add the objects on the way to a place that an
 // example does not have: a request has no more in it than a rule needs.
 func (p *parser) around(op Operation, example, at string) []patchStep {
-	documented := op.RequestBody.Value.Content.Get("application/json").Examples[example]
-	if documented == nil {
+	documented, ok := p.doc.examples[op.OperationID][example]
+	if !ok {
 		return nil // which is said when the violation is tried
 	}
 	var steps []patchStep
 	pointer := ""
 	for _, token := range strings.Split(at, "/")[1:] {
 		pointer += "/" + token
-		if value, _ := valueAt(p.doc.examples[documented.Value].decoded, pointer); value == nil {
+		if value, _ := valueAt(documented.decoded, pointer); value == nil {
 			steps = append(steps, patchStep{Op: "add", Path: pointer, Value: map[string]any{}})
 		}
 	}
@@ -220,11 +218,10 @@ func (d *Document) Broken(op Operation, body any, facts Facts) []string {
 
 // Violated returns the request that breaks the rule, decoded; not to be changed.
 func (d *Document) Violated(op Operation, v Violate) (any, error) {
-	example := op.RequestBody.Value.Content.Get("application/json").Examples[v.Example]
-	if example == nil {
+	documented, ok := d.examples[op.OperationID][v.Example]
+	if !ok {
 		return nil, fmt.Errorf("there is no example %q", v.Example)
 	}
-	documented := d.examples[example.Value]
 	if out, ok := patched(documented.decoded, v.Patch); ok {
 		return out, nil
 	}
@@ -237,13 +234,6 @@ func (d *Document) Violated(op Operation, v Violate) (any, error) {
 		return nil, err
 	}
 	return decoded(body)
-}
-
-// Examples returns the names of the request's examples, in the order of the
-// document.
-func (d *Document) Examples(op Operation) []string {
-	at := "/paths/" + source.Escape(op.Path) + "/" + strings.ToLower(op.Method) + "/requestBody/content/application~1json/examples"
-	return Ordered(d, op.RequestBody.Value.Content.Get("application/json").Examples, at)
 }
 
 // With returns the facts with the members of others laid over them.

@@ -1158,7 +1158,7 @@ type ResponseVpnResourceTag struct {
 // Table 3, vgw_ip.
 //
 // Example:
-// {"addresses":[{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bde","ip":"10.0.0.134","role":"active"},{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bdf","ip":"10.0.0.135","role":"standby"}],"attachment_type":"vpc","enterprise_project_id":"0","ha_mode":"active-active","network_type":"public"}
+// {"addresses":[{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bde","ip":"10.***.***.134","role":"active"},{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bdf","ip":"10.***.***.135","role":"standby"}],"attachment_type":"vpc","enterprise_project_id":"0","ha_mode":"active-active","network_type":"public"}
 type Gateway struct {
 	// NetworkType: Whether tunnels end at EIPs or at private addresses. Source: Table 3, vgw_ip.
 	NetworkType GatewayNetworkType `json:"network_type,omitempty"`
@@ -1253,7 +1253,7 @@ type GatewayAddress struct {
 // CustomerGateway is an object: What a rule may know of the customer gateway that cgw_id names; no message carries
 // it. Source: Table 3, cgw_id.
 //
-// Example: {"ip":"88.0.0.164"}
+// Example: {"ip":"88.***.***.164"}
 type CustomerGateway struct {
 	// IP: IPv4 address. Source: Table 12, peer_id.
 	IP string `json:"ip,omitempty"`

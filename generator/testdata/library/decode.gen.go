@@ -226,7 +226,7 @@ func readLentFees(r *reader) map[string]float64 {
 		name, mark := r.name, len(r.found)
 		if known.add(r) {
 			var item float64
-			if x, ok := r.float64("Lent.fees.*.type", "* is a number"); ok {
+			if x, ok := r.float64("Lent.fees.values.type", "a value of fees is a number"); ok {
 				item = x
 			}
 			items[name] = item
@@ -437,7 +437,7 @@ type lentNotesValueAndValues struct {
 
 // readLentNotesValue reads a LentNotesValue.
 func readLentNotesValue(r *reader, v *LentNotesValue, values *lentNotesValueValues) {
-	if !r.object("LentNotesValue.type", "the body is an object") {
+	if !r.object("Lent.notes.values.type", "a value of notes is an object") {
 		return
 	}
 	var seen uint64
@@ -449,7 +449,7 @@ func readLentNotesValue(r *reader, v *LentNotesValue, values *lentNotesValueValu
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			values.Text, _ = r.string("LentNotesValue.text.type", "text is a string")
+			values.Text, _ = r.string("Lent.notes.values.text.type", "text is a string")
 			v.Text = &values.Text
 		default:
 			r.unknown(&unknown)
@@ -896,7 +896,7 @@ func readCataloguePrices(r *reader) map[string]int {
 		name, mark := r.name, len(r.found)
 		if known.add(r) {
 			var item int
-			if n, x, ok := r.int64("Catalogue.prices.*.type", "* is an integer", "Catalogue.prices.*.type", "* is an integer"); ok {
+			if n, x, ok := r.int64("Catalogue.prices.values.type", "a value of prices is an integer", "Catalogue.prices.values.type", "a value of prices is an integer"); ok {
 				checkCataloguePricesValue(&r.findings, x)
 				item = int(n)
 			}
@@ -1361,7 +1361,7 @@ type borrowingBodyAndValues struct {
 
 // readBorrowingBody reads a BorrowingBody.
 func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues) {
-	if !r.object("Borrowing.type", "the body is an object") {
+	if !r.object("borrow.request.type", "the body is an object") {
 		return
 	}
 	var seen uint64
@@ -1381,7 +1381,7 @@ func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues)
 			if r.null() {
 				break
 			}
-			values.Reader, _ = r.string("Borrowing.reader.type", "reader is a string")
+			values.Reader, _ = r.string("borrow.request.reader.type", "reader is a string")
 			v.Reader = &values.Reader
 		case "card":
 			if r.again(&seen, 1<<2) {
@@ -1390,7 +1390,7 @@ func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues)
 			if r.null() {
 				break
 			}
-			if s, ok := r.string("BorrowingCard.enum", "the body is one of adult, child, <nil>"); ok {
+			if s, ok := r.string("borrow.request.card.enum", "card is one of adult, child, <nil>"); ok {
 				values.Card = valueBorrowingCard(&r.findings, s)
 			}
 			v.Card = &values.Card
@@ -1400,7 +1400,7 @@ func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues)
 		r.within(mark, name)
 	}
 	if seen&(1<<0) == 0 {
-		r.addAt("/book", "Borrowing.book.required", "book is present")
+		r.addAt("/book", "borrow.request.book.required", "book is present")
 	}
 }
 
@@ -1475,7 +1475,7 @@ func DecodeBorrow201Body(data []byte) (*Borrow201Body, Violations) {
 
 // readBorrow201Body reads a Borrow201Body.
 func readBorrow201Body(r *reader, v *Borrow201Body) {
-	if !r.object("Borrow201.type", "the body is an object") {
+	if !r.object("borrow.responses.201.body.type", "the body is an object") {
 		return
 	}
 	var seen uint64
@@ -1487,7 +1487,7 @@ func readBorrow201Body(r *reader, v *Borrow201Body) {
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			r.convert(&v.Due, "Borrow201.due.type", "due is a string", "Borrow201.due.format", "due has the format date")
+			r.convert(&v.Due, "borrow.responses.201.body.due.type", "due is a string", "borrow.responses.201.body.due.format", "due has the format date")
 		case "shelf":
 			if r.again(&seen, 1<<1) {
 				break
@@ -1501,7 +1501,7 @@ func readBorrow201Body(r *reader, v *Borrow201Body) {
 		r.within(mark, name)
 	}
 	if seen&(1<<0) == 0 {
-		r.addAt("/due", "Borrow201.due.required", "due is present")
+		r.addAt("/due", "borrow.responses.201.body.due.required", "due is present")
 	}
 }
 
@@ -1518,7 +1518,7 @@ type borrow201ShelfAndValues struct {
 
 // readBorrow201Shelf reads a Borrow201Shelf.
 func readBorrow201Shelf(r *reader, v *Borrow201Shelf, values *borrow201ShelfValues) {
-	if !r.object("Borrow201Shelf.type", "the body is an object") {
+	if !r.object("borrow.responses.201.body.shelf.type", "shelf is an object") {
 		return
 	}
 	var seen uint64
@@ -1530,7 +1530,7 @@ func readBorrow201Shelf(r *reader, v *Borrow201Shelf, values *borrow201ShelfValu
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			if x, ok := r.whole("Borrow201ShelfFloor.enum", "the body is one of -1, 0, 1", "Borrow201ShelfFloor.type", "the body has the type integer"); ok {
+			if x, ok := r.whole("borrow.responses.201.body.shelf.floor.enum", "floor is one of -1, 0, 1", "Borrow201ShelfFloor.type", "the body has the type integer"); ok {
 				values.Floor = valueBorrow201ShelfFloor(&r.findings, x)
 			}
 			v.Floor = &values.Floor
@@ -1569,14 +1569,14 @@ func DecodeRenameJSONRequestBody(data []byte) (*RenameJSONRequestBody, Violation
 
 // readRenameJSONRequestBody reads Rename.
 func readRenameJSONRequestBody(r *reader) RenameJSONRequestBody {
-	if !r.array("Rename.type", "the body is an array") {
+	if !r.array("rename.request.type", "the body is an array") {
 		return nil
 	}
 	items, n, start := RenameJSONRequestBody{}, 0, len(r.found)
 	for ; r.item(); n++ {
 		mark := len(r.found)
 		var item string
-		if s, ok := r.string("Rename.items.type", "an item is a string"); ok {
+		if s, ok := r.string("rename.request.items.type", "an item of the body is a string"); ok {
 			checkRenameJSONRequestBodyItem(&r.findings, s)
 			item = s
 		}

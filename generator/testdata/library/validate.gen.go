@@ -289,7 +289,7 @@ func (v *LentRenewalsItem) Validate() Violations {
 func (v *LentNotesValue) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("LentNotesValue.type", "the body is an object")
+		f.add("Lent.notes.values.type", "a value of notes is an object")
 		return f.result()
 	}
 	validateLentNotesValue(&f, v)
@@ -745,7 +745,7 @@ func validateCataloguePartsItem(f *findings, v *CataloguePartsItem) {
 // checkCataloguePricesValue holds a number against the keywords of Catalogue.prices.*.
 func checkCataloguePricesValue(f *findings, x float64) {
 	if x < 1 {
-		f.add("Catalogue.prices.*.minimum", "* is at least 1")
+		f.add("Catalogue.prices.values.minimum", "a value of prices is at least 1")
 	}
 }
 
@@ -922,7 +922,7 @@ func (v *Room) Validate() Violations {
 func (v *BorrowingBody) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrowing.type", "the body is an object")
+		f.add("borrow.request.type", "the body is an object")
 		return f.result()
 	}
 	validateBorrowingBody(&f, v)
@@ -952,7 +952,7 @@ func valueBorrowingCard(f *findings, s string) BorrowingCard {
 	case "child":
 		return BorrowingCardChild
 	}
-	f.add("BorrowingCard.enum", "the body is one of adult, child, <nil>")
+	f.add("borrow.request.card.enum", "card is one of adult, child, <nil>")
 	return ""
 }
 
@@ -998,7 +998,7 @@ func valueProblemCode(f *findings, s string) ProblemCode {
 func (v *Borrow201Body) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrow201.type", "the body is an object")
+		f.add("borrow.responses.201.body.type", "the body is an object")
 		return f.result()
 	}
 	validateBorrow201Body(&f, v)
@@ -1033,7 +1033,7 @@ func valueBorrow201ShelfFloor(f *findings, x float64) Borrow201ShelfFloor {
 	case 1:
 		return Borrow201ShelfFloor1
 	}
-	f.add("Borrow201ShelfFloor.enum", "the body is one of -1, 0, 1")
+	f.add("borrow.responses.201.body.shelf.floor.enum", "floor is one of -1, 0, 1")
 	return 0
 }
 
@@ -1042,7 +1042,7 @@ func valueBorrow201ShelfFloor(f *findings, x float64) Borrow201ShelfFloor {
 func (v *Borrow201Shelf) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Borrow201Shelf.type", "the body is an object")
+		f.add("borrow.responses.201.body.shelf.type", "shelf is an object")
 		return f.result()
 	}
 	validateBorrow201Shelf(&f, v)
@@ -1052,7 +1052,7 @@ func (v *Borrow201Shelf) Validate() Violations {
 // validateRenameJSONRequestBody holds Rename against the document.
 func validateRenameJSONRequestBody(f *findings, items RenameJSONRequestBody) {
 	if items == nil {
-		f.add("Rename.type", "the body is an array")
+		f.add("rename.request.type", "the body is an array")
 		return
 	}
 	countRenameJSONRequestBody(f, len(f.found), len(items))
@@ -1068,7 +1068,7 @@ func validateRenameJSONRequestBody(f *findings, items RenameJSONRequestBody) {
 // countRenameJSONRequestBody holds the number of items of Rename against the document.
 func countRenameJSONRequestBody(f *findings, mark, n int) {
 	if n > 2 {
-		f.insert(mark, "Rename.maxItems", "the body has at most 2 items")
+		f.insert(mark, "rename.request.maxItems", "the body has at most 2 items")
 	}
 }
 
@@ -1076,7 +1076,7 @@ func countRenameJSONRequestBody(f *findings, mark, n int) {
 func checkRenameJSONRequestBodyItem(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
-		f.add("Rename.items.minLength", "an item has at least 1 character")
+		f.add("rename.request.items.minLength", "an item of the body has at least 1 character")
 	}
 }
 

@@ -620,7 +620,7 @@ func DecodeBox(data []byte) (*Box, Violations) {
 
 // readBox reads a Box.
 func readBox(r *reader, v *Box) {
-	if !r.object("Box.type", "box is an object") {
+	if !r.object("Box.type", "a value of the body is an object") {
 		return
 	}
 	var seen uint64
@@ -1041,7 +1041,7 @@ func readNullsNumbers(r *reader) map[string]*float64 {
 			var item *float64
 			if !r.null() {
 				item = new(float64)
-				if x, ok := r.float64("Nulls.numbers.*.type", "* is a number"); ok {
+				if x, ok := r.float64("Nulls.numbers.values.type", "a value of numbers is a number"); ok {
 					(*item) = x
 				}
 			}
@@ -1060,7 +1060,7 @@ func readNullsNumbers(r *reader) map[string]*float64 {
 func DecodeTextJSONRequestBody(data []byte) (*TextJSONRequestBody, Violations) {
 	r := newReader(data)
 	v := new(TextJSONRequestBody)
-	if s, ok := r.string("Text.type", "the body is a string"); ok {
+	if s, ok := r.string("text.request.type", "the body is a string"); ok {
 		checkTextJSONRequestBody(&r.findings, s)
 		*v = TextJSONRequestBody(s)
 	}
@@ -1091,7 +1091,7 @@ func DecodeNumberJSONRequestBody(data []byte) (*NumberJSONRequestBody, Violation
 	r := newReader(data)
 	v := new(NumberJSONRequestBody)
 	if !r.null() {
-		if x, ok := r.float64("Number.type", "the body is a number"); ok {
+		if x, ok := r.float64("number.request.type", "the body is a number"); ok {
 			checkNumberJSONRequestBody(&r.findings, x)
 			*v = NumberJSONRequestBody(x)
 		}
@@ -1117,7 +1117,7 @@ func DecodeMapJSONRequestBody(data []byte) (*MapJSONRequestBody, Violations) {
 
 // readMapJSONRequestBody reads Map.
 func readMapJSONRequestBody(r *reader) MapJSONRequestBody {
-	if !r.object("Map.type", "the body is an object") {
+	if !r.object("map.request.type", "the body is an object") {
 		return nil
 	}
 	items := MapJSONRequestBody{}
@@ -1152,7 +1152,7 @@ func DecodeFreeJSONRequestBody(data []byte) (*FreeJSONRequestBody, Violations) {
 // readFreeJSONRequestBody reads Free, an object of any members.
 func readFreeJSONRequestBody(r *reader) FreeJSONRequestBody {
 	if r.peek() != '{' {
-		r.wrong("Free.type", "the body is an object")
+		r.wrong("free.request.type", "the body is an object")
 		return nil
 	}
 	start := len(r.found)

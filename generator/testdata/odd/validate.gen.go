@@ -166,7 +166,7 @@ func validateWide(f *findings, v *Wide) {
 func (v *Box) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Box.type", "box is an object")
+		f.add("Box.type", "a value of the body is an object")
 		return f.result()
 	}
 	validateBox(&f, v)
@@ -423,7 +423,7 @@ func validateNullsNumbers(f *findings, items map[string]*float64) {
 func checkTextJSONRequestBody(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 3 {
-		f.add("Text.maxLength", "the body has at most 3 characters")
+		f.add("text.request.maxLength", "the body has at most 3 characters")
 	}
 }
 
@@ -442,14 +442,14 @@ func valueColour(f *findings, s string) Colour {
 // checkNumberJSONRequestBody holds a number against the keywords of Number.
 func checkNumberJSONRequestBody(f *findings, x float64) {
 	if x < 0 {
-		f.add("Number.minimum", "the body is at least 0")
+		f.add("number.request.minimum", "the body is at least 0")
 	}
 }
 
 // validateMapJSONRequestBody holds Map against the document.
 func validateMapJSONRequestBody(f *findings, items MapJSONRequestBody) {
 	if items == nil {
-		f.add("Map.type", "the body is an object")
+		f.add("map.request.type", "the body is an object")
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(items)) {
@@ -462,7 +462,7 @@ func validateMapJSONRequestBody(f *findings, items MapJSONRequestBody) {
 // validateFreeJSONRequestBody holds Free against the document.
 func validateFreeJSONRequestBody(f *findings, items FreeJSONRequestBody) {
 	if items == nil {
-		f.add("Free.type", "the body is an object")
+		f.add("free.request.type", "the body is an object")
 		return
 	}
 	countFreeJSONRequestBody(f, len(f.found), len(items))
@@ -471,9 +471,9 @@ func validateFreeJSONRequestBody(f *findings, items FreeJSONRequestBody) {
 // countFreeJSONRequestBody holds the number of items of Free against the document.
 func countFreeJSONRequestBody(f *findings, mark, n int) {
 	if n < 1 {
-		f.insert(mark, "Free.minProperties", "the body has at least 1 member")
+		f.insert(mark, "free.request.minProperties", "the body has at least 1 member")
 	}
 	if n > 2 {
-		f.insert(mark, "Free.maxProperties", "the body has at most 2 members")
+		f.insert(mark, "free.request.maxProperties", "the body has at most 2 members")
 	}
 }

@@ -1,0 +1,123 @@
+package openapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
+)
+
+// documented is the example of a request.
+type documented struct {
+	body    []byte // as JSON
+	decoded any
+}
+
+// requests takes the examples of an operation's request.
+func (p *parser) requests(op Operation) {
+	if op.JSON() == nil {
+		return
+	}
+	if at, only := variants(op); !only {
+		p.fault(op.pointer(), "%s is one of several members with %s, want one", at, variantsKey)
+	}
+	taken := map[string]documented{}
+	for name, value := range op.examples() {
+		body, err := json.Marshal(value)
+		if err != nil {
+			continue // it was read from JSON
+		}
+		if value, err := decoded(body); err == nil {
+			taken[name] = documented{body, value}
+		}
+	}
+	p.doc.examples[op.OperationID] = taken
+}
+
+// Examples returns the names of the request's examples, in the order of the
+// document. The only example of a request that has no name is called example.
+func (d *Document) Examples(op Operation) []string {
+	return Ordered(d, op.examples(), op.pointer()+"/requestBody/content/application~1json/examples")
+}
+
+// examples are the examples of a request's JSON body.
+func (o Operation) examples() map[string]any {
+	if o.JSON() == nil {
+		return nil
+	}
+	media, out := o.RequestBody.Value.Content.Get(jsonType), map[string]any{}
+	for name, example := range media.Examples {
+		if example.Value != nil {
+			out[name] = example.Value.Value
+		}
+	}
+	const unnamed = "example"
+	switch {
+	case len(out) > 0:
+	case media.Example != nil:
+		out[unnamed] = media.Example
+	case media.Schema.Value.Example != nil:
+		out[unnamed] = media.Schema.Value.Example
+	}
+	return out
+}
+
+// wrongExamples finds examples that break a rule. An answer is held against the
+// request whose example has the same name; what it says in header fields, no
+// example tells.
+func (p *parser) wrongExamples() {
+	for _, op := range p.doc.operations {
+		body := op.pointer() + "/requestBody/content/application~1json/examples/"
+		for _, name := range p.doc.Examples(op) {
+			p.wrongExample(body+source.Escape(name), p.doc.CheckRequest(op, p.doc.examples[op.OperationID][name].decoded, p.doc.Facts))
+		}
+		for i, parameter := range op.Operation.Parameters {
+			v := parameter.Value
+			if v.Example != nil && v.Schema != nil && v.Schema.Value.VisitJSON(v.Example) != nil {
+				p.fault(fmt.Sprintf("%s/parameters/%d/example", op.pointer(), i), "the parameter's schema does not allow %v", v.Example)
+			}
+		}
+		for status, response := range op.Responses.Map() {
+			if response.Ref == "" {
+				p.wrongAnswers(op, status, response.Value)
+			}
+		}
+	}
+}
+
+// wrongAnswers finds examples of an answer that break a rule.
+func (p *parser) wrongAnswers(op Operation, status string, response *openapi3.Response) {
+	code, err := strconv.Atoi(status)
+	media := response.Content.Get(jsonType)
+	if err != nil || media == nil || media.Schema == nil {
+		return
+	}
+	at := op.pointer() + "/responses/" + status + "/content/application~1json/examples"
+	for _, name := range Ordered(p.doc, media.Examples, at) {
+		data, err := json.Marshal(media.Examples[name].Value.Value)
+		if err != nil {
+			continue // it was read from JSON
+		}
+		answer, err := decoded(data)
+		if err != nil {
+			continue
+		}
+		request, asked := p.doc.examples[op.OperationID][name]
+		x := Exchange{Request: request.decoded, Response: answer, Facts: p.doc.Facts}
+		if code == op.Success() && !asked && op.JSON() != nil { // nobody knows what it answers
+			p.wrongExample(at+"/"+source.Escape(name), p.doc.check(op.Answer(code), rule.Native(answer), x.Facts.native(), openapi3.VisitAsResponse()))
+			continue
+		}
+		p.wrongExample(at+"/"+source.Escape(name), p.doc.checkResponse(op, code, x, true))
+	}
+}
+
+func (p *parser) wrongExample(pointer string, broken []Violation) {
+	for _, v := range broken {
+		p.fault(pointer+"/value"+v.Pointer, "the example breaks a rule: %s", v.Message)
+	}
+}

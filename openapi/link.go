@@ -1,0 +1,87 @@
+package openapi
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
+)
+
+// Link says that values of an operation's answer are parameters of another
+// operation: OpenAPI's links, for the answer to a request that was carried out.
+type Link struct {
+	Name      string
+	Operation string // id of the operation that the values are for
+
+	// Parameters are the places of the values, by the name of the parameter.
+	Parameters map[string]Value
+}
+
+// Value is a place in an exchange: a member of the answer's body, or one of its
+// header fields.
+type Value struct {
+	Pointer string // JSON Pointer into the body; empty for a header field
+	Header  string
+}
+
+// Links returns the links of the operation's success, in the order of the
+// document.
+func (d *Document) Links(op Operation) []Link { return d.links[op.OperationID] }
+
+// gatherLinks reads the links of an operation's success. Each leads to an
+// operation that there is, and takes what the answer has.
+func (p *parser) gatherLinks(op Operation) {
+	response := op.Responses.Value(fmt.Sprint(op.Success()))
+	if response == nil {
+		return
+	}
+	at := fmt.Sprintf("%s/responses/%d/links", op.pointer(), op.Success())
+	for _, name := range Ordered(p.doc, response.Value.Links, at) {
+		link := response.Value.Links[name].Value
+		pointer := at + "/" + source.Escape(name)
+		to, ok := p.doc.Operation(link.OperationID)
+		if !ok {
+			p.fault(pointer+"/operationId", "there is no operation %q", link.OperationID)
+			continue
+		}
+		out := Link{Name: name, Operation: to.OperationID, Parameters: map[string]Value{}}
+		for _, parameter := range slices.Sorted(maps.Keys(link.Parameters)) {
+			place := pointer + "/parameters/" + source.Escape(parameter)
+			if !slices.ContainsFunc(to.Parameters, func(r *openapi3.ParameterRef) bool { return r.Value.Name == parameter }) {
+				p.fault(place, "%s has no parameter %s", to.OperationID, parameter)
+				continue
+			}
+			value, message := valueOf(op, fmt.Sprint(link.Parameters[parameter]))
+			if message != "" {
+				p.fault(place, "%s", message)
+				continue
+			}
+			out.Parameters[parameter] = value
+		}
+		p.doc.links[op.OperationID] = append(p.doc.links[op.OperationID], out)
+	}
+}
+
+// valueOf reads a runtime expression of OpenAPI, or says what is wrong with it.
+func valueOf(op Operation, expression string) (Value, string) {
+	if pointer, ok := strings.CutPrefix(expression, "$response.body#"); ok {
+		answer := op.Answer(op.Success())
+		if answer == nil || Member(answer, pointer) == nil {
+			return Value{}, fmt.Sprintf("the answer has no member %s", pointer)
+		}
+		return Value{Pointer: pointer}, ""
+	}
+	if name, ok := strings.CutPrefix(expression, inHeader); ok {
+		for documented := range op.Response(op.Success()).Headers {
+			if strings.EqualFold(documented, name) {
+				return Value{Header: name}, ""
+			}
+		}
+		return Value{}, fmt.Sprintf("the answer has no header field %s", name)
+	}
+	return Value{}, fmt.Sprintf("the expression %q is not read, only $response.body#/… and $response.header.…", expression)
+}

@@ -1,0 +1,129 @@
+package openapi
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
+)
+
+// Operation is one method on one path: what it is sent, how it answers, and
+// the rules of both. The zero Operation is none.
+type Operation struct {
+	*openapi3.Operation
+	Path   string // template: /v5/{project_id}/vpn-connection
+	Method string // upper case
+
+	// Parameters are those of the operation and those of its path, which one of
+	// the operation with the same place and name hides.
+	Parameters openapi3.Parameters
+}
+
+// jsonType is the media type of the bodies that rules speak of.
+const jsonType = "application/json"
+
+// Operations returns every operation, in the order of the document.
+func (d *Document) Operations() []Operation { return slices.Clone(d.operations) }
+
+// Operation returns the operation with that id.
+func (d *Document) Operation(id string) (Operation, bool) {
+	for _, op := range d.operations {
+		if op.OperationID == id {
+			return op, true
+		}
+	}
+	return Operation{}, false
+}
+
+// JSON returns the schema of the JSON body that the operation is sent, nil
+// when it is sent none.
+func (o Operation) JSON() *openapi3.SchemaRef {
+	if o.RequestBody == nil {
+		return nil
+	}
+	return jsonSchema(o.RequestBody.Value.Content)
+}
+
+// Response returns what the document says of the answer with a status: of that
+// status, of its class (2XX) or by default. It is nil when it says nothing.
+func (o Operation) Response(status int) *openapi3.Response {
+	response := o.Responses.Status(status)
+	if response == nil {
+		response = o.Responses.Default()
+	}
+	if response == nil {
+		return nil
+	}
+	return response.Value
+}
+
+// Answer returns the schema of the JSON body answered with a status, nil when
+// the operation documents none.
+func (o Operation) Answer(status int) *openapi3.SchemaRef {
+	response := o.Response(status)
+	if response == nil {
+		return nil
+	}
+	return jsonSchema(response.Content)
+}
+
+// Success returns the lowest documented status of an answer to a request that
+// was carried out. It is 0 when the operation documents none, or only 2XX.
+func (o Operation) Success() int {
+	for status := http.StatusOK; status < http.StatusMultipleChoices; status++ {
+		if o.Responses.Value(strconv.Itoa(status)) != nil {
+			return status
+		}
+	}
+	return 0
+}
+
+func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
+	if media := content.Get(jsonType); media != nil {
+		return media.Schema
+	}
+	return nil
+}
+
+// Parameter returns the operation's parameter of a place (path, query, header,
+// cookie) and name, nil when there is none. Names of header fields have no case.
+func (o Operation) Parameter(in, name string) *openapi3.Parameter {
+	for _, p := range o.Parameters {
+		if p.Value.In == in && (p.Value.Name == name || in == openapi3.ParameterInHeader && strings.EqualFold(p.Value.Name, name)) {
+			return p.Value
+		}
+	}
+	return nil
+}
+
+// gatherOperations lists the operations in the order of the document. Go ranges
+// over kin-openapi's maps in another order every time.
+func (p *parser) gatherOperations() {
+	paths := p.doc.T.Paths.Map()
+	for _, path := range Ordered(p.doc, paths, "/paths") {
+		item := paths[path]
+		methods := map[string]*openapi3.Operation{}
+		for method, operation := range item.Operations() {
+			methods[strings.ToLower(method)] = operation
+		}
+		for _, method := range Ordered(p.doc, methods, "/paths/"+source.Escape(path)) {
+			op := Operation{Operation: methods[method], Path: path, Method: strings.ToUpper(method)}
+			op.Parameters = slices.Clone(op.Operation.Parameters)
+			for _, shared := range item.Parameters {
+				if op.Parameter(shared.Value.In, shared.Value.Name) == nil {
+					op.Parameters = append(op.Parameters, shared)
+				}
+			}
+			p.doc.operations = append(p.doc.operations, op)
+		}
+	}
+}
+
+// pointer is the JSON Pointer of an operation in the document.
+func (o Operation) pointer() string {
+	return "/paths/" + source.Escape(o.Path) + "/" + strings.ToLower(o.Method)
+}
