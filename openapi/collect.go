@@ -16,17 +16,26 @@ import (
 // operations gathers the rules of the operations: parameters, the success
 // answer, postconditions.
 func (p *parser) operations() {
+	for _, op := range p.inOrder() {
+		p.operation(op, "/paths/"+source.Escape(op.Path)+"/"+strings.ToLower(op.Method))
+	}
+}
+
+// inOrder returns the operations in the order of the document. What is said of a schema that several use is said of
+// the first, so that another order would give other words.
+func (p *parser) inOrder() []Operation {
+	var out []Operation
 	paths := p.doc.T.Paths.Map()
 	for _, path := range Ordered(p.doc, paths, "/paths") {
-		at := "/paths/" + source.Escape(path)
 		operations := map[string]*openapi3.Operation{}
 		for method, operation := range paths[path].Operations() {
 			operations[strings.ToLower(method)] = operation
 		}
-		for _, method := range Ordered(p.doc, operations, at) {
-			p.operation(Operation{operations[method], path, strings.ToUpper(method)}, at+"/"+method)
+		for _, method := range Ordered(p.doc, operations, "/paths/"+source.Escape(path)) {
+			out = append(out, Operation{operations[method], path, strings.ToUpper(method)})
 		}
 	}
+	return out
 }
 
 func (p *parser) operation(op Operation, at string) {
@@ -192,17 +201,14 @@ func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 // usesOf finds the first use of every schema in the bodies of the operations, and its members.
 func (p *parser) usesOf() {
 	p.uses = map[*openapi3.Schema]string{}
-	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
-		for method, o := range p.doc.T.Paths.Value(path).Operations() {
-			op := Operation{o, path, method}
-			bodies := []*openapi3.SchemaRef{op.JSON()}
-			for _, status := range slices.Sorted(maps.Keys(op.Responses.Map())) {
-				bodies = append(bodies, jsonSchema(op.Responses.Value(status).Value.Content))
-			}
-			for _, body := range bodies {
-				if body != nil {
-					p.use(body, "the body")
-				}
+	for _, op := range p.inOrder() {
+		bodies := []*openapi3.SchemaRef{op.JSON()}
+		for _, status := range slices.Sorted(maps.Keys(op.Responses.Map())) {
+			bodies = append(bodies, jsonSchema(op.Responses.Value(status).Value.Content))
+		}
+		for _, body := range bodies {
+			if body != nil {
+				p.use(body, "the body")
 			}
 		}
 	}

@@ -102,15 +102,12 @@ type violation struct {
 // requestWith finds the operation whose request holds an object of a schema,
 // and where.
 func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
-	for _, path := range Ordered(p.doc, p.doc.T.Paths.Map(), "/paths") {
-		for method, o := range p.doc.T.Paths.Value(path).Operations() {
-			op := Operation{o, path, method}
-			if op.JSON() == nil {
-				continue
-			}
-			if at, ok := Find(op.JSON(), object.Value); ok {
-				return op, at, true
-			}
+	for _, op := range p.inOrder() {
+		if op.JSON() == nil {
+			continue
+		}
+		if at, ok := Find(op.JSON(), object.Value); ok {
+			return op, at, true
 		}
 	}
 	return Operation{}, "", false
