@@ -70,8 +70,9 @@ lint: ## Check format, vet, golangci-lint, go.mod and the CI script
 	go -C conformance/calibrate/mistakes vet ./...
 	bash -n .ci/run
 
-drift: # generated/vpn is what the document says; a part of check
+drift: # what is generated is what the documents say; a part of check
 	go -C generated/vpn run ../../generator/cmd/vpngen --check
+	go -C conformance/internal/inventory run ../../../generator/cmd/vpngen --check --spec ../../../testdata/inventory/inventory.yaml
 
 generate: ## Write the generated code anew
 	go generate ./...
