@@ -299,7 +299,7 @@ type ListBooksParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Marker is the id after which the page begins, which is `next` of the page before. It may be that of a book
-	// deleted since.
+	// deleted since. What was never the id of a book is refused.
 	Marker *string `form:"marker,omitempty" json:"marker,omitempty"`
 
 	// State: Only books in this state
