@@ -70,8 +70,9 @@ lint: ## Check format, vet, golangci-lint, go.mod and the CI script
 	go -C conformance/calibrate/mistakes vet ./...
 	bash -n .ci/run
 
-drift: # generated/vpn is what the document says; a part of check
+drift: # what is generated is what the documents say; a part of check
 	go -C generated/vpn run ../../generator/cmd/vpngen --check
+	go -C conformance/internal/inventory run ../../../generator/cmd/vpngen --check --spec ../../../testdata/inventory/inventory.yaml
 
 generate: ## Write the generated code anew
 	go generate ./...
@@ -145,10 +146,10 @@ release: ## Build both commands for every system into dist/, with an SBOM each a
 vulnerabilities: ## Look for known vulnerabilities that the code reaches (needs https://vuln.go.dev)
 	$(GOVULNCHECK) -test $(PACKAGES)
 
-lint-openapi: $(REDOCLY) $(SPECTRAL) ## Lint the OpenAPI document with Redocly CLI and Spectral (needs node and npm)
+lint-openapi: $(REDOCLY) $(SPECTRAL) ## Lint the OpenAPI documents with Redocly CLI and Spectral (needs node and npm)
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
-		$(REDOCLY) lint --config .ci/redocly.yaml openapi/vpn.yaml
-	$(SPECTRAL) lint --ruleset .ci/spectral.yaml --fail-severity hint openapi/vpn.yaml
+		$(REDOCLY) lint --config .ci/redocly.yaml openapi/vpn.yaml testdata/inventory/inventory.yaml
+	$(SPECTRAL) lint --ruleset .ci/spectral.yaml --fail-severity hint openapi/vpn.yaml testdata/inventory/inventory.yaml
 
 $(REDOCLY):
 	npm install --prefix .tools/redocly-$(REDOCLY_VERSION) --no-save --no-audit --no-fund @redocly/cli@$(REDOCLY_VERSION)

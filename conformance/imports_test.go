@@ -28,6 +28,7 @@ var never = map[string][]string{
 	"conformance/report":                   {"generated", "generator", "openapi", "conformance/reference", "conformance/suite"},
 	"conformance/reference":                {"generator", "conformance/report", "testing"},
 	"conformance/calibrate":                {"generator", "testing"},
+	"conformance/internal/inventory":       {""},
 	"conformance/internal/secrets":         {""},
 	"conformance/internal/listen":          {""},
 	"conformance/internal/files":           {""},

@@ -24,15 +24,26 @@ func library(t *testing.T) *openapi.Document { return document(t, "library") }
 // document reads the document of a golden package.
 func document(t *testing.T, name string) *openapi.Document {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name, name+".yaml"))
+	return read(t, filepath.Join("testdata", name, name+".yaml"))
+}
+
+// read reads a document.
+func read(t *testing.T, path string) *openapi.Document {
+	t.Helper()
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := openapi.Parse(name+".yaml", data)
+	doc, err := openapi.Parse(filepath.Base(path), data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return doc
+}
+
+// inventory reads the document of another domain that the kit is tried with.
+func inventory(t *testing.T) *openapi.Document {
+	return read(t, "../testdata/inventory/inventory.yaml")
 }
 
 // generate generates the packages of all documents, by name.
@@ -43,7 +54,9 @@ func generate(t *testing.T) map[string][]generator.File {
 		t.Fatal(err)
 	}
 	packages := map[string][]generator.File{}
-	for name, doc := range map[string]*openapi.Document{"vpn": vpn, "library": library(t), "odd": document(t, "odd")} {
+	for name, doc := range map[string]*openapi.Document{
+		"vpn": vpn, "inventory": inventory(t), "library": library(t), "odd": document(t, "odd"),
+	} {
 		if packages[name], err = generator.Generate(doc, generator.Options{Package: name}); err != nil {
 			t.Fatal(err)
 		}
@@ -71,21 +84,23 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
-// The checked-in package is what the document says today, and nothing else.
+// The checked-in packages are what the documents say today, and nothing else.
 func TestDrift(t *testing.T) {
-	const dir = "../generated/vpn"
-	files := generate(t)["vpn"]
-	for _, file := range files {
-		got, err := os.ReadFile(filepath.Join(dir, file.Name))
-		if err != nil {
-			t.Error(err)
+	packages := generate(t)
+	for name, dir := range map[string]string{"vpn": "generated/vpn", "inventory": "conformance/internal/inventory"} {
+		files := packages[name]
+		for _, file := range files {
+			got, err := os.ReadFile(filepath.Join("..", dir, file.Name))
+			if err != nil {
+				t.Error(err)
+			}
+			if diff := cmp.Diff(string(got), string(file.Content)); diff != "" {
+				t.Errorf("%s is out of date, run go generate ./%s (-checked in +generated):\n%s", file.Name, dir, diff)
+			}
 		}
-		if diff := cmp.Diff(string(got), string(file.Content)); diff != "" {
-			t.Errorf("%s is out of date, run go generate ./generated/vpn (-checked in +generated):\n%s", file.Name, diff)
+		if diff := cmp.Diff(names(files), goFiles(t, filepath.Join("..", dir))); diff != "" {
+			t.Errorf("files of %s (-generated +checked in):\n%s", dir, diff)
 		}
-	}
-	if diff := cmp.Diff(names(files), goFiles(t, dir)); diff != "" {
-		t.Errorf("files (-generated +checked in):\n%s", diff)
 	}
 }
 

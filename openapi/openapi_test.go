@@ -549,3 +549,32 @@ paths: {}
 		t.Errorf("(-JSON +YAML):\n%s", diff)
 	}
 }
+
+// A schema that several operations of a path use is called what the first of the document calls it, every time.
+func TestFirstUse(t *testing.T) {
+	const document = `
+openapi: 3.0.3
+info: {title: Two operations, version: '1'}
+paths:
+  /things:
+    put:
+      operationId: setThings
+      requestBody: {content: {application/json: {schema: {properties: {things: {items: {$ref: '#/components/schemas/Thing'}}}}}}}
+      responses: {'204': {description: Set}}
+    get:
+      operationId: getThing
+      responses: {'200': {description: One, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}
+components:
+  schemas:
+    Thing: {type: object}
+`
+	for range 20 {
+		doc, err := openapi.Parse("two.yaml", []byte(document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := doc.Rule("Thing.type").Message, "an item of things is an object"; got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,4 @@
+package inventory
+
+// NewAt is [New] with another clock.
+var NewAt = newServer
