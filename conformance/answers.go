@@ -31,8 +31,6 @@ func CompareAnswers(before, after *report.Report) ([]report.AnswerDifference, er
 	if before.Suite != s.Digest() || after.Suite != s.Digest() {
 		return nil, usage("a report is of another suite than that of this vpnconform")
 	}
-	op := s.Operation()
-	a := &answers{&judge{doc: s.Document(), op: op, schema: op.Answer(success)}}
 	results := map[string]report.Result{}
 	for _, r := range before.Results {
 		results[r.Case] = r
@@ -41,6 +39,9 @@ func CompareAnswers(before, after *report.Report) ([]report.AnswerDifference, er
 	broken := brokenPlaces(before.Results, after.Results)
 	for _, now := range after.Results {
 		if old, ok := results[now.Case]; ok && judged(old) && judged(now) {
+			c, _ := s.Case(now.Case)
+			op := s.Operation(c)
+			a := &answers{&judge{doc: s.Document(), op: op, success: op.Success(), schema: op.Answer(op.Success())}}
 			out = append(out, a.ofCase(old, now, broken)...)
 		}
 	}
@@ -75,8 +76,9 @@ func brokenPlaces(runs ...[]report.Result) map[string]bool {
 // a duty is broken.
 func (a *answers) ofCase(old, now report.Result, broken map[string]bool) []report.AnswerDifference {
 	var out []report.AnswerDifference
-	for i := range min(len(old.Exchanges), len(now.Exchanges)) {
-		before, after := old.Exchanges[i], now.Exchanges[i]
+	first, second := old.Tested(), now.Tested()
+	for i := range min(len(first), len(second)) {
+		before, after := first[i], second[i]
 		if before.Error != "" || after.Error != "" {
 			continue
 		}

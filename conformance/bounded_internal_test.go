@@ -25,7 +25,7 @@ func TestHostileBodies(t *testing.T) {
 	if !ok {
 		t.Fatal("there is no example")
 	}
-	requests, err := r.requests(c)
+	requests, err := r.requests(c, r.env.Given())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"golang.org/x/time/rate"
 
 	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
@@ -141,11 +142,19 @@ type outgoing struct {
 
 // outgoing makes a case's request. The body is masked before it is written in
 // another form, in which a secret is harder to find.
-func (c *client) outgoing(op openapi.Operation, project string, w suite.Wire, body []byte) outgoing {
+func (c *client) outgoing(op openapi.Operation, parameters []suite.Parameter, w suite.Wire, body []byte) outgoing {
 	path := cmp.Or(w.Path, op.Path)
 	out := outgoing{
-		method: cmp.Or(w.Method, op.Method), url: operationURL(c.base.String(), path, project),
+		method: cmp.Or(w.Method, op.Method), url: operationURL(c.base.String(), path, parameters),
 		header: c.headers(w.Credentials), body: written(w, body), blanks: w.Blanks, chunked: w.Chunked, alone: w.Fresh,
+	}
+	if op.JSON() == nil && len(out.body) == 0 {
+		delete(out.header, "Content-Type")
+	}
+	for _, p := range parameters {
+		if p.In == openapi3.ParameterInHeader {
+			out.header[http.CanonicalHeaderKey(p.Name)] = p.Value
+		}
 	}
 	out.masked = out.body
 	if masked := c.hidden.MaskJSON(string(body)); masked != string(body) {
@@ -166,12 +175,27 @@ func written(w suite.Wire, body []byte) []byte {
 	return body
 }
 
-func operationURL(base, path, project string) string {
-	last := max(len(project)-1, 0)
-	return strings.TrimSuffix(base, "/") + strings.NewReplacer(
-		"{project_id}", url.PathEscape(project),
-		"{project_id-beginning}", url.PathEscape(project[:last]), "{project_id-end}", url.PathEscape(project[min(1, last):]),
-	).Replace(path)
+// operationURL is the address of an operation with the values of its parameters. A
+// path may ask for a value without its last character, {name-beginning}, or without
+// its first one, {name-end}.
+func operationURL(base, path string, parameters []suite.Parameter) string {
+	query := url.Values{}
+	var segments []string
+	for _, p := range parameters {
+		last := max(len(p.Value)-1, 0)
+		switch p.In {
+		case openapi3.ParameterInQuery:
+			query.Add(p.Name, p.Value)
+		case openapi3.ParameterInPath:
+			segments = append(segments, "{"+p.Name+"}", url.PathEscape(p.Value), "{"+p.Name+"-beginning}", url.PathEscape(p.Value[:last]),
+				"{"+p.Name+"-end}", url.PathEscape(p.Value[min(1, last):]))
+		}
+	}
+	out := strings.TrimSuffix(base, "/") + strings.NewReplacer(segments...).Replace(path)
+	if len(query) > 0 {
+		out += "?" + query.Encode()
+	}
+	return out
 }
 
 // request makes it one of net/http.

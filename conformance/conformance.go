@@ -23,8 +23,12 @@ type Options struct {
 	// Target is the base URL of the implementation, http or https.
 	Target string
 
-	// Environment is what the target has; one that is
-	// empty means [suite.Default].
+	// Derived are the cases of a document; nil means those of the embedded one. See
+	// [suite.Derive].
+	Derived *suite.Derived
+
+	// Environment is what the target has; one that is empty means [suite.Default], and
+	// the examples of the parameters for a document of one's own.
 	Environment suite.Environment
 
 	// Token is sent as X-Auth-Token; empty means that none is sent.
@@ -81,6 +85,40 @@ type Options struct {
 	Each func(report.Result)
 }
 
+// suite returns the cases of the document with the values of the seed.
+func (o Options) suite() (*suite.Suite, error) {
+	if o.Derived == nil {
+		return suite.Load(o.Seed)
+	}
+	return o.Derived.Draw(o.Seed)
+}
+
+// document is the document of the cases.
+func (o Options) document() (*openapi.Document, error) {
+	if o.Derived == nil {
+		return openapi.Load()
+	}
+	return o.Derived.Document(), nil
+}
+
+// ungiven is the name of a parameter of a path that an environment says nothing of
+// and that no answer gives, if the environment says anything; empty if there is
+// none.
+func ungiven(doc *openapi.Document, e suite.Environment) string {
+	given := e.Given()
+	if e.IsZero() {
+		return ""
+	}
+	for _, op := range doc.Operations() {
+		for _, name := range suite.Ungiven(doc, op) {
+			if given[name] == "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
 // UsageError is something wrong in the options.
 type UsageError struct{ message string }
 
@@ -97,7 +135,7 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	s, err := suite.Load(opts.Seed)
+	s, err := opts.suite()
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +181,7 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 		out.Results = append(out.Results, t.result)
 	}
 	if out.Complete {
-		out.Missing = missing(cases)
+		out.Missing = missing(s, cases)
 	}
 	out.Baseline = audit(opts.Known, s, out, opts.Today)
 	out.Took = time.Since(r.start)
@@ -151,13 +189,13 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 }
 
 // missing lists the required cases that a complete run does not have.
-func missing(cases []suite.Case) []string {
+func missing(s *suite.Suite, cases []suite.Case) []string {
 	there := map[string]bool{}
 	for _, c := range cases {
 		there[c.ID] = true
 	}
 	var out []string
-	for _, id := range suite.Required() {
+	for _, id := range s.Required() {
 		if !there[id] {
 			out = append(out, id)
 		}
@@ -207,11 +245,17 @@ func (o Options) checked() (Options, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	if o.Environment.ProjectID == "" && len(o.Environment.Gateways)+len(o.Environment.CustomerGateways) == 0 {
-		var err error
+	doc, err := o.document()
+	if err != nil {
+		return o, err
+	}
+	if o.Environment.IsZero() && len(doc.Facts) > 0 {
 		if o.Environment, err = suite.Default(); err != nil {
 			return o, err
 		}
+	}
+	if name := ungiven(doc, o.Environment); name != "" {
+		return o, usage("the environment has no %s, which a path has to have", name)
 	}
 	if err := o.Environment.Validate("environment"); err != nil {
 		return o, &UsageError{err.Error()}
@@ -223,13 +267,17 @@ func (o Options) checked() (Options, error) {
 // environment is not what the document asks, or if a documented request breaks
 // a rule because of the environment's values, and not in the default one.
 func (r *runner) checkEnvironment(cases []suite.Case) error {
+	if len(r.doc.Facts) == 0 {
+		return nil
+	}
 	standard, err := suite.Default()
 	if err != nil || reflect.DeepEqual(r.env, standard) {
 		return err
 	}
+	op := r.doc.Operations()[0]
 	wrong := func(at, member, value string) error {
 		body := map[string]any{"vpn_connection": map[string]any{member: value}}
-		for _, v := range r.doc.CheckRequest(r.op, body, nil) {
+		for _, v := range r.doc.CheckRequest(op, body, nil) {
 			if v.Pointer == "/vpn_connection/"+member {
 				return usage("the environment's value for %s is wrong: %s", at, v.Message)
 			}
@@ -261,11 +309,11 @@ func (r *runner) checkEnvironment(cases []suite.Case) error {
 			continue // the case itself says so
 		}
 		usual, err := r.suite.Bind(c, standard, r.psk)
-		if err != nil || len(r.doc.CheckRequest(r.op, usual.Request, usual.Facts)) > 0 {
+		if err != nil || len(r.doc.CheckRequest(op, usual.Request, usual.Facts)) > 0 {
 			continue
 		}
 		exchange := openapi.Exchange{Request: own.Request, Response: own.Golden, Facts: own.Facts, Headers: requestID(own.Golden)}
-		wrong := append(r.doc.CheckRequest(r.op, own.Request, own.Facts), r.doc.CheckResponse(r.op, success, exchange)...)
+		wrong := append(r.doc.CheckRequest(op, own.Request, own.Facts), r.doc.CheckResponse(op, op.Success(), exchange)...)
 		if len(wrong) > 0 {
 			return usage("the environment's value for %s is wrong: %s", wrong[0].Pointer, wrong[0].Message)
 		}

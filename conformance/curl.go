@@ -8,14 +8,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // Curl returns the command that sends a request to a target, for a POSIX shell.
 // The target is a base URL.
-func Curl(target string, op openapi.Operation, project string, body []byte) string {
+func Curl(target string, op openapi.Operation, parameters []suite.Parameter, body []byte) string {
 	c := &client{base: &url.URL{}}
-	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, project), header: c.headers(""), body: body, masked: body})
+	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, parameters), header: c.headers(""), body: body, masked: body})
 }
 
 // longBody is the number of bytes up to which a body stands on the command line

@@ -18,7 +18,7 @@ func DryRun(w io.Writer, opts Options) error {
 	if err := opts.check(); err != nil {
 		return err
 	}
-	s, err := suite.Load(opts.Seed)
+	s, err := opts.suite()
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func DryRun(w io.Writer, opts Options) error {
 
 // dryRun are the commands of a case, or why there is none.
 func (r *runner) dryRun(c suite.Case) (string, error) {
-	requests, err := r.requests(c)
+	requests, err := r.requests(c, r.env.Given()) // of what an answer would give, the example
 	var missing *suite.MissingError
 	switch {
 	case errors.As(err, &missing):

@@ -290,7 +290,7 @@ func (j *judge) identified(f *findings, a *answer, body any) {
 // named holds the sentence of a refusal against the members that it is about, one
 // of which it names.
 func (j *judge) named(f *findings, sentence, at string, fields []string) {
-	if sentence == "" || len(fields) == 0 {
+	if sentence == "" || len(fields) == 0 || j.doc.Errors.Names == nil {
 		return
 	}
 	d := report.Difference{Pointer: "/body" + at, Kind: "rule", Want: encode(fields[0]), Got: encode(sentence)}

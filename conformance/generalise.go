@@ -61,7 +61,7 @@ func (g *Golden) Update(results []report.Result) (*Golden, error) {
 	for _, result := range results {
 		old, there := g.answers[result.Case]
 		differs := func(e report.Exchange) bool { return len(g.differences(result.Case, e)) > 0 }
-		if there && !slices.ContainsFunc(result.Exchanges, differs) {
+		if there && !slices.ContainsFunc(result.Tested(), differs) {
 			continue
 		}
 		var kept func(pointer string) bool
@@ -83,7 +83,6 @@ func (g *Golden) Update(results []report.Result) (*Golden, error) {
 type recorder struct {
 	golden *Golden
 	suite  *suite.Suite
-	op     openapi.Operation
 	varies []string
 	used   map[string]bool // patterns of varies that matched
 	wrong  []string
@@ -99,7 +98,7 @@ func newRecorder(varies []string) (*recorder, error) {
 			return nil, usage("pattern %q: want the pointer of a member, as /body/vpn_connection/name", pattern)
 		}
 	}
-	return &recorder{golden: newGolden(), suite: s, op: s.Operation(), varies: varies, used: map[string]bool{}}, nil
+	return &recorder{golden: newGolden(), suite: s, varies: varies, used: map[string]bool{}}, nil
 }
 
 // failed says what could not be recorded.
@@ -126,7 +125,7 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 		return nil
 	}
 	var first goldenAnswer
-	for i, e := range result.Exchanges {
+	for i, e := range result.Tested() {
 		a := answerOf(result.Case, e)
 		switch {
 		case e.Error != "":
@@ -147,7 +146,7 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 			return nil
 		}
 	}
-	if len(result.Exchanges) == 0 {
+	if len(result.Tested()) == 0 {
 		return nil
 	}
 	return r.golden.add(result.Case, first)
@@ -155,7 +154,8 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 
 // generalise returns an answer with stand-ins.
 func (r *recorder) generalise(a goldenAnswer, e report.Exchange, kept func(pointer string) bool) goldenAnswer {
-	schema := r.op.Answer(e.Status)
+	c, _ := r.suite.Case(a.Case)
+	schema := r.suite.Operation(c).Answer(e.Status)
 	request, _ := match.Decode([]byte(e.Request)) // one that is no JSON sends nothing that is repeated
 	in := func(pointer string) bool {
 		return kept != nil && kept(pointer) || r.matches("/body"+pointer) || a.Body != nil && assigned(schema, request, pointer)

@@ -17,16 +17,13 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// success is the status of the answer to an accepted request.
-// source: Response parameters
-const success = http.StatusCreated
-
 // judge holds answers against golden files and rules. It is safe for
 // concurrent use.
 type judge struct {
 	doc     *openapi.Document
 	op      openapi.Operation
-	schema  *openapi3.SchemaRef         // of the answer to an accepted request
+	success int                         // status of the answer to an accepted request
+	schema  *openapi3.SchemaRef         // of that answer; nil if it has no body
 	members map[string]bool             // that a request may have, by name
 	fields  map[*openapi.Rule][]string  // see fieldsOf
 	objects map[string]*openapi3.Schema // that the answer to an accepted request shows, by place
@@ -42,8 +39,8 @@ type judge struct {
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{
-		doc: doc, op: op, schema: op.Answer(success), members: map[string]bool{}, fields: map[*openapi.Rule][]string{}, masker: &masker{c.hidden, standIns()}, key: c.psk, known: c.hidden,
-		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, success)),
+		doc: doc, op: op, success: op.Success(), schema: op.Answer(op.Success()), members: map[string]bool{}, fields: map[*openapi.Rule][]string{}, masker: &masker{c.hidden, standIns()}, key: c.psk, known: c.hidden,
+		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, op.Success())),
 	}
 	namesIn(op.JSON(), j.members)
 	for _, r := range doc.Rules {
@@ -77,9 +74,13 @@ type findings struct {
 func (j *judge) judge(c suite.Case, bound suite.Bound, a *answer) findings {
 	var f findings
 	body, readable := j.read(a)
-	switch accepted, refused := a.status == success, a.refuses(); {
+	switch accepted, refused := a.status == j.success, a.refuses(); {
 	case accepted && (c.Accepted() || c.Open):
 		f.kind = openapi.OfSuccess
+		if j.schema == nil {
+			j.withoutBody(&f, bound, a)
+			break
+		}
 		j.contentType(&f, j.content, a)
 		if readable != nil {
 			f.add(j.unreadable(a, readable), j.content)
@@ -159,7 +160,7 @@ func (j *judge) status(f *findings, c suite.Case, a *answer) {
 	want := "4xx: refused"
 	switch {
 	case c.Open:
-		want = fmt.Sprintf("%d or 4xx", success)
+		want = fmt.Sprintf("%d or 4xx", j.success)
 	case c.Accepted(), c.Wire.Elsewhere():
 		want = statuses(c.Statuses)
 	}
@@ -172,7 +173,7 @@ func (j *judge) status(f *findings, c suite.Case, a *answer) {
 	}
 	rule := c.Rule
 	if c.Accepted() && c.Rule == nil {
-		d.Why, rule = "", j.doc.Rule(fmt.Sprintf("%s.responses.%d", j.op.OperationID, success))
+		d.Why, rule = "", j.doc.Rule(fmt.Sprintf("%s.responses.%d", j.op.OperationID, j.success))
 	}
 	f.add(d, rule)
 }
@@ -190,20 +191,13 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *
 			Why: "the documented answer to this request", Level: c.Level, Source: c.Source, Errata: c.Errata,
 		}, nil)
 	}
-	headers := map[string]string{}
-	for name := range a.header {
-		headers[strings.ToLower(name)] = a.header.Get(name)
-	}
-	exchange := openapi.Exchange{Request: bound.Request, Response: plain, Headers: headers, Facts: bound.Facts}
-	violations := j.doc.CheckResponse(j.op, success, exchange)
-	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rankOf(a) - rankOf(b) })
-	for _, v := range violations {
-		f.broken(v, bound.Request, plain)
-	}
+	j.rules(f, bound, plain, a)
 	f.differences = append(f.differences, notations...)
 	leaves := match.Leaves(plain)
 	j.clock(f, plain, leaves, a)
-	f.unique = j.mustBeNew(j.schema, plain, leaves, a)
+	if j.op.Method == http.MethodPost { // others show again what there is
+		f.unique = j.mustBeNew(j.schema, plain, leaves, a)
+	}
 	f.members = j.count(comparison, len(leaves))
 	for _, d := range notations {
 		if d.Got == "null" { // which is not in the plain body
@@ -218,9 +212,34 @@ func (j *judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *
 		default:
 			f.notes = append(f.notes, report.Difference{
 				Pointer: "/body" + pointer, Kind: "unexpected", Got: encode(lookup(plain, pointer)),
-				Why: "the page knows no such member", Level: string(openapi.May), Source: "Response parameters",
+				Why: "the page knows no such member", Level: string(openapi.May), Source: j.doc.Transport["distinct"],
 			})
 		}
+	}
+}
+
+// withoutBody judges an answer that has no body to judge.
+func (j *judge) withoutBody(f *findings, bound suite.Bound, a *answer) {
+	if len(a.body) > 0 {
+		f.add(report.Difference{
+			Pointer: "/body", Kind: "unexpected", Got: j.begins(a), Want: "nothing", Why: "the answer is documented without a body",
+		}, j.doc.Rule(fmt.Sprintf("%s.responses.%d", j.op.OperationID, j.success)))
+	}
+	j.rules(f, bound, nil, a)
+}
+
+// rules holds an answer against the rules of its schema, its header fields and the
+// operation.
+func (j *judge) rules(f *findings, bound suite.Bound, body any, a *answer) {
+	headers := map[string]string{}
+	for name := range a.header {
+		headers[strings.ToLower(name)] = a.header.Get(name)
+	}
+	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers, Parameters: bound.Parameters, Facts: bound.Facts}
+	violations := j.doc.CheckResponse(j.op, j.success, exchange)
+	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rankOf(a) - rankOf(b) })
+	for _, v := range violations {
+		f.broken(v, bound.Request, body)
 	}
 }
 
@@ -328,7 +347,10 @@ func (f *findings) add(d report.Difference, rule *openapi.Rule) {
 func (f *findings) broken(v openapi.Violation, request, body any) {
 	pointer := "/body" + v.Pointer
 	d := report.Difference{Pointer: pointer, Kind: "rule", Why: v.Message, Want: wanted(v, request)}
-	if got := lookup(body, v.Pointer); got != nil {
+	if v.Header != "" {
+		pointer = "/headers/" + http.CanonicalHeaderKey(v.Header)
+		d.Pointer = pointer
+	} else if got := lookup(body, v.Pointer); got != nil {
 		d.Got = encode(got)
 	}
 	if v.Rule != nil && v.Rule.Duty != "" {

@@ -191,7 +191,7 @@ func (m *merger) join() (*report.Report, error) {
 	}
 	out.LeftOut = len(m.suite.Cases) - len(out.Results)
 	if out.Complete {
-		out.Missing = missing(m.suite.Cases)
+		out.Missing = missing(m.suite, m.suite.Cases)
 	}
 	slices.Sort(m.baseline)
 	out.Baseline = slices.Compact(m.baseline)

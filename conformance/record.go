@@ -1,9 +1,7 @@
 package conformance
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -14,14 +12,12 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
-	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // report begins the report with what the run is.
 func (r *runner) report() *report.Report {
-	document := sha256.Sum256(openapi.Source())
 	var calibration *report.Calibration
-	if figures, ok := suite.Calibration(); ok {
+	if figures, ok := r.suite.Calibration(); ok {
 		calibration = (*report.Calibration)(&figures)
 	}
 	all := len(r.opts.Run)+len(r.opts.Skip) == 0
@@ -30,7 +26,7 @@ func (r *runner) report() *report.Report {
 		shard = report.Shard{}
 	}
 	return &report.Report{
-		Kit: r.opts.Kit, KitDigest: r.opts.KitDigest, Suite: r.suite.Digest(), Document: hex.EncodeToString(document[:]), Calibration: calibration,
+		Kit: r.opts.Kit, KitDigest: r.opts.KitDigest, Suite: r.suite.Digest(), Document: r.doc.Digest(), Calibration: calibration,
 		Target: r.client.base.String(), Environment: shownEnvironment(r.env),
 		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: !r.opts.Ordered, Strict: r.opts.Strict,
 		Complete: all && shard.Of == 0, Shard: shard, Started: r.start.UTC(),

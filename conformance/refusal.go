@@ -83,6 +83,9 @@ func isCreated(object *openapi3.Schema, value map[string]any, inPlace bool) bool
 // objectsOf are the objects at the top of an answer, by their JSON Pointers.
 func objectsOf(s *openapi3.SchemaRef) map[string]*openapi3.Schema {
 	out := map[string]*openapi3.Schema{}
+	if s == nil {
+		return out
+	}
 	for name, property := range s.Value.Properties {
 		if member := openapi.Member(property, ""); len(member.Value.Required) > 0 {
 			out["/"+match.Escape(name)] = member.Value
@@ -93,6 +96,9 @@ func objectsOf(s *openapi3.SchemaRef) map[string]*openapi3.Schema {
 
 // namesIn gathers the names of all members below a schema.
 func namesIn(s *openapi3.SchemaRef, names map[string]bool) {
+	if s == nil {
+		return
+	}
 	s = openapi.Member(s, "")
 	for name, member := range s.Value.Properties {
 		names[name] = true
@@ -106,7 +112,10 @@ func namesIn(s *openapi3.SchemaRef, names map[string]bool) {
 // fieldsOf are the names of the members that a rule is about, the one to blame
 // first; none where it is about no member of the request.
 func fieldsOf(op openapi.Operation, r *openapi.Rule) []string {
-	if len(r.Fields) > 0 {
+	switch {
+	case r.Parameter != nil:
+		return []string{r.Parameter.Name}
+	case len(r.Fields) > 0:
 		return r.Names()
 	}
 	at, _ := openapi.Find(op.JSON(), r.Schema)

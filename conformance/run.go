@@ -27,11 +27,11 @@ type runner struct {
 	opts   Options
 	suite  *suite.Suite
 	doc    *openapi.Document
-	op     openapi.Operation
 	env    suite.Environment
 	psk    string
 	client *client
-	judge  *judge
+	judge  *judge            // of the first operation, for what does not depend on it
+	judges map[string]*judge // by the id of their operation
 	rooms  rooms
 	silent atomic.Int64 // exchanges in a row without an answer
 	start  time.Time
@@ -42,7 +42,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{opts: opts, suite: s, doc: s.Document(), op: s.Operation(), env: opts.Environment, start: time.Now()}
+	r := &runner{opts: opts, suite: s, doc: s.Document(), env: opts.Environment, start: time.Now()}
 	if r.psk, err = presharedKey(opts.Rand); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,13 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if opts.Rate > 0 {
 		r.client.pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
 	}
-	r.judge, r.rooms = newJudge(r.doc, r.op, r.client), newRooms()
+	r.judges, r.rooms = map[string]*judge{}, newRooms()
+	for _, op := range r.doc.Operations() {
+		j := newJudge(r.doc, op, r.client)
+		if r.judges[op.OperationID] = j; r.judge == nil {
+			r.judge = j
+		}
+	}
 	r.client.leaks = r.judge.leak
 	return r, nil
 }
@@ -71,6 +77,7 @@ type trial struct {
 	answered map[openapi.Duty]int // answers, by whose duties they have
 	accepted bool                 // by the target
 	twice    bool                 // it was tried once more
+	made     []made               // and not yet undone
 }
 
 // all tries every case, several at a time, and returns them in the order of
@@ -184,7 +191,11 @@ func (r *runner) try(ctx context.Context, c suite.Case) (t *trial) {
 		t.end(report.CouldNotRun, reason(ctx, ctx.Err()))
 		return t
 	}
-	requests, err := r.requests(c)
+	given, ok := r.setUp(ctx, t)
+	if !ok {
+		return t
+	}
+	requests, err := r.requests(c, given)
 	var missing *suite.MissingError
 	switch {
 	case errors.As(err, &missing):
@@ -195,6 +206,7 @@ func (r *runner) try(ctx context.Context, c suite.Case) (t *trial) {
 		return t
 	}
 	r.exchanges(ctx, t, requests)
+	r.cleanUp(ctx, t)
 	return t
 }
 
@@ -205,8 +217,11 @@ type request struct {
 }
 
 // requests are those of a case: as many times the one as it says, or it and the
-// further ones. An error is a mistake of the kit, or a *[suite.MissingError].
-func (r *runner) requests(c suite.Case) ([]request, error) {
+// further ones. Given are the values of parameters that the environment and the set-up
+// have. An error is a mistake of the kit, or a *[suite.MissingError].
+func (r *runner) requests(c suite.Case, given map[string]string) ([]request, error) {
+	op := r.suite.Operation(c)
+	parameters := c.Parameters(op, given)
 	all := make([]request, cmp.Or(c.Wire.Requests, 1+len(c.Further)))
 	for i := range all {
 		if i > 0 && len(c.Further) == 0 {
@@ -217,7 +232,8 @@ func (r *runner) requests(c suite.Case) ([]request, error) {
 		if err != nil {
 			return nil, err
 		}
-		all[i] = request{bound, r.client.outgoing(r.op, r.env.ProjectID, c.Wire, bound.Body)}
+		bound.Parameters = named(parameters)
+		all[i] = request{bound, r.client.outgoing(op, parameters, c.Wire, bound.Body)}
 		if c.Wire.Lawful() && c.Wire.Form == "" && string(all[i].out.body) != string(bound.Body) {
 			return nil, errors.New("the request itself is wrong: the body is another one")
 		}
@@ -317,8 +333,12 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 		t.end(report.CouldNotRun, r.judge.masker.mask(reason(ctx, s.err)))
 		return
 	}
-	t.accepted = t.accepted && s.answer.status == success
-	found := r.judge.judge(t.c, bound, s.answer)
+	j := r.judges[t.c.Operation]
+	t.accepted = t.accepted && s.answer.status == j.success
+	if s.answer.status == j.success {
+		r.remember(t, j.op, s.answer)
+	}
+	found := j.judge(t.c, bound, s.answer)
 	t.unique, t.duties, t.moments = append(t.unique, found.unique...), append(t.duties, found.duties...), append(t.moments, found.moments...)
 	if found.kind != "" {
 		t.count(found.kind, 1)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,13 +115,13 @@ func (v *verifier) wrong(id, format string, args ...any) {
 // of a case that failed too.
 func (v *verifier) trial(c suite.Case, recorded report.Result) *trial {
 	t := &trial{c: c, result: recorded}
-	if len(recorded.Exchanges) == 0 {
+	if !tested(recorded) {
 		return t // it was not tried, and nothing can be said of it
 	}
 	if recorded.Cut() {
 		v.cut[t.c.ID], t.accepted = true, true
 		for _, e := range recorded.Exchanges {
-			t.accepted = t.accepted && e.Status == success
+			t.accepted = t.accepted && (e.Step != "" || e.Status == v.suite.Operation(c).Success())
 		}
 		return t
 	}
@@ -140,15 +141,16 @@ func (v *verifier) trial(c suite.Case, recorded report.Result) *trial {
 // replay judges exchanges until one fails, and returns the others.
 func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchange {
 	t.begin()
-	requests, err := v.requests(t.c)
+	given, exchanges := v.recordedSetUp(t.c, exchanges)
+	requests, err := v.requests(t.c, given)
 	if err != nil {
 		t.end(report.KitError, err.Error())
 		return nil
 	}
 	t.accepted = true // until an answer says otherwise
 	for i, e := range exchanges {
-		if i == len(requests) {
-			return exchanges[i:]
+		if i == len(requests) || e.Step != "" {
+			return afterCleanUp(exchanges[i:])
 		}
 		bound, out := requests[i].bound, requests[i].out
 		if e.Request != shown(out.masked) || e.Method != out.method {
@@ -156,10 +158,36 @@ func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchan
 		}
 		v.take(context.Background(), t, bound, out, recordedAnswer(e, v.start))
 		if t.result.Outcome != report.Pass {
-			return exchanges[i+1:]
+			return afterCleanUp(exchanges[i+1:])
 		}
 	}
 	return nil
+}
+
+// recordedSetUp returns what the set-up of a case gave it, and the exchanges that
+// follow.
+func (v *verifier) recordedSetUp(c suite.Case, exchanges []report.Exchange) (map[string]string, []report.Exchange) {
+	given := v.env.Given()
+	for i := 0; len(exchanges) > 0 && exchanges[0].Step == settingUp; i++ {
+		if s := recordedAnswer(exchanges[0], v.start); i < len(c.SetUp) && s.answer != nil {
+			take(given, c.SetUp[i], s.answer)
+		}
+		exchanges = exchanges[1:]
+	}
+	return given, exchanges
+}
+
+// afterCleanUp are the exchanges behind those that clean up.
+func afterCleanUp(exchanges []report.Exchange) []report.Exchange {
+	for len(exchanges) > 0 && exchanges[0].Step == cleaningUp {
+		exchanges = exchanges[1:]
+	}
+	return exchanges
+}
+
+// tested reports whether the request under test of a case was sent.
+func tested(r report.Result) bool {
+	return slices.ContainsFunc(r.Exchanges, func(e report.Exchange) bool { return e.Step == "" })
 }
 
 // recordedAnswer is an exchange as it was when it was judged first.

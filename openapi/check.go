@@ -383,7 +383,10 @@ func (c *checker) echoesIn(d *Document, s *openapi3.SchemaRef, value any, sent *
 			continue
 		}
 		pointer := at + "/" + source.Escape(name)
-		r, wasSent := d.Keyword(resolved(property).Value, "x-echo", ""), asked[name] != nil
+		r, wasSent := d.Keyword(property.Value, "x-echo", ""), asked[name] != nil
+		if r == nil { // it may stand beside a reference, or in what that leads to
+			r = d.Keyword(resolved(property).Value, "x-echo", "")
+		}
 		if r != nil && (wasSent || creates) {
 			chosen, _ := resolved(property).Value.Extensions["x-server-assigned"].(bool)
 			c.echo(d, r, pointer, answer[name], asked[name], counterpart, chosen)
@@ -454,4 +457,26 @@ func known(s *openapi3.SchemaRef, value any) any {
 		return out
 	}
 	return value
+}
+
+// CheckParameter returns every rule of an operation that a text breaks as the
+// value of one of its parameters.
+func (d *Document) CheckParameter(op Operation, v *openapi3.Parameter, text string) []Violation {
+	if v.Schema == nil {
+		return nil
+	}
+	var out []Violation
+	err := v.Schema.Value.VisitJSON(ValueOf(v.Schema.Value, text), openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
+	if err == nil {
+		return nil
+	}
+	for _, broken := range d.violations(nil, err) {
+		if broken.Rule != nil { // of a schema that several parameters share, the rule is that of this one
+			if r := d.Rule(op.OperationID + "." + v.Name + "." + broken.Rule.Keyword); r != nil {
+				broken.Rule = r
+			}
+		}
+		out = append(out, broken)
+	}
+	return out
 }

@@ -188,7 +188,7 @@ func (p *parser) crossField(self *openapi3.SchemaRef, prefix, pointer string) {
 // keywords gathers the rules that a schema's keywords state, and those of the
 // schemas inside it that have no name of their own.
 func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citations, errata []string) {
-	if s == nil || s.Ref != "" || len(s.Value.AllOf) > 0 {
+	if s == nil || s.Ref != "" {
 		return
 	}
 	v := s.Value

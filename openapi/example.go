@@ -44,6 +44,30 @@ func (d *Document) Examples(op Operation) []string {
 	return Ordered(d, op.examples(), op.pointer()+"/requestBody/content/application~1json/examples")
 }
 
+// Example is an example of a request, and of the answer to it.
+type Example struct {
+	Summary string
+	Source  string // citation
+	Answer  []byte // body of the success's example of the same name, as JSON; nil if there is none
+}
+
+// Example returns what the document says of an example of an operation's request.
+func (d *Document) Example(op Operation, name string) Example {
+	var out Example
+	if example := op.RequestBody.Value.Content.Get(jsonType).Examples[name]; example != nil && example.Value != nil {
+		out.Summary = example.Value.Summary
+		out.Source, _ = example.Value.Extensions["x-source"].(string)
+	}
+	response := op.Responses.Value(strconv.Itoa(op.Success()))
+	if response == nil || response.Value.Content.Get(jsonType) == nil {
+		return out
+	}
+	if example := response.Value.Content.Get(jsonType).Examples[name]; example != nil && example.Value != nil {
+		out.Answer, _ = json.Marshal(example.Value.Value) // it was read from JSON
+	}
+	return out
+}
+
 // examples are the examples of a request's JSON body.
 func (o Operation) examples() map[string]any {
 	if o.JSON() == nil {

@@ -218,8 +218,11 @@ func (p *parser) needs(r *Rule, pointer string) {
 }
 
 // Member follows a JSON Pointer from a schema's object to one of its members,
-// nil when there is none. An index of an array, or *, leads to its items.
+// nil when there is none, or no schema. An index of an array, or *, leads to its items.
 func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {
+	if s == nil {
+		return nil
+	}
 	s = resolved(s)
 	if pointer == "" {
 		return s

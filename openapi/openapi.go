@@ -3,7 +3,10 @@ package openapi
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,10 +15,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi/source"
+	"github.com/vpnconform/vpnconform/testdata"
 )
 
 //go:embed vpn.yaml
 var vpn []byte
+
+//go:embed cases.yaml
+var vpnCases []byte
 
 // Source returns a copy of the document of the VPN connection API, in YAML.
 func Source() []byte { return bytes.Clone(vpn) }
@@ -46,7 +53,21 @@ type Document struct {
 	// lists none.
 	Sources map[string]Publication
 
+	// Transport is what the document cites for what is around the request, by its
+	// kind: the x-transport.
+	Transport map[string]string
+
+	// Printed has the examples as the page prints them, a directory each: request.json,
+	// response.json, and errata.json, a JSON Patch of what is wrong there. It is nil
+	// if the document's own are all there is.
+	Printed fs.FS
+
+	// Cases is a list of cases that no rule yields by itself, in YAML; empty if
+	// there is none.
+	Cases []byte
+
 	file         *source.File
+	digest       string
 	pages        []page // of the sources, those with citations of their own form
 	byID         map[string]*Rule
 	byKeyword    map[keyword]*Rule
@@ -73,7 +94,15 @@ type keyword struct {
 func Load() (*Document, error) { return load() }
 
 // load is state of the package because parsing takes longer than a small run.
-var load = sync.OnceValues(func() (*Document, error) { return parse("vpn.yaml", vpn, true) })
+var load = sync.OnceValues(func() (*Document, error) {
+	doc, err := parse("vpn.yaml", vpn, true)
+	if err != nil {
+		return nil, err
+	}
+	doc.Cases = vpnCases
+	doc.Printed, err = fs.Sub(testdata.Examples, "examples")
+	return doc, err
+})
 
 // Parse reads a document in YAML or JSON. The name stands in messages only.
 // The error is [Faults].
@@ -91,6 +120,7 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 	}
 	p := &parser{trusted: trusted, doc: &Document{
 		file:         file,
+		digest:       fmt.Sprintf("%x", sha256.Sum256(data)),
 		byID:         map[string]*Rule{},
 		byKeyword:    map[keyword]*Rule{},
 		byObject:     map[*openapi3.Schema][]*Rule{},
@@ -144,6 +174,9 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 	}
 	return p.doc, nil
 }
+
+// Digest returns the SHA-256 of the document as it was read, in hexadecimal.
+func (d *Document) Digest() string { return d.digest }
 
 // JSON returns a copy of the document as it was read, in JSON.
 func (d *Document) JSON() []byte { return d.file.JSON() }

@@ -191,6 +191,7 @@ func (p *parser) level(citation string) Level {
 
 func (p *parser) sources() {
 	p.extension(p.doc.T.Extensions, "x-sources", "", &p.doc.Sources)
+	p.extension(p.doc.T.Extensions, "x-transport", "", &p.doc.Transport)
 	for _, id := range Ordered(p.doc, p.doc.Sources, "/x-sources") {
 		if cited := p.doc.Sources[id].Cited; cited != "" {
 			pattern, err := regexp.Compile(cited)
@@ -200,6 +201,9 @@ func (p *parser) sources() {
 			}
 			p.doc.pages = append(p.doc.pages, page{id, pattern})
 		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(p.doc.Transport)) {
+		p.resolve(p.doc.Transport[kind], "/x-transport/"+source.Escape(kind))
 	}
 }
 

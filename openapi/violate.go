@@ -118,6 +118,9 @@ func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, boo
 // takes the first item of an array.
 func Find(inside *openapi3.SchemaRef, wanted *openapi3.Schema) (string, bool) {
 	place, found := "", false
+	if inside == nil {
+		return "", false
+	}
 	walk(inside, "", map[*openapi3.Schema]bool{}, func(s *openapi3.Schema, at string) bool {
 		if s == wanted {
 			place, found = at, true

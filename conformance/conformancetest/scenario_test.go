@@ -152,8 +152,8 @@ func wholeSuite(t *testing.T) []suite.Case {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Cases) < len(suite.Required()) {
-		t.Fatalf("%d cases, of which %d are required", len(s.Cases), len(suite.Required()))
+	if len(s.Cases) < len(s.Required()) {
+		t.Fatalf("%d cases, of which %d are required", len(s.Cases), len(s.Required()))
 	}
 	return s.Cases
 }

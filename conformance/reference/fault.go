@@ -251,7 +251,7 @@ func newWorld(e suite.Environment) (*world, error) {
 			return nil, err
 		}
 	}
-	w := &world{suite: s, doc: s.Document(), op: s.Operation(), environment: e}
+	w := &world{suite: s, doc: s.Document(), op: s.Operation(s.Cases[0]), environment: e}
 	example, _ := s.Case("example/static")
 	bound, err := s.Bind(example, e, spareKey)
 	if err != nil {

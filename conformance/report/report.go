@@ -177,8 +177,20 @@ func (r Result) FailsAt(level string) bool {
 // rank orders the levels; an empty one is must.
 func rank(level string) int { return max(slices.Index(Levels, level), 0) }
 
+// Tested returns the exchanges under test, without those of set-up and clean-up.
+func (r Result) Tested() []Exchange {
+	if !slices.ContainsFunc(r.Exchanges, func(e Exchange) bool { return e.Step != "" }) {
+		return r.Exchanges
+	}
+	return slices.DeleteFunc(slices.Clone(r.Exchanges), func(e Exchange) bool { return e.Step != "" })
+}
+
 // Exchange is a request and its answer, secrets masked.
 type Exchange struct {
+	// Step says that the exchange is not the one under test: set-up comes before it,
+	// clean-up after it. Neither is judged.
+	Step string `json:"step,omitempty"`
+
 	Method        string        `json:"method"`
 	URL           string        `json:"url"`
 	RequestHeader []string      `json:"request_header"` // name: value

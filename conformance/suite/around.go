@@ -62,18 +62,21 @@ type brokenIn struct {
 }
 
 // shows reports whether a rule is broken beside a pin, as b breaks it.
-func (m made) shows(s *Suite, p pin, b breaker) bool {
+func (m made) shows(s *part, p pin, b breaker) bool {
 	return slices.ContainsFunc(m.refused, func(c brokenIn) bool { return b.made(c.Case) && s.has(p, m.ring, c.body) })
 }
 
 // surround adds the cases of all surroundings, with the values of a seed.
-func (s *Suite) surround(seed uint64) {
+func (s *part) surround(seed uint64) {
 	var drawing errgroup.Group
 	drawing.SetLimit(runtime.GOMAXPROCS(0))
 	rings := make([][]made, len(s.anchors))
 	for i, a := range s.anchors {
 		drawing.Go(func() error {
 			kinds := s.able(a, s.kinds)
+			if len(kinds) == 0 {
+				return nil
+			}
 			for number, row := range rows(kinds, a.at != "") {
 				if m, ok := s.ofRing(ring{anchor: a, row: row, rules: a.rules}, seed); ok {
 					m.twin.Wire.Late = number%len(sendings) == 5 // some
@@ -114,7 +117,7 @@ func (s *Suite) surround(seed uint64) {
 }
 
 // able are the kinds of requests that can have an anchor.
-func (s *Suite) able(a *anchor, variants []variant) []variant {
+func (s *part) able(a *anchor, variants []variant) []variant {
 	return slices.DeleteFunc(slices.Clone(variants), func(v variant) bool {
 		row := surroundings{variant: v, lists: a.at != "", place: places[0]}
 		_, ok := s.body(a, row, s.newFiller(random(0, "able"), 0))
@@ -124,7 +127,7 @@ func (s *Suite) able(a *anchor, variants []variant) []variant {
 
 // ofRing makes the cases of a row: the accepted one, and one for every rule that
 // can be broken there; false if there is no accepted one.
-func (s *Suite) ofRing(r ring, seed uint64) (made, bool) {
+func (s *part) ofRing(r ring, seed uint64) (made, bool) {
 	var body any
 	ok := false
 	for try := uint64(0); !ok && try < uint64(r.tries()); try++ { // what a seed determines may not go together
@@ -148,7 +151,7 @@ func (s *Suite) ofRing(r ring, seed uint64) (made, bool) {
 
 // sentOtherwise are the refused cases about the body itself, which has no
 // surroundings but the way in which it is sent.
-func (s *Suite) sentOtherwise() map[*openapi.Rule][]Case {
+func (s *part) sentOtherwise() map[*openapi.Rule][]Case {
 	out := map[*openapi.Rule][]Case{}
 	for _, c := range s.fixed {
 		if c.Rule == nil || c.Rule.Keyword != "type" || c.Rule.Schema != s.op.JSON().Value || !c.Refused() || c.Place != "" || !c.Wire.plain() {
@@ -203,7 +206,7 @@ func random(seed uint64, name string) *rand.Rand {
 
 // filler draws what is around the anchor, in the order of the rows: each takes
 // the next value of every enumeration once, whatever the seed.
-func (s *Suite) filler(p ring, seed uint64) *filler {
+func (s *part) filler(p ring, seed uint64) *filler {
 	f := s.newFiller(random(seed, p.anchor.name()+" "+p.row.String()), p.row.turn)
 	f.turns = p.row.turns
 	return f
@@ -225,7 +228,7 @@ func (r ring) tries() int {
 }
 
 // breakIn breaks a rule in surroundings, given the accepted request.
-func (s *Suite) breakIn(p ring, b breaker, body any, seed uint64) (breach, bool) {
+func (s *part) breakIn(p ring, b breaker, body any, seed uint64) (breach, bool) {
 	r := random(seed, p.row.String()+b.suffix+" "+b.rule.ID)
 	for try := range p.tries() {
 		if out, ok := b.breaks(s, r, p, body, try); ok {
@@ -236,7 +239,7 @@ func (s *Suite) breakIn(p ring, b breaker, body any, seed uint64) (breach, bool)
 }
 
 // twinCase is the accepted case of a row.
-func (s *Suite) twinCase(p ring, body any) Case {
+func (s *part) twinCase(p ring, body any) Case {
 	a, row := p.anchor, p.row
 	with := "with"
 	if _, there := match.Lookup(body, a.member); !there {
@@ -248,12 +251,12 @@ func (s *Suite) twinCase(p ring, body any) Case {
 		ID: "around/" + a.name() + "-" + row.String(), Title: fmt.Sprintf("A %s request %s %s, %s, is accepted", row.variant.name, with, a.name(), row.beside()),
 		Level: string(s.levelOf(p)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.gateway(),
 		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: p.facts},
-		Statuses: []int{http.StatusCreated},
+		Statuses: s.statuses(),
 	}
 }
 
 // brokenCase is the refused case of a rule in a row.
-func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach) Case {
+func (s *part) brokenCase(p ring, b breaker, twin Case, is breach) Case {
 	level := b.rule.Level
 	if is.level != "" {
 		level = is.level
@@ -268,7 +271,7 @@ func (s *Suite) brokenCase(p ring, b breaker, twin Case, is breach) Case {
 }
 
 // patchOf is the JSON Patch that makes a body of an example.
-func (s *Suite) patchOf(example string, body any) []byte {
+func (s *part) patchOf(example string, body any) []byte {
 	old, _ := s.decoded[example].(map[string]any)
 	now, _ := body.(map[string]any)
 	var steps []step
@@ -293,7 +296,7 @@ func (s *Suite) patchOf(example string, body any) []byte {
 // doubtfulMembers are the members whose values only other material lists, and
 // that no documented request or answer has: what is refused for one of them is
 // refused for a reason of its own, so that no other request has it.
-func (s *Suite) doubtfulMembers() map[*openapi3.Schema]bool {
+func (s *part) doubtfulMembers() map[*openapi3.Schema]bool {
 	out := map[*openapi3.Schema]bool{}
 	var documented []any
 	for _, name := range s.doc.Examples(s.op) {
@@ -318,7 +321,7 @@ func (s *Suite) doubtfulMembers() map[*openapi3.Schema]bool {
 
 // levelOf is how binding it is that the request of a ring is accepted: as binding as
 // a value that only it has, otherwise must.
-func (s *Suite) levelOf(r ring) openapi.Level {
+func (s *part) levelOf(r ring) openapi.Level {
 	level := openapi.Must
 	for _, member := range []string{r.anchor.member, r.row.pin.member} {
 		if member == "" || r.row.pin.absent {

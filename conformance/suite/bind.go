@@ -20,7 +20,11 @@ type Bound struct {
 	Request any    // Body, decoded
 	Golden  any    // the body of the answer, decoded; nil but for an example
 	Facts   openapi.Facts
-	Key     string // the pre-shared key in it, if it is long enough to be found again
+
+	// Parameters are those that are sent beside the body, by name.
+	Parameters map[string]string
+
+	Key string // the pre-shared key in it, if it is long enough to be found again
 }
 
 // MissingError says what the environment lacks for a case to be tried.
@@ -34,16 +38,22 @@ func (e *MissingError) Error() string { return "the environment has no " + e.Wha
 // rules of its own. [Case.Turn] says with which gateway the search begins. The
 // error is a *[MissingError] when the environment has no such gateway, or no
 // customer gateway.
-func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
+func (s *part) Bind(c Case, e Environment, psk string) (Bound, error) {
 	if c.Wire.Credentials != "" && !e.hasCredentials() {
 		return Bound{}, &MissingError{"credentials (token_env, or a header field such as Authorization)"}
 	}
-	if len(e.CustomerGateways) == 0 {
-		return Bound{}, &MissingError{"customer gateway"}
+	if s.op.JSON() == nil {
+		return Bound{Facts: s.doc.Facts}, nil
+	}
+	if len(s.doc.Facts) == 0 { // nothing in the request names anything of the environment
+		return s.bindPlain(c)
 	}
 	body, err := s.doc.Violated(s.op, c.Change)
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
+	}
+	if len(e.CustomerGateways) == 0 {
+		return Bound{}, &MissingError{"customer gateway"}
 	}
 	missing := &MissingError{"gateway"}
 	customer := e.CustomerGateways[0]
@@ -64,9 +74,29 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 	return Bound{}, missing
 }
 
+// bindPlain makes the request of a document that knows no environment.
+func (s *part) bindPlain(c Case) (Bound, error) {
+	body, err := s.doc.Violated(s.op, c.Change)
+	if err != nil {
+		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
+	}
+	texts := map[string]string{}
+	if c.Golden == nil {
+		maps.Copy(texts, s.drawn)
+	}
+	bound := Bound{Request: renamed(body, texts, "", new([]string))}
+	if bound.Body, err = match.Encode(bound.Request); err != nil {
+		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
+	}
+	if c.Golden != nil {
+		bound.Golden, err = match.Decode(c.Golden)
+	}
+	return bound, err
+}
+
 // binding is a case at one gateway.
 type binding struct {
-	suite    *Suite
+	suite    *part
 	c        Case
 	gateway  Gateway
 	customer CustomerGateway
@@ -234,7 +264,7 @@ func (c Case) printed(example any, values map[string]string) ([]byte, error) {
 
 // own maps the gateway's documented identifier and addresses to the
 // environment's.
-func (s *Suite) own(c Case, gateway Gateway, body any) (map[string]string, error) {
+func (s *part) own(c Case, gateway Gateway, body any) (map[string]string, error) {
 	values := map[string]string{lookup(s.decoded[c.Change.Example], "/vpn_connection/vgw_id"): gateway.ID}
 	for i, documented := range addresses(c.Change.Facts) {
 		own, ok := gateway.like(i, documented, gateway.HAMode == "active-standby")

@@ -190,7 +190,7 @@ func TestBindChangesNothing(t *testing.T) {
 func own(t testing.TB, request, golden string) suite.Case {
 	t.Helper()
 	return suite.Case{
-		ID: "own", Request: []byte(request), Golden: []byte(golden), Statuses: []int{http.StatusCreated},
+		ID: "own", Operation: "CreateVpnConnection", Request: []byte(request), Golden: []byte(golden), Statuses: []int{http.StatusCreated},
 		Change: openapi.Violate{Example: "static", Patch: []byte("[]"), Facts: load(t).Document().Facts},
 	}
 }
@@ -248,12 +248,12 @@ func TestBindRules(t *testing.T) {
 				continue
 			}
 			bound := bind(t, c, e, "Example-Key-1")
-			broken := s.Document().Broken(s.Operation(), bound.Request, bound.Facts)
+			broken := s.Document().Broken(s.Operation(c), bound.Request, bound.Facts)
 			slices.Sort(broken)
 			if diff := cmp.Diff(c.Breaks(), broken); diff != "" {
 				t.Errorf("%s: %s (-want +broken):\n%s%s", name, c.ID, diff, bound.Body)
 			}
-			if open := s.Document().LeavesOpen(s.Operation(), bound.Request, bound.Facts); len(open) > 0 != c.Open {
+			if open := s.Document().LeavesOpen(s.Operation(c), bound.Request, bound.Facts); len(open) > 0 != c.Open {
 				t.Errorf("%s: %s leaves open %v: %s", name, c.ID, open, bound.Body)
 			}
 			kinds[kind(bound.Facts)] = true

@@ -40,7 +40,7 @@ func (a *anchor) concrete(p place, pointer string) string {
 }
 
 // body draws an accepted request of a row; false if there is none.
-func (s *Suite) body(a *anchor, row surroundings, f *filler) (any, bool) {
+func (s *part) body(a *anchor, row surroundings, f *filler) (any, bool) {
 	body := row.variant.bare
 	if row.mode == complete {
 		body = s.filled(body, s.op.JSON(), "", f)
@@ -72,7 +72,7 @@ func (s *Suite) body(a *anchor, row surroundings, f *filler) (any, bool) {
 
 // inContext gives a request the member that an anchor is about, and what goes
 // with it.
-func (s *Suite) inContext(a *anchor, body any, f *filler) (any, bool) {
+func (s *part) inContext(a *anchor, body any, f *filler) (any, bool) {
 	body, ok := stepped(body, a.given, func(at string) string { return at })
 	if !ok {
 		return nil, false
@@ -81,7 +81,7 @@ func (s *Suite) inContext(a *anchor, body any, f *filler) (any, bool) {
 }
 
 // filled adds what an object and the objects in it lack.
-func (s *Suite) filled(value any, schema *openapi3.SchemaRef, at string, f *filler) any {
+func (s *part) filled(value any, schema *openapi3.SchemaRef, at string, f *filler) any {
 	object, ok := value.(map[string]any)
 	if !ok {
 		return value
@@ -99,7 +99,7 @@ func (s *Suite) filled(value any, schema *openapi3.SchemaRef, at string, f *fill
 
 // reach makes the objects and lists on the way to an anchor, the lists as long as
 // the row has them.
-func (s *Suite) reach(a *anchor, row surroundings, body any, f *filler) (any, bool) {
+func (s *part) reach(a *anchor, row surroundings, body any, f *filler) (any, bool) {
 	way := strings.Split(a.place(), "/")
 	pointer, zero := "", ""
 	var ok bool
@@ -127,7 +127,7 @@ func (s *Suite) reach(a *anchor, row surroundings, body any, f *filler) (any, bo
 // repaired returns a request without the members that are wrong in it, or that
 // leave open whether it is accepted; false if it is wrong without them, or if all
 // of them are on the way to a place.
-func (s *Suite) repaired(body any, facts openapi.Facts, ways ...string) (any, bool) {
+func (s *part) repaired(body any, facts openapi.Facts, ways ...string) (any, bool) {
 	for range 16 {
 		wrong, ok := s.wrongMembers(body, facts)
 		if !ok || len(wrong) == 0 {
@@ -152,7 +152,7 @@ func (s *Suite) repaired(body any, facts openapi.Facts, ways ...string) (any, bo
 
 // wrongMembers are the members to blame for what a request breaks or leaves open,
 // and then those that the rule reads; false if that cannot be told.
-func (s *Suite) wrongMembers(body any, facts openapi.Facts) ([]string, bool) {
+func (s *part) wrongMembers(body any, facts openapi.Facts) ([]string, bool) {
 	if broken := s.doc.CheckRequest(s.op, body, facts); len(broken) > 0 {
 		slices.SortStableFunc(broken, func(a, b openapi.Violation) int { return strings.Compare(a.Pointer, b.Pointer) }) // the schema's come in any order
 		out := []string{broken[0].Pointer}
@@ -184,7 +184,7 @@ func (s *Suite) wrongMembers(body any, facts openapi.Facts) ([]string, bool) {
 
 // concretes are the places in a value that a pointer leads to when its 0 stands
 // for any item.
-func (s *Suite) concretes(value any, pointer string) []string {
+func (s *part) concretes(value any, pointer string) []string {
 	out := []string{""}
 	for _, token := range strings.Split(pointer, "/")[1:] {
 		var next []string

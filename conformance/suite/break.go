@@ -63,11 +63,11 @@ type breach struct {
 }
 
 // anchorsOf are the places of a request that rules are about, each with its rules.
-func (s *Suite) anchorsOf() []*anchor {
+func (s *part) anchorsOf() []*anchor {
 	var out []*anchor
 	byKey := map[string]*anchor{}
 	for _, r := range s.doc.Rules {
-		if Excluded(s.op, r, false) != "" {
+		if r.Parameter != nil || Excluded(s.op, r, false) != "" {
 			continue
 		}
 		object, at, b := s.breaker(r)
@@ -88,7 +88,7 @@ func (s *Suite) anchorsOf() []*anchor {
 // contextOf is the member that a keyword is about, and what the document says has
 // to be changed for it to be accepted; nothing for a member that is accepted
 // anywhere.
-func (s *Suite) contextOf(r *openapi.Rule, b breaker) (member string, given []step) {
+func (s *part) contextOf(r *openapi.Rule, b breaker) (member string, given []step) {
 	if r.Kind != openapi.Keyword || r.Keyword == "required" {
 		return "", nil
 	}
@@ -101,7 +101,7 @@ func (s *Suite) contextOf(r *openapi.Rule, b breaker) (member string, given []st
 
 // most are the numbers of items of the lists on the way to an item, each where
 // the item's token stands.
-func (s *Suite) most(at string) []int {
+func (s *part) most(at string) []int {
 	tokens := strings.Split(at, "/")
 	out := make([]int, len(tokens))
 	for i, token := range tokens {
@@ -117,7 +117,7 @@ func (s *Suite) most(at string) []int {
 }
 
 // citation is the source of an object of the request.
-func (s *Suite) citation(object string) string {
+func (s *part) citation(object string) string {
 	for ; ; object = object[:strings.LastIndexByte(object, '/')] {
 		schema := openapi.Member(s.op.JSON(), object).Value
 		for _, keyword := range []string{"type", "required"} {
@@ -133,7 +133,7 @@ func (s *Suite) citation(object string) string {
 
 // breaker returns what breaks a rule, and where: the object, and the item of a
 // list.
-func (s *Suite) breaker(r *openapi.Rule) (object, at string, b breaker) {
+func (s *part) breaker(r *openapi.Rule) (object, at string, b breaker) {
 	b.rule = r
 	b.at, _ = openapi.Find(s.op.JSON(), r.Schema)
 	object = b.at
@@ -178,7 +178,7 @@ func itemOf(at string) string {
 
 // breaks makes a request that breaks the rule and nothing else, if what is drawn
 // does.
-func (b breaker) breaks(s *Suite, r *rand.Rand, p ring, body any, try int) (breach, bool) {
+func (b breaker) breaks(s *part, r *rand.Rand, p ring, body any, try int) (breach, bool) {
 	if b.rule.Kind == openapi.Validation {
 		return b.violate(s, r, p, body, try)
 	}
@@ -190,6 +190,9 @@ func (b breaker) breaks(s *Suite, r *rand.Rand, p ring, body any, try int) (brea
 		out.body, ok = without(body, out.at)
 	case b.rule.Keyword == "maxItems" && (p.row.slot+try)%2 == 0: // items that differ
 		out.body, ok = with(body, out.at, s.newFiller(r, 0).list(member, b.at, int(*member.Value.MaxItems)+1))
+	case b.rule.Keyword == "additionalProperties":
+		out.at += "/" + unknownMember
+		out.body, ok = with(body, out.at, "x")
 	case len(b.choices) > 0:
 		out.body, ok = with(body, out.at, b.choices[r.IntN(len(b.choices))].drawn(r))
 	}
@@ -209,12 +212,12 @@ func (c choice) drawn(r *rand.Rand) any {
 
 // breachIs reports whether a request breaks a rule and those beside it, and
 // nothing else, given the places where it differs from one that is accepted.
-func (s *Suite) breachIs(is breach, r *openapi.Rule, changed []string) bool {
+func (s *part) breachIs(is breach, r *openapi.Rule, changed []string) bool {
 	return s.doc.BreaksJust(s.op, is.body, is.facts, openapi.Violate{Also: is.also}.Breaks(r), changed)
 }
 
 // violate breaks a cross-field rule as the document does, with other values.
-func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any, try int) (breach, bool) {
+func (b breaker) violate(s *part, r *rand.Rand, p ring, body any, try int) (breach, bool) {
 	if len(b.violations) == 0 {
 		return breach{}, false
 	}
@@ -279,7 +282,7 @@ func (b breaker) violate(s *Suite, r *rand.Rand, p ring, body any, try int) (bre
 
 // do does one step of a violation in a request of another kind, or beside other
 // members, than the one that it was written for.
-func (s *Suite) do(body any, step step, pointer string, v variant) (any, bool) {
+func (s *part) do(body any, step step, pointer string, v variant) (any, bool) {
 	value, err := match.Decode(step.Value)
 	_, there := match.Lookup(body, pointer)
 	object, isObject := value.(map[string]any)
@@ -308,7 +311,7 @@ func (s *Suite) do(body any, step step, pointer string, v variant) (any, bool) {
 
 // longer draws the items of a list that is there, one more than n if it may have
 // so many and that is usual; it returns how many.
-func (s *Suite) longer(r *rand.Rand, body any, pointer string, n int) (any, int, bool) {
+func (s *part) longer(r *rand.Rand, body any, pointer string, n int) (any, int, bool) {
 	list, _ := match.Lookup(body, pointer)
 	member := openapi.Member(s.op.JSON(), pointer)
 	if _, ok := list.([]any); !ok || member == nil {

@@ -9,8 +9,12 @@ import (
 
 // Case is one request and the answer expected to it.
 type Case struct {
-	ID     string // permanent: example/static, IkePolicy.lifetime_seconds.maximum/above
-	Title  string // what the case shows, in a sentence
+	ID    string // permanent: example/static, IkePolicy.lifetime_seconds.maximum/above
+	Title string // what the case shows, in a sentence
+
+	// Operation is the id of the operation that the request is of.
+	Operation string
+
 	Level  string // how binding it is: must, should or may
 	Source string // citation
 	Errata []string
@@ -36,6 +40,14 @@ type Case struct {
 	// Also are the ids of other rules that a refused request breaks: see
 	// [openapi.Violate].
 	Also []string
+
+	// Parameter is what is sent, or left out, beside the body; nil for what is
+	// usual.
+	Parameter *Parameter
+
+	// SetUp are the requests that come before: the answers to them have the values
+	// of the operation's path.
+	SetUp []Step
 
 	// Place is the member of the request that the case is about, a JSON Pointer;
 	// empty if it is about none.
@@ -66,11 +78,25 @@ type Case struct {
 	around bool                    // it is drawn with its surroundings
 }
 
+// Parameter is a value of a parameter of the operation.
+type Parameter struct {
+	In, Name string // path, query or header
+	Value    string
+	Absent   bool
+}
+
+// Step is a request that is sent so that another can be: the documented one of
+// an operation.
+type Step struct {
+	Operation, Example string
+	Take               map[string]openapi.Value // of its answer, by the name of the parameter
+}
+
 // Accepted reports whether the request has to be accepted.
-func (c Case) Accepted() bool { return c.claims() && c.Statuses[0] == http.StatusCreated }
+func (c Case) Accepted() bool { return c.claims() && c.Statuses[0] < http.StatusMultipleChoices }
 
 // Refused reports whether the request has to be refused.
-func (c Case) Refused() bool { return c.claims() && c.Statuses[0] != http.StatusCreated }
+func (c Case) Refused() bool { return c.claims() && !c.Accepted() }
 
 func (c Case) claims() bool { return !c.Duty && !c.Open && len(c.Statuses) > 0 }
 

@@ -48,7 +48,7 @@ func (d *deriver) contexts(at string) []context {
 }
 
 // given is the context that the document gives a member; nil if there is none.
-func (s *Suite) given(at string) *context {
+func (s *part) given(at string) *context {
 	member := openapi.Member(s.op.JSON(), at)
 	if member == nil || member.Value.Extensions["x-context"] == nil {
 		return nil
@@ -135,7 +135,7 @@ func firstMissing(body any, at string) string {
 }
 
 // apply applies steps to the body of an example.
-func (s *Suite) apply(example string, steps []step) (any, error) {
+func (s *part) apply(example string, steps []step) (any, error) {
 	patch, err := json.Marshal(steps)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func requestOf(example string, steps []step, facts openapi.Facts) (openapi.Viola
 
 // broken returns the ids of the rules that a request breaks, sorted; for one that
 // cannot be made, why not, which is the id of no rule.
-func (s *Suite) broken(request openapi.Violate) []string {
+func (s *part) broken(request openapi.Violate) []string {
 	body, err := s.doc.Violated(s.op, request)
 	if err != nil {
 		return []string{err.Error()}
@@ -168,7 +168,7 @@ func (s *Suite) broken(request openapi.Violate) []string {
 // breaksJust reports whether a request breaks the rules with the given ids and no
 // other, and leaves nothing open. Of the documented request no more is judged
 // again than what the patch changes, unless it is about another target.
-func (s *Suite) breaksJust(request openapi.Violate, ids []string) bool {
+func (s *part) breaksJust(request openapi.Violate, ids []string) bool {
 	body, err := s.doc.Violated(s.op, request)
 	var steps []step
 	if err != nil || json.Unmarshal(request.Patch, &steps) != nil {

@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -17,7 +18,7 @@ import (
 
 // derive adds the cases of every rule of the request, in the order of the
 // rules: values at the edge of what is accepted, and the first beyond it.
-func (s *Suite) derive() error {
+func (s *part) derive() {
 	derivers := make([]deriver, len(s.doc.Rules))
 	errs := make([]error, len(derivers))
 	var deriving errgroup.Group
@@ -26,53 +27,64 @@ func (s *Suite) derive() error {
 		deriving.Go(func() error {
 			derivers[i] = deriver{suite: s, rule: r}
 			errs[i] = derivers[i].derive()
-			return nil // the error of the first rule is wanted, not the first error
+			return nil // what is wrong with every rule is wanted, not with the first
 		})
 	}
 	_ = deriving.Wait()
 	for i, d := range derivers {
 		if errs[i] != nil {
-			return fmt.Errorf("%s: %w", d.rule.ID, errs[i])
+			s.gaps = append(s.gaps, Gap{s.op.OperationID, d.rule.ID, errs[i].Error()})
 		}
 		s.Cases = append(s.Cases, d.out...)
 	}
-	return nil
 }
 
-// Excluded returns why a rule has no case of a side; empty means that it has
-// one.
+// Excluded returns why an operation has no case of a rule from a side; empty means
+// that it has one.
 func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
-	if r.Schema == nil {
+	if r.Operation != "" && r.Operation != op.OperationID {
+		return "it binds another operation"
+	}
+	if r.Parameter != nil {
+		return excludedParameter(r, accepted)
+	}
+	if r.Schema == nil || op.JSON() == nil || strings.HasPrefix(r.Keyword, "x-") {
 		return "an obligation of the answer"
 	}
 	if _, ok := openapi.Find(op.JSON(), r.Schema); !ok {
-		if strings.Contains(r.Pointer, "/parameters/") {
-			return "whatever stands in a path is a string"
-		}
 		return "an obligation of the answer"
 	}
 	switch {
-	case r.Keyword == "format":
+	case r.Keyword == "format" && r.Schema.Format == "password":
 		return "an obligation of the answer"
 	case r.Keyword == "default" && !accepted:
 		return "a member that is absent cannot be wrong"
-	case r.Keyword == "additionalProperties" && !accepted:
+	case r.Keyword == "additionalProperties" && !accepted && r.Schema.AdditionalProperties.Has == nil:
 		return "a permission"
 	}
 	return ""
 }
 
+// unknownMember is the name of a member that no document has.
+const unknownMember = "not_on_the_page"
+
 // deriver gathers the cases of one rule.
 type deriver struct {
-	suite *Suite
+	suite *part
 	rule  *openapi.Rule
 	out   []Case
 }
 
 func (d *deriver) derive() error {
 	op := d.suite.op
-	if Excluded(op, d.rule, true) != "" {
+	if Excluded(op, d.rule, true) != "" && Excluded(op, d.rule, false) != "" {
 		return nil
+	}
+	if d.rule.Parameter != nil {
+		return d.parameter()
+	}
+	if len(d.suite.decoded) == 0 {
+		return errors.New("there is no example of a request to make one of")
 	}
 	at, _ := openapi.Find(op.JSON(), d.rule.Schema)
 	var err error
@@ -83,8 +95,12 @@ func (d *deriver) derive() error {
 		err = d.required(at + "/" + match.Escape(d.rule.Member))
 	case d.rule.Keyword == "default":
 		err = d.add(choice{name: "absent"}, true, at, "remove")
+	case d.rule.Keyword == "additionalProperties" && d.rule.Schema.AdditionalProperties.Has != nil:
+		if err = d.add(choice{name: "known-members"}, true, at, "keep"); err == nil {
+			err = d.add(one("unknown-member", "x"), false, at+"/"+unknownMember, "")
+		}
 	case d.rule.Keyword == "additionalProperties":
-		err = d.add(one("unknown-member", "x"), true, at+"/not_on_the_page", "")
+		err = d.add(one("unknown-member", "x"), true, at+"/"+unknownMember, "")
 	default:
 		err = d.keyword(at)
 	}
@@ -220,7 +236,7 @@ func (d *deriver) accept(c choice, at string, request openapi.Violate) {
 	d.out = append(d.out, Case{
 		ID: d.rule.ID + "/" + c.name, Title: d.rule.Message + ": " + words(c.name) + " is accepted",
 		Level: string(cmp.Or(c.level, d.rule.Level)), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule, Place: at,
-		Change: request, Statuses: []int{http.StatusCreated},
+		Change: request, Statuses: d.suite.statuses(),
 	})
 }
 

@@ -6,7 +6,9 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
+	"regexp/syntax"
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -14,7 +16,7 @@ import (
 )
 
 // draw draws the values of the cases that have drawn ones.
-func (s *Suite) draw(seed uint64) {
+func (s *part) draw(seed uint64) {
 	s.drawn = s.drawnBlocks(seed)
 	for i := range s.Cases {
 		if c := &s.Cases[i]; c.draw != nil {
@@ -25,7 +27,7 @@ func (s *Suite) draw(seed uint64) {
 
 // drawCase draws the value of a case until the request is what the case says of
 // it.
-func (s *Suite) drawCase(c *Case, r *rand.Rand) {
+func (s *part) drawCase(c *Case, r *rand.Rand) {
 	for range tries {
 		drawn := c.Change
 		drawn.Patch = c.draw(r)
@@ -40,7 +42,7 @@ func (s *Suite) drawCase(c *Case, r *rand.Rand) {
 // documented requests, of the same length each: but for the documented requests
 // themselves, no request of one run is one of another. A block that breaks a rule
 // then is not used.
-func (s *Suite) drawnBlocks(seed uint64) map[string]string {
+func (s *part) drawnBlocks(seed uint64) map[string]string {
 	r := rand.New(rand.NewPCG(seed, 0x626c6f636b73))
 	out := map[string]string{}
 	for _, name := range s.doc.Examples(s.op) {
@@ -133,10 +135,59 @@ func drawNotMatching(r *rand.Rand, v *openapi3.Schema, free bool) string {
 		text = drawMatching(r, v)
 	}
 	pattern := regexp.MustCompile(v.Pattern) // kin-openapi has compiled it before
-	for {
-		at, c := r.IntN(len(text)), special[r.IntN(len(special))]
-		if wrong := text[:at] + string(c.is) + text[at+1:]; c.is >= ' ' && c.is <= '~' && !pattern.MatchString(wrong) {
+	const often = 1000                       // some patterns allow everything
+	for range often {
+		at, c := r.IntN(max(len(text), 1)), special[r.IntN(len(special))]
+		if wrong := text[:at] + string(c.is) + text[min(at+1, len(text)):]; c.is >= ' ' && c.is <= '~' && !pattern.MatchString(wrong) {
 			return wrong
+		}
+	}
+	return text
+}
+
+// short is how often drawPattern repeats what has no end.
+const short = 2
+
+// drawPattern draws a text that a regular expression matches. What may come any
+// number of times comes at most so often more than it has to.
+func drawPattern(r *rand.Rand, pattern string, more int) string {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return "" // kin-openapi has compiled it before
+	}
+	var out strings.Builder
+	drawExpression(r, parsed, max(more, 1), &out)
+	return out.String()
+}
+
+func drawExpression(r *rand.Rand, e *syntax.Regexp, more int, out *strings.Builder) {
+	least, most := 1, 1
+	switch e.Op {
+	case syntax.OpLiteral:
+		out.WriteString(string(e.Rune))
+	case syntax.OpCharClass:
+		i := 2 * r.IntN(len(e.Rune)/2)
+		low, high := e.Rune[i], min(e.Rune[i+1], max(e.Rune[i], '~')) // of what is beyond ASCII, the first
+		out.WriteRune(low + rune(r.IntN(int(high-low)+1)))
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		out.WriteByte(letters[r.IntN(len(letters))])
+	case syntax.OpAlternate:
+		drawExpression(r, e.Sub[r.IntN(len(e.Sub))], more, out)
+		return
+	case syntax.OpStar:
+		least, most = 0, more
+	case syntax.OpPlus:
+		most = 1 + more
+	case syntax.OpQuest:
+		least = 0
+	case syntax.OpRepeat:
+		if least, most = e.Min, e.Max; most < 0 {
+			most = least + more
+		}
+	}
+	for range least + r.IntN(most-least+1) {
+		for _, sub := range e.Sub {
+			drawExpression(r, sub, more, out)
 		}
 	}
 }

@@ -46,16 +46,16 @@ func TestDrawn(t *testing.T) {
 				}
 				continue
 			}
-			body, err := s.Document().Violated(s.Operation(), c.Change)
+			body, err := s.Document().Violated(s.Operation(c), c.Change)
 			if err != nil {
 				t.Fatalf("seed %d: %s: %v", seed, c.ID, err)
 			}
-			broken := s.Document().Broken(s.Operation(), body, c.Change.Facts)
+			broken := s.Document().Broken(s.Operation(c), body, c.Change.Facts)
 			slices.Sort(broken)
 			if !slices.Equal(broken, c.Breaks()) {
 				t.Errorf("seed %d: %s breaks %v, want %v: %s", seed, c.ID, broken, c.Breaks(), c.Change.Patch)
 			}
-			if open := s.Document().LeavesOpen(s.Operation(), body, c.Change.Facts); len(open) > 0 {
+			if open := s.Document().LeavesOpen(s.Operation(c), body, c.Change.Facts); len(open) > 0 {
 				t.Errorf("seed %d: %s leaves open %v: %s", seed, c.ID, open, c.Change.Patch)
 			}
 			if seen[c.ID] == nil {

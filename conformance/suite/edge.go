@@ -7,8 +7,10 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -39,6 +41,9 @@ type edges struct{ accepted, refused []choice }
 // edgesOf are those of a rule of a member, given the values of other enumerations.
 func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef, others []any) edges {
 	v := s.Value
+	if v.Type.Is("number") && (r.Keyword == "minimum" || r.Keyword == "maximum") {
+		return bound(r.Keyword, v)
+	}
 	switch r.Keyword {
 	case "type":
 		return edges{valid(s), otherTypes(s)}
@@ -63,14 +68,39 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef, others []any) edges {
 				drawing("drawn-above", func(r *rand.Rand) any { return most + 2 + r.IntN(1_000_000) }),
 			},
 		}
+	case "exclusiveMinimum":
+		return edges{[]choice{one("above", int(*v.Min)+1)}, []choice{one("bound", int(*v.Min))}}
+	case "exclusiveMaximum":
+		return edges{[]choice{one("below", int(*v.Max)-1)}, []choice{one("bound", int(*v.Max))}}
+	case "multipleOf":
+		n := *v.MultipleOf
+		return edges{
+			[]choice{{name: "multiple", values: []any{n, 2 * n, 10 * n}}},
+			[]choice{{name: "between", values: []any{n + n/2, n + 1, 2*n - 1}}},
+		}
+	case "minItems":
+		n := int(v.MinItems)
+		return edges{[]choice{one("fewest", items(v, n)), optional(one("more", items(v, n+1)))}, []choice{one("fewer", items(v, n-1))}}
+	case "uniqueItems":
+		list := items(v, 1)
+		return edges{
+			[]choice{{name: "different", values: []any{items(v, 2), items(v, max(int(v.MinItems), 1))}}},
+			[]choice{one("same-twice", append(list, list...))},
+		}
+	case "minProperties", "maxProperties":
+		return properties(r.Keyword, v)
+	case "format":
+		return edges{valid(s), []choice{{name: "not-of-the-format", values: []any{"x", ""}}}}
+	case "additionalProperties":
+		return edges{nil, []choice{{name: "unknown-member"}}}
 	case "minLength":
 		n := int(v.MinLength)
-		return edges{[]choice{one("shortest", text(n)), optional(one("longer", text(n+1)))}, []choice{one("shorter", text(n-1))}}
+		return edges{[]choice{one("shortest", textOfLength(v, n)), optional(one("longer", textOfLength(v, n+1)))}, []choice{one("shorter", textOfLength(v, n-1))}}
 	case "maxLength":
 		n := int(*v.MaxLength)
 		return edges{
-			[]choice{one("longest", text(n)), optional(one("shorter", text(n-1)))},
-			[]choice{one("longer", text(n+1)), drawing("drawn", func(r *rand.Rand) any { return drawText(r, n+2+r.IntN(n)) })},
+			[]choice{one("longest", textOfLength(v, n)), optional(one("shorter", textOfLength(v, n-1)))},
+			[]choice{one("longer", textOfLength(v, n+1)), drawing("drawn", func(r *rand.Rand) any { return drawText(r, n+2+r.IntN(n)) })},
 		}
 	case "maxItems":
 		n := int(*v.MaxItems)
@@ -93,6 +123,35 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef, others []any) edges {
 	return edges{}
 }
 
+// bound is the bound of a number, and what is beyond it.
+func bound(keyword string, v *openapi3.Schema) edges {
+	at, beyond, name := v.Min, -1.0, "below"
+	if keyword == "maximum" {
+		at, beyond, name = v.Max, 1, "above"
+	}
+	return edges{[]choice{{name: keyword, values: []any{*at, *at - beyond/2}}}, []choice{one(name, *at+beyond), one("far-"+name, *at+1000*beyond)}}
+}
+
+// properties are objects of which the numbers of members are at the edge.
+func properties(keyword string, v *openapi3.Schema) edges {
+	of := func(n int) any {
+		object := map[string]any{}
+		for _, name := range slices.Concat(v.Required, slices.Sorted(maps.Keys(v.Properties))) {
+			if len(object) < n {
+				object[name] = sampleOf(openapi.Member(v.Properties[name], ""), 0)
+			}
+		}
+		for i := 0; len(object) < n && v.AdditionalProperties.Schema != nil; i++ {
+			object[fmt.Sprintf("x%d", i)] = sampleOf(openapi.Member(v.AdditionalProperties.Schema, ""), i)
+		}
+		return object
+	}
+	if keyword == "minProperties" {
+		return edges{[]choice{one("fewest", of(int(v.MinProps)))}, []choice{one("fewer", of(int(v.MinProps)-1))}}
+	}
+	return edges{[]choice{one("most", of(int(*v.MaxProps)))}, []choice{one("more", of(int(*v.MaxProps)+1))}}
+}
+
 // valid are values of a schema's type.
 func valid(s *openapi3.SchemaRef) []choice {
 	if s.Value.Type.Is("boolean") {
@@ -110,7 +169,10 @@ func otherTypes(s *openapi3.SchemaRef) []choice {
 	if v.Min != nil { // wrong for this reason alone
 		fraction, whole = *v.Min+0.5, fmt.Sprintf("%d.0", int(*v.Min))
 	}
-	out := []choice{may(one("null", nil))}
+	var out []choice
+	if !v.Nullable {
+		out = append(out, may(one("null", nil)))
+	}
 	for _, c := range []struct {
 		name, kind string
 		value      any
@@ -156,6 +218,24 @@ func coerced(c choice, v *openapi3.Schema) choice {
 
 // text has n characters of three classes, which every free text here allows.
 func text(n int) string { return strings.Repeat("aB1-", n/4+1)[:max(n, 0)] }
+
+// textOfLength is a text of n characters that the pattern of a schema matches, if
+// one is found.
+func textOfLength(v *openapi3.Schema, n int) string {
+	plain := text(n)
+	pattern, err := regexp.Compile(v.Pattern)
+	if err != nil || pattern.MatchString(plain) {
+		return plain
+	}
+	r := random(uint64(max(n, 0)), v.Pattern)
+	const often = 2000
+	for range often {
+		if drawn := drawPattern(r, v.Pattern, n); utf8.RuneCountInString(drawn) == n && pattern.MatchString(drawn) {
+			return drawn
+		}
+	}
+	return plain
+}
 
 // special are the characters that a text may or may not have.
 var special = []struct {
@@ -269,13 +349,22 @@ func sampleOf(s *openapi3.SchemaRef, number int) any {
 	v := s.Value
 	switch {
 	case v.Example != nil:
-		return vary(v.Example, number)
+		if varied := vary(v.Example, number); number == 0 || v.VisitJSON(varied) == nil {
+			return varied
+		}
+		return sampleText(v, number)
 	case len(v.Enum) > 0:
 		return v.Enum[0]
 	case v.Type.Is("integer") && v.Min != nil:
 		return int(*v.Min) + number
 	case v.Type.Is("integer"):
 		return number
+	case v.Type.Is("number"):
+		least := 0.0
+		if v.Min != nil {
+			least = *v.Min + 0.5
+		}
+		return least + float64(number)
 	case v.Type.Is("boolean"):
 		return false
 	case v.Type.Is("array"):
@@ -287,5 +376,34 @@ func sampleOf(s *openapi3.SchemaRef, number int) any {
 		}
 		return object
 	}
-	return fmt.Sprintf("aB1-%d", number)
+	return sampleText(v, number)
+}
+
+// sampleText returns a text that a schema takes.
+func sampleText(v *openapi3.Schema, number int) string {
+	switch v.Format {
+	case "date-time":
+		return fmt.Sprintf("2024-01-31T12:30:%02dZ", number%60)
+	case "date":
+		return fmt.Sprintf("2024-01-%02d", 1+number%28)
+	case "uuid":
+		return fmt.Sprintf("6d8f3c1e-2b4a-4c5d-8e9f-%012x", number)
+	}
+	out := fmt.Sprintf("aB1-%d", number)
+	if least := int(v.MinLength); len(out) < least {
+		out += text(least - len(out))
+	}
+	if v.MaxLength != nil && len(out) > int(*v.MaxLength) {
+		out = out[len(out)-int(*v.MaxLength):]
+	}
+	if v.Pattern == "" || v.VisitJSON(out) == nil {
+		return out
+	}
+	r := random(uint64(number), v.Pattern)
+	for range tries {
+		if drawn := drawPattern(r, v.Pattern, short); v.VisitJSON(drawn) == nil {
+			return drawn
+		}
+	}
+	return out
 }

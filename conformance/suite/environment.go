@@ -30,6 +30,9 @@ type Environment struct {
 	// Headers are sent with every request. Their values count as secrets.
 	Headers map[string]string `json:"headers"`
 
+	// Parameters are the values of parameters of operations, by their names.
+	Parameters map[string]string `json:"parameters,omitempty"`
+
 	Gateways         []Gateway         `json:"gateways"`
 	CustomerGateways []CustomerGateway `json:"customer_gateways"`
 }
@@ -71,6 +74,22 @@ var credentialNames = regexp.MustCompile(`(?i)` + CredentialWords)
 // IsCredential tells whether a header field of the environment says who asks.
 // Others, for tracing for instance, are sent by a stranger too.
 func IsCredential(name string) bool { return credentialNames.MatchString(name) }
+
+// Given are the values of parameters of operations that the environment has, by
+// their names.
+func (e Environment) Given() map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, e.Parameters)
+	if e.ProjectID != "" {
+		out["project_id"] = e.ProjectID
+	}
+	return out
+}
+
+// IsZero reports whether the environment says nothing.
+func (e Environment) IsZero() bool {
+	return e.TokenEnv == "" && len(e.Headers)+len(e.Given())+len(e.Gateways)+len(e.CustomerGateways) == 0
+}
 
 // hasCredentials tells whether requests of a stranger can be told from others.
 func (e Environment) hasCredentials() bool {
@@ -172,6 +191,9 @@ func Parse(name string, data []byte) (Environment, error) {
 	if err := file.Decode(&e); err != nil {
 		return e, withoutSecrets(err)
 	}
+	if e.IsZero() {
+		return e, file.Fault("", "want what the target has, such as project_id")
+	}
 	return e, e.validate(file.Fault)
 }
 
@@ -222,7 +244,14 @@ func (c *checker) wrong(pointer, format string, args ...any) {
 }
 
 func (c *checker) environment(e Environment) {
-	c.segment("/project_id", e.ProjectID)
+	if e.ProjectID != "" {
+		c.segment("/project_id", e.ProjectID)
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Parameters)) {
+		if value := e.Parameters[name]; value == "" || strings.ContainsFunc(value, unicode.IsControl) {
+			c.wrong("/parameters/"+match.Escape(name), "want a non-empty text without control characters, got %q", value)
+		}
+	}
 	fields := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
 		at := "/headers/" + match.Escape(name)

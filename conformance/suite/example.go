@@ -1,42 +1,49 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 
 	"github.com/vpnconform/vpnconform/openapi"
-	"github.com/vpnconform/vpnconform/testdata"
 )
 
-// examples are the documented examples, in the page's order.
-var examples = []struct{ name, title, source string }{
-	{"static", "Creates a connection with static routing", "Example requests, static routing mode"},
-	{"policy", "Creates a policy-based connection", "Example requests, policy-based mode"},
-	{"bgp", "Creates a connection with BGP routing", "Example requests, BGP routing mode"},
-}
-
 // documented adds the documented examples. The error says which file of them
-// is broken.
-func (s *Suite) documented() error {
-	for _, e := range examples {
+// is broken. An operation whose request has no body has one example: the request.
+func (s *part) documented() error {
+	names := s.doc.Examples(s.op)
+	if len(names) == 0 && s.op.JSON() == nil {
+		c := s.usual()
+		c.ID, c.Title, c.Level = s.usualID(), sentence(s.op.Summary, s.op.OperationID), string(openapi.Must)
+		c.Statuses = s.statuses()
+		s.Cases = append(s.Cases, c)
+		return nil
+	}
+	for _, name := range names {
+		told := s.doc.Example(s.op, name)
 		c := Case{
-			ID: "example/" + e.name, Title: e.title, Level: string(openapi.Must), Source: e.source,
-			Change:   openapi.Violate{Example: e.name, Patch: []byte("[]"), Facts: s.doc.Facts},
-			Statuses: []int{http.StatusCreated},
+			ID: "example/" + name, Title: sentence(told.Summary, name), Level: string(openapi.Must), Source: told.Source,
+			Change:   openapi.Violate{Example: name, Patch: []byte("[]"), Facts: s.doc.Facts},
+			Statuses: s.statuses(),
 			Wire:     Wire{Requests: 2},
 		}
-		if err := c.read(testdata.Examples, "examples/"+e.name); err != nil {
-			return fmt.Errorf("example %s: %w", e.name, err)
+		c.Golden = told.Answer
+		if s.doc.Printed != nil {
+			if err := c.read(s.doc.Printed, name); err != nil {
+				return fmt.Errorf("example %s: %w", name, err)
+			}
 		}
 		s.Cases = append(s.Cases, c)
 	}
 	return nil
 }
+
+// sentence is a summary, or a name if there is none.
+func sentence(summary, name string) string { return cmp.Or(summary, name) }
 
 // read reads the files of an example.
 func (c *Case) read(files fs.FS, dir string) (err error) {

@@ -37,7 +37,7 @@ type filler struct {
 	unsettled func(*openapi3.Schema, any) bool
 }
 
-func (s *Suite) newFiller(r *rand.Rand, turn int) *filler {
+func (s *part) newFiller(r *rand.Rand, turn int) *filler {
 	f := &filler{Rand: r, turn: turn, doubtful: s.doubtful, unsettled: s.doc.Unsettled, blocks: r.IntN(1 << 15), base: r.IntN(1 << 10)}
 	for range tries {
 		if f.shift = r.IntN(1 << 14); s.addressed(f) {
@@ -49,7 +49,7 @@ func (s *Suite) newFiller(r *rand.Rand, turn int) *filler {
 
 // addressed reports whether the addresses that a filler draws break no rule in a
 // documented request: some are reserved.
-func (s *Suite) addressed(f *filler) bool {
+func (s *part) addressed(f *filler) bool {
 	for _, name := range s.doc.Examples(s.op) {
 		body := s.decoded[name]
 		var changed []string
@@ -75,7 +75,7 @@ func (f *filler) members(s *openapi3.SchemaRef, at string, has map[string]any) m
 	out := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
 		member := openapi.Member(s.Value.Properties[name], "")
-		if _, there := has[name]; !there && free(member.Value) && !f.doubtful[member.Value] {
+		if _, there := has[name]; !there && !member.Value.ReadOnly && free(member.Value) && !f.doubtful[member.Value] {
 			out[name] = f.value(member, at+"/"+match.Escape(name))
 		}
 	}
@@ -104,6 +104,8 @@ func (f *filler) value(s *openapi3.SchemaRef, at string) any {
 	case v.Type.Is("integer"):
 		least, most := bounds(v)
 		return numeral(least + (f.base+f.item)%(most-least+1))
+	case v.Type.Is("number"):
+		return sampleOf(s, f.item)
 	case v.Type.Is("boolean"):
 		return (f.turn+position(at))%2 == 0
 	case v.Type.Is("array"):
@@ -189,6 +191,13 @@ func (f *filler) text(v *openapi3.Schema) string {
 	}
 	if text := drawMatching(f.Rand, v); err == nil && pattern.MatchString(text) {
 		return text
+	}
+	if v.Pattern != "" && v.Example == nil {
+		for range tries {
+			if text := drawPattern(f.Rand, v.Pattern, short); v.VisitJSON(text) == nil {
+				return text
+			}
+		}
 	}
 	return fmt.Sprint(sampleOf(&openapi3.SchemaRef{Value: v}, 0))
 }

@@ -101,7 +101,7 @@ func TestListing(t *testing.T) {
 			},
 		},
 	} {
-		got, err := s.listing(row.entry)
+		got, err := s.only().listing(row.entry)
 		if err != nil {
 			t.Errorf("%+v: %v", row.entry, err)
 		}
@@ -126,7 +126,7 @@ func TestListingFaults(t *testing.T) {
 		{listing{Example: "static", Refused: "none", Unknown: "vgw_id"}, "there is no rule none"},
 		{listing{Example: "static", Patch: []step{{Op: "add", Path: "/a", Value: []byte("{")}}}, "json: error calling MarshalJSON for type json.RawMessage: unexpected end of JSON input"},
 	} {
-		got, err := s.listing(row.entry)
+		got, err := s.only().listing(row.entry)
 		if err == nil || err.Error() != row.want {
 			t.Errorf("%+v:\n got %v\nwant %s", row.entry, err, row.want)
 		}
@@ -140,12 +140,13 @@ func TestListingFaults(t *testing.T) {
 // linter, and when the case is bound.
 func TestListingPatch(t *testing.T) {
 	s := copied(t)
-	c, err := s.listing(listing{
+	c, err := s.only().listing(listing{
 		ID: "own/none", Title: "t", Level: "may", Source: "URI", Example: "static", Patch: []step{{Op: "remove", Path: "/none"}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Operation = s.only().op.OperationID
 	s.Cases = []Case{c}
 	const why = "error in remove for path: '/none': unable to remove nonexistent key: none: missing value"
 	faults, err := s.Lint()
@@ -159,4 +160,12 @@ func TestListingPatch(t *testing.T) {
 	if _, err := s.Bind(c, e, "key"); !errors.Is(err, jsonpatch.ErrMissing) || err.Error() != "own/none: request: "+why {
 		t.Errorf("bound: %v", err)
 	}
+}
+
+// only is the part of the only operation.
+func (s *Suite) only() *part {
+	for _, p := range s.parts {
+		return p
+	}
+	return nil
 }

@@ -14,11 +14,18 @@ import (
 //go:embed requirements/2024.golden
 var required string
 
-// Required returns the ids of the cases that a released suite has, in its
-// order. It is named after the page's edition.
-func Required() []string { return slices.Clone(requiredIDs()) }
+// Required returns the ids of the cases that a released suite of the document has,
+// in its order; none for a document that is not the embedded one. The file is named
+// after the page's edition.
+func (s *Suite) Required() []string {
+	if !s.released {
+		return nil
+	}
+	return slices.Clone(requiredIDs())
+}
 
-// requiredIDs are those ids, which are read once: not to be changed.
+// requiredIDs are the ids of the embedded document's cases, which are read once: not
+// to be changed.
 var requiredIDs = sync.OnceValue(func() []string { return strings.Fields(required) })
 
 //go:embed requirements/calibration.json
@@ -38,7 +45,12 @@ type Figures struct {
 
 // Calibration returns how the suite was measured when it was released, and
 // whether it was.
-func Calibration() (Figures, bool) { return figures() }
+func (s *Suite) Calibration() (Figures, bool) {
+	if !s.released {
+		return Figures{}, false
+	}
+	return figures()
+}
 
 // figures are those of Calibration, which are read once.
 var figures = sync.OnceValues(func() (Figures, bool) {
@@ -81,7 +93,7 @@ func (s *Suite) Lint() ([]string, error) {
 		}
 	}
 	l.rules()
-	for _, id := range requiredIDs() {
+	for _, id := range s.Required() {
 		if l.ids[id] == 0 {
 			l.fault(id, "the case is required and is not there")
 		}
@@ -117,7 +129,7 @@ func (l *linter) text(c Case) {
 	if !slices.Contains([]openapi.Level{openapi.Must, openapi.Should, openapi.May}, openapi.Level(c.Level)) {
 		l.fault(c.ID, "level %q is none of must, should, may", c.Level)
 	}
-	if !l.suite.doc.Cites(c.Source) {
+	if len(l.suite.doc.Sources) > 0 && !l.suite.doc.Cites(c.Source) {
 		l.fault(c.ID, "citation %q names no part of the page and no source", c.Source)
 	}
 	for _, id := range c.Errata {
@@ -133,15 +145,19 @@ func (l *linter) request(c Case) {
 		l.fault(c.ID, "no status of the answer is right")
 		return
 	}
-	body, err := l.suite.doc.Violated(l.suite.op, c.Change)
+	part := l.suite.parts[c.Operation]
+	if c.Parameter != nil || part.op.JSON() == nil {
+		return // the request is judged when it is made
+	}
+	body, err := part.doc.Violated(part.op, c.Change)
 	if err != nil {
 		l.fault(c.ID, "the request cannot be made: %v", err)
 		return
 	}
-	if broken, want := sorted(l.suite.doc.Broken(l.suite.op, body, c.Change.Facts)), c.Breaks(); !slices.Equal(broken, want) {
+	if broken, want := sorted(part.doc.Broken(part.op, body, c.Change.Facts)), c.Breaks(); !slices.Equal(broken, want) {
 		l.fault(c.ID, "the request breaks %v, want %v", broken, want)
 	}
-	if open := l.suite.doc.LeavesOpen(l.suite.op, body, c.Change.Facts); len(open) > 0 != c.Open {
+	if open := part.doc.LeavesOpen(part.op, body, c.Change.Facts); len(open) > 0 != c.Open {
 		l.fault(c.ID, "the request leaves open whether it is accepted: %v, want %v", open, c.Open)
 	}
 	if c.Refused() && c.Rule == nil && c.Wire.plain() && c.Unknown == "" {
@@ -170,19 +186,20 @@ func (l *linter) twin(c Case) {
 	}
 	there := twin.Change
 	there.Facts = c.Change.Facts
-	if !sameFacts(twin.Change.Facts, c.Change.Facts) && len(l.suite.broken(there)) > 0 {
+	if !sameFacts(twin.Change.Facts, c.Change.Facts) && len(l.suite.parts[c.Operation].broken(there)) > 0 {
 		l.fault(c.ID, "the twin %s is not accepted by the target that this is for", c.Twin)
 	}
-	if c.Wire.plain() && string(twin.Change.Patch) == string(c.Change.Patch) {
+	if c.Wire.plain() && c.Parameter == nil && string(twin.Change.Patch) == string(c.Change.Patch) {
 		l.fault(c.ID, "the twin %s is the same request", c.Twin)
 	}
 }
 
-// rules checks that every rule is tried from both sides.
+// rules checks that every rule is tried from both sides, and every operation at
+// all.
 func (l *linter) rules() {
 	for _, r := range l.suite.doc.Rules {
 		for _, accepted := range []bool{true, false} {
-			reason := Excluded(l.suite.op, r, accepted)
+			reason := l.suite.Excluded(r, accepted)
 			side := "refused"
 			if accepted {
 				side = "accepted"
@@ -195,4 +212,24 @@ func (l *linter) rules() {
 			}
 		}
 	}
+	for _, op := range l.suite.doc.Operations() {
+		if len(l.suite.parts[op.OperationID].Cases) == 0 {
+			l.fault(op.OperationID, "the operation has no case")
+		}
+	}
+}
+
+// Excluded returns why no operation has a case of a rule from a side; empty means
+// that one has.
+func (s *Suite) Excluded(r *openapi.Rule, accepted bool) string {
+	reason := ""
+	for _, op := range s.doc.Operations() {
+		switch why := Excluded(op, r, accepted); {
+		case why == "":
+			return ""
+		case reason == "" || op.OperationID == r.Operation:
+			reason = why
+		}
+	}
+	return reason
 }

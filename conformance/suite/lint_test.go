@@ -20,7 +20,7 @@ func copied(t testing.TB) *Suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	few := &Suite{base: &base{doc: s.doc, op: s.op, decoded: s.decoded, gatewayIs: s.gatewayIs}, index: map[string]int{}}
+	few := &Suite{doc: s.doc, parts: s.parts, index: map[string]int{}, released: true}
 	for _, c := range s.Cases {
 		if !c.around {
 			few.index[c.ID] = len(few.Cases)
@@ -160,7 +160,7 @@ func TestLint(t *testing.T) {
 		}, []string{around + gone}},
 		{"no case", func(_ testing.TB, s *Suite) { s.Cases, s.doc = nil, &openapi.Document{} }, func() (all []string) {
 			few := copied(t).index
-			for _, id := range Required() {
+			for _, id := range copied(t).Required() {
 				if _, ok := few[id]; ok {
 					all = append(all, id+gone)
 				}

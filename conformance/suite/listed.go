@@ -1,7 +1,6 @@
 package suite
 
 import (
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,10 +10,8 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-//go:embed cases.yaml
-var listedCases []byte
-
-// listing is an entry of cases.yaml: a case that no rule yields by itself.
+// listing is an entry of the document's list of cases: one that no rule yields by
+// itself.
 type listing struct {
 	ID      string         `json:"id"`
 	Title   string         `json:"title"`
@@ -30,9 +27,13 @@ type listing struct {
 	Twin    string         `json:"twin"`    // of a refused case; empty means the example
 }
 
-// listed adds the cases of cases.yaml.
-func (s *Suite) listed() error {
-	file, err := source.Read("cases.yaml", listedCases)
+// listed adds the cases of the document's list that are made of an example of the
+// operation.
+func (s *part) listed() error {
+	if len(s.doc.Cases) == 0 || len(s.decoded) == 0 {
+		return nil
+	}
+	file, err := source.Read("cases.yaml", s.doc.Cases)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (s *Suite) listed() error {
 }
 
 // listing makes a case of an entry.
-func (s *Suite) listing(l listing) (Case, error) {
+func (s *part) listing(l listing) (Case, error) {
 	if !slices.Contains(s.doc.Examples(s.op), l.Example) {
 		return Case{}, fmt.Errorf("there is no example %q", l.Example)
 	}
@@ -60,7 +61,7 @@ func (s *Suite) listing(l listing) (Case, error) {
 		return Case{}, err
 	}
 	c := Case{
-		ID: l.ID, Title: l.Title, Level: l.Level, Source: l.Source, Errata: l.Errata, Statuses: []int{http.StatusCreated},
+		ID: l.ID, Title: l.Title, Level: l.Level, Source: l.Source, Errata: l.Errata, Statuses: s.statuses(),
 		Change: openapi.Violate{Example: l.Example, Patch: patch, Facts: s.doc.Facts.With(l.With)},
 	}
 	switch {

@@ -49,7 +49,7 @@ func enumeration(v *openapi3.Schema, others []any) edges {
 }
 
 // ofOthers are the values of other enumerations of the request than a rule's.
-func (s *Suite) ofOthers(r *openapi.Rule) []any {
+func (s *part) ofOthers(r *openapi.Rule) []any {
 	if r.Keyword != "enum" {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ import (
 )
 
 // insert puts cases behind those that were derived from the same rule.
-func (s *Suite) insert(of map[*openapi.Rule][]Case) {
+func (s *part) insert(of map[*openapi.Rule][]Case) {
 	derived := func(c Case) bool { return c.Rule != nil && strings.HasPrefix(c.ID, c.Rule.ID+"/") }
 	size := len(s.Cases)
 	for _, cases := range of {
@@ -61,7 +60,7 @@ var nobodys = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParse
 
 // masks are accepted blocks of every length, of the addresses that are private and
 // of others, where the member takes them.
-func (s *Suite) masks(r *openapi.Rule, example, at string) []Case {
+func (s *part) masks(r *openapi.Rule, example, at string) []Case {
 	var out []Case
 	add := func(name, text string, level openapi.Level) {
 		change, err := stepOf("replace", at, text)
@@ -74,7 +73,7 @@ func (s *Suite) masks(r *openapi.Rule, example, at string) []Case {
 		}
 		out = append(out, Case{
 			ID: r.ID + "/" + name, Title: r.Message + ": " + words(name) + " is accepted", Level: string(level), Source: r.Source,
-			Errata: r.Errata, Rule: r, Place: at, Change: request, Statuses: []int{http.StatusCreated},
+			Errata: r.Errata, Rule: r, Place: at, Change: request, Statuses: s.statuses(),
 		})
 	}
 	for bits := 1; bits <= 32; bits++ {
@@ -102,12 +101,12 @@ func (s *Suite) masks(r *openapi.Rule, example, at string) []Case {
 
 // blocks adds blocks that are written in another way, for every member of the
 // documented examples that is one.
-func (s *Suite) blocks() error {
+func (s *part) blocks() error {
 	seen := map[string]bool{} // members
 	of := map[*openapi.Rule][]Case{}
-	for _, e := range examples {
-		for _, at := range match.Leaves(s.decoded[e.name]) {
-			value, _ := match.Lookup(s.decoded[e.name], at)
+	for _, example := range s.doc.Examples(s.op) {
+		for _, at := range match.Leaves(s.decoded[example]) {
+			value, _ := match.Lookup(s.decoded[example], at)
 			text, _ := value.(string)
 			block, err := netip.ParsePrefix(text)
 			member := strings.TrimSuffix(at, "/0")
@@ -120,7 +119,7 @@ func (s *Suite) blocks() error {
 				if err != nil {
 					return err
 				}
-				request, err := requestOf(e.name, []step{change}, s.doc.Facts)
+				request, err := requestOf(example, []step{change}, s.doc.Facts)
 				if err != nil {
 					return err
 				}
@@ -131,12 +130,12 @@ func (s *Suite) blocks() error {
 				r := s.doc.Rule(broken[0])
 				name := member[strings.LastIndexByte(member, '/')+1:]
 				if len(of[r]) == 0 {
-					of[r] = s.masks(r, e.name, at)
+					of[r] = s.masks(r, example, at)
 				}
 				of[r] = append(of[r], Case{
 					ID: r.ID + "/notation-" + n.name, Title: name + " is in CIDR notation: " + words(n.name) + " is refused",
 					Level: string(cmp.Or(n.level, r.Level)), Source: r.Source, Errata: r.Errata, Rule: r, Place: at,
-					Change: request, Twin: "example/" + e.name, Statuses: refusals(r),
+					Change: request, Twin: "example/" + example, Statuses: refusals(r),
 				})
 			}
 		}

@@ -43,7 +43,7 @@ func (p pin) name() string {
 // pins are those of an anchor: each gateway, of the other members of its object
 // each value, being there and being absent, and each value of the members of the
 // objects around it.
-func (s *Suite) pins(a *anchor) []pin {
+func (s *part) pins(a *anchor) []pin {
 	var out []pin
 	for i := range gateways {
 		out = append(out, pin{gateway: i + 1})
@@ -84,7 +84,7 @@ func (s *Suite) pins(a *anchor) []pin {
 
 // named are the identifiers of what a member may name, if the document takes a
 // target to have a list of it.
-func (s *Suite) named(member *openapi3.Schema) []any {
+func (s *part) named(member *openapi3.Schema) []any {
 	at := "/" + strings.ReplaceAll(s.doc.Names(member), ".", "/")
 	found, _ := match.Lookup(map[string]any(s.doc.Facts), at)
 	list, _ := found.([]any)
@@ -112,7 +112,7 @@ func (p pin) beside(b breaker) bool {
 
 // has reports whether a request of a row has a pin. What is absent has its
 // default.
-func (s *Suite) has(p pin, r ring, body any) bool {
+func (s *part) has(p pin, r ring, body any) bool {
 	if p.gateway > 0 {
 		return r.row.gateway() == p.gateway-1
 	}
@@ -131,7 +131,7 @@ func (s *Suite) has(p pin, r ring, body any) bool {
 // pinned makes further rows of an anchor, given what was made of the others: one
 // for each pin beside which a rule was not broken yet, and for each kind of
 // request that it needs.
-func (s *Suite) pinned(a *anchor, kinds []variant, rings []made, seed uint64) []made {
+func (s *part) pinned(a *anchor, kinds []variant, rings []made, seed uint64) []made {
 	var out []made
 	for _, p := range s.pins(a) {
 		var lacking []breaker
@@ -162,7 +162,7 @@ func (s *Suite) pinned(a *anchor, kinds []variant, rings []made, seed uint64) []
 }
 
 // pin gives a request of a ring what its pin is; false if it cannot have it.
-func (s *Suite) pin(r *ring, body any, f *filler) (any, bool) {
+func (s *part) pin(r *ring, body any, f *filler) (any, bool) {
 	p := r.row.pin
 	if p.member == "" {
 		return body, true
@@ -187,7 +187,7 @@ func (s *Suite) pin(r *ring, body any, f *filler) (any, bool) {
 }
 
 // present writes a member with the value that a pin has.
-func (s *Suite) present(r *ring, body any, at string, f *filler) (any, bool) {
+func (s *part) present(r *ring, body any, at string, f *filler) (any, bool) {
 	value := r.row.pin.value
 	if value == nil {
 		value = f.value(openapi.Member(s.op.JSON(), r.row.pin.member), r.row.pin.member)
@@ -204,7 +204,7 @@ func (s *Suite) present(r *ring, body any, at string, f *filler) (any, bool) {
 }
 
 // absent removes a member, at a target where that may be.
-func (s *Suite) absent(r *ring, body any, at string) (any, bool) {
+func (s *part) absent(r *ring, body any, at string) (any, bool) {
 	less, ok := without(body, at)
 	if !ok {
 		return body, true
@@ -219,7 +219,7 @@ func (s *Suite) absent(r *ring, body any, at string) (any, bool) {
 
 // differentTargets are what the document takes targets to have: first what its examples do,
 // then what its rules are broken at.
-func (s *Suite) differentTargets() []openapi.Facts {
+func (s *part) differentTargets() []openapi.Facts {
 	out := []openapi.Facts{s.doc.Facts}
 	for _, rule := range s.doc.Rules {
 		for _, v := range rule.Violate {

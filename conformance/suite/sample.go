@@ -2,7 +2,6 @@ package suite
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 // again are requests that were sent before, and are sent once more when all
 // others are answered: one row of every anchor, accepted and refused. Who answers
 // the first requests alone, or remembers what it said, does not see it.
-func (s *Suite) again(rings []made) []Case {
+func (s *part) again(rings []made) []Case {
 	var out []Case
 	seen := map[string]bool{} // places
 	for _, m := range rings {
@@ -35,7 +34,7 @@ func (s *Suite) again(rings []made) []Case {
 // largest are the largest requests of every kind: everything has its limit, which
 // holds for each and not for all together. They are sent once more with every
 // letter as an escape, which takes twice as many bytes.
-func (s *Suite) largest(seed uint64) []Case {
+func (s *part) largest(seed uint64) []Case {
 	var out []Case
 	for _, v := range s.kinds {
 		f := s.newFiller(random(seed, "largest "+v.name), 0)
@@ -46,7 +45,7 @@ func (s *Suite) largest(seed uint64) []Case {
 		}
 		c := Case{
 			around: true, ID: "largest/" + v.name, Title: "A " + v.name + " request in which everything has its largest size is accepted",
-			Level: string(openapi.Must), Source: s.citation(""), Statuses: []int{http.StatusCreated},
+			Level: string(openapi.Must), Source: s.citation(""), Statuses: s.statuses(),
 			Change: openapi.Violate{Example: v.example, Patch: s.patchOf(v.example, body), Facts: s.doc.Facts},
 		}
 		escaped := c
@@ -58,7 +57,7 @@ func (s *Suite) largest(seed uint64) []Case {
 
 // withoutLists is a bare request without the lists that it has to have, so that
 // they are drawn.
-func (s *Suite) withoutLists(body any) any {
+func (s *part) withoutLists(body any) any {
 	for _, at := range match.Leaves(body) {
 		list, _, ok := strings.Cut(at, "/0")
 		if member := openapi.Member(s.op.JSON(), list); ok && member != nil && member.Value.MaxItems != nil {
@@ -72,7 +71,7 @@ func (s *Suite) withoutLists(body any) any {
 
 // refusedAtOnce are requests that break one rule in different surroundings, sent at
 // the same time: those of the first rule that binds and is broken in so many.
-func (s *Suite) refusedAtOnce(of map[*openapi.Rule][]Case) []Case {
+func (s *part) refusedAtOnce(of map[*openapi.Rule][]Case) []Case {
 	const requests = 16
 	for _, r := range s.doc.Rules {
 		same := slices.DeleteFunc(slices.Clone(of[r]), func(c Case) bool {
@@ -93,7 +92,7 @@ func (s *Suite) refusedAtOnce(of map[*openapi.Rule][]Case) []Case {
 
 // atOnce gives the cases that send several requests at the same time other ones
 // beside theirs, so that an answer to another request is seen.
-func (s *Suite) atOnce(seed uint64) {
+func (s *part) atOnce(seed uint64) {
 	for i := range s.Cases {
 		c := &s.Cases[i]
 		if c.Wire.Requests < 2 || !c.Wire.AtOnce {

@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -13,17 +13,28 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// Suite is all cases of an operation, with the values that a seed determines.
+// Suite is all cases of a document, with the values that a seed determines.
 type Suite struct {
-	Cases []Case // in a fixed order: the examples, the rules, the transport, the duties
+	Cases []Case // in a fixed order: those of the first operation, those of the second, ...
 
-	*base
-	index  map[string]int // of the cases, by id
+	doc    *openapi.Document
+	parts  map[string]*part // by the id of the operation
+	index  map[string]int   // of the cases, by id
 	digest func() string
-	drawn  map[string]string // texts that the seed puts in the place of documented ones
+
+	released bool // it is of the embedded document
 }
 
-// base is what all suites of a document have in common.
+// part is the cases of one operation: the examples, the rules, the transport, the
+// duties.
+type part struct {
+	Cases []Case
+
+	*base
+	drawn map[string]string // texts that the seed puts in the place of documented ones
+}
+
+// base is what all parts of an operation have in common.
 type base struct {
 	doc     *openapi.Document
 	op      openapi.Operation
@@ -33,9 +44,36 @@ type base struct {
 	anchors []*anchor
 
 	gatewayIs map[string]bool           // see [gatewayIs]
-	targets   []openapi.Facts           // see [Suite.differentTargets]
+	targets   []openapi.Facts           // see [part.differentTargets]
 	doubtful  map[*openapi3.Schema]bool // members that only other material knows
 	fixed     []Case                    // but for those in drawn surroundings, and with values of the seed 0
+	setUp     []Step                    // see [setUp]
+	gaps      []Gap                     // rules without a case
+	first     bool                      // operation of the document, which has what is about all of them
+}
+
+// Gap is a rule of which no case could be made, or none of a side.
+type Gap struct{ Operation, Rule, Why string }
+
+// Gaps returns the rules that no case shows from a side that it should be shown
+// from, in the order of the document.
+func (s *Suite) Gaps() []Gap {
+	var out []Gap
+	for _, op := range s.doc.Operations() {
+		out = append(out, s.parts[op.OperationID].gaps...)
+	}
+	return out
+}
+
+// statuses are those of an answer to a request that is carried out.
+func (b *base) statuses() []int { return []int{b.op.Success()} }
+
+// Derived is what all suites of a document have in common. It is safe for
+// concurrent use.
+type Derived struct {
+	doc      *openapi.Document
+	bases    []*base
+	released bool // it is of the embedded document
 
 	drawing sync.Mutex
 	kept    []*drawnSuite // those drawn last
@@ -44,47 +82,65 @@ type base struct {
 // Load returns the suite of the embedded document with the values of a seed. It
 // is shared: not to be changed.
 func Load(seed uint64) (*Suite, error) {
-	b, err := load()
+	d, err := load()
 	if err != nil {
 		return nil, err
 	}
-	return b.drawn(seed)
+	return d.Draw(seed)
 }
 
 // load is state of the package because deriving takes longer than a small run.
-var load = sync.OnceValues(func() (*base, error) {
+var load = sync.OnceValues(func() (*Derived, error) {
 	doc, err := openapi.Load()
 	if err != nil {
 		return nil, err
 	}
-	return derived(doc)
-})
-
-// New derives the suite of a document's operation CreateVpnConnection, with the
-// values of a seed. Every request is held against the document; an error names a
-// rule that has no case of a side and is not [Excluded].
-func New(doc *openapi.Document, seed uint64) (*Suite, error) {
-	b, err := derived(doc)
+	d, err := Derive(doc)
 	if err != nil {
 		return nil, err
 	}
-	return b.drawn(seed)
+	d.released = true
+	return d, nil
+})
+
+// New derives the suite of a document, with the values of a seed. Every request
+// is held against the document. [Suite.Gaps] names the rules of which no case could
+// be made.
+func New(doc *openapi.Document, seed uint64) (*Suite, error) {
+	d, err := Derive(doc)
+	if err != nil {
+		return nil, err
+	}
+	return d.Draw(seed)
 }
 
-// derived derives what every suite of a document has.
-func derived(doc *openapi.Document) (*base, error) {
-	op, ok := doc.Operation("CreateVpnConnection")
-	if !ok {
-		return nil, fmt.Errorf("the document has no operation CreateVpnConnection")
+// Derive derives what every suite of a document has.
+func Derive(doc *openapi.Document) (*Derived, error) {
+	d := &Derived{doc: doc}
+	for i, op := range doc.Operations() {
+		b, err := derived(doc, op, i == 0)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", op.OperationID, err)
+		}
+		d.bases = append(d.bases, b)
 	}
-	s := &Suite{base: &base{doc: doc, op: op, decoded: map[string]any{}}}
+	return d, nil
+}
+
+// derived derives what every part of an operation has.
+func derived(doc *openapi.Document, op openapi.Operation, first bool) (*base, error) {
+	s := &part{base: &base{doc: doc, op: op, first: first, setUp: setUp(doc, op), decoded: map[string]any{}}}
 	for _, name := range doc.Examples(op) {
 		var err error
 		if s.decoded[name], err = doc.Violated(op, openapi.Violate{Example: name, Patch: []byte("[]")}); err != nil {
 			return nil, fmt.Errorf("example %s: %w", name, err)
 		}
 	}
-	for _, add := range []func() error{s.documented, s.derive, s.listed, s.blocks} {
+	if err := s.documented(); err != nil {
+		return nil, err
+	}
+	s.derive()
+	for _, add := range []func() error{s.listed, s.blocks} {
 		if err := add(); err != nil {
 			return nil, err
 		}
@@ -93,6 +149,9 @@ func derived(doc *openapi.Document) (*base, error) {
 	s.transport()
 	s.duties()
 	s.fixed = s.Cases
+	if len(s.decoded) == 0 {
+		return s.base, nil
+	}
 	s.doubtful = s.doubtfulMembers()
 	s.gatewayIs = gatewayIs(doc)
 	s.kinds, s.kind = s.variants()
@@ -100,18 +159,42 @@ func derived(doc *openapi.Document) (*base, error) {
 	return s.base, nil
 }
 
-// drawn is the suite with the values of a seed.
-func (b *base) drawn(seed uint64) (*Suite, error) {
-	b.drawing.Lock()
-	defer b.drawing.Unlock()
-	for _, k := range b.kept {
+// Document returns the document that the cases are derived from.
+func (d *Derived) Document() *openapi.Document { return d.doc }
+
+// Draw returns the suite with the values of a seed. It is shared: not to be
+// changed.
+func (d *Derived) Draw(seed uint64) (*Suite, error) {
+	d.drawing.Lock()
+	defer d.drawing.Unlock()
+	for _, k := range d.kept {
 		if k.seed == seed {
 			return k.suite, nil
 		}
 	}
-	s := &Suite{base: b, Cases: slices.Clone(b.fixed), index: map[string]int{}}
-	s.draw(seed)
-	s.surround(seed)
+	s := &Suite{doc: d.doc, released: d.released, parts: map[string]*part{}, index: map[string]int{}}
+	for _, b := range d.bases {
+		p := &part{base: b, Cases: slices.Clone(b.fixed)}
+		if len(b.decoded) > 0 {
+			p.draw(seed)
+			p.surround(seed)
+		}
+		for i := range p.Cases {
+			p.Cases[i].Operation = b.op.OperationID
+			if !p.Cases[i].Duty {
+				p.Cases[i].SetUp = b.setUp
+			}
+			if len(d.bases) > 1 {
+				p.Cases[i].qualify()
+			}
+		}
+		s.parts[b.op.OperationID] = p
+		if s.Cases == nil {
+			s.Cases = p.Cases
+		} else {
+			s.Cases = append(s.Cases, p.Cases...)
+		}
+	}
 	for i, c := range s.Cases {
 		if _, twice := s.index[c.ID]; twice {
 			return nil, fmt.Errorf("two cases have the id %s", c.ID)
@@ -119,11 +202,20 @@ func (b *base) drawn(seed uint64) (*Suite, error) {
 		s.index[c.ID] = i
 	}
 	s.digest = sync.OnceValue(s.sum)
-	if len(b.kept) == mostKept {
-		b.kept = b.kept[1:]
+	if len(d.kept) == mostKept {
+		d.kept = d.kept[1:]
 	}
-	b.kept = append(b.kept, &drawnSuite{seed, s})
+	d.kept = append(d.kept, &drawnSuite{seed, s})
 	return s, nil
+}
+
+// qualify puts the operation before the ids of a case, unless they begin with it.
+func (c *Case) qualify() {
+	for _, id := range []*string{&c.ID, &c.Twin} {
+		if *id != "" && !strings.HasPrefix(*id, c.Operation+"/") && !strings.HasPrefix(*id, "duty/") {
+			*id = c.Operation + "/" + *id
+		}
+	}
 }
 
 // mostKept is the number of suites that are kept: drawing one takes seconds, and
@@ -137,9 +229,9 @@ type drawnSuite struct {
 }
 
 // duties adds a case for every duty.
-func (s *Suite) duties() {
+func (s *part) duties() {
 	for _, r := range s.doc.Rules {
-		if r.Duty == "" {
+		if r.Duty == "" || r.Operation != s.op.OperationID && (r.Operation != "" || !s.first) {
 			continue
 		}
 		s.Cases = append(s.Cases, Case{
@@ -150,7 +242,7 @@ func (s *Suite) duties() {
 }
 
 // unclaimed adds the requests of which nobody says whether they are accepted.
-func (s *Suite) unclaimed() {
+func (s *part) unclaimed() {
 	for _, r := range s.doc.Unclaimed {
 		at, ok := openapi.Find(s.op.JSON(), r.Schema)
 		if !ok {
@@ -160,7 +252,7 @@ func (s *Suite) unclaimed() {
 			s.Cases = append(s.Cases, Case{
 				ID: fmt.Sprintf("%s/open-%d", r.ID, i+1), Title: r.Message + ": a target that accepts it answers as usual",
 				Level: string(r.Level), Source: r.Source, Errata: r.Errata, Place: at + r.Fields[0],
-				Change: v, Twin: "example/" + v.Example, Statuses: append([]int{http.StatusCreated}, refusals(r)...), Open: true,
+				Change: v, Twin: "example/" + v.Example, Statuses: append(s.statuses(), refusals(r)...), Open: true,
 			})
 		}
 	}
@@ -173,6 +265,15 @@ func (s *Suite) Case(id string) (Case, bool) {
 		return Case{}, false
 	}
 	return s.Cases[i], true
+}
+
+// Bind binds a case to an environment: see [part.Bind].
+func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
+	p, ok := s.parts[c.Operation]
+	if !ok {
+		return Bound{}, fmt.Errorf("%s: there is no operation %q", c.ID, c.Operation)
+	}
+	return p.Bind(c, e, psk)
 }
 
 // Digest returns the SHA-256 of all cases, in hexadecimal.
@@ -191,9 +292,8 @@ func (s *Suite) sum() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Document returns the document that the suite is derived from, and Operation
-// the operation.
+// Document returns the document that the suite is derived from.
 func (s *Suite) Document() *openapi.Document { return s.doc }
 
-// Operation returns the operation that the cases are of.
-func (s *Suite) Operation() openapi.Operation { return s.op }
+// Operation returns the operation that a case is of.
+func (s *Suite) Operation(c Case) openapi.Operation { return s.parts[c.Operation].op }

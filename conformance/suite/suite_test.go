@@ -49,7 +49,7 @@ func TestSuite(t *testing.T) {
 	}
 	for _, r := range s.Document().Rules {
 		for _, accepted := range []bool{true, false} {
-			if reason := suite.Excluded(s.Operation(), r, accepted); (reason == "") != sides[r.ID][accepted] {
+			if reason := s.Excluded(r, accepted); (reason == "") != sides[r.ID][accepted] {
 				t.Errorf("%s: cases with accepted %v: %v, excluded for %q", r.ID, accepted, sides[r.ID][accepted], reason)
 			}
 		}
@@ -109,7 +109,7 @@ func TestRequired(t *testing.T) {
 // TestRequiredThere fails for each required id that the suite has no longer,
 // whatever is new.
 func TestRequiredThere(t *testing.T) {
-	required := suite.Required()
+	required := load(t).Required()
 	if len(required) < 900 {
 		t.Fatalf("%d cases are required, want at least 900", len(required))
 	}
@@ -179,6 +179,7 @@ func TestNewAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	doc.Cases, doc.Printed = load(t).Document().Cases, load(t).Document().Printed
 	s, err := suite.New(doc, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -242,7 +243,7 @@ func removable(s *suite.Suite) []*openapi.Rule {
 		named := func(c suite.Case) bool {
 			return c.Rule == r && !strings.HasPrefix(c.ID, r.ID+"/") || slices.Contains(c.Also, r.ID)
 		}
-		return r.Kind != openapi.Validation || suite.Excluded(s.Operation(), r, true) != "" || slices.ContainsFunc(s.Cases, named)
+		return r.Kind != openapi.Validation || s.Excluded(r, true) != "" || slices.ContainsFunc(s.Cases, named)
 	})
 }
 
@@ -263,6 +264,7 @@ func reduced(t *testing.T, removed map[string]bool) *suite.Suite {
 	if len(doc.Rules) != len(all)-len(removed) {
 		t.Fatalf("%d rules, want all but %d of %d", len(doc.Rules), len(removed), len(all))
 	}
+	doc.Cases, doc.Printed = load(t).Document().Cases, load(t).Document().Printed
 	s, err := suite.New(doc, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -288,22 +290,31 @@ func without(t *testing.T, lines []string, r *openapi.Rule) []string {
 	return slices.Delete(lines, first, end)
 }
 
-// TestNewFaults holds what New says of a document that it derives no suite
-// from.
-func TestNewFaults(t *testing.T) {
-	for _, row := range []struct{ name, from, to, want string }{
-		{"no operation", "operationId: CreateVpnConnection", "operationId: Other", "the document has no operation CreateVpnConnection"},
-	} {
-		text := strings.Replace(string(openapi.Source()), row.from, row.to, 1)
-		if text == string(openapi.Source()) {
-			t.Fatalf("%s: %q is not in the document", row.name, row.from)
-		}
-		doc, err := openapi.Parse("vpn.yaml", []byte(text))
-		if err != nil {
-			t.Fatalf("%s: %v", row.name, err)
-		}
-		if _, err := suite.New(doc, 1); err == nil || err.Error() != row.want {
-			t.Errorf("%s:\n got %v\nwant %s", row.name, err, row.want)
-		}
+// TestGaps shows that a rule of which no case can be made is named.
+func TestGaps(t *testing.T) {
+	const from = "x-context: {patch: [{op: add, path: /copies, value: 99}]}"
+	data, err := os.ReadFile("../../testdata/inventory/inventory.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(data), from, "", 1)
+	if text == string(data) {
+		t.Fatalf("%q is not in the document", from)
+	}
+	doc, err := openapi.Parse("inventory.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := suite.New(doc, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []suite.Gap{{Operation: "createBook", Rule: "NewBook.lent.maximum", Why: "no request shows maximum (accepted: true)"}}
+	if diff := cmp.Diff(want, s.Gaps()); diff != "" {
+		t.Errorf("gaps (-want +got):\n%s", diff)
+	}
+	faults, err := s.Lint()
+	if err != nil || !slices.Contains(faults, "NewBook.lent.maximum: no case is refused") {
+		t.Errorf("lint says %q, %v", faults, err)
 	}
 }

@@ -160,7 +160,7 @@ func (r surroundings) beside() string {
 
 // variants are the kinds of requests, and where the member stands that makes
 // them; the examples, and nowhere, if the document marks no member.
-func (s *Suite) variants() ([]variant, string) {
+func (s *part) variants() ([]variant, string) {
 	at := s.doc.Variants(s.op)
 	var out []variant
 	if at == "" {
@@ -188,12 +188,12 @@ func (s *Suite) variants() ([]variant, string) {
 
 // bare is a request without the members that may be left out, but for the one
 // that makes it of its kind.
-func (s *Suite) bare(body any, kind string) any {
+func (s *part) bare(body any, kind string) any {
 	return s.strip(body, body, "", kind)
 }
 
 // strip leaves out what may be left out below a place of a body.
-func (s *Suite) strip(body, value any, at, kind string) any {
+func (s *part) strip(body, value any, at, kind string) any {
 	object, ok := value.(map[string]any)
 	if !ok {
 		return body
@@ -212,6 +212,6 @@ func (s *Suite) strip(body, value any, at, kind string) any {
 }
 
 // clean reports whether a request has to be accepted.
-func (s *Suite) clean(body any, facts openapi.Facts) bool {
+func (s *part) clean(body any, facts openapi.Facts) bool {
 	return len(s.doc.Broken(s.op, body, facts)) == 0 && len(s.doc.LeavesOpen(s.op, body, facts)) == 0
 }

@@ -2,17 +2,24 @@ package suite
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // Wire says how a request is sent. The zero value is as the document has it,
 // once.
 type Wire struct {
-	Requests int // how many, each of which creates a connection of its own; 0 means 1
+	Requests int // how many, each of which counts on its own; 0 means 1
 	AtOnce   bool
 
 	Method string            // empty means the operation's
@@ -49,12 +56,10 @@ func (w Wire) Lawful() bool { return w.Edit == nil }
 // source: OTC-AUTH, AK/SK
 const MaxBody = 12 << 20
 
-const (
-	accepted = http.StatusCreated
-	refused  = http.StatusBadRequest
-)
+// refused is the usual status of a refusal.
+const refused = http.StatusBadRequest
 
-// sending is a case of the transport: an example that is sent in another way.
+// sending is a case of the transport: the documented request, sent in another way.
 type sending struct {
 	name, title string
 	level       openapi.Level
@@ -64,66 +69,141 @@ type sending struct {
 }
 
 // transport adds the cases of what is around the request.
-func (s *Suite) transport() {
-	for _, group := range [][]sending{methods(), headers(), bodies(), broken(), credentials(), together()} {
+func (s *part) transport() {
+	groups := [][]sending{s.elsewhere(), s.headers(), s.bodies(), s.brokenBodies(), s.credentials(), s.together()}
+	for _, group := range groups {
 		for _, t := range group {
-			c := Case{
-				ID: t.name, Title: t.title, Level: string(t.level), Source: t.source, Statuses: t.statuses, Wire: t.wire,
-				Change: openapi.Violate{Example: examples[0].name, Patch: []byte("[]"), Facts: s.doc.Facts},
-			}
+			c := s.usual()
+			c.ID, c.Title, c.Level, c.Source, c.Statuses, c.Wire = t.name, t.title, string(t.level), t.source, t.statuses, t.wire
 			if c.Refused() {
-				c.Twin = "example/" + examples[0].name
+				c.Twin = s.usualID()
 			}
 			s.Cases = append(s.Cases, c)
 		}
 	}
 }
 
-// methods are requests to elsewhere. That GET lists connections is documented
-// on another page.
-func methods() []sending {
+// cited is what the document cites for a kind of transport; what it does not cite
+// is HTTP's, or JSON's.
+func (b *base) cited(kind, otherwise string) string {
+	if source := b.doc.Transport[kind]; source != "" {
+		return source
+	}
+	return otherwise
+}
+
+// elsewhere are requests to another path or method than those of the operation,
+// and of no other operation that the document knows.
+func (s *part) elsewhere() []sending {
 	const no = "is not found, or not allowed"
-	elsewhere := []int{http.StatusNotFound, http.StatusMethodNotAllowed}
-	stranger := []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized, refused}
-	out := []sending{
-		{"transport/path-plural", "The path with an s at its end " + no, openapi.Should, "URI", elsewhere, Wire{Path: "/v5/{project_id}/vpn-connections"}},
-		{"transport/path-trailing-slash", "The path with a slash at its end " + no, openapi.May, "URI", elsewhere, Wire{Path: "/v5/{project_id}/vpn-connection/"}},
-		{"transport/path-no-project", "The path without a project " + no, openapi.May, "URI", append([]int{http.StatusBadRequest}, elsewhere...), Wire{Path: "/v5/vpn-connection"}},
-		{"transport/path-other-project", "The gateways of a project are none of another", openapi.Should, "Table 1, project_id",
-			stranger, Wire{Path: "/v5/7d1c2f6059a34b8e9c143e0a6f2b8d57/vpn-connection"}},
-		{"transport/path-project-before", "A project's identifier with something before it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/0{project_id}/vpn-connection"}},
-		{"transport/path-project-behind", "A project's identifier with something behind it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}0/vpn-connection"}},
-		{"transport/path-project-twice", "A project's identifier is not written twice", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}{project_id}/vpn-connection"}},
-		{"transport/path-project-cut", "A project's identifier without its last character is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id-beginning}/vpn-connection"}},
-		{"transport/path-project-beheaded", "A project's identifier without its first character is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id-end}/vpn-connection"}},
-		{"transport/path-project-absent", "An empty identifier is that of no project", openapi.Should, "Table 1, project_id",
-			append([]int{http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}, stranger...), Wire{Path: "/v5//vpn-connection"}},
-		{"transport/path-project-more", "The path with something behind the project " + no, openapi.Should, "Table 1, project_id", elsewhere, Wire{Path: "/v5/{project_id}/{project_id}/vpn-connection"}},
-		{"transport/path-project-blank", "A project's identifier with a blank behind it is none", openapi.Should, "Table 1, project_id", stranger, Wire{Path: "/v5/{project_id}%20/vpn-connection"}},
-		{"transport/path-version", "The path of another version " + no, openapi.Should, "URI", elsewhere, Wire{Path: "/v4/{project_id}/vpn-connection"}},
+	source := s.cited("path", "RFC-9110, 15.5.5")
+	nowhere := []int{http.StatusNotFound, http.StatusMethodNotAllowed}
+	var out []sending
+	add := func(name, title string, level openapi.Level, source string, statuses []int, path string) {
+		if !s.serves(s.op.Method, path) {
+			out = append(out, sending{"transport/path-" + name, title, level, source, statuses, Wire{Path: path}})
+		}
+	}
+	if !strings.HasSuffix(s.op.Path, "}") {
+		add("plural", "The path with an s at its end "+no, openapi.Should, source, nowhere, s.op.Path+"s")
+	}
+	add("trailing-slash", "The path with a slash at its end "+no, openapi.May, source, nowhere, s.op.Path+"/")
+	for _, ref := range s.op.Parameters {
+		if ref.Value.In == openapi3.ParameterInPath {
+			s.otherSegment(ref.Value, nowhere, add)
+		}
+	}
+	if version, rest, ok := strings.Cut(strings.TrimPrefix(s.op.Path, "/v"), "/"); ok {
+		if n, err := strconv.Atoi(version); err == nil && strings.HasPrefix(s.op.Path, "/v") {
+			add("version", "The path of another version "+no, openapi.Should, source, nowhere, fmt.Sprintf("/v%d/%s", n-1, rest))
+		}
 	}
 	for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if s.serves(method, s.op.Path) || !s.firstOfPath() {
+			continue
+		}
 		out = append(out, sending{
-			"transport/method-" + strings.ToLower(method), "The method " + method + " " + no,
-			openapi.Should, "URI", elsewhere, Wire{Method: method},
+			"transport/method-" + strings.ToLower(method), "The method " + method + " " + no, openapi.Should, source, nowhere, Wire{Method: method},
 		})
 	}
 	return out
 }
 
+// otherSegment adds paths in which a parameter has another value than the one that
+// names something.
+func (s *part) otherSegment(v *openapi3.Parameter, nowhere []int, add func(name, title string, level openapi.Level, source string, statuses []int, path string)) {
+	name, in := strings.TrimSuffix(v.Name, "_id"), "{"+v.Name+"}"
+	noun := strings.ReplaceAll(name, "_", " ")
+	source, _ := v.Extensions["x-source"].(string)
+	source = cmp.Or(source, "RFC-9110, 15.5.5")
+	stranger := []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized, refused}
+	moved := []int{http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}
+	path := func(segment string) string { return strings.ReplaceAll(s.op.Path, in, segment) }
+	add("no-"+name, fmt.Sprintf("The path without a %s is not found, or not allowed", noun), openapi.May, source,
+		append([]int{refused}, nowhere...), strings.ReplaceAll(s.op.Path, "/"+in, ""))
+	for _, other := range []struct{ name, title, segment string }{
+		{"other-" + name, "What another %s has, this one has not", otherText(usualText(v))},
+		{name + "-before", "A %s's identifier with something before it is none", "0" + in},
+		{name + "-behind", "A %s's identifier with something behind it is none", in + "0"},
+		{name + "-twice", "A %s's identifier is not written twice", in + in},
+		{name + "-cut", "A %s's identifier without its last character is none", "{" + v.Name + "-beginning}"},
+		{name + "-beheaded", "A %s's identifier without its first character is none", "{" + v.Name + "-end}"},
+	} {
+		add(other.name, fmt.Sprintf(other.title, noun), openapi.Should, source, stranger, path(other.segment))
+	}
+	add(name+"-absent", "An empty identifier is that of no "+noun, openapi.Should, source, append(moved, stranger...), path(""))
+	add(name+"-more", "The path with something behind the "+noun+" is not found, or not allowed", openapi.Should, source, nowhere, path(in+"/"+in))
+	add(name+"-blank", fmt.Sprintf("A %s's identifier with a blank behind it is none", noun), openapi.Should, source, stranger, path(in+"%20"))
+}
+
+// otherText is a text of the same form as an identifier that is another one.
+func otherText(id string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case '0' <= r && r <= '9':
+			return '0' + (r-'0'+7)%10
+		case 'a' <= r && r <= 'f':
+			return 'a' + (r-'a'+3)%6
+		}
+		return r
+	}, id)
+}
+
+// serves reports whether the document has an operation of a method at a path.
+func (b *base) serves(method, path string) bool {
+	is := func(op openapi.Operation) bool {
+		return op.Method == method && (op.Path == path || op.Path == strings.TrimSuffix(path, "/") && path != b.op.Path+"/")
+	}
+	return slices.ContainsFunc(b.doc.Operations(), is)
+}
+
+// firstOfPath reports whether the operation is the first one at its path.
+func (b *base) firstOfPath() bool {
+	for _, op := range b.doc.Operations() {
+		if op.Path == b.op.Path {
+			return op.OperationID == b.op.OperationID
+		}
+	}
+	return false
+}
+
 // headers are header fields of the request.
-func headers() []sending {
-	ok, wrong := []int{accepted}, []int{refused, http.StatusUnsupportedMediaType}
+func (s *part) headers() []sending {
+	if s.op.JSON() == nil {
+		return nil
+	}
+	ok, wrong := s.statuses(), []int{refused, http.StatusUnsupportedMediaType}
+	media, client := s.cited("media-type", "RFC-9110, 15.5.16"), s.cited("client", "RFC-9110, 10.1.5")
 	field := func(name, value string) Wire { return Wire{Header: map[string]string{name: value}} }
 	return []sending{
-		{"transport/content-type-charset", "Content-Type may name the charset", openapi.Should, "OTC-REQ, Content-Type", ok, field("Content-Type", "application/json; charset=utf-8")},
+		{"transport/content-type-charset", "Content-Type may name the charset", openapi.Should, media, ok, field("Content-Type", "application/json; charset=utf-8")},
 		{"transport/content-type-upper-case", "The case of Content-Type does not matter", openapi.May, "RFC-9110, 8.3.1", ok, field("Content-Type", "Application/JSON")},
-		{"transport/content-type-text", "A body that is called text is refused", openapi.May, "OTC-REQ, Content-Type", wrong, field("Content-Type", "text/plain")},
-		{"transport/content-type-xml", "A body that is called XML is refused", openapi.May, "OTC-REQ, Content-Type", wrong, field("Content-Type", "application/xml")},
-		{"transport/content-type-missing", "A body without Content-Type is refused", openapi.May, "OTC-REQ, Content-Type", wrong, field("Content-Type", "")},
+		{"transport/content-type-text", "Content-Type text/plain is refused", openapi.May, media, wrong, field("Content-Type", "text/plain")},
+		{"transport/content-type-xml", "Content-Type application/xml is refused", openapi.May, media, wrong, field("Content-Type", "application/xml")},
+		{"transport/content-type-missing", "A body without Content-Type is refused", openapi.May, media, wrong, field("Content-Type", "")},
 		{"transport/accept-missing", "Accept may be absent", openapi.Should, "RFC-9110, 12.5.1", ok, field("Accept", "")},
 		{"transport/accept-any", "Accept may ask for anything", openapi.Should, "RFC-9110, 12.5.1", ok, field("Accept", "*/*")},
-		{"transport/user-agent-other", "User-Agent may be that of any client", openapi.Should, "SDK, core/request", ok, field("User-Agent", "huaweicloud-usdk-go/3.0")},
+		{"transport/user-agent-other", "User-Agent may be that of any client", openapi.Should, client, ok, field("User-Agent", "another-client/3.0")},
 		{"transport/user-agent-missing", "User-Agent may be absent", openapi.Should, "RFC-9110, 10.1.5", ok, field("User-Agent", "")},
 		{"transport/expect-continue", "A client may wait for 100 Continue", openapi.Should, "RFC-9110, 10.1.1", ok, field("Expect", "100-continue")},
 		{"transport/chunked", "The body may come in chunks, unless 411 asks for its length", openapi.Should, "RFC-9112, 6.3", ok, Wire{Chunked: true}},
@@ -131,58 +211,107 @@ func headers() []sending {
 }
 
 // bodies are other ways to write the same JSON.
-func bodies() []sending {
-	ok := []int{accepted}
+func (s *part) bodies() []sending {
+	name, _ := s.textMembers()
+	if name == "" {
+		return nil
+	}
+	ok := s.statuses()
 	return []sending{
-		{"transport/body-line-feed", "A line feed may end the body", openapi.Should, "SDK, core/request", ok, edited(func(b []byte) []byte { return append(slices.Clip(b), '\n') })},
+		{"transport/body-line-feed", "A line feed may end the body", openapi.Should, s.cited("client", "RFC-8259, 2"), ok, edited(func(b []byte) []byte { return append(slices.Clip(b), '\n') })},
 		{"transport/body-blanks", "Blanks may stand around values", openapi.Should, "RFC-8259, 2", ok, edited(func(b []byte) []byte {
 			return bytes.ReplaceAll(append([]byte(" \t\r\n"), b...), []byte(`":`), []byte("\" :\r\n\t"))
 		})},
 		{"transport/body-escaped", "A character may be written as an escape", openapi.Should, "RFC-8259, 7", ok, edited(func(b []byte) []byte {
-			return bytes.ReplaceAll(b, []byte(`"vgw_id"`), []byte(`"\u0076gw_id"`))
+			return bytes.ReplaceAll(b, []byte(quote(name)+":"), fmt.Appendf(nil, `"\u%04x%s":`, name[0], name[1:]))
 		})},
 	}
 }
 
-// broken are bodies that are no JSON, or more than that.
-func broken() []sending {
+// textMembers are the names of two members of the request whose values are texts:
+// the first that the documented request has, and the first beside it that it has
+// not; empty if there is none.
+func (s *part) textMembers() (has, lacks string) {
+	names := s.doc.Examples(s.op)
+	if len(names) == 0 {
+		return "", ""
+	}
+	return textMembers(s.op.JSON(), s.decoded[names[0]])
+}
+
+func textMembers(schema *openapi3.SchemaRef, value any) (has, lacks string) {
+	object, _ := value.(map[string]any)
+	schema = openapi.Member(schema, "")
+	for _, name := range slices.Concat(schema.Value.Required, slices.Sorted(maps.Keys(schema.Value.Properties))) {
+		member := openapi.Member(schema, "/"+match.Escape(name))
+		if member == nil {
+			continue
+		}
+		_, there := object[name]
+		switch {
+		case there && member.Value.Type.Is("object"):
+			if inner, beside := textMembers(member, object[name]); inner != "" {
+				return inner, beside
+			}
+		case !member.Value.Type.Is("string") || len(member.Value.Enum) > 0:
+		case there && has == "":
+			has = name
+		case !there && lacks == "":
+			lacks = name
+		}
+	}
+	return has, lacks
+}
+
+// brokenBodies are bodies that are no JSON, or more than that.
+func (s *part) brokenBodies() []sending {
+	has, lacks := s.textMembers()
+	if has == "" {
+		return nil
+	}
+	malformed := s.cited("malformed", "RFC-8259, 2")
+	before := func(b []byte, text string) []byte { // a member, in the object that has the first text
+		return bytes.Replace(b, []byte(quote(has)+":"), []byte(text+quote(has)+":"), 1)
+	}
+	other := quote(cmp.Or(lacks, unknownMember)) + ":"
 	var out []sending
 	for _, row := range []struct {
 		name, title, source string
 		level               openapi.Level
 		edit                func([]byte) []byte
 	}{
-		{"empty", "An empty body is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte { return nil }},
-		{"blank", "A body of blanks is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte { return []byte("  \n") }},
-		{"null", "A body that is null is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte { return []byte("null") }},
-		{"text", "A body that is a text is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte { return []byte(`"x"`) }},
-		{"malformed", "A body that is no JSON is refused", "OTC-ERR, VPN.0001", openapi.Should, func(b []byte) []byte { return bytes.Replace(b, []byte(":"), []byte("="), 1) }},
+		{"empty", "An empty body is refused", malformed, openapi.Should, func([]byte) []byte { return nil }},
+		{"blank", "A body of blanks is refused", malformed, openapi.Should, func([]byte) []byte { return []byte("  \n") }},
+		{"null", "A body that is null is refused", malformed, openapi.Should, func([]byte) []byte { return []byte("null") }},
+		{"text", "A body that is a text is refused", malformed, openapi.Should, func([]byte) []byte { return []byte(`"x"`) }},
+		{"malformed", "A body that is no JSON is refused", malformed, openapi.Should, func(b []byte) []byte { return bytes.Replace(b, []byte(":"), []byte("="), 1) }},
 		{"trailing-comma", "A comma behind the last member is refused", "RFC-8259, 4", openapi.May, func(b []byte) []byte { return append(slices.Clip(b[:len(b)-1]), ",}"...) }},
-		{"truncated", "A body that breaks off is refused", "OTC-ERR, VPN.0001", openapi.Should, func(b []byte) []byte { return b[:len(b)/3] }}, // before the key
-		{"form", "A form is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte { return []byte("vgw_id=x&vgw_ip=y") }},
+		{"truncated", "A body that breaks off is refused", malformed, openapi.Should, func(b []byte) []byte { return b[:len(b)/3] }}, // before any secret
+		{"form", "A form is refused", malformed, openapi.Should, func([]byte) []byte { return []byte(has + "=x&other=y") }},
 		{"two-values", "A second value behind the body is refused", "RFC-8259, 2", openapi.May, func(b []byte) []byte { return append(slices.Clip(b), b...) }},
 		{"byte-order-mark", "A byte order mark is refused", "RFC-8259, 8.1", openapi.May, func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) }},
 		{"duplicate-member", "A member that comes twice is refused", "RFC-8259, 4", openapi.May, func(b []byte) []byte {
-			return bytes.Replace(b, []byte(`"vgw_id":`), []byte(`"vgw_id":"00000000-0000-4000-8000-000000000000","vgw_id":`), 1)
+			return before(b, quote(has)+`:"00000000-0000-4000-8000-000000000000",`)
 		}},
-		{"invalid-utf-8", "Text that is not UTF-8 is refused", "OTC-REQ, UTF-8", openapi.May, func(b []byte) []byte {
-			return bytes.Replace(b, []byte(`{"vpn_connection":{`), []byte("{\"vpn_connection\":{\"name\":\"a\xff\","), 1)
+		{"invalid-utf-8", "Text that is not UTF-8 is refused", s.cited("charset", "RFC-8259, 8.1"), openapi.May, func(b []byte) []byte {
+			return before(b, other+"\"a\xff\",")
 		}},
-		{"lone-surrogate", "Half a character is refused", "RFC-8259, 8.2", openapi.May, func(b []byte) []byte {
-			return bytes.Replace(b, []byte(`{"vpn_connection":{`), []byte(`{"vpn_connection":{"name":"\ud800",`), 1)
-		}},
+		{"lone-surrogate", "Half a character is refused", "RFC-8259, 8.2", openapi.May, func(b []byte) []byte { return before(b, other+`"\ud800",`) }},
 		{"deep", "A body that nests 10,000 deep is refused", "RFC-8259, 9", openapi.May, func(b []byte) []byte {
 			deep := `{"x":` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + ","
 			return bytes.Replace(b, []byte("{"), []byte(deep), 1)
 		}},
-		{"gzip", "A coding that the request does not name is refused", "OTC-ERR, VPN.0001", openapi.Should, func([]byte) []byte {
+		{"gzip", "A coding that the request does not name is refused", malformed, openapi.Should, func([]byte) []byte {
 			return []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xabV\xaa\x05\x00C\xbf\xa6\xa3\x02\x00\x00\x00")
 		}},
 	} {
 		out = append(out, sending{"transport/body-" + row.name, row.title, row.level, row.source, []int{refused}, edited(row.edit)})
 	}
+	if s.doc.Transport["oversized"] == "" {
+		return out
+	}
 	return append(out, sending{
-		"transport/body-oversized", "A body of more than 12 MB is refused", openapi.May, "OTC-AUTH, AK/SK",
+		"transport/body-oversized", "A body of more than 12 MB is refused", openapi.May, s.doc.Transport["oversized"],
 		[]int{refused, http.StatusRequestEntityTooLarge},
 		Wire{Blanks: MaxBody, Header: map[string]string{"Expect": "100-continue"}}, // who refuses its length need not read it
 	})
@@ -191,22 +320,32 @@ func broken() []sending {
 func edited(edit func([]byte) []byte) Wire { return Wire{Edit: edit} }
 
 // credentials are requests of a stranger.
-func credentials() []sending {
-	status := []int{http.StatusUnauthorized, http.StatusForbidden}
+func (s *part) credentials() []sending {
+	security := s.op.Security
+	if security == nil {
+		security = &s.doc.T.Security
+	}
+	if len(*security) == 0 {
+		return nil
+	}
+	status, source := []int{http.StatusUnauthorized, http.StatusForbidden}, s.cited("credentials", "RFC-9110, 15.5.2")
 	return []sending{
-		{"transport/credentials-missing", "A request without credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "missing"}},
-		{"transport/credentials-wrong", "A request with wrong credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "wrong"}},
-		{"transport/credentials-shortened", "A request with half of the credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "shortened"}},
-		{"transport/credentials-lengthened", "A request with longer credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "lengthened"}},
-		{"transport/credentials-changed", "A request with one wrong character in its credentials is refused", openapi.Should, "OTC-AUTH, Token-based Authentication", status, Wire{Credentials: "changed"}},
+		{"transport/credentials-missing", "A request without credentials is refused", openapi.Should, source, status, Wire{Credentials: "missing"}},
+		{"transport/credentials-wrong", "A request with wrong credentials is refused", openapi.Should, source, status, Wire{Credentials: "wrong"}},
+		{"transport/credentials-shortened", "A request with half of the credentials is refused", openapi.Should, source, status, Wire{Credentials: "shortened"}},
+		{"transport/credentials-lengthened", "A request with longer credentials is refused", openapi.Should, source, status, Wire{Credentials: "lengthened"}},
+		{"transport/credentials-changed", "A request with one wrong character in its credentials is refused", openapi.Should, source, status, Wire{Credentials: "changed"}},
 	}
 }
 
 // together are requests that come at the same time.
-func together() []sending {
+func (s *part) together() []sending {
+	if s.op.Method != http.MethodPost || s.op.JSON() == nil {
+		return nil
+	}
 	return []sending{{
-		"concurrency/distinct", "Connections that are created at the same time are different ones", openapi.Must,
-		"Response parameters", []int{accepted}, Wire{Requests: 16, AtOnce: true},
+		"concurrency/distinct", "What is created at the same time is not the same", openapi.Must,
+		s.cited("distinct", ""), s.statuses(), Wire{Requests: 16, AtOnce: true},
 	}}
 }
 

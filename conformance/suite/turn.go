@@ -10,7 +10,7 @@ import (
 // them: those that are like the documented one first, unless it is the turn of
 // another kind. Of several of one kind a case in drawn surroundings begins with
 // any.
-func (s *Suite) inTurn(c Case, e Environment) []Gateway {
+func (s *part) inTurn(c Case, e Environment) []Gateway {
 	kinds := s.gatewayKinds(e)
 	if len(kinds) == 0 {
 		return nil
@@ -33,7 +33,7 @@ func (s *Suite) inTurn(c Case, e Environment) []Gateway {
 
 // gatewayKinds are the gateways of an environment, those of a kind together, and
 // first those of the kind of the documented one.
-func (s *Suite) gatewayKinds(e Environment) [][]Gateway {
+func (s *part) gatewayKinds(e Environment) [][]Gateway {
 	usual, _ := s.doc.Facts["gateway"].(map[string]any)
 	unlike := func(g Gateway) int { // in how much
 		n, has := 0, g.facts()

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -109,12 +108,11 @@ func sides(b *strings.Builder, r *openapi.Rule) error {
 	if err != nil {
 		return err
 	}
-	op := s.Operation()
 	for _, side := range []struct {
 		accepted bool
 		name     string
 	}{{true, "accepted"}, {false, "refused"}} {
-		if reason := suite.Excluded(op, r, side.accepted); reason != "" {
+		if reason := s.Excluded(r, side.accepted); reason != "" {
 			fmt.Fprintf(b, "\n%s  no request: %s\n", side.name, reason)
 			continue
 		}
@@ -122,12 +120,13 @@ func sides(b *strings.Builder, r *openapi.Rule) error {
 		if i < 0 {
 			return fmt.Errorf("%s: no case", r.ID)
 		}
-		bound, err := s.Bind(s.Cases[i], env, conformance.MaskedKey)
+		c := s.Cases[i]
+		bound, err := s.Bind(c, env, conformance.MaskedKey)
 		if err != nil {
 			return err
 		}
-		_, name, _ := strings.Cut(s.Cases[i].ID, "/")
-		fmt.Fprintf(b, "\n%s  %s\n%s\n", side.name, name, conformance.Curl("http://127.0.0.1:8080", op, env.ProjectID, bound.Body))
+		name, op := c.ID[strings.LastIndexByte(c.ID, '/')+1:], s.Operation(c)
+		fmt.Fprintf(b, "\n%s  %s\n%s\n", side.name, name, conformance.Curl("http://127.0.0.1:8080", op, c.Parameters(op, env.Given()), bound.Body))
 	}
 	return shownBy(b, s, r)
 }
@@ -170,10 +169,11 @@ func judged(s *suite.Suite, c suite.Case, r *openapi.Rule) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	op := s.Operation(c)
 	for _, side := range []struct {
 		schema *openapi3.SchemaRef
 		body   any
-	}{{s.Operation().JSON(), bound.Request}, {s.Operation().Answer(http.StatusCreated), bound.Golden}} {
+	}{{op.JSON(), bound.Request}, {op.Answer(op.Success()), bound.Golden}} {
 		at, ok := openapi.Find(side.schema, r.Schema)
 		if !ok {
 			continue

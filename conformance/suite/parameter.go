@@ -1,0 +1,177 @@
+package suite
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// excludedParameter returns why there is no case of a rule of a parameter from a
+// side.
+func excludedParameter(r *openapi.Rule, accepted bool) string {
+	v := r.Parameter
+	switch {
+	case r.Keyword == "type" && v.Schema.Value.Type.Is("string"):
+		return "whatever stands in a " + v.In + " is a string"
+	case v.Schema.Value.Type.Is("array"), v.In == openapi3.ParameterInCookie:
+		return "a list, or a cookie, of which the kit makes no case"
+	case v.In == openapi3.ParameterInPath && accepted:
+		return "every accepted case shows it"
+	case r.Keyword == "default" && !accepted:
+		return "a parameter that is absent cannot be wrong"
+	}
+	return ""
+}
+
+// parameter adds the cases of a rule of a parameter: the texts at the edge of a
+// keyword, and those beyond it; that it is there, and that it is not.
+func (d *deriver) parameter() error {
+	v := d.rule.Parameter
+	switch d.rule.Keyword {
+	case "required":
+		d.sent("present", "", &Parameter{In: v.In, Name: v.Name, Value: usualText(v)}, true)
+		d.sent("missing", "", &Parameter{In: v.In, Name: v.Name, Absent: true}, false)
+		return nil
+	case "default":
+		d.sent("absent", "", &Parameter{In: v.In, Name: v.Name, Absent: true}, true)
+		return nil
+	}
+	found := edgesOf(d.rule, &openapi3.SchemaRef{Value: v.Schema.Value}, nil)
+	for side, choices := range map[bool][]choice{true: found.accepted, false: found.refused} {
+		if Excluded(d.suite.op, d.rule, side) != "" {
+			continue
+		}
+		for _, c := range choices {
+			d.parameterChoice(c, side)
+		}
+		if !slices.ContainsFunc(d.out, func(c Case) bool { return c.Accepted() == side }) {
+			return fmt.Errorf("no text shows it (accepted: %v)", side)
+		}
+	}
+	slices.SortStableFunc(d.out, func(a, b Case) int { return b.side() - a.side() })
+	return nil
+}
+
+// side orders accepted cases before refused ones.
+func (c Case) side() int {
+	if c.Accepted() {
+		return 1
+	}
+	return 0
+}
+
+// parameterChoice adds the first text that is accepted, or refused for this rule
+// alone.
+func (d *deriver) parameterChoice(c choice, accepted bool) {
+	for _, value := range c.values {
+		text, ok := textOf(value)
+		if !ok {
+			continue
+		}
+		broken := d.suite.brokenBy(d.rule.Parameter, text)
+		if accepted && len(broken) == 0 || !accepted && slices.Equal(broken, []string{d.rule.ID}) {
+			d.sent(c.name, c.level, &Parameter{In: d.rule.Parameter.In, Name: d.rule.Parameter.Name, Value: text}, accepted)
+			return
+		}
+	}
+}
+
+// textOf is a scalar as it is written in a path, a query or a header field; false
+// for what cannot be there.
+func textOf(value any) (string, bool) {
+	switch value.(type) {
+	case nil, []any, map[string]any:
+		return "", false
+	}
+	text := fmt.Sprint(value)
+	printable := text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+	return text, printable && strings.TrimSpace(text) == text // what header fields can have
+}
+
+// brokenBy are the ids of the rules that a text breaks as a value of a parameter,
+// sorted.
+func (b *base) brokenBy(v *openapi3.Parameter, text string) []string {
+	var out []string
+	for _, broken := range b.doc.CheckParameter(b.op, v, text) {
+		if broken.Rule != nil && !slices.Contains(out, broken.Rule.ID) {
+			out = append(out, broken.Rule.ID)
+		}
+	}
+	return sorted(out)
+}
+
+// sent adds a case that sends a parameter, in a request that is the documented one
+// otherwise.
+func (d *deriver) sent(name string, level openapi.Level, p *Parameter, accepted bool) {
+	c := d.suite.usual()
+	c.ID, c.Level, c.Source, c.Errata = d.rule.ID+"/"+name, string(cmp.Or(level, d.rule.Level)), d.rule.Source, d.rule.Errata
+	c.Rule, c.Parameter, c.Place = d.rule, p, p.In+"/"+p.Name
+	c.Title, c.Statuses = d.rule.Message+": "+words(name)+" is accepted", d.suite.statuses()
+	if !accepted {
+		c.Twin, c.Statuses = d.suite.usualID(), refusals(d.rule)
+		c.Title = d.rule.Message + ": " + words(name) + " is refused"
+	}
+	d.out = append(d.out, c)
+}
+
+// usual is the case of the documented request, without an id.
+func (b *base) usual() Case {
+	c := Case{Change: openapi.Violate{Facts: b.doc.Facts}}
+	if names := b.doc.Examples(b.op); len(names) > 0 {
+		c.Change.Example, c.Change.Patch = names[0], []byte("[]")
+	}
+	return c
+}
+
+// usualID is the id of that case.
+func (b *base) usualID() string {
+	return "example/" + cmp.Or(b.usual().Change.Example, "usual")
+}
+
+// usualText is the text of a parameter that has to be sent.
+func usualText(v *openapi3.Parameter) string {
+	value := v.Example
+	for _, name := range slices.Sorted(maps.Keys(v.Examples)) {
+		if value == nil && v.Examples[name].Value != nil {
+			value = v.Examples[name].Value.Value
+		}
+	}
+	if value == nil && v.Schema != nil {
+		if value = v.Schema.Value.Default; value == nil {
+			value = sampleOf(&openapi3.SchemaRef{Value: v.Schema.Value}, 0)
+		}
+	}
+	return fmt.Sprint(value)
+}
+
+// Parameters are the values that are sent beside the body of a case, given what
+// the environment and the answers of the set-up have, by the name. What has to be
+// sent and nobody gives is the documented example.
+func (c Case) Parameters(op openapi.Operation, given map[string]string) []Parameter {
+	var out []Parameter
+	for _, ref := range op.Parameters {
+		v := ref.Value
+		p := Parameter{In: v.In, Name: v.Name}
+		value, known := given[v.Name]
+		switch {
+		case c.Parameter != nil && c.Parameter.In == v.In && c.Parameter.Name == v.Name:
+			p = *c.Parameter
+		case known && (v.Required || v.In == openapi3.ParameterInPath):
+			p.Value = value
+		case v.Required:
+			p.Value = usualText(v)
+		default:
+			continue
+		}
+		if !p.Absent {
+			out = append(out, p)
+		}
+	}
+	return out
+}

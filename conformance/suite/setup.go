@@ -1,0 +1,94 @@
+package suite
+
+import (
+	"fmt"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi"
+)
+
+// setUp are the requests whose answers have the values of an operation's path: of
+// operations that have a link to it, each after what it needs itself. It is
+// empty for an operation whose path names nothing that another one makes.
+func setUp(doc *openapi.Document, op openapi.Operation) []Step {
+	return setUpOf(doc, op, map[string]bool{})
+}
+
+func setUpOf(doc *openapi.Document, op openapi.Operation, asked map[string]bool) []Step {
+	asked[op.OperationID] = true
+	var out []Step
+	for _, ref := range op.Parameters {
+		if ref.Value.In != openapi3.ParameterInPath {
+			continue
+		}
+		from, link, ok := linked(doc, op, ref.Value.Name, asked)
+		if !ok {
+			continue
+		}
+		step := Step{Operation: from.OperationID, Take: link.Parameters}
+		if names := doc.Examples(from); len(names) > 0 {
+			step.Example = names[0]
+		}
+		out = append(append(out, setUpOf(doc, from, asked)...), step)
+	}
+	return out
+}
+
+// Ungiven are the names of the parameters of an operation's path that the answer of
+// no other operation gives: the environment has to.
+func Ungiven(doc *openapi.Document, op openapi.Operation) []string {
+	var out []string
+	for _, ref := range op.Parameters {
+		if ref.Value.In != openapi3.ParameterInPath {
+			continue
+		}
+		if _, _, ok := linked(doc, op, ref.Value.Name, map[string]bool{op.OperationID: true}); !ok {
+			out = append(out, ref.Value.Name)
+		}
+	}
+	return out
+}
+
+// linked is the first operation, of those that were not asked, with a link that
+// gives a parameter to an operation.
+func linked(doc *openapi.Document, op openapi.Operation, name string, asked map[string]bool) (openapi.Operation, openapi.Link, bool) {
+	for _, from := range doc.Operations() {
+		if asked[from.OperationID] || from.JSON() != nil && len(doc.Examples(from)) == 0 {
+			continue
+		}
+		for _, link := range doc.Links(from) {
+			if _, gives := link.Parameters[name]; gives && link.Operation == op.OperationID {
+				return from, link, true
+			}
+		}
+	}
+	return openapi.Operation{}, openapi.Link{}, false
+}
+
+// StepCase is the case of a step: the documented request of its operation.
+func (s *Suite) StepCase(step Step) (Case, error) {
+	name := step.Example
+	if name == "" {
+		name = "usual"
+	}
+	id := "example/" + name
+	for _, c := range s.parts[step.Operation].Cases {
+		if c.ID == id || c.ID == step.Operation+"/"+id {
+			return c, nil
+		}
+	}
+	return Case{}, fmt.Errorf("operation %s has no case %s to set up another", step.Operation, id)
+}
+
+// Undo is what takes back that an operation was carried out: an operation whose
+// path the answer fills in by a link, and which deletes. False if the document has
+// none.
+func Undo(doc *openapi.Document, op openapi.Operation) (openapi.Operation, openapi.Link, bool) {
+	for _, link := range doc.Links(op) {
+		if to, ok := doc.Operation(link.Operation); ok && to.Method == "DELETE" {
+			return to, link, true
+		}
+	}
+	return openapi.Operation{}, openapi.Link{}, false
+}
