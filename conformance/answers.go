@@ -38,8 +38,8 @@ func CompareAnswers(before, after *report.Report) ([]report.AnswerDifference, er
 	out := []report.AnswerDifference{}
 	broken := brokenPlaces(before.Results, after.Results)
 	for _, now := range after.Results {
-		if old, ok := results[now.Case]; ok && judged(old) && judged(now) {
-			c, _ := s.Case(now.Case)
+		old, both := results[now.Case]
+		if c, known := s.Case(now.Case); known && both && judged(old) && judged(now) {
 			op := s.Operation(c)
 			a := &answers{&judge{doc: s.Document(), op: op, success: op.Success(), schema: op.Answer(op.Success())}}
 			out = append(out, a.ofCase(old, now, broken)...)

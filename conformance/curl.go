@@ -16,7 +16,11 @@ import (
 // The target is a base URL.
 func Curl(target string, op openapi.Operation, parameters []suite.Parameter, body []byte) string {
 	c := &client{base: &url.URL{}}
-	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, parameters), header: c.headers(""), body: body, masked: body})
+	header := c.headers("")
+	if op.JSON() == nil {
+		delete(header, "Content-Type")
+	}
+	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, parameters), header: header, body: body, masked: body})
 }
 
 // longBody is the number of bytes up to which a body stands on the command line

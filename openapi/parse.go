@@ -269,10 +269,16 @@ func (p *parser) errata(extensions map[string]any, pointer string) []string {
 	return ids
 }
 
+// ownWord is the citation of a document that names no sources.
+const ownWord = "the document"
+
 // add takes a rule whose place is r.Pointer.
 func (p *parser) add(r *Rule) {
 	r.Line, _ = p.doc.file.Place(r.Pointer)
-	if r.Source == "" && r.Kind == Keyword && len(p.doc.Sources) > 0 {
+	if r.Source == "" && len(p.doc.Sources) == 0 {
+		r.Source = ownWord
+	}
+	if r.Source == "" && r.Kind == Keyword {
 		p.fault(r.Pointer, "%s cites nothing: x-source is missing", r.ID)
 	}
 	if first, ok := p.doc.byID[r.ID]; ok {

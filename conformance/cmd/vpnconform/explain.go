@@ -20,6 +20,7 @@ import (
 func explainCommand() *cobra.Command {
 	var config string
 	var seed uint64
+	var of documentFlags
 	cmd := &cobra.Command{
 		Use:   "explain ID",
 		Short: "Explain a rule or a case: its citation, its errata, its requests, what is expected",
@@ -30,13 +31,17 @@ func explainCommand() *cobra.Command {
 			if err := filled(cmd, "config"); err != nil {
 				return err
 			}
-			s, err := suite.Load(seed)
+			derived, err := of.derived(cmd.Context())
 			if err != nil {
-				return kitError{err}
+				return err
+			}
+			s, err := drawn(derived, seed)
+			if err != nil {
+				return err
 			}
 			doc := s.Document()
 			if r := doc.Rule(args[0]); r != nil {
-				text, err := explained(doc, r)
+				text, err := explained(s, r, of.shown())
 				if err != nil {
 					return kitError{err}
 				}
@@ -46,8 +51,8 @@ func explainCommand() *cobra.Command {
 			if i < 0 {
 				return fmt.Errorf("no rule and no case has the id %q%s", args[0], nearest(s, args[0]))
 			}
-			opts := conformance.Options{Seed: seed}
-			if opts.Environment, opts.Token, err = environment(cmd.Context(), config); err != nil {
+			opts := conformance.Options{Seed: seed, Derived: derived}
+			if opts.Environment, opts.Token, err = environment(cmd.Context(), config, derived); err != nil {
 				return err
 			}
 			text, err := explainedCase(doc, s.Cases[i], opts)
@@ -59,6 +64,7 @@ func explainCommand() *cobra.Command {
 	}
 	cmd.Flags().SortFlags = false
 	configFlag(cmd, &config)
+	of.flags(cmd)
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "`NUMBER` that determines the values that cases draw")
 	return cmd
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // selection are the flags that select cases.
@@ -84,6 +83,7 @@ func patterns(ctx context.Context, flag string, values []string) ([]string, erro
 // listCommand lists the cases.
 func listCommand() *cobra.Command {
 	var chosen selection
+	var of documentFlags
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the cases: id, level, rule, what each shows",
@@ -94,9 +94,9 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := suite.Load(1)
+			s, err := of.suite(cmd.Context(), 1)
 			if err != nil {
-				return kitError{err}
+				return err
 			}
 			cases, err := conformance.Select(s, run, skip)
 			if err != nil {
@@ -118,20 +118,28 @@ func listCommand() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().SortFlags = false
+	of.flags(cmd)
 	chosen.flags(cmd)
 	return cmd
 }
 
 // lintCommand checks the suite.
 func lintCommand() *cobra.Command {
-	return &cobra.Command{
+	var of documentFlags
+	cmd := &cobra.Command{
 		Use:   "lint",
 		Short: "Check the cases: every rule from both sides, every request breaking what it should and nothing else",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := suite.Load(1)
+			s, err := of.suite(cmd.Context(), 1)
 			if err != nil {
-				return kitError{err}
+				return err
+			}
+			for _, g := range s.Gaps() {
+				if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s: %s\n", g.Operation, g.Rule, g.Why); err != nil {
+					return kitError{err}
+				}
 			}
 			faults, err := s.Lint()
 			if err != nil {
@@ -148,4 +156,6 @@ func lintCommand() *cobra.Command {
 			return err
 		},
 	}
+	of.flags(cmd)
+	return cmd
 }

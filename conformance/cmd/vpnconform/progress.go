@@ -11,7 +11,6 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // bar shows how far something is: a bar on a terminal, a line now and then
@@ -79,7 +78,7 @@ func newProgress(out io.Writer, opts conformance.Options, quiet bool) *progress 
 // count counts the cases of the run: not the duties, which are settled when all
 // is over.
 func (p *progress) count() {
-	s, err := suite.Load(p.opts.Seed)
+	s, err := drawn(p.opts.Derived, p.opts.Seed)
 	if err != nil {
 		return // there would be no run
 	}

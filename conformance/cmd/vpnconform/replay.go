@@ -36,7 +36,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 				return err
 			}
 			if config != "" {
-				opts.Environment, opts.Token, err = environment(cmd.Context(), config)
+				opts.Environment, opts.Token, err = environment(cmd.Context(), config, nil)
 			} else if opts.Environment, err = conformance.EnvironmentOf(recorded); err != nil {
 				err = fmt.Errorf("%s: %w: --config supplies it", args[0], err)
 			} else if opts.Environment.TokenEnv != "" && opts.Target == "" {

@@ -24,6 +24,7 @@ import (
 type runFlags struct {
 	opts    conformance.Options
 	chosen  selection
+	of      documentFlags
 	golden  goldenFlags
 	config  string
 	known   string
@@ -109,6 +110,7 @@ func (f *runFlags) options(cmd *cobra.Command) {
 	flags.SortFlags = false
 	configFlag(cmd, &f.config)
 	secretFlag(cmd, &f.secrets)
+	f.of.flags(cmd)
 	f.chosen.flags(cmd)
 	flags.BoolVar(&f.opts.Strict, "strict", false, "a member that the page does not know is a difference")
 	flags.IntVar(&f.opts.Jobs, "jobs", 0, "run `N` cases at a time (default: two for each\nprocessor)")
@@ -191,7 +193,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	default:
 		return nil, fmt.Errorf("--order %q: want fixed or shuffle", f.order)
 	}
-	if err := filled(cmd, "target", "config", "known-failing", "level", "golden"); err != nil {
+	if err := filled(cmd, "target", "config", "known-failing", "level", "golden", "document", "examples"); err != nil {
 		return nil, err
 	}
 	f.opts.Kit = version()
@@ -199,6 +201,12 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 		f.opts.KitDigest = digest()
 	}
 	var err error
+	if f.opts.Derived, err = f.of.derived(cmd.Context()); err != nil {
+		return nil, err
+	}
+	if f.opts.Derived != nil && f.opts.Target == "" && !f.dryRun {
+		return nil, errors.New("--document: want --target, since the reference implementation is one of the embedded document")
+	}
 	if cmd.Flags().Changed("shard") {
 		if f.opts.Shard, err = conformance.ParseShard(f.shard); err != nil {
 			return nil, fmt.Errorf("--shard %w", err)
@@ -210,7 +218,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(cmd.Context()); err != nil {
 		return nil, err
 	}
-	if f.opts.Environment, f.opts.Token, err = environment(cmd.Context(), f.config); err != nil {
+	if f.opts.Environment, f.opts.Token, err = environment(cmd.Context(), f.config, f.opts.Derived); err != nil {
 		return nil, err
 	}
 	if f.opts.Secrets, err = declared(f.secrets); err != nil {
@@ -239,7 +247,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 
 // inputs are the files that the flags name and that are read.
 func (f *runFlags) inputs() []string {
-	return append(f.chosen.files(), f.config, f.known)
+	return append(f.chosen.files(), f.config, f.known, f.of.file)
 }
 
 // run runs the cases, and says on stderr how far it is.
@@ -287,7 +295,10 @@ func configFlag(cmd *cobra.Command, config *string) {
 
 // environment reads the environment, and the token from the variable that it
 // names.
-func environment(ctx context.Context, config string) (suite.Environment, string, error) {
+func environment(ctx context.Context, config string, of *suite.Derived) (suite.Environment, string, error) {
+	if config == "" && of != nil {
+		return suite.Environment{}, "", nil // what the document has for examples
+	}
 	if config == "" {
 		e, err := suite.Default()
 		if err != nil {

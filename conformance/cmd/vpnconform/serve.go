@@ -24,7 +24,7 @@ func serveCommand() *cobra.Command {
 			if err := filled(cmd, "config", "listen", "fault"); err != nil {
 				return err
 			}
-			env, token, err := environment(cmd.Context(), config)
+			env, token, err := environment(cmd.Context(), config, nil)
 			if err != nil {
 				return err
 			}
