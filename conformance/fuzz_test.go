@@ -16,8 +16,8 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// bytesServer answers every connection with bytes that can be changed, and hangs
-// up.
+// bytesServer answers every connection with bytes that can be changed, in which
+// {key} and {token} are those of the request, and hangs up.
 type bytesServer struct {
 	url string
 	mu  sync.Mutex
@@ -36,12 +36,16 @@ func (s *bytesServer) answer(c net.Conn) {
 	if c.SetDeadline(time.Now().Add(time.Second)) != nil {
 		return
 	}
+	var key, token string
 	if r, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
-		_, _ = io.Copy(io.Discard, r.Body)
+		body, _ := io.ReadAll(r.Body)
+		_, rest, _ := strings.Cut(string(body), `"psk":"`)
+		key, _, _ = strings.Cut(rest, `"`)
+		token = r.Header.Get("X-Auth-Token")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, _ = c.Write(s.is)
+	_, _ = strings.NewReplacer("{key}", key, "{KEY}", strings.ToUpper(key), "{token}", token).WriteString(c, string(s.is))
 }
 
 func (s *bytesServer) set(answer []byte) {
@@ -65,6 +69,21 @@ var oddAnswers = []string{
 	"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08",
 	"HTTP/3.7 201 Created\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
 	"HTTP/1.1 999 \xff\xfe\r\nContent-Length: 1\r\n\r\n\x00",
+	"HTTP/1.1 201 Created\r\nContent-Encoding: ,\r\n\r\n{}",
+	"HTTP/1.1 201 {key}\r\n\r\n{}",
+	"HTTP/1.1 103 {token}\r\nLink: {key}\r\n\r\nHTTP/1.1 201 Created\r\n{key}: {token}\r\n\r\n{}",
+	"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n2\r\n{}\r\n0\r\nX-T: {token}\r\n\r\n",
+	"HTTP/1.1 201 Created\r\n\r\n{\"{key}\":1,\"{KEY}\":2,\"vpn_connection\":{\"id\":\"{key}\",\"id\\u0000{token}\":1}}",
+	"HTTP/1.1 400 Bad Request\r\n\r\n{\"error_code\":\"Hidden-Secret-A\",\"Hidden-Secret-A\":1,\"Hidden-Secret-B\":2}",
+	"HTTP/1.1 201 Created\r\n\r\n\x00\xff{key}{token}",
+	"HTTP/1.1 201 Created\r\nContent-Encoding: br\r\nX-Masked: Masked-Credential\r\n\r\n{key}",
+	"HTTP/1.1 201 Created\r\n\r\n{\"a\":\"Masked-Key-123456789\",\"b\":\"TWFza2VkLUtleS0xMjM0NTY3ODk=\",\"psk\":\"{key\",\"c\":\"{ke\\u0079}\"}",
+	"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n{}     \xff{token}",
+}
+
+// withSecrets are the options of a run that has some of every kind.
+func withSecrets(target string) conformance.Options {
+	return conformance.Options{Target: target, Run: fewCases, MaxWait: -1, Token: "Token-of-the-run+1", Secrets: []string{"Hidden-Secret-A", "Hidden-Secret-B"}}
 }
 
 // wantReadBack writes a report, reads it, verifies it and renders it in every
@@ -98,7 +117,7 @@ func TestReadBack(t *testing.T) {
 	s := newBytesServer(t)
 	for _, answer := range oddAnswers {
 		s.set([]byte(answer))
-		r := run(t, conformance.Options{Target: s.url, Run: fewCases, MaxWait: -1})
+		r := run(t, withSecrets(s.url))
 		wantReadBack(t, r)
 		if t.Failed() {
 			t.Fatalf("after %q", answer)
@@ -120,7 +139,9 @@ func FuzzReadBack(f *testing.F) {
 			t.Skip("what follows is no answer")
 		}
 		s.set(answer)
-		r := run(t, conformance.Options{Target: s.url, Run: fewCases[:1], MaxWait: -1, Once: true, Timeout: 2 * time.Second})
+		opts := withSecrets(s.url)
+		opts.Run, opts.Once, opts.Timeout = fewCases[:1], true, 2*time.Second
+		r := run(t, opts)
 		wantReadBack(t, r)
 	})
 }

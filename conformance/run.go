@@ -35,6 +35,8 @@ type runner struct {
 	rooms  rooms
 	silent atomic.Int64 // exchanges in a row without an answer
 	start  time.Time
+
+	reader func() (*runner, error) // judges what the report of this run has, as Verify does; made when it is first needed
 }
 
 func newRunner(opts Options, s *suite.Suite) (*runner, error) {
@@ -58,6 +60,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	}
 	r.judge, r.rooms = newJudge(r.doc, r.op, r.client), newRooms()
 	r.client.leaks = r.judge.leak
+	r.reader = sync.OnceValues(func() (*runner, error) { return newReader(r.report(), s, opts.Golden) })
 	return r, nil
 }
 
@@ -71,6 +74,7 @@ type trial struct {
 	answered map[openapi.Duty]int // answers, by whose duties they have
 	accepted bool                 // by the target
 	twice    bool                 // it was tried once more
+	altered  bool                 // an answer is not in the report as it came
 }
 
 // all tries every case, several at a time, and returns them in the order of
@@ -195,6 +199,9 @@ func (r *runner) try(ctx context.Context, c suite.Case) (t *trial) {
 		return t
 	}
 	r.exchanges(ctx, t, requests)
+	if err := r.keepHonest(t); err != nil {
+		t.end(report.KitError, err.Error())
+	}
 	return t
 }
 
@@ -204,10 +211,13 @@ type request struct {
 	out   outgoing
 }
 
+// number is how many requests a case has.
+func number(c suite.Case) int { return cmp.Or(c.Wire.Requests, 1+len(c.Further)) }
+
 // requests are those of a case: as many times the one as it says, or it and the
 // further ones. An error is a mistake of the kit, or a *[suite.MissingError].
 func (r *runner) requests(c suite.Case) ([]request, error) {
-	all := make([]request, cmp.Or(c.Wire.Requests, 1+len(c.Further)))
+	all := make([]request, number(c))
 	for i := range all {
 		if i > 0 && len(c.Further) == 0 {
 			all[i] = all[0]
@@ -318,6 +328,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 		return
 	}
 	t.accepted = t.accepted && s.answer.status == success
+	t.altered = t.altered || altered(result.Exchanges[len(result.Exchanges)-1], s.answer)
 	found := r.judge.judge(t.c, bound, s.answer)
 	t.unique, t.duties, t.moments = append(t.unique, found.unique...), append(t.duties, found.duties...), append(t.moments, found.moments...)
 	if found.kind != "" {

@@ -47,8 +47,13 @@ type place struct {
 	found   secrets.Kind
 }
 
+// finder reports the kinds of secrets that a text has.
+type finder interface {
+	Find(text string) secrets.Kind
+}
+
 // places are those of an answer that hold secrets.
-func places(a *answer, known *secrets.Set) []place {
+func places(a *answer, known finder) []place {
 	var out []place
 	look := func(pointer, text string) {
 		if found := known.Find(text); found != 0 {

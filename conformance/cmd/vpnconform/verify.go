@@ -52,7 +52,7 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 				}
 			}
 			if cut > 0 {
-				text += fmt.Sprintf("not judged again: %d cases whose answers the report keeps in part, and the duties\n", cut)
+				text += fmt.Sprintf("not judged again: %d cases of whose answers the report does not keep enough, and the duties\n", cut)
 			}
 			return write(cmd.OutOrStdout(), text)
 		},
