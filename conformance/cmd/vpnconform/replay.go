@@ -23,8 +23,8 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			"refused case brings the accepted one with it from which it differs.\n\n" +
 			"A report has neither the token, which the environment variable supplies that it\n" +
 			"names, nor the values of the environment's header fields: these need --config.\n" +
-			"Anybody may write a report: with a token it wants --target or --config, so that it\n" +
-			"does not say alone which variable is sent, and to whom.\n\n" +
+			"Anybody may write a report: with a token or such fields it wants --target, so that\n" +
+			"the report does not say to whom they go.\n\n" +
 			"The exit status is that of the verdict on what ran now, as of run.",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,9 +39,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 				opts.Environment, opts.Token, err = environment(cmd.Context(), config)
 			} else if opts.Environment, err = conformance.EnvironmentOf(recorded); err != nil {
 				err = fmt.Errorf("%s: %w: --config supplies it", args[0], err)
-			} else if opts.Environment.TokenEnv != "" && opts.Target == "" {
-				err = fmt.Errorf("%s: the report names the target and the variable %s to send to it, and anybody may have written it: want --target or --config", args[0], shownVariable(opts.Environment.TokenEnv))
-			} else {
+			} else if opts.Target != "" {
 				opts.Token, err = tokenOf(opts.Environment, args[0]+": /header/environment")
 			}
 			if err != nil {
