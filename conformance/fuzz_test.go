@@ -104,7 +104,6 @@ var oddAnswers = []string{
 	"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n{}     \xff{token}",
 }
 
-
 // wantReadBack writes a report, reads it, verifies it and renders it in every
 // format.
 func wantReadBack(t testing.TB, r *report.Report) {
