@@ -42,6 +42,9 @@ type answer struct {
 	// sum is of the body as a report has it, without secrets: two answers are the
 	// same to the letter, or are not, for whoever reads the report as well.
 	sum uint64
+
+	searched bool    // for secrets
+	secrets  []place // where they are
 }
 
 // client talks to the target, and to nobody else. It is safe for concurrent
