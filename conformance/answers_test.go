@@ -21,7 +21,7 @@ func TestCompareAnswersAlike(t *testing.T) {
 	opts := conformance.Options{Target: serve(t, newReference(t)), Run: append([]string{"CreateVpnConnection.name.*", "defaults", "largest"}, some...)}
 	old := run(t, opts)
 	opts.Target = serve(t, newReference(t))
-	differences, err := conformance.CompareAnswers(old, run(t, opts))
+	differences, err := conformance.CompareAnswers(old, run(t, opts), nil)
 	if diff := cmp.Diff([]report.AnswerDifference{}, differences); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -79,7 +79,7 @@ func TestCompareAnswers(t *testing.T) {
 		found := func(mutate func(*httptest.ResponseRecorder)) *report.Report {
 			return run(t, conformance.Options{Target: serve(t, mutated(newReference(t), mutate)), Run: []string{row.of}})
 		}
-		differences, err := conformance.CompareAnswers(found(row.old), found(row.now))
+		differences, err := conformance.CompareAnswers(found(row.old), found(row.now), nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -129,14 +129,14 @@ func TestCompareAnswersLeavesOut(t *testing.T) {
 		"broke off":     {func(r *report.Result) { r.Exchanges = []report.Exchange{{Error: "EOF"}} }, 0},
 	} {
 		for _, pair := range [][2]*report.Report{{result(row.edit), answered}, {answered, result(row.edit)}} {
-			if got, err := conformance.CompareAnswers(pair[0], pair[1]); len(got) != row.want || got == nil || err != nil {
+			if got, err := conformance.CompareAnswers(pair[0], pair[1], nil); len(got) != row.want || got == nil || err != nil {
 				t.Errorf("%s: %v, %+v", name, err, got)
 			}
 		}
 	}
 	other := &report.Report{Suite: "another"}
 	for _, pair := range [][2]*report.Report{{other, answered}, {answered, other}} {
-		if got, err := conformance.CompareAnswers(pair[0], pair[1]); got != nil || err == nil || !strings.Contains(err.Error(), "another suite") {
+		if got, err := conformance.CompareAnswers(pair[0], pair[1], nil); got != nil || err == nil || !strings.Contains(err.Error(), "another suite") {
 			t.Errorf("%v, %+v", err, got)
 		}
 	}

@@ -39,6 +39,13 @@ type answer struct {
 	trailer   http.Header
 	early     http.Header         // of answers before the last, with a status of 1xx
 	odd       []report.Difference // notes of what HTTP does not allow
+
+	// sum is of the body as a report has it, without secrets: two answers are the
+	// same to the letter, or are not, for whoever reads the report as well.
+	sum uint64
+
+	searched bool    // for secrets
+	secrets  []place // where they are
 }
 
 // client talks to the target, and to nobody else. It is safe for concurrent

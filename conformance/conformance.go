@@ -206,8 +206,11 @@ func missing(s *suite.Suite, cases []suite.Case) []string {
 // check finds what is wrong in the options whatever the suite is. Drawing that
 // takes seconds, which nobody waits for to hear of a wrong target.
 func (o Options) check() error {
-	o, err := o.checked()
+	doc, err := o.document()
 	if err != nil {
+		return err
+	}
+	if o, err = o.checked(doc); err != nil {
 		return err
 	}
 	_, err = newClient(o.Target, o.Environment, o.Token)
@@ -215,7 +218,7 @@ func (o Options) check() error {
 }
 
 // checked returns the options with their defaults, or what is wrong with them.
-func (o Options) checked() (Options, error) {
+func (o Options) checked(doc *openapi.Document) (Options, error) {
 	for name, value := range map[string]time.Duration{"timeout": o.Timeout, "run timeout": o.RunTimeout} {
 		if value < 0 {
 			return o, usage("%s %v is negative", name, value)
@@ -245,11 +248,8 @@ func (o Options) checked() (Options, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	doc, err := o.document()
-	if err != nil {
-		return o, err
-	}
 	if o.Environment.IsZero() && len(doc.Facts) > 0 {
+		var err error
 		if o.Environment, err = suite.Default(); err != nil {
 			return o, err
 		}

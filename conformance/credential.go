@@ -28,9 +28,19 @@ const shortestCredential = 8
 // word of the document or of the environment, which every report has.
 const ShortestSecret = secrets.Shortest
 
-// standIns finds what is shown in the place of secrets.
-func standIns() *secrets.Set {
-	return secrets.New([]secrets.Secret{{Text: MaskedKey, Kind: secrets.Key}, {Text: maskedCredential, Kind: secrets.Credential}})
+// standIns finds what is shown in the place of secrets, as it is: the mask writes it
+// in no other way.
+type standIns struct{}
+
+// Find reports the kinds of secrets that stand-ins in a text are of.
+func (standIns) Find(text string) (found secrets.Kind) {
+	if strings.Contains(text, MaskedKey) {
+		found |= secrets.Key
+	}
+	if strings.Contains(text, maskedCredential) {
+		found |= secrets.Credential
+	}
+	return found
 }
 
 // secrets are what must not be shown: the key, the token, the values of the

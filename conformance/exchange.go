@@ -118,11 +118,22 @@ func (e *earlyFields) all() http.Header {
 	return e.fields.Clone()
 }
 
+// mostCodings is the number of codings of a body, one within another, that are
+// undone. A header has room for thousands, and each may take a megabyte.
+const mostCodings = 4
+
 // decode undoes the codings of the body that are known, as net/http does: the
 // header field is then gone. No coding is asked for, and any is lawful.
 func (a *answer) decode() {
 	codings := strings.FieldsFunc(strings.Join(a.header.Values("Content-Encoding"), ","), func(r rune) bool { return r == ',' || r == ' ' })
 	if len(a.body) == 0 {
+		return
+	}
+	if len(codings) == 0 { // a field that names none is as good as none
+		a.header.Del("Content-Encoding")
+	}
+	if len(codings) > mostCodings {
+		a.coding = fmt.Sprintf("%s, and %d more", strings.Join(codings[:mostCodings], ", "), len(codings)-mostCodings)
 		return
 	}
 	body := a.body

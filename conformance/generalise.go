@@ -21,7 +21,8 @@ type UnrecordableError struct{ Answers []string }
 func (e *UnrecordableError) Error() string { return strings.Join(e.Answers, "\n") }
 
 // Record makes golden files of the answers to the cases of a run, those that
-// passed and those that failed, but for those whose values a seed determines.
+// passed and those that failed, but for those whose values a seed determines. Of is
+// what the cases of the run's document are derived to; nil means the embedded one.
 // Secrets are masked in them as in a report. A
 // member that the server assigns becomes a text that says its type, <any string>
 // for instance: what the document marks so, unless the request sent it, and
@@ -33,8 +34,12 @@ func (e *UnrecordableError) Error() string { return strings.Join(e.Answers, "\n"
 // *[UnrecordableError] that names the members that vary, or a *[UsageError] for
 // a pattern that is malformed or matches no member of the results, if there are
 // any.
-func Record(results []report.Result, varies []string) (*Golden, error) {
-	r, err := newRecorder(varies)
+func Record(results []report.Result, of *suite.Derived, varies []string) (*Golden, error) {
+	s, err := Options{Seed: 1, Derived: of}.suite()
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRecorder(s, varies)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +59,7 @@ func Record(results []report.Result, varies []string) (*Golden, error) {
 // Update makes golden files, as [Record] does, of those answers that differ from
 // the ones that are there, or have none. What is generalised there stays so.
 func (g *Golden) Update(results []report.Result) (*Golden, error) {
-	r, err := newRecorder(nil)
+	r, err := newRecorder(g.suite, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -88,17 +93,13 @@ type recorder struct {
 	wrong  []string
 }
 
-func newRecorder(varies []string) (*recorder, error) {
-	s, err := suite.Load(1)
-	if err != nil {
-		return nil, err
-	}
+func newRecorder(s *suite.Suite, varies []string) (*recorder, error) {
 	for _, pattern := range varies {
 		if _, err := path.Match(pattern, ""); err != nil || !strings.HasPrefix(pattern, "/body") {
 			return nil, usage("pattern %q: want the pointer of a member, as /body/vpn_connection/name", pattern)
 		}
 	}
-	return &recorder{golden: newGolden(), suite: s, varies: varies, used: map[string]bool{}}, nil
+	return &recorder{golden: newGolden(s), suite: s, varies: varies, used: map[string]bool{}}, nil
 }
 
 // failed says what could not be recorded.

@@ -20,6 +20,7 @@ import (
 // [Record] made of a run, or [LoadGolden] read. It is not changed, and safe for
 // concurrent use.
 type Golden struct {
+	suite   *suite.Suite            // whose cases they are of
 	files   map[string][]byte       // by the id of the case
 	answers map[string]goldenAnswer // what they say
 }
@@ -33,12 +34,12 @@ const mostOfGolden = 1 << 20
 // case of the suite, one that is broken, larger than 1 MiB or has a member that a
 // golden file has not, a symbolic link. The error names the file. A draft, which a
 // process that was killed may have left, is passed over.
-func LoadGolden(tree fs.FS) (*Golden, error) {
-	s, err := suite.Load(1)
+func LoadGolden(tree fs.FS, of *suite.Derived) (*Golden, error) {
+	s, err := Options{Seed: 1, Derived: of}.suite()
 	if err != nil {
 		return nil, err
 	}
-	g := newGolden()
+	g := newGolden(s)
 	err = fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || files.IsDraft(name) {
 			return err
@@ -70,8 +71,8 @@ func LoadGolden(tree fs.FS) (*Golden, error) {
 	return g, nil
 }
 
-func newGolden() *Golden {
-	return &Golden{files: map[string][]byte{}, answers: map[string]goldenAnswer{}}
+func newGolden(s *suite.Suite) *Golden {
+	return &Golden{suite: s, files: map[string][]byte{}, answers: map[string]goldenAnswer{}}
 }
 
 func readGolden(files fs.FS, name string) ([]byte, error) {

@@ -77,7 +77,7 @@ func TestGoldenDifferences(t *testing.T) {
 		"too much, and known": {`"text": "` + long + `"`, func(e *report.Exchange) { e.Answer = long }, []report.Difference{differs("/body", "changed", `no JSON: "`+long[:200]+`"... (32769 bytes)`, "more than 32 KiB")}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g, err := LoadGolden(fstest.MapFS{refusedFile: {Data: []byte(goldenText(row.golden))}})
+			g, err := LoadGolden(fstest.MapFS{refusedFile: {Data: []byte(goldenText(row.golden))}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +121,7 @@ func TestLoadGoldenRefuses(t *testing.T) {
 		`Dpd.timeout.maximum/above.json: /encoding: want "base64", got "hex"`:                           with(`"body": {}`, `"encoding": "hex", "text": ""`),
 		`Dpd.timeout.maximum/above.json: no JSON at byte 38 (in /case): duplicate object member name`:   with(`"status"`, `"case": 1, "status"`),
 	} {
-		g, err := LoadGolden(files)
+		g, err := LoadGolden(files, nil)
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
@@ -130,7 +130,7 @@ func TestLoadGoldenRefuses(t *testing.T) {
 		}
 	}
 	broken := fstest.MapFS{}
-	if g, err := LoadGolden(broken); err != nil || len(g.Files()) != 0 {
+	if g, err := LoadGolden(broken, nil); err != nil || len(g.Files()) != 0 {
 		t.Errorf("an empty tree: %v", err)
 	}
 }
@@ -158,7 +158,7 @@ func TestRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := report.Result{Case: accepted, Outcome: report.Pass, Exchanges: []report.Exchange{row.exchange, row.exchange}}
-			g, err := Record([]report.Result{result}, row.varies)
+			g, err := Record([]report.Result{result}, nil, row.varies)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,7 +167,7 @@ func TestRecord(t *testing.T) {
 			if got := strings.NewReplacer("\n", "", "  ", "", `": `, `":`).Replace(string(data)); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
-			again, err := LoadGolden(fstest.MapFS{accepted + ".json": {Data: data}})
+			again, err := LoadGolden(fstest.MapFS{accepted + ".json": {Data: data}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -192,7 +192,7 @@ func TestRecordText(t *testing.T) {
 		"too many parts": {strings.Repeat("[", 33) + strings.Repeat("]", 33), "", nil, "  \"text\": \"" + strings.Repeat("[", 33) + strings.Repeat("]", 33) + "\"\n"},
 	} {
 		e := report.Exchange{Status: 400, Answer: row.answer, Encoding: row.encoding}
-		g, err := Record([]report.Result{{Case: refusedCase, Outcome: report.Pass, Exchanges: []report.Exchange{e}}}, row.varies)
+		g, err := Record([]report.Result{{Case: refusedCase, Outcome: report.Pass, Exchanges: []report.Exchange{e}}}, nil, row.varies)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,7 +201,7 @@ func TestRecordText(t *testing.T) {
 		if diff := cmp.Diff(want, string(data)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		again, err := LoadGolden(fstest.MapFS{refusedFile: {Data: data}})
+		again, err := LoadGolden(fstest.MapFS{refusedFile: {Data: data}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +243,7 @@ func TestRecordRefuses(t *testing.T) {
 		"a malformed pattern":   {answers(`{}`), []string{"/body/["}, `pattern "/body/[": want the pointer of a member, as /body/vpn_connection/name`},
 		"a pattern of another":  {answers(`{}`), []string{"/status"}, `pattern "/status": want the pointer of a member, as /body/vpn_connection/name`},
 	} {
-		_, err := Record([]report.Result{{Case: refusedCase, Outcome: report.Fail, Exchanges: row.exchanges}}, row.varies)
+		_, err := Record([]report.Result{{Case: refusedCase, Outcome: report.Fail, Exchanges: row.exchanges}}, nil, row.varies)
 		if err == nil || err.Error() != row.want {
 			t.Errorf("%s: error %v, want %s", name, err, row.want)
 		}
@@ -253,7 +253,7 @@ func TestRecordRefuses(t *testing.T) {
 		}
 	}
 	for _, outcome := range []report.Outcome{report.NotApplicable, report.CouldNotRun, report.KitError} {
-		g, err := Record([]report.Result{{Case: refusedCase, Outcome: outcome, Exchanges: answers("{}")}}, nil)
+		g, err := Record([]report.Result{{Case: refusedCase, Outcome: outcome, Exchanges: answers("{}")}}, nil, nil)
 		if err != nil || len(g.Files()) != 0 {
 			t.Errorf("%s: %v, %d files", outcome, err, len(g.Files()))
 		}

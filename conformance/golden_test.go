@@ -25,7 +25,7 @@ import (
 // recorded makes golden files of a run.
 func recorded(t testing.TB, opts conformance.Options) *conformance.Golden {
 	t.Helper()
-	g, err := conformance.Record(run(t, opts).Results, nil)
+	g, err := conformance.Record(run(t, opts).Results, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func loaded(t testing.TB, g *conformance.Golden, edit func(name string, data []b
 			files[name] = &fstest.MapFile{Data: data}
 		}
 	}
-	again, err := conformance.LoadGolden(files)
+	again, err := conformance.LoadGolden(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestRegression(t *testing.T) {
 			if got := conformance.Fingerprint(recordedDifferences(r, row.id)); got != row.want || (r.Verdict() == report.Differs) != (row.want != "") {
 				t.Errorf("[%s], want [%s]: %s", got, row.want, r.Summary())
 			}
-			if wrong, err := conformance.Verify(written(t, r), g); err != nil || len(wrong) > 0 {
+			if wrong, err := conformance.Verify(written(t, r), nil, g); err != nil || len(wrong) > 0 {
 				t.Errorf("the report is not what its exchanges show: %v, %q", err, wrong)
 			}
 		})
@@ -199,10 +199,10 @@ func TestFlakyGolden(t *testing.T) {
 	if got := conformance.Fingerprint(result.Differences); result.Outcome != report.Flaky || got != "unexpected /body/extra" || r.Verdict() != report.Differs {
 		t.Errorf("%s, %s: %s", result.Outcome, got, r.Summary())
 	}
-	if wrong, err := conformance.Verify(written(t, r), opts.Golden); err != nil || len(wrong) > 0 {
+	if wrong, err := conformance.Verify(written(t, r), nil, opts.Golden); err != nil || len(wrong) > 0 {
 		t.Errorf("the report is not what its exchanges show: %v, %q", err, wrong)
 	}
-	if _, err := conformance.Record(r.Results, nil); err == nil || err.Error() != "example/static: /body/extra varies from answer to answer" {
+	if _, err := conformance.Record(r.Results, nil, nil); err == nil || err.Error() != "example/static: /body/extra varies from answer to answer" {
 		t.Errorf("recorded: %v", err)
 	}
 }
@@ -265,7 +265,7 @@ func TestVerifyGolden(t *testing.T) {
 		"some for nothing":    {without, g, "the report is of a run without golden files"},
 		"none for nothing":    {without, nil, ""},
 	} {
-		wrong, err := conformance.Verify(written(t, row.report), row.golden)
+		wrong, err := conformance.Verify(written(t, row.report), nil, row.golden)
 		var usage *conformance.UsageError
 		if len(wrong) > 0 || (err != nil) != (row.want != "") || err != nil && (err.Error() != row.want || !errors.As(err, &usage)) {
 			t.Errorf("%s: %v, %q", name, err, wrong)
@@ -273,7 +273,7 @@ func TestVerifyGolden(t *testing.T) {
 	}
 	edited := with.Results[0].Exchanges
 	edited[0].Answer = strings.Replace(edited[0].Answer, `{"vpn_connection":`, `{"extra":1,"vpn_connection":`, 1)
-	wrong, err := conformance.Verify(written(t, with), g)
+	wrong, err := conformance.Verify(written(t, with), nil, g)
 	if want := "example/static: the report says pass, its exchanges say flaky"; err != nil || len(wrong) == 0 || wrong[0] != want {
 		t.Errorf("an edited answer: %v, %q, want %s", err, wrong, want)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -33,13 +32,13 @@ type judge struct {
 	refusal       *openapi3.SchemaRef // of the answer that refuses; nil if none is documented
 	refusalStatus int                 // of that answer
 
-	key   string       // the pre-shared key of the run
-	known *secrets.Set // it and the credentials, which no answer may repeat
+	key   string // the pre-shared key of the run
+	known finder // of it and the credentials, which no answer may repeat
 }
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{
-		doc: doc, op: op, success: op.Success(), schema: op.Answer(op.Success()), members: map[string]bool{}, fields: map[*openapi.Rule][]string{}, masker: &masker{c.hidden, standIns()}, key: c.psk, known: c.hidden,
+		doc: doc, op: op, success: op.Success(), schema: op.Answer(op.Success()), members: map[string]bool{}, fields: map[*openapi.Rule][]string{}, masker: &masker{c.hidden}, key: c.psk, known: c.hidden,
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, op.Success())),
 	}
 	namesIn(op.JSON(), j.members)

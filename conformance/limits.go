@@ -164,9 +164,12 @@ func fewOfEach(duties []report.Difference) []report.Difference {
 func (r rooms) exchange(e *report.Exchange) {
 	e.Error = shortened(e.Error, mostOfText)
 	size := max(0, inJSON(e.Answer)-leastExchanged)
-	header := 0
-	for _, field := range e.AnswerHeader {
-		header += inJSON(field)
+	lists := []*[]string{&e.AnswerEarly, &e.AnswerHeader, &e.AnswerTrailer}
+	header := inJSON(e.AnswerReason)
+	for _, list := range lists {
+		for _, field := range *list {
+			header += inJSON(field)
+		}
 	}
 	if r.exchanged.take(size + max(0, header-leastExchanged)) {
 		return
@@ -183,8 +186,16 @@ func (r rooms) exchange(e *report.Exchange) {
 		return
 	}
 	e.Cut = true
+	e.AnswerReason = shortened(e.AnswerReason, brief)
+	for _, list := range lists {
+		*list = fewFields(*list)
+	}
+}
+
+// fewFields are the first header fields, and how many there are beside them.
+func fewFields(fields []string) []string {
 	left, kept := leastExchanged, []string(nil)
-	for _, field := range e.AnswerHeader {
+	for _, field := range fields {
 		if left <= 0 {
 			break
 		}
@@ -192,8 +203,8 @@ func (r rooms) exchange(e *report.Exchange) {
 		left -= inJSON(field)
 		kept = append(kept, field)
 	}
-	if more := len(e.AnswerHeader) - len(kept); more > 0 {
+	if more := len(fields) - len(kept); more > 0 {
 		kept = append(kept, fmt.Sprintf("...: %d more fields", more))
 	}
-	e.AnswerHeader = kept
+	return kept
 }

@@ -113,7 +113,7 @@ func wantWithin(t *testing.T, r *report.Report, size int) {
 	if found.Verdict() != r.Verdict() {
 		t.Errorf("verdict %d, want %d", found.Verdict(), r.Verdict())
 	}
-	wrong, err := conformance.Verify(found, nil)
+	wrong, err := conformance.Verify(found, nil, nil)
 	if err != nil || len(wrong) > 0 {
 		t.Errorf("%v: %d wrong, %.500q", err, len(wrong), wrong)
 	}

@@ -28,13 +28,14 @@ type Part struct {
 // given twice; one without a case that belongs to it, with one twice, or with one
 // of another part. So are parts that hide a failure: one does not conform, by a
 // twin that goes, and the others do. Golden are the recorded answers that the
-// parts used; nil if they used none. Others are refused.
-func Merge(parts []Part, golden *Golden) (*report.Report, error) {
+// parts used; nil if they used none. Others are refused. Of is what the cases of the
+// parts' document are derived to; nil means the embedded one.
+func Merge(parts []Part, of *suite.Derived, golden *Golden) (*report.Report, error) {
 	if len(parts) == 0 {
 		return nil, usage("there are no parts")
 	}
 	for i, p := range parts {
-		if err := checkPart(p, parts[:i]); err != nil {
+		if err := checkPart(p, parts[:i], of); err != nil {
 			return nil, err
 		}
 		if err := golden.checkDigest(p.Report); err != nil {
@@ -42,7 +43,7 @@ func Merge(parts []Part, golden *Golden) (*report.Report, error) {
 		}
 	}
 	first := parts[0].Report
-	s, err := suiteOf(first)
+	s, err := suiteOf(first, of)
 	if err != nil {
 		return nil, err
 	}
@@ -71,12 +72,12 @@ func Merge(parts []Part, golden *Golden) (*report.Report, error) {
 }
 
 // checkPart holds a report against the parts before it.
-func checkPart(p Part, others []Part) error {
+func checkPart(p Part, others []Part, of *suite.Derived) error {
 	r := p.Report
 	if r.Shard == (report.Shard{}) {
 		return usage("%s: the report is no part of a run", p.Name)
 	}
-	s, err := suiteOf(r)
+	s, err := suiteOf(r, of)
 	if err != nil {
 		return usage("%s: %v", p.Name, err)
 	}

@@ -41,7 +41,7 @@ func divided(t testing.TB, opts conformance.Options, of int) []conformance.Part 
 
 func merge(t testing.TB, parts []conformance.Part) *report.Report {
 	t.Helper()
-	r, err := conformance.Merge(parts, nil)
+	r, err := conformance.Merge(parts, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func stable(t testing.TB, r *report.Report) string {
 // agrees wants Verify to find nothing wrong.
 func agrees(t testing.TB, r *report.Report) {
 	t.Helper()
-	if wrong, err := conformance.Verify(written(t, r), nil); err != nil || len(wrong) > 0 {
+	if wrong, err := conformance.Verify(written(t, r), nil, nil); err != nil || len(wrong) > 0 {
 		t.Errorf("verify: %v, %q", err, wrong)
 	}
 }
@@ -258,14 +258,14 @@ func TestMergeHides(t *testing.T) {
 				parts = append(parts, conformance.Part{Name: "empty.json", Report: &empty})
 			}
 		}
-		_, err := conformance.Merge(parts, nil)
+		_, err := conformance.Merge(parts, nil, nil)
 		const want = "p1.json: " + twin + " ends there as fail, and not when the twins that belong to other parts are left out: run the cases undivided"
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 		empty := *parts[0].Report
 		empty.Results, parts[0].Report = nil, &empty
-		_, err = conformance.Merge(parts, nil)
+		_, err = conformance.Merge(parts, nil, nil)
 		const lacks = "p0.json: " + twin + " is missing, the twin of " + refused + " in p1.json"
 		if err == nil || err.Error() != lacks {
 			t.Errorf("error %v, want %s", err, lacks)
@@ -368,7 +368,7 @@ func TestMergeRefuses(t *testing.T) {
 			if row.parts != nil {
 				parts = row.parts(parts)
 			}
-			_, err := conformance.Merge(parts, nil)
+			_, err := conformance.Merge(parts, nil, nil)
 			var wrong *conformance.UsageError
 			if !errors.As(err, &wrong) || err.Error() != row.want {
 				t.Errorf("error %v, want %s", err, row.want)

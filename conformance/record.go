@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"maps"
 	"net/http"
 	"slices"
@@ -80,14 +81,32 @@ func (r *runner) record(out outgoing, s sent) report.Exchange {
 	default:
 		e.Answer = r.judge.masker.maskNamed(hide(shown(body)))
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.answer.header)) {
-		for _, value := range s.answer.header[name] {
-			e.AnswerHeader = append(e.AnswerHeader, hide(name)+": "+r.judge.masker.maskField(name, value))
-		}
+	if s.answer.sum = maphash.String(bodySeed, e.Answer); len(s.answer.body) > mostRecorded { // of which the report has the beginning
+		s.answer.sum = maphash.Bytes(bodySeed, s.answer.body)
 	}
+	if usual := usualReason(s.answer.status); s.answer.reason != usual {
+		_, phrase, _ := strings.Cut(s.answer.reason, " ")
+		e.AnswerReason = hide(phrase)
+	}
+	e.AnswerEarly, e.AnswerHeader, e.AnswerTrailer = r.fields(s.answer.early), r.fields(s.answer.header), r.fields(s.answer.trailer)
 	e.Cut = s.answer.truncated || len(s.answer.body) > mostRecorded
 	r.rooms.exchange(&e)
 	return e
+}
+
+// usualReason is the status line of an answer, without the version, as nearly all
+// have it.
+func usualReason(status int) string { return fmt.Sprintf("%d %s", status, http.StatusText(status)) }
+
+// fields are header fields of an answer, a line each, without secrets.
+func (r *runner) fields(header http.Header) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			out = append(out, r.judge.masker.mask(name)+": "+r.judge.masker.maskField(name, value))
+		}
+	}
+	return out
 }
 
 // shownField is the value of a header field as it may be shown.

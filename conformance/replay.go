@@ -17,15 +17,15 @@ import (
 // if it is empty: see [EnvironmentOf]. Run, Skip, Shard and Known are not asked.
 //
 // Anybody may write a report, and its digest shows damage, not where it comes
-// from. With a token, a target and an environment that are both the report's are a
-// *[UsageError]: it would say what to send, and to whom.
+// from. It does not say to whom a token or header fields go, whoever has them: with
+// either and without Options.Target, the error is a *[UsageError].
 //
 // It returns the report of this run, and a sentence for each case: that it is as
 // recorded, with the same outcome and [Fingerprint], or what is different. A case
 // that is none, or is not in the report, and a report that [Verify] refuses are a
 // *[UsageError]; so are golden files in the options that are not those of the report.
 func Replay(ctx context.Context, recorded *report.Report, id string, opts Options) (*report.Report, []string, error) {
-	s, err := suiteOf(recorded)
+	s, err := suiteOf(recorded, opts.Derived)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -42,9 +42,9 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 		if opts.Environment, err = EnvironmentOf(recorded); err != nil {
 			return nil, nil, err
 		}
-		if opts.Target == "" && (opts.Token != "" || opts.Environment.TokenEnv != "") {
-			return nil, nil, usage("the report says where the token goes, and anybody may have written it: want a target, or an environment")
-		}
+	}
+	if opts.Target == "" && (opts.Token != "" || hasCredentials(opts.Environment)) {
+		return nil, nil, usage("the report says where the credentials go, and anybody may have written it: want a target")
 	}
 	if opts.Target == "" {
 		opts.Target = recorded.Target
@@ -64,6 +64,10 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 	}
 	return now, said, nil
 }
+
+// hasCredentials reports whether requests in an environment have a token or header
+// fields of its own.
+func hasCredentials(env suite.Environment) bool { return env.TokenEnv != "" || len(env.Headers) > 0 }
 
 // EnvironmentOf returns the environment of a report. One with header fields is a
 // *[UsageError], since a report does not have their values; nor has it the token.

@@ -91,16 +91,20 @@ func TestReplayEnvironment(t *testing.T) {
 	} {
 		own := env
 		row.edit(&own)
-		_, said, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Environment: own, Token: "open sesame"})
+		_, said, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Target: target, Environment: own, Token: "open sesame"})
 		if diff := cmp.Diff(row.said, said); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
 	}
 	env.Headers = nil
 	recorded = written(t, run(t, conformance.Options{Target: target, Environment: env, Token: "open sesame", Run: examples}))
-	const alone = "the report says where the token goes, and anybody may have written it: want a target, or an environment"
-	if _, _, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Token: "open sesame"}); !errors.As(err, &wrong) || err.Error() != alone {
-		t.Errorf("error %v, want %s", err, alone)
+	const alone = "the report says where the credentials go, and anybody may have written it: want a target"
+	bare := env
+	bare.TokenEnv, bare.Headers = "", map[string]string{"X-Api-Key": "a long secret"}
+	for _, opts := range []conformance.Options{{}, {Token: "open sesame"}, {Environment: env}, {Environment: bare}} {
+		if _, _, err := conformance.Replay(t.Context(), recorded, "example/bgp", opts); !errors.As(err, &wrong) || err.Error() != alone {
+			t.Errorf("error %v, want %s", err, alone)
+		}
 	}
 	if _, said, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Token: "open sesame", Target: target}); err != nil || len(said) != 1 {
 		t.Errorf("%q, error %v", said, err)

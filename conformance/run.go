@@ -35,10 +35,12 @@ type runner struct {
 	rooms  rooms
 	silent atomic.Int64 // exchanges in a row without an answer
 	start  time.Time
+
+	reader func() (*runner, error) // judges what the report of this run has, as Verify does; made when it is first needed
 }
 
 func newRunner(opts Options, s *suite.Suite) (*runner, error) {
-	opts, err := opts.checked()
+	opts, err := opts.checked(s.Document())
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +66,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 		}
 	}
 	r.client.leaks = r.judge.leak
+	r.reader = sync.OnceValues(func() (*runner, error) { return newReader(r.report(), s, opts.Golden) })
 	return r, nil
 }
 
@@ -78,6 +81,7 @@ type trial struct {
 	accepted bool                 // by the target
 	twice    bool                 // it was tried once more
 	made     []made               // and not yet undone
+	altered  bool                 // an answer is not in the report as it came
 }
 
 // all tries every case, several at a time, and returns them in the order of
@@ -207,6 +211,9 @@ func (r *runner) try(ctx context.Context, c suite.Case) (t *trial) {
 	}
 	r.exchanges(ctx, t, requests)
 	r.cleanUp(ctx, t)
+	if err := r.keepHonest(t); err != nil {
+		t.end(report.KitError, err.Error())
+	}
 	return t
 }
 
@@ -216,13 +223,16 @@ type request struct {
 	out   outgoing
 }
 
+// number is how many requests a case has.
+func number(c suite.Case) int { return cmp.Or(c.Wire.Requests, 1+len(c.Further)) }
+
 // requests are those of a case: as many times the one as it says, or it and the
 // further ones. Given are the values of parameters that the environment and the set-up
 // have. An error is a mistake of the kit, or a *[suite.MissingError].
 func (r *runner) requests(c suite.Case, given map[string]string) ([]request, error) {
 	op := r.suite.Operation(c)
 	parameters := c.Parameters(op, given)
-	all := make([]request, cmp.Or(c.Wire.Requests, 1+len(c.Further)))
+	all := make([]request, number(c))
 	for i := range all {
 		if i > 0 && len(c.Further) == 0 {
 			all[i] = all[0]
@@ -338,6 +348,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	if s.answer.status == j.success {
 		r.remember(t, j.op, s.answer)
 	}
+	t.altered = t.altered || altered(result.Exchanges[len(result.Exchanges)-1], s.answer)
 	found := j.judge(t.c, bound, s.answer)
 	t.unique, t.duties, t.moments = append(t.unique, found.unique...), append(t.duties, found.duties...), append(t.moments, found.moments...)
 	if found.kind != "" {

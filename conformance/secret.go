@@ -16,7 +16,7 @@ import (
 // leaks finds the request's key and credentials in the answer, in any form that
 // a text takes there.
 func (j *judge) leaks(f *findings, a *answer, key string) {
-	found := places(a, j.known)
+	found := j.secretsIn(a)
 	if key != "" {
 		ofKey := found
 		if key != j.key { // one of the suite's, which is no secret but in its own request
@@ -39,7 +39,17 @@ func (j *judge) leaks(f *findings, a *answer, key string) {
 }
 
 // leak tells whether an answer has the key of the run or a credential.
-func (j *judge) leak(a *answer) bool { return len(places(a, j.known)) > 0 }
+func (j *judge) leak(a *answer) bool { return len(j.secretsIn(a)) > 0 }
+
+// secretsIn are the places of an answer that hold the key of the run or credentials.
+// They are looked for once, though more than once asked for: before an answer is
+// judged, a busy target that repeats secrets is not asked again.
+func (j *judge) secretsIn(a *answer) []place {
+	if !a.searched {
+		a.searched, a.secrets = true, places(a, j.known)
+	}
+	return a.secrets
+}
 
 // place is where an answer has secrets, and of which kinds.
 type place struct {
@@ -47,8 +57,13 @@ type place struct {
 	found   secrets.Kind
 }
 
+// finder reports the kinds of secrets that a text has.
+type finder interface {
+	Find(text string) secrets.Kind
+}
+
 // places are those of an answer that hold secrets.
-func places(a *answer, known *secrets.Set) []place {
+func places(a *answer, known finder) []place {
 	var out []place
 	look := func(pointer, text string) {
 		if found := known.Find(text); found != 0 {

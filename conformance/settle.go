@@ -53,7 +53,7 @@ func (r *runner) twinOf(t, twin *trial) {
 type unique struct {
 	pointer, value string
 	rule           *openapi.Rule
-	answer         uint64 // a sum of the whole body that it came in
+	answer         uint64 // see [answer.sum]
 }
 
 // bodySeed makes sums of bodies that a target cannot foresee.
@@ -62,13 +62,12 @@ var bodySeed = maphash.MakeSeed()
 // mustBeNew lists the values of an answer that no other answer may have.
 func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string, a *answer) []unique {
 	var out []unique
-	sum := maphash.Bytes(bodySeed, a.body)
 	for _, pointer := range leaves {
 		if s := openapi.Member(schema, pointer); s != nil {
 			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
 				if text, ok := lookup(body, pointer).(string); ok { // of what is none another rule says so
-					value := j.masker.mask(strings.ToLower(encode(text))) // in other letters it is no new one
-					out = append(out, unique{pointer, standFor(value), rule, sum})
+					value := strings.ToLower(j.masker.mask(encode(text))) // in other letters it is no new one
+					out = append(out, unique{pointer, standFor(value), rule, a.sum})
 				}
 			}
 		}

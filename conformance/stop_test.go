@@ -122,3 +122,25 @@ func TestFailFastLevel(t *testing.T) {
 		}
 	}
 }
+
+// TestInterrupt shows that a run that is stopped reports every case.
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	healthy := newReference(t)
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { healthy.ServeHTTP(w, r) }))
+	var seen []string
+	r, err := conformance.Run(ctx, conformance.Options{Target: target, Run: examples, Jobs: 1, Ordered: true, Each: func(result report.Result) {
+		seen = append(seen, result.Case)
+		cancel()
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := (&report.Report{Results: sent(r)}).Count()
+	if count[report.Pass] != 1 || count[report.CouldNotRun] != 2 || r.Verdict() != report.Incomplete || len(seen) != 3 {
+		t.Errorf("%s, %d results were handed out", r.Summary(), len(seen))
+	}
+	if reason := r.Results[2].Reason; reason != "interrupted" {
+		t.Errorf("reason %q", reason)
+	}
+}

@@ -67,7 +67,7 @@ func TestVerify(t *testing.T) {
 			target = faulty(t, id)
 		}
 		r := run(t, conformance.Options{Target: serve(t, target), Run: []string{"example", "CreateVpnConnection.s*", "IkePolicy.lifetime*", "transport", "concurrency"}})
-		wrong, err := conformance.Verify(written(t, r), nil)
+		wrong, err := conformance.Verify(written(t, r), nil, nil)
 		if err != nil || len(wrong) > 0 {
 			t.Errorf("%s: %v, %q", id, err, wrong)
 		}
@@ -96,7 +96,7 @@ func TestVerifyNotices(t *testing.T) {
 	} {
 		r := run(t, conformance.Options{Target: serve(t, faulty(t, "style/static/lower-case")), Run: patterns})
 		row.edit(&r.Results[0])
-		wrong, err := conformance.Verify(written(t, r), nil)
+		wrong, err := conformance.Verify(written(t, r), nil, nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -104,7 +104,7 @@ func TestVerifyNotices(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, row.want)
 		}
 	}
-	if _, err := conformance.Verify(&report.Report{Suite: "another"}, nil); err == nil || !strings.Contains(err.Error(), "another suite") {
+	if _, err := conformance.Verify(&report.Report{Suite: "another"}, nil, nil); err == nil || !strings.Contains(err.Error(), "another suite") {
 		t.Errorf("of another suite: %v", err)
 	}
 	if diff := cmp.Diff(len(conformance.MaskedKey), 20); diff != "" { // that of the keys that are made: a body that is cut off has the same length

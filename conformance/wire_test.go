@@ -1,7 +1,10 @@
 package conformance_test
 
 import (
+	"bufio"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +12,20 @@ import (
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
+
+// raw answers every connection with bytes, and hangs up.
+func raw(t *testing.T, answer string) string {
+	t.Helper()
+	return listening(t, func(c net.Conn) {
+		if r, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+		_, _ = io.WriteString(c, answer)
+		_ = c.(*net.TCPConn).CloseWrite()
+		_, _ = io.Copy(io.Discard, c)
+		_ = c.Close()
+	})
+}
 
 // TestOddHTTP answers in ways that HTTP does not allow: they are noted, in every
 // answer, and nothing else follows from them, however strict the run is.

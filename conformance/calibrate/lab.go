@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"runtime"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/listen"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
@@ -23,7 +23,7 @@ type lab struct {
 	opts        Options
 	environment suite.Environment
 	base        string
-	server      *http.Server
+	server      *listen.Server
 	mu          sync.RWMutex
 	handlers    map[string]http.Handler
 	next        atomic.Int64
@@ -35,11 +35,6 @@ type lab struct {
 }
 
 func newLab(ctx context.Context, opts Options) (*lab, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
 	environment, err := suite.Default()
 	if err != nil {
 		return nil, err
@@ -51,10 +46,13 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 	environment.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
 	l := &lab{
 		environment: environment, opts: opts, timeout: 5 * time.Second,
-		base: "http://" + listener.Addr().String(), handlers: map[string]http.Handler{}, listed: listed(s), kinds: kinds(s),
+		handlers: map[string]http.Handler{}, listed: listed(s), kinds: kinds(s),
 	}
-	l.server = &http.Server{Handler: http.HandlerFunc(l.serve), ReadHeaderTimeout: time.Minute}
-	go func() { _ = l.server.Serve(listener) }() // ends with close
+	const connections = 1 << 14 // every run has as many as it has jobs, and there are as many runs
+	if l.server, err = listen.Serve(ctx, "127.0.0.1:0", http.HandlerFunc(l.serve), listen.Limits{Connections: connections}); err != nil {
+		return nil, err
+	}
+	l.base = l.server.URL()
 	return l, nil
 }
 
@@ -92,7 +90,7 @@ func listed(s *suite.Suite) map[string][]string {
 	return out
 }
 
-func (l *lab) close() { _ = l.server.Close() } // nothing is lost that was not yet measured
+func (l *lab) close() { l.server.Stop(0) } // nothing is lost that was not yet measured
 
 // serve finds the implementation by the first segment of the path.
 func (l *lab) serve(w http.ResponseWriter, r *http.Request) {

@@ -164,7 +164,7 @@ func FuzzFormats(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		r := hostile(s)
 		r.Level, r.Missing = s, []string{s}
-		r.Results[0].Exchanges = []report.Exchange{{Method: s, URL: "https://vpn.example.com", RequestHeader: []string{s}, Request: s, AnswerHeader: []string{s}, Answer: s, Error: s}}
+		r.Results[0].Exchanges = []report.Exchange{{Method: s, URL: "https://vpn.example.com", RequestHeader: []string{s}, Request: s, AnswerReason: s, AnswerEarly: []string{s}, AnswerHeader: []string{s}, AnswerTrailer: []string{s}, Answer: s, Error: s}}
 		for _, outcome := range append([]report.Outcome{report.Outcome(s)}, report.Outcomes...) {
 			another := r.Results[0]
 			another.Outcome, another.Known = outcome, ""

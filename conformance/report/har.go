@@ -145,7 +145,7 @@ func harEntryOf(e *Exchange, began time.Time, comment string) harEntry {
 			HeadersSize: notKnown, BodySize: len(e.Request),
 		},
 		Response: harResponse{
-			Status: e.Status, StatusText: http.StatusText(e.Status), Version: "unknown",
+			Status: e.Status, StatusText: cmp.Or(e.AnswerReason, http.StatusText(e.Status)), Version: "unknown",
 			Cookies: []harField{}, Headers: harFields(e.AnswerHeader),
 			Content:     harContent{harSize(e), cmp.Or(harHeader(e.AnswerHeader, "Content-Type"), "x-unknown"), e.Answer, e.Encoding},
 			RedirectURL: harHeader(e.AnswerHeader, "Location"), HeadersSize: notKnown, BodySize: harSize(e),

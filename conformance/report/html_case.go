@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -87,11 +88,20 @@ func (v *caseView) talk(room *allowance) {
 		}
 		shown := exchangeView{Number: i + 1, Exchange: e, Asked: message(e.RequestHeader, e.Request)}
 		if e.Status != 0 {
-			shown.Answered = message(e.AnswerHeader, e.Answer)
+			shown.Answered = message(slices.Concat(marked(e.AnswerEarly, "before the answer"), e.AnswerHeader, marked(e.AnswerTrailer, "after the body")), e.Answer)
 		}
 		room.exchanges -= weight(shown.Asked) + weight(shown.Answered) + 600
 		v.Talk = append(v.Talk, shown)
 	}
+}
+
+// marked are header fields that say where they came, if not in the header.
+func marked(fields []string, where string) []string {
+	out := make([]string, len(fields))
+	for i, field := range fields {
+		out[i] = "(" + where + ") " + field
+	}
+	return out
 }
 
 // message lays out the header and the body of a request or an answer.

@@ -158,8 +158,8 @@ type Result struct {
 	Exchanges []Exchange `json:"-"`
 }
 
-// Cut reports whether the report keeps a part of an answer: the case cannot be
-// judged again.
+// Cut reports whether the report does not keep enough of an answer: the case
+// cannot be judged again.
 func (r Result) Cut() bool {
 	return slices.ContainsFunc(r.Exchanges, func(e Exchange) bool { return e.Cut })
 }
@@ -196,10 +196,13 @@ type Exchange struct {
 	RequestHeader []string      `json:"request_header"` // name: value
 	Request       string        `json:"request"`        // body
 	Status        int           `json:"status,omitempty"`
-	AnswerHeader  []string      `json:"answer_header,omitempty"`
+	AnswerReason  string        `json:"answer_reason,omitempty"`  // of the status line; empty for the usual one, or none
+	AnswerEarly   []string      `json:"answer_early,omitempty"`   // header fields of answers before this one, with a status of 1xx
+	AnswerHeader  []string      `json:"answer_header,omitempty"`  // name: value
+	AnswerTrailer []string      `json:"answer_trailer,omitempty"` // header fields after the body
 	Answer        string        `json:"answer,omitempty"`
 	Encoding      string        `json:"answer_encoding,omitempty"` // base64 for an answer that is no text
-	Cut           bool          `json:"cut,omitempty"`             // a part of the answer is kept: it cannot be judged again
+	Cut           bool          `json:"cut,omitempty"`             // what is kept of the answer, masked or a part, does not show all that it showed: it cannot be judged again
 	Error         string        `json:"error,omitempty"`           // why there is no whole answer
 	Sent          int           `json:"sent,omitempty"`            // how often, if more than once: the target was busy, or had closed the connection
 	After         time.Duration `json:"after_ns"`                  // since the run began

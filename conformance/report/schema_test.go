@@ -99,6 +99,9 @@ func TestSchema(t *testing.T) {
 	for _, outcome := range report.Outcomes {
 		reports[string(outcome)] = &report.Report{Results: []report.Result{{Case: "a/b", Level: "must", Outcome: outcome}}}
 	}
+	reports["an odd answer"] = &report.Report{Results: []report.Result{{Case: "a/b", Outcome: report.Pass, Exchanges: []report.Exchange{{
+		Status: 201, AnswerReason: "Odd", AnswerEarly: []string{"A: 1"}, AnswerHeader: []string{"B: 2"}, AnswerTrailer: []string{"C: 3"}, Cut: true,
+	}}}}}
 	for name, r := range reports {
 		for i := range r.Results { // which some tests leave out
 			if r.Results[i].Level == "" {

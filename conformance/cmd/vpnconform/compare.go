@@ -166,6 +166,6 @@ func (f *compareFlags) compareTargets(cmd *cobra.Command) (*report.Comparison, e
 	if err != nil {
 		return nil, kitError{err}
 	}
-	c.Answers, err = conformance.CompareAnswers(found[0], found[1])
+	c.Answers, err = conformance.CompareAnswers(found[0], found[1], f.opts.Derived)
 	return c, asKitError(err)
 }

@@ -15,10 +15,11 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // loadGolden reads the golden files in a folder; nil if none is named.
-func loadGolden(dir string) (*conformance.Golden, error) {
+func loadGolden(dir string, of *suite.Derived) (*conformance.Golden, error) {
 	if dir == "" {
 		return nil, nil
 	}
@@ -29,7 +30,7 @@ func loadGolden(dir string) (*conformance.Golden, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("--golden: %s is no directory", dir)
 	}
-	golden, err := conformance.LoadGolden(os.DirFS(dir))
+	golden, err := conformance.LoadGolden(os.DirFS(dir), of)
 	if err != nil {
 		return nil, fmt.Errorf("--golden %s: %w", dir, err)
 	}
@@ -37,8 +38,8 @@ func loadGolden(dir string) (*conformance.Golden, error) {
 }
 
 // wantGolden reads golden files that answers are compared with, at least one.
-func wantGolden(dir string) (*conformance.Golden, error) {
-	golden, err := loadGolden(dir)
+func wantGolden(dir string, of *suite.Derived) (*conformance.Golden, error) {
+	golden, err := loadGolden(dir, of)
 	if golden != nil && len(golden.Files()) == 0 {
 		return nil, fmt.Errorf("--golden %s: there is no golden file in it: record them with vpnconform record", dir)
 	}
@@ -61,7 +62,7 @@ func (g *goldenFlags) flags(cmd *cobra.Command) {
 
 // load returns the golden files that answers are compared with; nil if there
 // are none, or they are to be updated.
-func (g *goldenFlags) load(dryRun bool) (*conformance.Golden, error) {
+func (g *goldenFlags) load(of *suite.Derived, dryRun bool) (*conformance.Golden, error) {
 	switch {
 	case g.update && g.dir == "":
 		return nil, errors.New("--update: want --golden, the files to update")
@@ -70,7 +71,7 @@ func (g *goldenFlags) load(dryRun bool) (*conformance.Golden, error) {
 	case g.dir != "" && dryRun:
 		return nil, errors.New("--golden: there is nothing to compare of --dry-run")
 	}
-	golden, err := wantGolden(g.dir)
+	golden, err := wantGolden(g.dir, of)
 	if g.update {
 		g.old, golden = golden, nil
 	}

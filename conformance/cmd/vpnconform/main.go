@@ -34,6 +34,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -111,8 +112,8 @@ func version() string {
 }
 
 // digest is the SHA-256 of this program, in hexadecimal; empty if its file cannot
-// be read.
-func digest() string {
+// be read. It is taken once: the tests run hundreds of commands in one process.
+var digest = sync.OnceValue(func() string {
 	name, err := os.Executable()
 	if err != nil {
 		return ""
@@ -127,7 +128,7 @@ func digest() string {
 		return ""
 	}
 	return hex.EncodeToString(hash.Sum(nil))
-}
+})
 
 // asUsage returns an error of the options as it reads on a command line, and
 // any other as a mistake of the kit.

@@ -8,10 +8,12 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // mergeCommand joins the reports of parts and sets the verdict.
 func mergeCommand(verdict *report.Verdict) *cobra.Command {
+	var of documentFlags
 	var file, dir string
 	var shown output
 	var reports []string
@@ -28,7 +30,11 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 			if err := filled(cmd, "output", "golden"); err != nil {
 				return err
 			}
-			golden, err := wantGolden(dir)
+			derived, err := of.derived(cmd.Context())
+			if err != nil {
+				return err
+			}
+			golden, err := wantGolden(dir, derived)
 			if err != nil {
 				return err
 			}
@@ -44,7 +50,7 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 			if err := files.spare(args...); err != nil {
 				return err
 			}
-			found, err := merged(cmd.Context(), args, golden)
+			found, err := merged(cmd.Context(), args, derived, golden)
 			if err != nil {
 				return err
 			}
@@ -53,6 +59,7 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 		},
 	}
 	cmd.Flags().SortFlags = false
+	of.flags(cmd)
 	cmd.Flags().StringVarP(&file, "output", "o", "", "JSON `FILE` to write; it is written whole or not at all")
 	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the parts used")
 	reportFlag(cmd, &reports)
@@ -61,7 +68,7 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 }
 
 // merged reads parts and joins them.
-func merged(ctx context.Context, names []string, golden *conformance.Golden) (*report.Report, error) {
+func merged(ctx context.Context, names []string, of *suite.Derived, golden *conformance.Golden) (*report.Report, error) {
 	var parts []conformance.Part
 	for _, name := range names {
 		found, err := readReport(ctx, name)
@@ -70,6 +77,6 @@ func merged(ctx context.Context, names []string, golden *conformance.Golden) (*r
 		}
 		parts = append(parts, conformance.Part{Name: name, Report: found})
 	}
-	found, err := conformance.Merge(parts, golden)
+	found, err := conformance.Merge(parts, of, golden)
 	return found, asUsage(err)
 }

@@ -45,7 +45,7 @@ func recordCommand(verdict *report.Verdict) *cobra.Command {
 			if _, err := f.complete(cmd); err != nil {
 				return err
 			}
-			if _, err := conformance.Record(nil, f.varies); err != nil { // nothing, but for the patterns
+			if _, err := conformance.Record(nil, f.opts.Derived, f.varies); err != nil { // nothing, but for the patterns
 				return asUsage(err)
 			}
 			left, err := f.prepare(cmd.Context())
@@ -81,7 +81,7 @@ func (f *recordFlags) prepare(ctx context.Context) (left func(), err error) {
 	case !errors.Is(err, fs.ErrExist):
 		return nil, fmt.Errorf("--golden: %w", err)
 	}
-	if _, err := loadGolden(f.dir); err != nil {
+	if _, err := loadGolden(f.dir, f.opts.Derived); err != nil {
 		return nil, err
 	}
 	if err := files.Of(ctx).Check(filepath.Join(f.dir, "file")); err != nil {
@@ -107,7 +107,7 @@ func (f *recordFlags) record(ctx context.Context, found *report.Report, verdict 
 	case len(failing) > 0:
 		return nothing(report.Differs, "a case fails at level must (--allow-failing records it as it is)", failing)
 	}
-	golden, err := conformance.Record(results, f.varies)
+	golden, err := conformance.Record(results, f.opts.Derived, f.varies)
 	var cannot *conformance.UnrecordableError
 	switch {
 	case errors.As(err, &cannot):

@@ -11,6 +11,7 @@ import (
 
 // replayCommand runs one case of a report again and sets the verdict.
 func replayCommand(verdict *report.Verdict) *cobra.Command {
+	var of documentFlags
 	var config, dir string
 	var secrets []string
 	var opts conformance.Options
@@ -23,8 +24,8 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			"refused case brings the accepted one with it from which it differs.\n\n" +
 			"A report has neither the token, which the environment variable supplies that it\n" +
 			"names, nor the values of the environment's header fields: these need --config.\n" +
-			"Anybody may write a report: with a token it wants --target or --config, so that it\n" +
-			"does not say alone which variable is sent, and to whom.\n\n" +
+			"Anybody may write a report: with a token or such fields it wants --target, so that\n" +
+			"the report does not say to whom they go.\n\n" +
 			"The exit status is that of the verdict on what ran now, as of run.",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -35,13 +36,14 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if opts.Derived, err = of.derived(cmd.Context()); err != nil {
+				return err
+			}
 			if config != "" {
-				opts.Environment, opts.Token, err = environment(cmd.Context(), config, nil)
+				opts.Environment, opts.Token, err = environment(cmd.Context(), config, opts.Derived)
 			} else if opts.Environment, err = conformance.EnvironmentOf(recorded); err != nil {
 				err = fmt.Errorf("%s: %w: --config supplies it", args[0], err)
-			} else if opts.Environment.TokenEnv != "" && opts.Target == "" {
-				err = fmt.Errorf("%s: the report names the target and the variable %s to send to it, and anybody may have written it: want --target or --config", args[0], shownVariable(opts.Environment.TokenEnv))
-			} else {
+			} else if opts.Target != "" {
 				opts.Token, err = tokenOf(opts.Environment, args[0]+": /header/environment")
 			}
 			if err != nil {
@@ -50,7 +52,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			if opts.Secrets, err = declared(secrets); err != nil {
 				return err
 			}
-			if opts.Golden, err = wantGolden(dir); err != nil {
+			if opts.Golden, err = wantGolden(dir, opts.Derived); err != nil {
 				return err
 			}
 			opts.Kit = version()
@@ -73,6 +75,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&opts.Target, "target", "", "base `URL` of the implementation (default: that of\nthe report)")
 	cmd.Flags().StringVar(&config, "config", "", "YAML `FILE` with the environment (default: that of\nthe report)")
+	of.flags(cmd)
 	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the run used")
 	secretFlag(cmd, &secrets)
 	shown.flags(cmd)

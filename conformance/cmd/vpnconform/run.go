@@ -229,7 +229,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 			return nil, err
 		}
 	}
-	if f.opts.Golden, err = f.golden.load(f.dryRun); err != nil {
+	if f.opts.Golden, err = f.golden.load(f.opts.Derived, f.dryRun); err != nil {
 		return nil, err
 	}
 	files, err := planReports(cmd.Context(), f.reports, f.output.formats())

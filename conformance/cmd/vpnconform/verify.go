@@ -12,6 +12,7 @@ import (
 // verifyCommand judges a report's exchanges again.
 func verifyCommand(verdict *report.Verdict) *cobra.Command {
 	var dir string
+	var of documentFlags
 	cmd := &cobra.Command{
 		Use:   "verify REPORT",
 		Short: "Judge the exchanges of a JSON report again, without the target",
@@ -23,7 +24,11 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 			if err := filled(cmd, "golden"); err != nil {
 				return err
 			}
-			golden, err := wantGolden(dir)
+			derived, err := of.derived(cmd.Context())
+			if err != nil {
+				return err
+			}
+			golden, err := wantGolden(dir, derived)
 			if err != nil {
 				return err
 			}
@@ -31,7 +36,7 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			wrong, err := conformance.Verify(found, golden)
+			wrong, err := conformance.Verify(found, derived, golden)
 			if err != nil {
 				return asUsage(err)
 			}
@@ -52,11 +57,13 @@ func verifyCommand(verdict *report.Verdict) *cobra.Command {
 				}
 			}
 			if cut > 0 {
-				text += fmt.Sprintf("not judged again: %d cases whose answers the report keeps in part, and the duties\n", cut)
+				text += fmt.Sprintf("not judged again: %d cases of whose answers the report does not keep enough, and the duties\n", cut)
 			}
 			return write(cmd.OutOrStdout(), text)
 		},
 	}
+	cmd.Flags().SortFlags = false
+	of.flags(cmd)
 	cmd.Flags().StringVar(&dir, "golden", "", "`DIR` of the golden files that the run used")
 	return cmd
 }

@@ -50,7 +50,10 @@ type Set struct {
 	pieceFilter filter // of pieces
 	wholeFilter filter // of the keys of wholes
 
+	findings Kind // of the secrets that are more than hidden
+
 	searches sync.Pool // of *search
+	large    sync.Mutex
 	recent   recent
 }
 
@@ -99,6 +102,7 @@ func New(secrets []Secret, public ...string) *Set {
 // add adds the patterns of a secret.
 func (s *Set) add(index int) {
 	secret := s.secrets[index]
+	s.findings |= secret.Kind &^ Hidden
 	inPieces := len(secret.Text) >= anywhere && !secret.Whole && !holdsPiece(secret.StandIn, secret.Text)
 	for _, text := range writings(secret.Text) {
 		p := pattern{text: fold(text), secret: index, delimited: len(secret.Text) < anywhere}
@@ -192,8 +196,15 @@ func (s *Set) Find(text string) Kind {
 	if s == nil {
 		return 0
 	}
-	var found Kind
+	if len(text) > most {
+		return s.findInLarge(text)
+	}
 	hits, _ := s.search(text, false)
+	return kinds(hits)
+}
+
+// kinds are those of hits that are findings.
+func kinds(hits []hit) (found Kind) {
 	for _, h := range hits {
 		found |= h.kind
 	}

@@ -149,7 +149,9 @@ const (
 type search struct {
 	set     *Set
 	shallow bool // only escapes are read
+	finding bool // the kinds of the hits are looked for, not their places
 	hits    []hit
+	found   Kind
 	left    int           // bytes that may still be read
 	text    []byte        // what is searched
 	buffers [deepest]view // one for each depth: a reading is done with before the next begins
@@ -184,12 +186,31 @@ func (s *Set) search(text string, shallow bool) (hits []hit, whole bool) {
 // most is the number of bytes of a text that a search is kept after.
 const most = 16 << 10
 
+// findInLarge finds the kinds of secrets in a text that may have a megabyte. A
+// search takes forty times as much memory as its text, and a target may answer with
+// nothing but secrets: one search takes its turn after another, keeps no hits, and
+// ends when there is no other kind to find.
+func (s *Set) findInLarge(text string) Kind {
+	s.large.Lock()
+	defer s.large.Unlock()
+	f := &search{set: s, finding: true, text: []byte(text), left: perByte*len(text) + beside}
+	f.look(view{data: f.text, begins: true}, 0)
+	return f.found
+}
+
 // look searches a view, and the readings of it.
 func (f *search) look(v view, depth int) {
 	if f.left -= len(v.data); f.left < 0 || len(v.data) < Shortest {
 		return
 	}
 	f.hits = f.set.match(v, f.hits)
+	if f.finding {
+		if f.found |= kinds(f.hits); f.found == f.set.findings {
+			f.left = -1
+			return
+		}
+		f.hits = f.hits[:0]
+	}
 	if f.shallow && depth == 0 {
 		f.read(always(unescape), v, depth)
 	}

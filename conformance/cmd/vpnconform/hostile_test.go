@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/cryptotest"
+	"time"
+
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/conformance/suite"
+)
+
+// mostMemory is how many bytes a run may take of a hostile target.
+const mostMemory = 128 << 20
+
+// longest is how long a run may take, as --run-timeout has it; there is a second
+// more to report. What costs much takes a second by itself, and others may use the
+// machine.
+func (h attack) longest() time.Duration {
+	if h.large {
+		return 10 * time.Second
+	}
+	return 5 * time.Second
+}
+
+// TestHostile runs against every hostile target. Each run ends in time, with the
+// outcome and exit status that it should have; it takes little memory and leaves
+// nothing behind. Its report is verified, or says that it cannot be, and no
+// artefact has a piece of a secret.
+func TestHostile(t *testing.T) {
+	cryptotest.SetGlobalRandom(t, 1) // a key that has a piece by chance would come once in many runs
+	defer log.SetOutput(log.Writer())
+	log.SetOutput(io.Discard) // as main does
+	if _, err := suite.Load(1); err != nil {
+		t.Fatal(err)
+	}
+	var visits atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
+	defer other.Close()
+	t.Setenv("HTTP_PROXY", other.URL)
+	secrets, config := plant(t)
+	env, token, err := environment(t.Context(), config, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	right, err := reference.New(reference.Options{Environment: env, Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range append([]attack{{name: "an honest target", serves: answers(rightly + closing + "{right}"), outcome: report.Pass}}, hostileTargets()...) {
+		t.Run(row.name, func(t *testing.T) {
+			row.test(t, newHostileServer(t, right, secrets, other.URL), config)
+		})
+	}
+	if visits.Load() > 0 {
+		t.Errorf("the other host was visited %d times", visits.Load())
+	}
+}
+
+func (h attack) test(t *testing.T, s *hostileServer, config string) {
+	dir, before := t.TempDir(), runtime.NumGoroutine()
+	s.begin(h.serves)
+	exit, said := h.run(t, strings.Replace(cmp.Or(h.target, "http://HOST"), "HOST", s.listener.Addr().String(), 1), config, dir)
+	s.end()
+	for end := time.Now().Add(2 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Errorf("%d goroutines, and %d before", runtime.NumGoroutine(), before)
+			break
+		}
+	}
+	artefacts := map[string]string{"terminal": said, "verify": h.verified(t, filepath.Join(dir, "json"))}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if artefacts[entry.Name()] = string(data); formats[entry.Name()] == nil {
+			t.Errorf("%s is left", entry.Name())
+		}
+	}
+	if len(entries) != len(formats) {
+		t.Errorf("%d files, want %d", len(entries), len(formats))
+	}
+	for name, text := range artefacts {
+		if secret, before := s.secrets.find(text); secret != "" {
+			t.Errorf("%s shows a piece of %q: ...%q", name, secret, before)
+		}
+	}
+	h.judged(t, exit, artefacts["json"])
+}
+
+// run runs, and returns the exit status and what is printed. A report in every
+// format goes to a directory.
+func (h attack) run(t *testing.T, target, config, dir string) (exit int, said string) {
+	args := []string{
+		"run", "--target", target, "--config", config, "--secret", "DECLARED", "--verbose",
+		"--run-timeout", h.longest().String(), "--max-wait", "2s", "--run", "example/static",
+	}
+	if !h.alone {
+		args = append(args, "--run", "Dpd.timeout.maximum/above", "--run", "transport/method-put")
+	}
+	for format := range formats {
+		args = append(args, "--report", format+"="+filepath.Join(dir, format))
+	}
+	if h.large {
+		defer debug.SetGCPercent(debug.SetGCPercent(50)) // as main has it
+		debug.FreeOSMemory()                             // or what was used before would hide what is used now
+	}
+	var stdout, stderr strings.Builder
+	grown, began := memory(), time.Now()
+	exit = run(t.Context(), append(args, h.args...), &stdout, &stderr)
+	if took := time.Since(began); took > h.longest()+time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if bytes := grown(); bytes > mostMemory {
+		t.Errorf("it took %d MiB", bytes>>20)
+	}
+	return exit, stdout.String() + stderr.String()
+}
+
+// verified verifies a report, which is right or says that it cannot be verified.
+func (h attack) verified(t *testing.T, name string) string {
+	var stdout, stderr strings.Builder
+	exit := run(t.Context(), []string{"verify", name}, &stdout, &stderr)
+	said := stdout.String() + stderr.String()
+	if open := strings.Contains(said, "not judged again"); exit != 0 || open != h.open {
+		t.Errorf("verify: exit status %d, %s", exit, said)
+	}
+	return said
+}
+
+// judged looks at the exit status of a run, and at the example in its report.
+func (h attack) judged(t *testing.T, exit int, data string) {
+	found, err := report.ReadJSON([]byte(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(found.Results, func(r report.Result) bool { return r.Case == "example/static" })
+	if at < 0 {
+		t.Fatal("the example is not there")
+	}
+	example := found.Results[at]
+	if want, ok := exitOf[example.Outcome]; !ok || exit != int(want) || found.Verdict() != want {
+		t.Errorf("%s: exit status %d, verdict %d, want %d", example.Outcome, exit, found.Verdict(), want)
+	}
+	var text bytes.Buffer
+	fmt.Fprintln(&text, example.Reason)
+	for _, d := range slices.Concat(example.Differences, example.Notes) {
+		fmt.Fprintln(&text, d.Pointer, d.Want, d.Got, d.Why)
+	}
+	if want := cmp.Or(h.outcome, example.Outcome); example.Outcome != want || !strings.Contains(text.String(), h.says) {
+		t.Errorf("%s, want %s and %q: %.2000s", example.Outcome, want, h.says, text.String())
+	}
+}
+
+// exitOf has the exit statuses of run where the example ends so: none of these
+// targets answers anything else to another case.
+var exitOf = map[report.Outcome]report.Verdict{report.Pass: report.Conforms, report.Fail: report.Differs, report.CouldNotRun: report.Incomplete}
+
+// memory watches how much more memory the process uses than at first, until it is
+// asked.
+func memory() func() int64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	use := func() int64 {
+		metrics.Read(samples)
+		return int64(samples[0].Value.Uint64() - samples[1].Value.Uint64())
+	}
+	begin, done, most := use(), make(chan struct{}), make(chan int64)
+	go func() {
+		var highest int64
+		for {
+			highest = max(highest, use()-begin)
+			select {
+			case <-done:
+				most <- highest
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	}()
+	return func() int64 { close(done); return <-most }
+}
