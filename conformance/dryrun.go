@@ -51,7 +51,7 @@ func DryRun(w io.Writer, opts Options) error {
 
 // dryRun are the commands of a case, or why there is none.
 func (r *runner) dryRun(c suite.Case) (string, error) {
-	requests, err := r.requests(c, r.env.Given()) // of what an answer would give, the example
+	requests, err := r.requests(c, before{given: r.env.Given()}) // of what an answer would give, the example
 	var missing *suite.MissingError
 	switch {
 	case errors.As(err, &missing):

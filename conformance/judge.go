@@ -235,11 +235,30 @@ func (j *judge) rules(f *findings, bound suite.Bound, body any, a *answer) {
 		headers[strings.ToLower(name)] = a.header.Get(name)
 	}
 	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers, Parameters: bound.Parameters, Facts: bound.Facts}
-	violations := j.doc.CheckResponse(j.op, j.success, exchange)
+	violations := append(j.doc.CheckResponse(j.op, j.success, exchange), j.shown(bound, body)...)
 	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rankOf(a) - rankOf(b) })
 	for _, v := range violations {
 		f.broken(v, bound.Request, body)
 	}
+}
+
+// shown returns the rules of what was sent before that an answer breaks, which
+// shows it: the last request whose own answer has the same schema.
+func (j *judge) shown(bound suite.Bound, body any) []openapi.Violation {
+	if j.op.Method != http.MethodGet {
+		return nil
+	}
+	for _, before := range slices.Backward(bound.Before) {
+		answer := before.Operation.Answer(before.Operation.Success())
+		if before.Beside || answer == nil || j.schema == nil || openapi.Member(answer, "").Value != openapi.Member(j.schema, "").Value {
+			continue
+		}
+		own := j.doc.CheckResponse(j.op, j.success, openapi.Exchange{Response: body})
+		return slices.DeleteFunc(j.doc.CheckShown(before.Operation, openapi.Exchange{Request: before.Request, Response: body, Facts: bound.Facts}), func(v openapi.Violation) bool {
+			return slices.ContainsFunc(own, func(o openapi.Violation) bool { return o.Rule == v.Rule && o.Pointer == v.Pointer }) // which is said already
+		})
+	}
+	return nil
 }
 
 // compare holds the body against the golden file. Without one, the members

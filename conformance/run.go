@@ -195,11 +195,11 @@ func (r *runner) try(ctx context.Context, c suite.Case) (t *trial) {
 		t.end(report.CouldNotRun, reason(ctx, ctx.Err()))
 		return t
 	}
-	given, ok := r.setUp(ctx, t)
+	prepared, ok := r.setUp(ctx, t)
 	if !ok {
 		return t
 	}
-	requests, err := r.requests(c, given)
+	requests, err := r.requests(c, prepared)
 	var missing *suite.MissingError
 	switch {
 	case errors.As(err, &missing):
@@ -227,11 +227,10 @@ type request struct {
 func number(c suite.Case) int { return cmp.Or(c.Wire.Requests, 1+len(c.Further)) }
 
 // requests are those of a case: as many times the one as it says, or it and the
-// further ones. Given are the values of parameters that the environment and the set-up
-// have. An error is a mistake of the kit, or a *[suite.MissingError].
-func (r *runner) requests(c suite.Case, given map[string]string) ([]request, error) {
+// further ones, after what came before. An error is a mistake of the kit, or a *[suite.MissingError].
+func (r *runner) requests(c suite.Case, after before) ([]request, error) {
 	op := r.suite.Operation(c)
-	parameters := c.Parameters(op, given)
+	parameters := c.Parameters(op, after.given)
 	all := make([]request, number(c))
 	for i := range all {
 		if i > 0 && len(c.Further) == 0 {
@@ -242,7 +241,7 @@ func (r *runner) requests(c suite.Case, given map[string]string) ([]request, err
 		if err != nil {
 			return nil, err
 		}
-		bound.Parameters = named(parameters)
+		bound.Parameters, bound.Before = named(parameters), after.requests
 		all[i] = request{bound, r.client.outgoing(op, parameters, c.Wire, bound.Body)}
 		if c.Wire.Lawful() && c.Wire.Form == "" && string(all[i].out.body) != string(bound.Body) {
 			return nil, errors.New("the request itself is wrong: the body is another one")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
@@ -29,49 +30,68 @@ type made struct {
 	parameters map[string]string
 }
 
-// setUp sends the requests that come before a case, and returns the values that
-// the case takes of their answers, with those of the environment. False says that
-// there are none, and the trial has ended.
-func (r *runner) setUp(ctx context.Context, t *trial) (map[string]string, bool) {
-	given := r.env.Given()
+// setUp sends the requests that come before a case, and returns what the case has
+// of them. False says that they were not carried out, and the trial has ended.
+func (r *runner) setUp(ctx context.Context, t *trial) (before, bool) {
+	b := before{given: r.env.Given()}
 	for _, step := range t.c.SetUp {
-		c, err := r.suite.StepCase(step)
+		c, request, err := r.step(step, b.given)
 		if err != nil {
 			t.end(report.KitError, err.Error())
-			return nil, false
+			return b, false
 		}
-		c.Wire = suite.Wire{}
-		requests, err := r.requests(c, given)
-		if err != nil {
-			t.end(report.KitError, err.Error())
-			return nil, false
+		s := r.send(ctx, request.out)
+		t.keepStep(settingUp, r.record(request.out, s))
+		if why := r.carriedOut(ctx, &b, t, step, c, request, s); why != "" {
+			t.end(report.CouldNotRun, fmt.Sprintf("set-up %s: %s", c.ID, why))
+			return b, false
 		}
-		s := r.send(ctx, requests[0].out)
-		t.keepStep(settingUp, r.record(requests[0].out, s))
-		op := r.suite.Operation(c)
-		switch {
-		case s.err != nil:
-			t.end(report.CouldNotRun, r.judge.masker.mask(fmt.Sprintf("set-up %s: %s", c.ID, reason(ctx, s.err))))
-			return nil, false
-		case s.answer.status != op.Success():
-			t.end(report.CouldNotRun, fmt.Sprintf("set-up %s: want status %d, got %d", c.ID, op.Success(), s.answer.status))
-			return nil, false
-		}
-		r.remember(t, op, s.answer)
-		if missing := take(given, step, s.answer); missing != "" {
-			t.end(report.CouldNotRun, fmt.Sprintf("set-up %s: the answer has no %s", c.ID, missing))
-			return nil, false
-		}
+		r.remember(t, r.suite.Operation(c), s.answer)
 	}
-	return given, true
+	return b, true
 }
 
-// take adds the values that a step takes of its answer. It returns the place of one
-// that is not there.
-func take(given map[string]string, step suite.Step, a *answer) string {
-	values, missing := taken(step.Take, a)
-	maps.Copy(given, values)
-	return missing
+// before is what a case has of the requests that set it up.
+type before struct {
+	given    map[string]string // values of parameters, with those of the environment
+	requests []suite.Before
+}
+
+// step is the case of a step of the set-up, and its request.
+func (r *runner) step(step suite.Step, given map[string]string) (suite.Case, request, error) {
+	c, err := r.suite.StepCase(step)
+	if err != nil {
+		return c, request{}, err
+	}
+	c.Wire, c.SetUp = suite.Wire{}, nil
+	requests, err := r.requests(c, before{given: given})
+	if err != nil {
+		return c, request{}, err
+	}
+	return c, requests[0], nil
+}
+
+// carriedOut takes what the case has of an answer to its set-up, and the duties of
+// that answer. It says why the request was not carried out, if it was not.
+func (r *runner) carriedOut(ctx context.Context, b *before, t *trial, step suite.Step, c suite.Case, sent request, s sent) string {
+	op := r.suite.Operation(c)
+	switch {
+	case s.err != nil:
+		return r.judge.masker.mask(reason(ctx, s.err))
+	case s.answer.status != op.Success():
+		return fmt.Sprintf("want status %d, got %d", op.Success(), s.answer.status)
+	}
+	found := r.judges[c.Operation].judge(c, sent.bound, s.answer)
+	t.unique, t.duties, t.moments = append(t.unique, found.unique...), append(t.duties, found.duties...), append(t.moments, found.moments...)
+	values, missing := taken(step.Take, s.answer)
+	if missing != "" {
+		return "the answer has no " + missing
+	}
+	maps.Copy(b.given, values)
+	b.requests = append(b.requests, suite.Before{
+		Operation: op, Request: sent.bound.Request, Beside: op.Method == http.MethodPost && len(step.Take) == 0,
+	})
+	return ""
 }
 
 // taken are values of an answer by the name of the parameter that they are for,

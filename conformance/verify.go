@@ -165,8 +165,8 @@ func (v *verifier) trial(c suite.Case, recorded report.Result) *trial {
 // replay judges exchanges until one fails, and returns the others.
 func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchange {
 	t.begin()
-	given, exchanges := v.recordedSetUp(t.c, exchanges)
-	requests, err := v.requests(t.c, given)
+	prepared, exchanges := v.recordedSetUp(t, exchanges)
+	requests, err := v.requests(t.c, prepared)
 	if err != nil {
 		t.end(report.KitError, err.Error())
 		return nil
@@ -190,15 +190,17 @@ func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchan
 
 // recordedSetUp returns what the set-up of a case gave it, and the exchanges that
 // follow.
-func (v *verifier) recordedSetUp(c suite.Case, exchanges []report.Exchange) (map[string]string, []report.Exchange) {
-	given := v.env.Given()
+func (v *verifier) recordedSetUp(t *trial, exchanges []report.Exchange) (before, []report.Exchange) {
+	b := before{given: v.env.Given()}
 	for i := 0; len(exchanges) > 0 && exchanges[0].Step == settingUp; i++ {
-		if s := recordedAnswer(exchanges[0], v.start); i < len(c.SetUp) && s.answer != nil {
-			take(given, c.SetUp[i], s.answer)
+		if i < len(t.c.SetUp) {
+			if c, request, err := v.step(t.c.SetUp[i], b.given); err == nil {
+				v.carriedOut(context.Background(), &b, t, t.c.SetUp[i], c, request, recordedAnswer(exchanges[0], v.start))
+			}
 		}
 		exchanges = exchanges[1:]
 	}
-	return given, exchanges
+	return b, exchanges
 }
 
 // afterCleanUp are the exchanges behind those that clean up.

@@ -56,6 +56,13 @@ func (d *Document) CheckResponse(op Operation, status int, x Exchange) []Violati
 	return d.checkResponse(op, status, x, false)
 }
 
+// CheckShown returns every rule of an operation that the body of an answer to a
+// later request breaks, which shows what the operation was sent: all but those of
+// header fields and parameters.
+func (d *Document) CheckShown(op Operation, x Exchange) []Violation {
+	return d.checkResponse(op, op.Success(), x, true)
+}
+
 // checkResponse can leave out what is said of header fields and parameters, which
 // an example does not have.
 func (d *Document) checkResponse(op Operation, status int, x Exchange, bodyAlone bool) []Violation {
@@ -80,6 +87,12 @@ func (d *Document) checkResponse(op Operation, status int, x Exchange, bodyAlone
 	}
 	if schema != nil && op.JSON() != nil {
 		c.echoes(d, schema, x.Response, op, x.Request)
+	}
+	for _, s := range d.shown[op.OperationID] {
+		value, there := valueAt(x.Response, s.pointer)
+		if asked, sent := x.Parameters[s.parameter]; sent && there && !c.spoiled(s.pointer) && fmt.Sprint(value) != asked {
+			c.add(s.rule, s.pointer)
+		}
 	}
 	variables := x.Facts.variables("request", x.Request)
 	variables["response"], variables["headers"], variables["parameters"] = x.Response, x.Headers, x.Parameters

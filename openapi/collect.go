@@ -337,6 +337,7 @@ func sentences(s *openapi3.Schema) []sentence {
 	say(s.MinProps > 0, "minProperties", "has at least %s", count(s.MinProps, "member"))
 	say(s.MaxProps != nil, "maxProperties", "has at most %s", count(value(s.MaxProps), "member"))
 	say(s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has, "additionalProperties", "has no other members")
+	say(s.Nullable, "nullable", "may be null")
 	say(s.Default != nil, "default", "is %v when absent", s.Default)
 	unique, _ := s.Extensions["x-unique"].(bool)
 	echo, _ := s.Extensions["x-echo"].(bool)

@@ -3,6 +3,7 @@ package openapi
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -63,6 +64,35 @@ func (p *parser) gatherLinks(op Operation) {
 			out.Parameters[parameter] = value
 		}
 		p.doc.links[op.OperationID] = append(p.doc.links[op.OperationID], out)
+		for _, parameter := range slices.Sorted(maps.Keys(out.Parameters)) {
+			p.shows(to, parameter, out.Parameters[parameter], pointer)
+		}
+	}
+}
+
+// shown is a member of an answer that is the value of a parameter that was sent.
+type shown struct {
+	parameter, pointer string
+	rule               *Rule
+}
+
+// shows adds the rule that an operation shows what it was asked for: its answer
+// has the value of a parameter where the answer that gave it had it.
+func (p *parser) shows(op Operation, parameter string, at Value, pointer string) {
+	answer := op.Answer(op.Success())
+	if op.Method == http.MethodPost || at.Pointer == "" || Member(answer, at.Pointer) == nil || op.Parameter("path", parameter) == nil {
+		return
+	}
+	r := &Rule{
+		ID: op.OperationID + "." + parameter + ".shown", Kind: Keyword, Keyword: "x-shown", Pointer: pointer, Operation: op.OperationID,
+		Level: p.level(""), Message: at.Pointer[strings.LastIndexByte(at.Pointer, '/')+1:] + " is the " + parameter + " that was asked for",
+	}
+	if len(p.doc.Sources) > 0 { // a link says it, and no page
+		r.Source = "OPENAPI, links"
+	}
+	if p.doc.byID[r.ID] == nil { // or another operation gives it too
+		p.add(r)
+		p.doc.shown[op.OperationID] = append(p.doc.shown[op.OperationID], shown{parameter, at.Pointer, r})
 	}
 }
 

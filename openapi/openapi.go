@@ -77,6 +77,7 @@ type Document struct {
 	members      map[*openapi3.Schema][]string       // the names of the properties of a body's object, sorted
 	operations   []Operation                         // in the order of the document
 	after        map[string][]*Rule                  // the postconditions, by the id of their operation
+	shown        map[string][]shown                  // what an operation shows of its parameters, by its id
 	links        map[string][]Link                   // of the success of an operation, by its id
 	headers      map[*openapi3.Header]*Rule          // that a header field of an answer is there
 	examples     map[string]map[string]documented    // of requests, by the id of their operation and their name
@@ -129,6 +130,7 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		members:      map[*openapi3.Schema][]string{},
 		after:        map[string][]*Rule{},
 		links:        map[string][]Link{},
+		shown:        map[string][]shown{},
 		headers:      map[*openapi3.Header]*Rule{},
 		examples:     map[string]map[string]documented{},
 	}}

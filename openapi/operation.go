@@ -89,6 +89,15 @@ func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
 	return nil
 }
 
+// Source returns the citation of the answer to a request that an operation carried
+// out; empty if there is none.
+func (d *Document) Source(op Operation) string {
+	if r := d.Rule(op.OperationID + ".responses." + strconv.Itoa(op.Success())); r != nil {
+		return r.Source
+	}
+	return ""
+}
+
 // Parameter returns the operation's parameter of a place (path, query, header,
 // cookie) and name, nil when there is none. Names of header fields have no case.
 func (o Operation) Parameter(in, name string) *openapi3.Parameter {

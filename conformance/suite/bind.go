@@ -21,10 +21,20 @@ type Bound struct {
 	Golden  any    // the body of the answer, decoded; nil but for an example
 	Facts   openapi.Facts
 
+	// Before are the requests that set the case up, in their order.
+	Before []Before
+
 	// Parameters are those that are sent beside the body, by name.
 	Parameters map[string]string
 
 	Key string // the pre-shared key in it, if it is long enough to be found again
+}
+
+// Before is a request that was carried out before the one under test.
+type Before struct {
+	Operation openapi.Operation
+	Request   any  // body, decoded
+	Beside    bool // it made something else than what the case is about
 }
 
 // MissingError says what the environment lacks for a case to be tried.

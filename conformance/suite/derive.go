@@ -59,6 +59,8 @@ func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
 		return "an obligation of the answer"
 	case r.Keyword == "default" && !accepted:
 		return "a member that is absent cannot be wrong"
+	case r.Keyword == "nullable" && !accepted:
+		return "a permission"
 	case r.Keyword == "additionalProperties" && !accepted && r.Schema.AdditionalProperties.Has == nil:
 		return "a permission"
 	}

@@ -91,6 +91,8 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef, others []any) edges {
 		return properties(r.Keyword, v)
 	case "format":
 		return edges{valid(s), []choice{{name: "not-of-the-format", values: []any{"x", ""}}}}
+	case "nullable":
+		return edges{accepted: []choice{one("null", nil)}}
 	case "additionalProperties":
 		return edges{nil, []choice{{name: "unknown-member"}}}
 	case "minLength":

@@ -189,7 +189,7 @@ func (l *linter) twin(c Case) {
 	if !sameFacts(twin.Change.Facts, c.Change.Facts) && len(l.suite.parts[c.Operation].broken(there)) > 0 {
 		l.fault(c.ID, "the twin %s is not accepted by the target that this is for", c.Twin)
 	}
-	if c.Wire.plain() && c.Parameter == nil && string(twin.Change.Patch) == string(c.Change.Patch) {
+	if c.Wire.plain() && c.Parameter == nil && len(c.SetUp) == len(twin.SetUp) && string(twin.Change.Patch) == string(c.Change.Patch) {
 		l.fault(c.ID, "the twin %s is the same request", c.Twin)
 	}
 }

@@ -23,6 +23,8 @@ func excludedParameter(r *openapi.Rule, accepted bool) string {
 		return "a list, or a cookie, of which the kit makes no case"
 	case v.In == openapi3.ParameterInPath && accepted:
 		return "every accepted case shows it"
+	case r.Keyword == "nullable":
+		return "nothing that is sent in a " + v.In + " is null"
 	case r.Keyword == "default" && !accepted:
 		return "a parameter that is absent cannot be wrong"
 	}

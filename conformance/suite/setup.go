@@ -1,7 +1,10 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -66,6 +69,49 @@ func linked(doc *openapi.Document, op openapi.Operation, name string, asked map[
 	return openapi.Operation{}, openapi.Link{}, false
 }
 
+// afterwards adds, to an operation that shows what another one made, cases of what
+// it shows when that was changed, or is gone.
+func (s *part) afterwards() {
+	steps := setUp(s.doc, s.op)
+	if s.op.Method != http.MethodGet || len(steps) != 1 {
+		return
+	}
+	made, _ := s.doc.Operation(steps[0].Operation)
+	other := Step{Operation: made.OperationID, Example: steps[0].Example}
+	if names := s.doc.Examples(made); len(names) > 1 {
+		other.Example = names[1]
+	}
+	s.after(made, "What was made before something else is shown", append(slices.Clone(steps), other))
+	for _, link := range s.doc.Links(made) {
+		op, _ := s.doc.Operation(link.Operation)
+		names := s.doc.Examples(op)
+		if op.Method == http.MethodGet || op.Method == http.MethodPost || op.JSON() != nil && len(names) == 0 {
+			continue
+		}
+		step := Step{Operation: op.OperationID}
+		if len(names) > 0 {
+			step.Example = names[0]
+		}
+		c := s.after(op, "What "+op.OperationID+" changed is shown", append(slices.Clone(steps), step))
+		if op.Method == http.MethodDelete {
+			c.Title, c.Statuses, c.Twin = "What "+op.OperationID+" took away is not found", []int{http.StatusNotFound, http.StatusGone}, s.usualID()
+		}
+	}
+}
+
+// after adds a case of what is shown when an operation was the last one. A source
+// that speaks of one operation says of another what follows from that, and no more.
+func (s *part) after(op openapi.Operation, title string, steps []Step) *Case {
+	c := s.usual()
+	c.ID, c.Title, c.Level, c.Statuses, c.SetUp = "after/"+op.OperationID, title, string(openapi.Should), s.statuses(), steps
+	if len(s.doc.Sources) == 0 {
+		c.Level = string(openapi.Must)
+	}
+	c.Source = cmp.Or(s.doc.Source(op), "the document")
+	s.Cases = append(s.Cases, c)
+	return &s.Cases[len(s.Cases)-1]
+}
+
 // StepCase is the case of a step: the documented request of its operation.
 func (s *Suite) StepCase(step Step) (Case, error) {
 	name := step.Example
@@ -86,7 +132,7 @@ func (s *Suite) StepCase(step Step) (Case, error) {
 // none.
 func Undo(doc *openapi.Document, op openapi.Operation) (openapi.Operation, openapi.Link, bool) {
 	for _, link := range doc.Links(op) {
-		if to, ok := doc.Operation(link.Operation); ok && to.Method == "DELETE" {
+		if to, ok := doc.Operation(link.Operation); ok && to.Method == http.MethodDelete {
 			return to, link, true
 		}
 	}

@@ -146,6 +146,7 @@ func derived(doc *openapi.Document, op openapi.Operation, first bool) (*base, er
 		}
 	}
 	s.unclaimed()
+	s.afterwards()
 	s.transport()
 	s.duties()
 	s.fixed = s.Cases
@@ -181,7 +182,7 @@ func (d *Derived) Draw(seed uint64) (*Suite, error) {
 		}
 		for i := range p.Cases {
 			p.Cases[i].Operation = b.op.OperationID
-			if !p.Cases[i].Duty {
+			if !p.Cases[i].Duty && p.Cases[i].SetUp == nil {
 				p.Cases[i].SetUp = b.setUp
 			}
 			if len(d.bases) > 1 {

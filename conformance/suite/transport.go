@@ -137,6 +137,10 @@ func (s *part) otherSegment(v *openapi3.Parameter, nowhere []int, add func(name,
 	source, _ := v.Extensions["x-source"].(string)
 	source = cmp.Or(source, "RFC-9110, 15.5.5")
 	stranger := []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized, refused}
+	level := openapi.Should
+	if _, _, given := linked(s.doc, s.op, v.Name, map[string]bool{s.op.OperationID: true}); given && len(s.doc.Sources) == 0 && s.op.Responses.Status(http.StatusNotFound) != nil {
+		level = openapi.Must // the document says of what is not there that it is not found
+	}
 	moved := []int{http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}
 	path := func(segment string) string { return strings.ReplaceAll(s.op.Path, in, segment) }
 	add("no-"+name, fmt.Sprintf("The path without a %s is not found, or not allowed", noun), openapi.May, source,
@@ -149,7 +153,7 @@ func (s *part) otherSegment(v *openapi3.Parameter, nowhere []int, add func(name,
 		{name + "-cut", "A %s's identifier without its last character is none", "{" + v.Name + "-beginning}"},
 		{name + "-beheaded", "A %s's identifier without its first character is none", "{" + v.Name + "-end}"},
 	} {
-		add(other.name, fmt.Sprintf(other.title, noun), openapi.Should, source, stranger, path(other.segment))
+		add(other.name, fmt.Sprintf(other.title, noun), level, source, stranger, path(other.segment))
 	}
 	add(name+"-absent", "An empty identifier is that of no "+noun, openapi.Should, source, append(moved, stranger...), path(""))
 	add(name+"-more", "The path with something behind the "+noun+" is not found, or not allowed", openapi.Should, source, nowhere, path(in+"/"+in))
