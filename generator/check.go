@@ -123,11 +123,11 @@ func (e *emitter) judgesInside(s *shape) bool {
 // judged reports whether there is anything to check of a Go value.
 func judged(s *shape) bool {
 	switch s.kind {
-	case integer, number:
+	case integer, number, converted:
 		return checked(s)
 	case free:
 		return counted(s) || closed(s)
-	case anything, foreign, boolean, converted:
+	case anything, foreign, boolean:
 		return false
 	}
 	return true
@@ -185,6 +185,10 @@ func (e *emitter) validateValue(s *shape, place string) {
 			e.line("if f.text(%s) {\ncheck%s(f, %s)\n}", toString(s, place), s.stem, toString(s, place))
 		} else {
 			e.line("f.text(%s)", toString(s, place))
+		}
+	case converted:
+		if checked(s) {
+			e.line("if s, ok := written(%s); ok {\ncheck%s(f, s)\n}", place, s.stem)
 		}
 	case integer, number:
 		if checked(s) {

@@ -35,7 +35,7 @@ type namedSchema struct {
 	prefix string           // what the names of the schemas inside it begin with
 }
 
-// note sets a member of an object in the private copy.
+// note sets a member of an object in the private copy; nil takes it away.
 type note struct {
 	at    path
 	key   string

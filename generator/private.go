@@ -25,7 +25,11 @@ func (p *plan) private() (*openapi3.T, error) {
 		return nil, err
 	}
 	for _, n := range p.notes {
-		c.object(n.at)[n.key] = n.value
+		if n.value == nil {
+			delete(c.object(n.at), n.key)
+		} else {
+			c.object(n.at)[n.key] = n.value
+		}
 	}
 	for _, op := range p.operations {
 		c.object(op.at)["summary"] = verbMark + " " + op.summary + "."

@@ -250,6 +250,9 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 		values = append(values, value)
 		constants = append(constants, constant{goType + name, goType, literal})
 	}
+	if ref.Value.Type.Is("string") {
+		p.note(at, "format", nil) // its Go type would have no constants
+	}
 	p.constants[ref.Value] = constants
 	p.note(at, "enum", values)
 	p.note(at, constantsKey, constants)

@@ -237,6 +237,13 @@ func (r *reader) convert(into any, rule, message, format, formatMessage string) 
 	return s, ok
 }
 
+// written returns the string as which a value is written that knows how it is. It is false for one that cannot be.
+func written(value any) (s string, ok bool) {
+	data, err := json.Marshal(value)
+	ok = err == nil && json.Unmarshal(data, &s) == nil
+	return s, ok
+}
+
 // value is any, but null is skipped and breaks the rule.
 func (r *reader) value(rule, message string) any {
 	if r.peek() == 'n' {
