@@ -105,7 +105,7 @@ func rewrite(doc *ast.CommentGroup, name, verb string) edit {
 			lines[i] = "//\n" + lines[i] // a paragraph of its own
 		}
 	}
-	return edit{doc.Pos(), doc.End(), strings.Join(lines, "\n")}
+	return edit{doc.Pos(), doc.End(), withoutHeadings(strings.Join(lines, "\n"))}
 }
 
 // missing returns the comment of a declaration that oapi-codegen leaves without one, or with one of the wrong form.

@@ -9,15 +9,17 @@ import (
 
 // describe returns what a comment says of a schema: its description, its limits, its default and its source.
 func describe(ref *openapi3.SchemaRef) string {
-	text := strings.TrimSpace(ref.Value.Description)
-	more := sentence(limits(wrapped(ref))) + citation(ref.Value)
-	if more == "" || text == "" {
-		return strings.TrimSpace(text + more)
-	}
-	if !strings.HasSuffix(text, ".") {
+	text := prose(ref.Value.Description)
+	more := strings.TrimSpace(sentence(limits(wrapped(ref))) + citation(ref.Value))
+	switch {
+	case more == "" || text == "":
+		return text + more
+	case strings.Contains(text, "\n"): // its end may be that of a list
+		return text + "\n\n" + more
+	case !strings.HasSuffix(text, "."):
 		text += "."
 	}
-	return text + more
+	return text + " " + more
 }
 
 // sentence makes one of phrases, with a blank before it.

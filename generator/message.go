@@ -24,7 +24,7 @@ func (p *planner) parameter(ref *openapi3.ParameterRef, at path, wanted string) 
 	case v.Schema == nil:
 		p.fault(at, "a parameter without schema is not supported")
 	default:
-		if text := strings.TrimSpace(v.Description); text != "" {
+		if text := prose(v.Description); text != "" {
 			p.note(at, "description", descriptionMark+text)
 		}
 		if at[0] == "components" {

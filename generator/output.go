@@ -17,7 +17,7 @@ var oapi sync.Mutex
 type parts struct{ types, client, server, imports string }
 
 // verbMark stands in the private copy where each part puts its own verb.
-const verbMark = "%does%"
+const verbMark = "\ue000does\ue000"
 
 // oapiParts returns what oapi-codegen makes of the document, in one call, unformatted.
 func (p *plan) oapiParts(packageName string) (parts, error) {
