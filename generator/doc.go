@@ -33,9 +33,10 @@
 //
 //   - x-max-body, of the document: how many bytes a body may have, 12 MiB if nothing is said.
 //   - x-refusal, of a response in the components: how the server answers a request that breaks a rule, with status 400,
-//     or 413 if its body is too large. Its body gives texts to members of the response's body, in which {messages}
-//     stands for what the rules ask and {header} for what the header says that header names, which the server sets
-//     unless a middleware has. Without x-refusal the server answers with the messages as plain text.
+//     or 413 if its body is too large. Its body is that of the answer: texts, in objects and lists as the response has
+//     them. In a text, {messages} stands for what the rules ask and {header} for what the header says that header
+//     names, which the server sets unless a middleware has. Without x-refusal the server answers with the messages as
+//     plain text.
 //
 // No other extension leaves a trace in the output.
 //

@@ -70,12 +70,16 @@ import (
 )
 
 // Serve returns a server that carries out nothing: it reports the request, or the rules that it breaks.
+// Without these functions it answers as the document says.
 func Serve(accepted func(any), refused func(string)) http.Handler {
 	middleware := func(StrictHandlerFunc, string) StrictHandlerFunc {
 		return func(_ context.Context, _ http.ResponseWriter, _ *http.Request, request any) (any, error) {
 			accepted(request)
 			return nil, nil
 		}
+	}
+	if refused == nil {
+		return Handler(NewStrictHandler(nil, []StrictMiddlewareFunc{middleware}))
 	}
 	refuse := func(_ http.ResponseWriter, _ *http.Request, err error) {
 		var violations Violations
@@ -98,6 +102,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 
 %s)
@@ -124,14 +129,23 @@ func main() {
 			results[i] += "accepted " + string(data) + "\n"
 		}
 		refused := func(rule string) { results[i] += rule + "\n" }
-		r := httptest.NewRequest(x.Method, x.URL, strings.NewReader(x.Body))
-		for name, value := range x.Header {
-			r.Header[name] = strings.Split(value, " | ")
+		request := func() *http.Request {
+			r := httptest.NewRequest(x.Method, x.URL, strings.NewReader(x.Body))
+			for name, value := range x.Header {
+				r.Header[name] = strings.Split(value, " | ")
+			}
+			return r
 		}
 		w := httptest.NewRecorder()
-		servers[x.Package](accepted, refused).ServeHTTP(w, r)
+		servers[x.Package](accepted, refused).ServeHTTP(w, request())
 		if results[i] == "" {
 			results[i] = w.Body.String()
+		}
+		w = httptest.NewRecorder()
+		w.Header().Set("X-Id", "7")
+		servers[x.Package](func(any) {}, nil).ServeHTTP(w, request())
+		if strings.Contains(w.Header().Get("Content-Type"), "json") {
+			results[i] += strconv.Itoa(w.Code) + " " + w.Body.String()
 		}
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(results); err != nil {

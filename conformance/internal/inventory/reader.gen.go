@@ -869,3 +869,15 @@ func refusal(err error) (status int, messages string) {
 	}
 	return status, strings.Join(texts, "; ")
 }
+
+// writeJSON answers with a body.
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		http.Error(w, http.StatusText(status), status) // texts always encode
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(data, '\n')) // when the client is gone there is nobody to tell
+}

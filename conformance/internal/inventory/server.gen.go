@@ -657,7 +657,7 @@ type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHa
 // StrictHTTPServerOptions says how a request that cannot be decoded is answered, and an answer that cannot be written.
 type StrictHTTPServerOptions struct {
 	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if the body
-	// breaks rules. Nil means that it is answered as text, with status 400, or 413 if it is too large.
+	// breaks rules. Nil means that it is answered as the document says.
 	RequestErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 
 	// ResponseErrorHandlerFunc answers when the implementation returns an error, or an answer that cannot be written.
@@ -673,10 +673,7 @@ func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareF
 // NewStrictHandlerWithOptions is [NewStrictHandler] with options.
 func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictHTTPServerOptions) ServerInterface {
 	if options.RequestErrorHandlerFunc == nil {
-		options.RequestErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			status, messages := refusal(err)
-			http.Error(w, messages, status)
-		}
+		options.RequestErrorHandlerFunc = refuse
 	}
 	if options.ResponseErrorHandlerFunc == nil {
 		options.ResponseErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
@@ -824,4 +821,15 @@ func (sh *strictHandler) UpdateBook(w http.ResponseWriter, r *http.Request, book
 	} else if response != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
 	}
+}
+
+// refuse answers a request that cannot be decoded, or breaks a rule, as the document says.
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	status, messages := refusal(err)
+	writeJSON(w, status, ErrorResponse{
+		Error: Problem{
+			Code:    ProblemCodeInvalidRequest,
+			Message: messages,
+		},
+	})
 }

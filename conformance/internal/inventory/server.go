@@ -94,15 +94,13 @@ func (s *server) unrouted(a *answer) {
 
 // refuse answers a request that the generated code refuses, unless the fault ignores the rules that it breaks.
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	message := err.Error()
 	if violations := (Violations)(nil); errors.As(err, &violations) {
 		rest := slices.DeleteFunc(slices.Clone(violations), func(v Violation) bool { return v.Rule == s.fault.ignores })
 		if len(rest) == 0 && s.serveUnchecked(w, r) == nil {
 			return
 		}
-		_, message = refusal(violations)
 	}
-	w.(*answer).refuse(http.StatusBadRequest, ProblemCodeInvalidRequest, message)
+	refuse(w, r, err)
 }
 
 // serveUnchecked carries out a request whose body breaks a rule.
