@@ -11,6 +11,7 @@ func validators(p *plan, b *shapes) string {
 		e.validates(s)
 		e.flush()
 	}
+	e.holdsParameters()
 	return e.text.String() + e.patterns.text.String()
 }
 

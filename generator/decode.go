@@ -57,6 +57,7 @@ func decoders(p *plan, b *shapes) string {
 		e.decode(s)
 		e.flush()
 	}
+	e.binds()
 	return e.text.String()
 }
 

@@ -6,10 +6,11 @@
 // into a private copy of the document (private.go), as extensions and components that oapi-codegen understands. One
 // call of oapi-codegen (output.go) gives the types, the client and the server. The shapes (shape.go) are the schemas
 // with the Go types that oapi-codegen has given them, read from its text. From them come the decoders (decode.go,
-// read.go), the validators (check.go, pattern.go, automaton.go), the rules over several members (rules.go, and package
-// celgo) and the encoders (encode.go). What every generated package needs is package reader, of which the declarations
-// are taken over that are used (carry.go). Each text is given its header and the imports it uses, and is formatted;
-// that of oapi-codegen gets the comments it lacks, too (source.go, comments.go, describe.go).
+// read.go), what reads the parameters (parameter.go, bind.go), the validators (check.go, pattern.go, automaton.go), the
+// rules over several members (rules.go, and package celgo) and the encoders (encode.go). What every generated package
+// needs is package reader, of which the declarations are taken over that are used (carry.go). Each text is given its
+// header and the imports it uses, and is formatted; that of oapi-codegen gets the comments it lacks, too (source.go,
+// comments.go, describe.go, prose.go).
 //
 // The output is the same bytes on every machine: no clock, no path, no version but the document's own. It imports the
 // standard library and github.com/oapi-codegen/runtime, and neither kin-openapi nor the document, and reading, checking
@@ -20,6 +21,11 @@
 // nothing behind the value, valid UTF-8, a bounded depth and size, and integers without fraction and exponent. Formats
 // of texts are left to the Go types that have one, as time.Time has. A value with x-go-type is read by its Go type
 // alone.
+//
+// Parameters of paths, queries and headers are held against the document as bodies are, and get their defaults: texts,
+// numbers, booleans and lists of them. Objects, lists of lists and the styles matrix and label are read by package
+// runtime, and a keyword that limits them is a fault. A request is refused with the violations of its parameters and of
+// its body together.
 //
 // A name is never changed silently. Two schemas, members or values that would get one Go name are a fault, placed in
 // the document, and so is everything that is not supported: OpenAPI 3.1, operations without operationId, bodies other

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,8 +56,8 @@ func exchanges(t *testing.T, path string) []exchange {
 // String writes a request as the file has it.
 func (x exchange) String() string {
 	text := strings.TrimSpace(x.Method+" "+x.URL+" "+x.Body) + "\n"
-	for name, value := range x.Header {
-		text += "> " + name + ": " + value + "\n"
+	for _, name := range slices.Sorted(maps.Keys(x.Header)) {
+		text += "> " + name + ": " + x.Header[name] + "\n"
 	}
 	return text
 }

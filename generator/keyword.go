@@ -16,7 +16,11 @@ func (r rule) args() string { return strconv.Quote(r.id) + ", " + strconv.Quote(
 // keyword returns the rule that a keyword of a schema states. If the document gives it no id, one is made of the names
 // around it.
 func (p *plan) keyword(s *shape, name string) rule {
-	if r := p.document.Keyword(s.schema, name, ""); r != nil {
+	r := p.document.Keyword(s.schema, name, "")
+	if s.parameter { // whose schema may be that of another parameter, too
+		r = p.document.Rule(s.path + "." + name)
+	}
+	if r != nil {
 		return rule{r.ID, r.Message}
 	}
 	return rule{s.path + "." + name, subject(s.path) + " " + asks(s, name)}

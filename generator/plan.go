@@ -52,8 +52,11 @@ type namedType struct {
 
 // operation is one call that the generated client makes and the generated server answers.
 type operation struct {
-	at      path
-	summary string // a noun phrase
+	at         path
+	name       string // in Go
+	id         string
+	summary    string // a noun phrase
+	parameters []parameter
 }
 
 // path is the place of a value in the document, the tokens of its JSON Pointer unescaped.
@@ -156,12 +159,15 @@ func (p *planner) paths(paths *openapi3.Paths) {
 			p.fault(here, "a reference to a path is not supported")
 			continue
 		}
-		for i, parameter := range item.Parameters {
-			p.parameter(parameter, here.to("parameters", strconv.Itoa(i)), goName(url))
+		var shared []parameter
+		for i, ref := range item.Parameters {
+			place := here.to("parameters", strconv.Itoa(i))
+			p.parameter(ref, place, goName(url))
+			shared = appendParameter(shared, ref, place)
 		}
 		methods := item.Operations()
 		for _, method := range inOrder(&p.plan, methods, here) {
-			p.operation(methods[method], here.to(strings.ToLower(method)))
+			p.operation(methods[method], here.to(strings.ToLower(method)), shared)
 		}
 	}
 	if len(p.operations) == 0 && len(p.faults) == 0 {
@@ -169,7 +175,7 @@ func (p *planner) paths(paths *openapi3.Paths) {
 	}
 }
 
-func (p *planner) operation(op *openapi3.Operation, at path) {
+func (p *planner) operation(op *openapi3.Operation, at path, shared []parameter) {
 	name := goName(op.OperationID)
 	switch other, ok := p.calls[name]; {
 	case !isExported(name):
@@ -182,13 +188,16 @@ func (p *planner) operation(op *openapi3.Operation, at path) {
 	if text := strings.Join(strings.Fields(op.Summary), " "); text != "" {
 		summary = fmt.Sprintf("the operation %q", strings.TrimSuffix(text, "."))
 	}
-	p.operations = append(p.operations, operation{at, summary})
+	planned := operation{at: at, name: name, id: op.OperationID, summary: summary, parameters: slices.Clip(shared)}
 	if len(op.Callbacks) > 0 {
 		p.fault(at.to("callbacks"), "callbacks are not supported")
 	}
-	for i, parameter := range op.Parameters {
-		p.parameter(parameter, at.to("parameters", strconv.Itoa(i)), name)
+	for i, ref := range op.Parameters {
+		place := at.to("parameters", strconv.Itoa(i))
+		p.parameter(ref, place, name)
+		planned.parameters = appendParameter(planned.parameters, ref, place)
 	}
+	p.operations = append(p.operations, planned)
 	if op.RequestBody != nil {
 		p.requestBody(op.RequestBody, at.to("requestBody"), name)
 		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {

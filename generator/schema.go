@@ -126,9 +126,26 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 }
 
 // limited reports whether keywords of a schema limit its values.
-func limited(s *openapi3.Schema) bool {
-	return len(s.Enum) > 0 || s.Min != nil || s.Max != nil || s.MultipleOf != nil || s.MinLength > 0 || s.MaxLength != nil || s.Pattern != "" ||
-		s.MinItems > 0 || s.MaxItems != nil || s.UniqueItems || s.MinProps > 0 || s.MaxProps != nil || len(s.Required) > 0
+func limited(s *openapi3.Schema) bool { return len(limiting(s)) > 0 }
+
+// limiting lists the keywords of a schema that limit its values, the type apart.
+func limiting(s *openapi3.Schema) []string {
+	var keywords []string
+	for _, k := range []struct {
+		name    string
+		present bool
+	}{
+		{"enum", len(s.Enum) > 0}, {"minimum", s.Min != nil}, {"maximum", s.Max != nil}, {"multipleOf", s.MultipleOf != nil},
+		{"minLength", s.MinLength > 0}, {"maxLength", s.MaxLength != nil}, {"pattern", s.Pattern != ""},
+		{"minItems", s.MinItems > 0}, {"maxItems", s.MaxItems != nil}, {"uniqueItems", s.UniqueItems},
+		{"minProperties", s.MinProps > 0}, {"maxProperties", s.MaxProps != nil}, {"required", len(s.Required) > 0},
+		{"additionalProperties", s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has || s.AdditionalProperties.Schema != nil && len(s.AllOf) > 0},
+	} {
+		if k.present {
+			keywords = append(keywords, k.name)
+		}
+	}
+	return keywords
 }
 
 // scalar reports whether the values of a schema are texts, numbers or booleans.

@@ -46,6 +46,8 @@ type shape struct {
 	members []member   // of an object, in the order of the document
 	values  []constant // of an enumeration
 
+	parameter bool // or an item of one
+
 	rules []crossField // over several members of an object
 	read  bool         // by such a rule
 }
@@ -90,6 +92,8 @@ type shapes struct {
 	stems  map[string]bool // those that are taken
 	order  []*shape        // the named ones, in the order of the file
 	bodies []body
+
+	parameters []operationParameters
 }
 
 // body is the type of a request's body.

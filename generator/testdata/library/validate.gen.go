@@ -1080,6 +1080,30 @@ func checkRenameJSONRequestBodyItem(f *findings, s string) {
 	}
 }
 
+// valueGetLoanDetail2 returns the constant of a value of GetLoanDetail.
+func valueGetLoanDetail2(f *findings, s string) GetLoanDetail {
+	switch s {
+	case "short":
+		return GetLoanDetailShort
+	case "full":
+		return GetLoanDetailFull
+	}
+	f.add("getLoan.detail.enum", "detail is one of short, full")
+	return ""
+}
+
+// valueGetLoanLanguage returns the constant of a value of Language.
+func valueGetLoanLanguage(f *findings, s string) Language {
+	switch s {
+	case "de":
+		return LanguageValueDe
+	case "en":
+		return LanguageValueEn
+	}
+	f.add("getLoan.language.enum", "language is one of de, en")
+	return ""
+}
+
 // matchesCataloguePatternsEmpty reports whether s matches this pattern:
 //
 //	"^$"
