@@ -177,7 +177,7 @@ func (e *emitter) bind(op operationParameters, f parameterField) {
 
 // absent writes what is done when a parameter is not there.
 func (e *emitter) absent(op operationParameters, f parameterField) {
-	literal, ok := defaultText(f.shape)
+	literal, ok := e.defaultText(f.shape)
 	switch {
 	case f.Required:
 		r := rule{op.id + "." + f.Name + ".required", f.Name + " is present"}
@@ -305,12 +305,13 @@ func (e *emitter) bindInteger(s *shape, place string) {
 	}
 	e.line("if x, ok := f.integerIn(text, %d, %s, %s); ok {", size, wrong, format)
 	if s.kind == numberEnum {
-		e.line("%s = value%s(&f, float64(x))\n}", place, s.stem)
+		e.line("%s = value%s(&f, x)\n}", place, s.stem)
 		return
 	}
 	if checked(s) {
-		e.line("check%s(&f, float64(x))", s.stem)
+		e.line("check%s(&f, %s)", s.stem, e.checkedInteger(s, "x"))
 	}
+	e.inRange(s, "f", "x")
 	e.line("%s = %s\n}", place, converts(s, "int64", "x"))
 }
 
@@ -352,9 +353,12 @@ func (e *emitter) bindRuntime(op operationParameters, f parameterField) {
 }
 
 // defaultText writes the default of a parameter as Go, if it has one.
-func defaultText(s *shape) (string, bool) {
+func (e *emitter) defaultText(s *shape) (string, bool) {
 	if s == nil || s.schema.Default == nil {
 		return "", false
+	}
+	if text := e.plan.exactDefault(s.schema); text != "" {
+		return constantOr(s, "int", text), true
 	}
 	return goValue(s, s.schema.Default), true
 }

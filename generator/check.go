@@ -193,12 +193,16 @@ func (e *emitter) validateValue(s *shape, place string) {
 		}
 	case integer, number:
 		if checked(s) {
-			e.line("check%s(f, float64(%s))", s.stem, place)
+			value := "float64(" + place + ")"
+			if e.isExact(s) {
+				value = "int64(" + place + ")"
+			}
+			e.line("check%s(f, %s)", s.stem, value)
 		}
 	case textEnum:
 		e.line("value%s(f, string(%s))", s.stem, place)
 	case numberEnum:
-		e.line("value%s(f, float64(%s))", s.stem, place)
+		e.line("value%s(f, int64(%s))", s.stem, place)
 	}
 }
 

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -98,8 +99,9 @@ func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, boo
 	if s == nil {
 		return constant{}, false
 	}
+	exact := p.exactDefault(s)
 	for _, c := range p.constants[s] {
-		if literal, ok := literal(s.Default); ok && literal == c.Literal {
+		if literal, ok := literal(s.Default); ok && cmp.Or(exact, literal) == c.Literal {
 			return constant{Name: name, Literal: c.Name}, true
 		}
 	}
@@ -107,7 +109,7 @@ func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, boo
 	case bool:
 		return constant{Name: name, Literal: fmt.Sprint(value)}, true
 	case float64:
-		return constant{Name: name, Literal: float(value)}, true
+		return constant{Name: name, Literal: cmp.Or(exact, float(value))}, true
 	case string:
 		return constant{Name: name, Literal: fmt.Sprintf("%q", value)}, s.Type.Is("string") && s.Format == ""
 	}

@@ -21,9 +21,9 @@ func (p *plan) keyword(s *shape, name string) rule {
 		r = p.document.Rule(s.path + "." + name)
 	}
 	if r != nil {
-		return rule{r.ID, r.Message}
+		return rule{r.ID, p.inWords(s.schema, name, r.Message)}
 	}
-	return rule{s.path + "." + name, subject(s.path) + " " + asks(s, name)}
+	return rule{s.path + "." + name, subject(s.path) + " " + p.inWords(s.schema, name, asks(s, name))}
 }
 
 // subject names what a rule without words in the document speaks of.

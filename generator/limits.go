@@ -68,6 +68,10 @@ func (e *emitter) checksNumber(s *shape) {
 	if !limitsNumber(s.schema) {
 		return
 	}
+	if e.isExact(s) {
+		e.checksExactly(s)
+		return
+	}
 	v := s.schema
 	e.comment("check%s holds a number against the keywords of %s.", s.stem, s.path)
 	e.line("func check%s(f *findings, x float64) {", s.stem)
@@ -92,7 +96,7 @@ func (e *emitter) checksNumber(s *shape) {
 
 // float writes a number as Go.
 func float(x float64) string {
-	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+	if x == math.Trunc(x) && math.Abs(x) <= inexact {
 		return strconv.FormatInt(int64(x), 10)
 	}
 	return strconv.FormatFloat(x, 'g', -1, 64)
@@ -103,7 +107,7 @@ func float(x float64) string {
 func (e *emitter) valuesOf(s *shape) {
 	from, zero, limits, checks := "s string", `""`, limitsText(s.schema), e.checksText
 	if s.kind == numberEnum {
-		from, zero, limits, checks = "x float64", "0", limitsNumber(s.schema), e.checksNumber
+		from, zero, limits, checks = "x int64", "0", limitsNumber(s.schema), e.checksNumber
 	}
 	if limits {
 		defer checks(s)
@@ -111,7 +115,11 @@ func (e *emitter) valuesOf(s *shape) {
 	e.comment("value%s returns the constant of a value of %s.", s.stem, s.goType)
 	e.line("func value%s(f *findings, %s) %s {", s.stem, from, s.goType)
 	if limits {
-		e.line("check%s(f, %s)", s.stem, from[:1])
+		value := from[:1]
+		if s.kind == numberEnum {
+			value = e.checkedInteger(s, value)
+		}
+		e.line("check%s(f, %s)", s.stem, value)
 	}
 	e.line("switch %s {", from[:1])
 	for _, c := range s.values {

@@ -18,10 +18,11 @@ type plan struct {
 	notes      []note
 	types      []namedType
 	operations []operation
-	goTypes    map[string]namedSchema          // by Go name
-	members    map[*openapi3.Schema][]string   // in order
-	constants  map[*openapi3.Schema][]constant // of enumerations
-	bodies     []namedSchema                   // of requests, by the names that oapi-codegen gives them
+	goTypes    map[string]namedSchema                 // by Go name
+	members    map[*openapi3.Schema][]string          // in order
+	constants  map[*openapi3.Schema][]constant        // of enumerations
+	bodies     []namedSchema                          // of requests, by the names that oapi-codegen gives them
+	exact      map[*openapi3.Schema]map[string]string // limits of integers as they are written, by keyword
 	factList   []fact
 	refusal    *refusal
 	maxBody    int
@@ -78,12 +79,14 @@ type planner struct {
 	taken  map[string]path // Go names at package level, and the schemas that have them
 	calls  map[string]path // Go names of operations, which are methods
 	faults openapi.Faults
+
+	numbers any // the document, with numbers as they are written
 }
 
 func newPlan(doc *openapi.Document) (*plan, error) {
 	document := doc.T
 	p := &planner{
-		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}},
+		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}, exact: map[*openapi3.Schema]map[string]string{}},
 		taken: map[string]path{}, calls: map[string]path{},
 	}
 	if document.Components != nil {

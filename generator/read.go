@@ -1,6 +1,9 @@
 package generator
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // readMember writes how the value of a member is read.
 func (e *emitter) readMember(m member) {
@@ -99,6 +102,11 @@ func (e *emitter) readNumber(s *shape, place string) {
 	switch format := e.format(s); {
 	case s.kind == number:
 		e.line("if x, ok := r.float64(%s); ok {", e.rule(s, "type"))
+	case e.isExact(s):
+		e.line("if n, ok := r.exact(%s, %s); ok {\ncheck%s(&r.findings, n)", e.rule(s, "type"), cmp.Or(format, e.rule(s, "type")), s.stem)
+		e.inRange(s, "r", "n")
+		e.line("%s = %s\n}", place, converts(s, "int64", "n"))
+		return
 	case format == "":
 		e.line("if x, ok := r.integer(%s); ok {", e.rule(s, "type"))
 	case s.basic == "int32":
@@ -113,6 +121,9 @@ func (e *emitter) readNumber(s *shape, place string) {
 	}
 	if checked(s) {
 		e.line("check%s(&r.findings, x)", s.stem)
+	}
+	if s.kind == integer {
+		e.inRange(s, "r", variable)
 	}
 	e.line("%s = %s\n}", place, converts(s, from, variable))
 }

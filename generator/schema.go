@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"encoding/json"
 	"fmt"
 	"go/token"
 	"slices"
@@ -67,6 +68,7 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 	if !p.supported(ref, at) {
 		return
 	}
+	p.exactKeywords(s, at)
 	if text := describe(ref); text != "" {
 		p.note(at, "description", descriptionMark+text)
 	}
@@ -250,6 +252,9 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 			continue // nil stands for it
 		}
 		here := at.to("enum", strconv.Itoa(i))
+		if text := p.exactly(here); text != "" {
+			value = json.Number(text)
+		}
 		literal, ok := literal(value)
 		if !ok {
 			p.fault(here, "the value %v is neither a string nor an integer", value)
@@ -282,6 +287,9 @@ func literal(value any) (string, bool) {
 		return strconv.Quote(v), true
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), v == float64(int64(v))
+	case json.Number:
+		_, err := v.Int64()
+		return v.String(), err == nil
 	}
 	return "", false
 }

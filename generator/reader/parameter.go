@@ -148,7 +148,7 @@ func (f *findings) booleanIn(text, rule, message string) bool {
 // convertIn reads a text into a type that knows how it is written.
 func (f *findings) convertIn(text string, into any, rule, message string) bool {
 	data, err := json.Marshal(text)
-	if err != nil || json.Unmarshal(data, into) != nil {
+	if err != nil || !convert(text, string(data), into) {
 		f.add(rule, message)
 		return false
 	}

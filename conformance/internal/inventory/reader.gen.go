@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 )
 
@@ -717,10 +718,47 @@ func (r *reader) convert(into any, rule, message, format, formatMessage string) 
 	}
 	start := r.at
 	s, ok := r.quoted()
-	if ok && json.Unmarshal([]byte(r.text[start:r.at]), into) != nil {
+	if ok && !convert(s, r.text[start:r.at], into) {
 		r.add(format, formatMessage)
 	}
 	return s, ok
+}
+
+// convert reads a string, of which the JSON is given too, into a type that knows how it is written.
+func convert(s, data string, into any) bool {
+	if t, ok := into.(*time.Time); ok {
+		return readTime(s, t)
+	}
+	return json.Unmarshal([]byte(data), into) == nil
+}
+
+// readTime reads a time as RFC 3339 has it: T and Z may be small, and the last second of a month in UTC may be the
+// 60th, which is read as the first of the next month.
+func readTime(s string, into *time.Time) bool {
+	const seconds, offset = len("2006-01-02T15:04:"), len("+00:00")
+	if len(s) <= seconds+len("00") {
+		return false
+	}
+	text := []byte(strings.ToUpper(s))
+	if strings.Contains(s, ",") {
+		return false // which Go takes before a fraction
+	}
+	if end := text[len(text)-offset:]; end[offset-1] != 'Z' && (string(end[1:3]) > "23" || string(end[4:]) > "59") {
+		return false
+	}
+	leap := text[seconds] == '6' && text[seconds+1] == '0'
+	if leap {
+		copy(text[seconds:], "59")
+	}
+	if into.UnmarshalText(text) != nil {
+		return false
+	}
+	if leap {
+		*into = into.Add(time.Second)
+		utc := into.UTC()
+		return utc.Day() == 1 && utc.Hour() == 0 && utc.Minute() == 0 && utc.Second() == 0
+	}
+	return true
 }
 
 // value is any, but null is skipped and breaks the rule.

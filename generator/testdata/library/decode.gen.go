@@ -652,8 +652,8 @@ func readCatalogue(r *reader, v *Catalogue, values *catalogueValues) {
 			if r.again(&seen, 1<<3) {
 				break
 			}
-			if n, x, ok := r.int64("Catalogue.steps.type", "steps is an integer", "Catalogue.steps.type", "steps is an integer"); ok {
-				checkCatalogueSteps(&r.findings, x)
+			if n, ok := r.exact("Catalogue.steps.type", "steps is an integer", "Catalogue.steps.type", "steps is an integer"); ok {
+				checkCatalogueSteps(&r.findings, n)
 				values.Steps = int(n)
 			}
 			v.Steps = &values.Steps
