@@ -127,7 +127,7 @@ func judged(s *shape) bool {
 	case integer, number, converted:
 		return checked(s)
 	case free:
-		return counted(s) || closed(s)
+		return counted(s) || closed(s) || len(s.more) > 0
 	case anything, foreign, boolean:
 		return false
 	}
@@ -256,6 +256,7 @@ func (e *emitter) validatesMap(s *shape) {
 		e.validateInside(s, "item")
 		e.line("f.within(mark, name)\n}")
 	}
+	e.requiredKeys(s, "f", "items")
 	e.line("}\n")
 }
 
@@ -275,6 +276,7 @@ func (e *emitter) validatesFree(s *shape) {
 	if closed(s) {
 		e.line("if len(items) > 0 {\nf.add(%s)\n}", e.rule(s, "additionalProperties"))
 	}
+	e.requiredKeys(s, "f", "items")
 	e.line("}\n")
 }
 

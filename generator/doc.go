@@ -18,8 +18,9 @@
 //
 // The generated code enforces what kin-openapi does and names every rule by the id that package openapi gives it; a
 // keyword without one gets an id of the names around it. Beyond that it asks for JSON without doubts: no member twice,
-// nothing behind the value, valid UTF-8, a bounded depth and size, and integers without fraction and exponent. Formats
-// of texts are left to the Go types that have one, as time.Time has. A value with x-go-type is read by its Go type
+// nothing behind the value, valid UTF-8, a bounded depth and size, and integers without fraction and exponent. A
+// member that is only read is not demanded of a schema that is that of a request, even if it is that of an answer too.
+// Formats of texts are left to the Go types that have one, as time.Time has. A value with x-go-type is read by its Go type
 // alone.
 //
 // Parameters of paths, queries and headers are held against the document as bodies are, and get their defaults: texts,
@@ -30,8 +31,8 @@
 // A name is never changed silently. Two schemas, members or values that would get one Go name are a fault, placed in
 // the document, and so is everything that is not supported: OpenAPI 3.1, operations without operationId, bodies other
 // than application/json, cookies, parameters with content, callbacks, references into another file, unions (oneOf,
-// anyOf, not, discriminator), allOf of several schemas or beside keywords that limit a value, properties beside
-// additionalProperties, uniqueItems of objects and lists, rules that cannot become Go.
+// anyOf, not, discriminator), allOf of several schemas or beside keywords that limit a value, properties beside a schema
+// for others, uniqueItems of objects and lists, rules that cannot become Go.
 //
 // These extensions of a document are honoured, as oapi-codegen describes them: x-go-name, x-go-type,
 // x-go-type-import, x-go-type-name, x-enum-varnames, x-go-type-skip-optional-pointer, x-omitempty, x-omitzero and

@@ -22,6 +22,7 @@ type plan struct {
 	members    map[*openapi3.Schema][]string          // in order
 	constants  map[*openapi3.Schema][]constant        // of enumerations
 	bodies     []namedSchema                          // of requests, by the names that oapi-codegen gives them
+	required   map[*openapi3.Schema][]string          // the members that an object must have
 	exact      map[*openapi3.Schema]map[string]string // limits of integers as they are written, by keyword
 	factList   []fact
 	refusal    *refusal
@@ -76,8 +77,9 @@ func (p path) String() string {
 // planner makes a plan, and gathers what stands in its way.
 type planner struct {
 	plan
-	taken  map[string]path // Go names at package level, and the schemas that have them
-	calls  map[string]path // Go names of operations, which are methods
+	sent   map[*openapi3.Schema]bool // the schemas of what is sent in requests
+	taken  map[string]path           // Go names at package level, and the schemas that have them
+	calls  map[string]path           // Go names of operations, which are methods
 	faults openapi.Faults
 
 	numbers any // the document, with numbers as they are written
@@ -86,9 +88,10 @@ type planner struct {
 func newPlan(doc *openapi.Document) (*plan, error) {
 	document := doc.T
 	p := &planner{
-		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}, exact: map[*openapi3.Schema]map[string]string{}},
+		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}, exact: map[*openapi3.Schema]map[string]string{}, required: map[*openapi3.Schema][]string{}},
 		taken: map[string]path{}, calls: map[string]path{},
 	}
+	p.sent = sentSchemas(document.Paths)
 	if document.Components != nil {
 		p.components(document.Components)
 		p.facts()

@@ -222,6 +222,7 @@ func (e *emitter) readsMap(s *shape) {
 	e.readInside(s, "item")
 	e.line("items[name] = item\n} else {\nr.twice()\n}")
 	e.line("r.within(mark, name)\n}")
+	e.requiredKeys(s, "r", "items")
 	if counted(s) {
 		e.line("count%s(&r.findings, start, n)", s.stem)
 		if s.hasRules() {
@@ -239,6 +240,11 @@ func (e *emitter) readsFree(s *shape) {
 		e.line("start := len(r.found)")
 	}
 	e.line("object, _ := r.any().(map[string]any)")
+	if len(s.more) > 0 {
+		e.line("if object != nil { // it holds no mistake")
+		e.requiredKeys(s, "r", "object")
+		e.line("}")
+	}
 	if counted(s) {
 		e.line("count%s(&r.findings, start, len(object))", s.stem)
 	}

@@ -68,6 +68,7 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 	if !p.supported(ref, at) {
 		return
 	}
+	p.required[s] = p.demands(s)
 	p.exactKeywords(s, at)
 	if text := describe(ref); text != "" {
 		p.note(at, "description", descriptionMark+text)
@@ -114,12 +115,19 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 	if len(s.AllOf) == 1 && limited(s) {
 		p.fault(at.to("allOf"), "allOf beside keywords that limit the value is not supported")
 	}
+	if len(s.AllOf) == 1 && s.Type.Slice() != nil && !slices.Equal(s.Type.Slice(), wrapped(ref).Type.Slice()) {
+		p.fault(at.to("type"), "a type beside allOf is that of the schema in it")
+	}
 	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !scalar(s.Items) {
 		p.fault(at.to("uniqueItems"), "uniqueItems of objects and lists is not supported")
 	}
-	more := s.AdditionalProperties.Schema != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has
-	if len(s.Properties) > 0 && more {
+	if len(s.Properties) > 0 && s.AdditionalProperties.Schema != nil {
 		p.fault(at.to("additionalProperties"), "additionalProperties beside properties is not supported")
+	}
+	for i, name := range s.Required {
+		if s.Properties[name] == nil && s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has {
+			p.fault(at.to("required", strconv.Itoa(i)), "%s is required, and additionalProperties does not allow it", name)
+		}
 	}
 	if len(s.Enum) > 0 && !s.Type.Is("string") && !s.Type.Is("integer") {
 		p.fault(at.to("enum"), "an enumeration of another type than string or integer is not supported")
@@ -176,7 +184,16 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 	fields := map[string]string{}
 	var defaults []constant
 	_, fact := s.Extensions[factKey]
+	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
+		p.note(at, "additionalProperties", nil) // they are skipped anyway
+	}
 	p.members[s] = inOrder(&p.plan, s.Properties, at.to("properties"))
+	if required := p.demands(s); len(required) < len(s.Required) {
+		p.note(at, "required", nil)
+		if len(required) > 0 {
+			p.note(at, "required", required)
+		}
+	}
 	for i, name := range p.members[s] {
 		ref, here := s.Properties[name], at.to("properties", name)
 		if p.null(ref == nil || ref.Value == nil, here) {
@@ -195,7 +212,7 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 		fields[field] = name
 		p.note(here, "x-order", i)
 		p.note(here, "x-go-name", field) // oapi-codegen would take that of a referenced schema
-		if isContainer(ref) && !slices.Contains(s.Required, name) {
+		if isContainer(ref) && !slices.Contains(p.required[s], name) {
 			// nil is an absent list and an empty one is sent: encoding/json's omitzero
 			p.note(here, "x-go-type-skip-optional-pointer", true)
 			p.note(here, "x-omitempty", false)
