@@ -1,5 +1,7 @@
 package generator
 
+import "github.com/getkin/kin-openapi/openapi3"
+
 // validators writes validate.gen.go: a method for every object that holds it against the document, and the functions
 // that hold single values against their keywords, which decode.gen.go calls too.
 func validators(p *plan, b *shapes) string {
@@ -44,6 +46,10 @@ func (e *emitter) validates(s *shape) {
 		e.checksNumber(s)
 	case textEnum, numberEnum:
 		e.valuesOf(s)
+	case anything:
+		if e.holder(s) != "" {
+			e.holds(&openapi3.SchemaRef{Value: s.schema}, s.stem, s.path)
+		}
 	}
 	if counted(s) {
 		e.counts(s)
@@ -128,7 +134,9 @@ func judged(s *shape) bool {
 		return checked(s)
 	case free:
 		return counted(s) || closed(s) || len(s.more) > 0
-	case anything, foreign, boolean:
+	case anything:
+		return asksAny(s.schema)
+	case foreign, boolean:
 		return false
 	}
 	return true
@@ -181,6 +189,9 @@ func (e *emitter) validateValue(s *shape, place string) {
 		}
 	case anything:
 		e.line("if %s == nil {\nf.add(%s)\n}", place, e.rule(s, "type"))
+		if hold := e.holder(s); hold != "" {
+			e.line("%s(f, %s)", hold, place)
+		}
 	case text:
 		if checked(s) {
 			e.line("if f.text(%s) {\ncheck%s(f, %s)\n}", toString(s, place), s.stem, toString(s, place))

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // emitter writes one of the files that oapi-codegen has no part in.
@@ -12,15 +14,16 @@ type emitter struct {
 	plan   *plan
 	shapes *shapes
 	text   strings.Builder
-	done   map[string]bool // functions that were written
-	later  []func()        // what is written behind the current function
+	done   map[string]bool             // functions that were written
+	later  []func()                    // what is written behind the current function
+	held   map[*openapi3.Schema]string // functions that hold values of any type against a schema
 
 	patterns patterns
 }
 
 func newEmitter(p *plan, b *shapes) emitter {
 	return emitter{
-		plan: p, shapes: b, done: map[string]bool{},
+		plan: p, shapes: b, done: map[string]bool{}, held: map[*openapi3.Schema]string{},
 		patterns: patterns{functions: map[string]string{}, classes: map[string]string{}},
 	}
 }

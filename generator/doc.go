@@ -6,7 +6,7 @@
 // into a private copy of the document (private.go), as extensions and components that oapi-codegen understands. One
 // call of oapi-codegen (output.go) gives the types, the client and the server. The shapes (shape.go) are the schemas
 // with the Go types that oapi-codegen has given them, read from its text. From them come the decoders (decode.go,
-// read.go), what reads the parameters (parameter.go, bind.go), the validators (check.go, pattern.go, automaton.go), the
+// read.go), what reads the parameters (parameter.go, bind.go), the validators (check.go, any.go, pattern.go, automaton.go), the
 // rules over several members (rules.go, and package celgo) and the encoders (encode.go). What every generated package
 // needs is package reader, of which the declarations are taken over that are used (carry.go). Each text is given its
 // header and the imports it uses, and is formatted; that of oapi-codegen gets the comments it lacks, too (source.go,
@@ -23,6 +23,9 @@
 // Formats of texts are left to the Go types that have one, as time.Time has. A value with x-go-type is read by its Go type
 // alone.
 //
+// A schema without type is held against its value by the keywords for the type that the value has. Inside such a schema
+// there is no enumeration, no format and nothing else that needs a Go type of its own.
+//
 // Parameters of paths, queries and headers are held against the document as bodies are, and get their defaults: texts,
 // numbers, booleans and lists of them. Objects, lists of lists and the styles matrix and label are read by package
 // runtime, and a keyword that limits them is a fault. A request is refused with the violations of its parameters and of
@@ -32,7 +35,7 @@
 // the document, and so is everything that is not supported: OpenAPI 3.1, operations without operationId, bodies other
 // than application/json, cookies, parameters with content, callbacks, references into another file, unions (oneOf,
 // anyOf, not, discriminator), allOf of several schemas or beside keywords that limit a value, properties beside a schema
-// for others, uniqueItems of objects and lists, rules that cannot become Go.
+// for others, uniqueItems of objects and lists, paths that net/http cannot route, rules that cannot become Go.
 //
 // These extensions of a document are honoured, as oapi-codegen describes them: x-go-name, x-go-type,
 // x-go-type-import, x-go-type-name, x-enum-varnames, x-go-type-skip-optional-pointer, x-omitempty, x-omitzero and

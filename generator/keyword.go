@@ -55,7 +55,7 @@ func asks(s *shape, name string) string {
 	switch says := openapi.Says(s.schema, name); {
 	case says != "":
 		return says
-	case name == "nullable":
+	case name == "nullable", name == "type" && s.schema.Type.Slice() == nil:
 		return "is not null"
 	case name == "format":
 		return "has the format " + s.schema.Format

@@ -46,6 +46,11 @@ func (p *planner) response(ref *openapi3.ResponseRef, at path, prefix string) {
 		p.header(headers[name], at.to("headers", name))
 	}
 	p.content(ref.Value.Content, at, schemaName{wanted: prefix + "Body", prefix: prefix})
+	if media := ref.Value.Content.Get(jsonType); media != nil && media.Schema != nil && media.Schema.Value != nil {
+		if s := wrapped(media.Schema); s.Type.Slice() == nil && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil {
+			p.fault(at.to("content", jsonType, "schema"), "a body without type is not supported in a response")
+		}
+	}
 }
 
 func (p *planner) content(content openapi3.Content, at path, name schemaName) {

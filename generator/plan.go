@@ -3,11 +3,13 @@ package generator
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -97,6 +99,7 @@ func newPlan(doc *openapi.Document) (*plan, error) {
 		p.facts()
 	}
 	p.paths(document.Paths)
+	p.routes()
 	p.serving()
 	if len(p.faults) > 0 {
 		slices.SortStableFunc(p.faults, func(a, b openapi.Fault) int { return cmp.Compare(a.Line, b.Line) })
@@ -204,6 +207,7 @@ func (p *planner) operation(op *openapi3.Operation, at path, shared []parameter)
 		planned.parameters = appendParameter(planned.parameters, ref, place)
 	}
 	p.operations = append(p.operations, planned)
+	p.claim(planned)
 	if op.RequestBody != nil {
 		p.requestBody(op.RequestBody, at.to("requestBody"), name)
 		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {
@@ -213,6 +217,36 @@ func (p *planner) operation(op *openapi3.Operation, at path, shared []parameter)
 	responses := op.Responses.Map()
 	for _, status := range inOrder(&p.plan, responses, at.to("responses")) {
 		p.response(responses[status], at.to("responses", status), name+strings.ToUpper(status[:1])+status[1:])
+	}
+}
+
+// routes reports the paths that the router of the generated server does not take, which panics at them: it wants a
+// parameter to be the whole of a segment, and no two patterns of which neither is the closer one.
+func (p *planner) routes() {
+	mux := http.NewServeMux()
+	for _, op := range p.operations {
+		url, method := op.at[1], strings.ToUpper(op.at[2])
+		func() {
+			defer func() {
+				if recover() != nil {
+					p.fault(op.at[:2], "net/http cannot route %s %s, by itself or beside the other paths", method, url)
+				}
+			}()
+			mux.HandleFunc(method+" "+codegen.SwaggerUriToStdHttpUri(url), http.NotFound)
+		}()
+	}
+}
+
+// claim reports the schemas that have the Go name of a type that oapi-codegen makes of an operation.
+func (p *planner) claim(op operation) {
+	suffixes := []string{"Response", "RequestObject", "ResponseObject"}
+	if slices.ContainsFunc(op.parameters, func(v parameter) bool { return v.In != openapi3.ParameterInPath }) {
+		suffixes = append(suffixes, "Params")
+	}
+	for _, suffix := range suffixes {
+		if other, taken := p.taken[op.name+suffix]; taken {
+			p.fault(other, "the Go name %s is that of a type of %s; choose another with x-go-name", op.name+suffix, op.at)
+		}
 	}
 }
 

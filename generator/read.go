@@ -49,6 +49,9 @@ func (e *emitter) read(s *shape, place string) {
 	switch s.kind {
 	case anything:
 		e.line("%s = r.value(%s)", place, e.rule(s, "type"))
+		if hold := e.holder(s); hold != "" {
+			e.line("%s(&r.findings, %s)", hold, place)
+		}
 	case foreign:
 		e.line("r.foreign(&%s, %s)", place, e.rule(s, "type"))
 	case list, mapping, free:

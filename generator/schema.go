@@ -77,6 +77,8 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 		return
 	}
 	switch {
+	case s.Type.Slice() == nil && len(s.AllOf) == 0 && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil && len(s.Enum) == 0:
+		p.untyped(ref, at, nil)
 	case len(s.AllOf) == 1:
 		p.schema(s.AllOf[0], at.to("allOf", "0"), name)
 	case len(s.Enum) > 0:

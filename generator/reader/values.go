@@ -295,6 +295,19 @@ func written(value any) (s string, ok bool) {
 	return s, ok
 }
 
+// plain makes of a Go value what encoding/json reads from its JSON.
+func plain(value any) any {
+	switch value.(type) {
+	case nil, bool, float64, string, []any, map[string]any:
+		return value
+	}
+	data, err := json.Marshal(value)
+	if err != nil || json.Unmarshal(data, &value) != nil {
+		return nil
+	}
+	return value
+}
+
 // value is any, but null is skipped and breaks the rule.
 func (r *reader) value(rule, message string) any {
 	if r.peek() == 'n' {

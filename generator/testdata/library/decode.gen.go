@@ -743,7 +743,7 @@ func readCatalogue(r *reader, v *Catalogue, values *catalogueValues) {
 			if r.again(&seen, 1<<16) {
 				break
 			}
-			v.Anything = r.value("Catalogue.anything.type", "anything has the type ")
+			v.Anything = r.value("Catalogue.anything.type", "anything is not null")
 		case "patterns":
 			if r.again(&seen, 1<<17) {
 				break
