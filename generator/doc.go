@@ -2,14 +2,14 @@
 // the document, a client and a server.
 //
 // [Generate] works in this order. The plan (plan.go, schema.go, serve.go) walks the document once and makes every
-// decision: what a type is called, in which order members come, what cannot be generated. It writes its decisions
-// into a private copy of the document (private.go), as extensions and components that oapi-codegen understands. One
-// call of oapi-codegen (output.go) gives the types, the client and the server. The shapes (shape.go) are the schemas
-// with the Go types that oapi-codegen has given them, read from its text. From them come the decoders (decode.go,
-// read.go), what reads the parameters (parameter.go, bind.go), the validators (check.go, any.go, pattern.go, automaton.go), the
-// rules over several members (rules.go, and package celgo) and the encoders (encode.go). What every generated package
-// needs is package reader, of which the declarations are taken over that are used (carry.go). Each text is given its
-// header and the imports it uses, and is formatted; that of oapi-codegen gets the comments it lacks, too (source.go,
+// decision: what a type is called, in which order members come, what cannot be generated. It writes its decisions into
+// a private copy of the document (private.go), as extensions and components that oapi-codegen understands. One call of
+// oapi-codegen (output.go) gives the types, the client and the server. The shapes (shape.go) are the schemas with the
+// Go types that oapi-codegen has given them, read from its text. From them come the decoders (decode.go, read.go), what
+// reads the parameters (parameter.go, bind.go), the validators (check.go, any.go, pattern.go, automaton.go), the rules
+// over several members (rules.go, and package celgo) and the encoders (encode.go). What every generated package needs
+// is package reader, of which the declarations are taken over that are used (carry.go). Each text is given its header
+// and the imports it uses, and is formatted; that of oapi-codegen gets the comments it lacks, too (source.go,
 // comments.go, describe.go, prose.go).
 //
 // The output is the same bytes on every machine: no clock, no path, no version but the document's own. It imports the
@@ -18,9 +18,9 @@
 //
 // The generated code enforces what kin-openapi does and names every rule by the id that package openapi gives it; a
 // keyword without one gets an id of the names around it. Beyond that it asks for JSON without doubts: no member twice,
-// nothing behind the value, valid UTF-8, a bounded depth and size, and integers without fraction and exponent. A
-// member that is only read is not demanded of a schema that is that of a request, even if it is that of an answer too.
-// Formats of texts are left to the Go types that have one, as time.Time has. A value with x-go-type is read by its Go type
+// nothing behind the value, valid UTF-8, a bounded depth and size, and integers without fraction and exponent. A member
+// that is only read is not demanded of a schema that is that of a request, even if it is that of an answer too. Formats
+// of texts are left to the Go types that have one, as time.Time has. A value with x-go-type is read by its Go type
 // alone.
 //
 // A schema without type is held against its value by the keywords for the type that the value has. Inside such a schema
@@ -34,8 +34,8 @@
 // A name is never changed silently. Two schemas, members or values that would get one Go name are a fault, placed in
 // the document, and so is everything that is not supported: OpenAPI 3.1, operations without operationId, bodies other
 // than application/json, cookies, parameters with content, callbacks, references into another file, unions (oneOf,
-// anyOf, not, discriminator), allOf of several schemas or beside keywords that limit a value, properties beside a schema
-// for others, uniqueItems of objects and lists, paths that net/http cannot route, rules that cannot become Go.
+// anyOf, not, discriminator), allOf of several schemas or beside keywords that limit a value, properties beside a
+// schema for others, uniqueItems of objects and lists, paths that net/http cannot route, rules that cannot become Go.
 //
 // These extensions of a document are honoured, as oapi-codegen describes them: x-go-name, x-go-type,
 // x-go-type-import, x-go-type-name, x-enum-varnames, x-go-type-skip-optional-pointer, x-omitempty, x-omitzero and
