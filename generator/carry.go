@@ -141,7 +141,7 @@ func receiver(method *ast.FuncDecl) string {
 
 // rank orders the files as they are best read.
 func rank(path string) int {
-	return slices.Index([]string{"violation.go", "reader.go", "text.go", "values.go", "names.go", "body.go", "write.go"}, path)
+	return slices.Index([]string{"violation.go", "reader.go", "text.go", "values.go", "names.go", "parameter.go", "body.go", "write.go"}, path)
 }
 
 // size writes a number of bytes as Go.

@@ -1,5 +1,7 @@
 package generator
 
+import "github.com/getkin/kin-openapi/openapi3"
+
 // validators writes validate.gen.go: a method for every object that holds it against the document, and the functions
 // that hold single values against their keywords, which decode.gen.go calls too.
 func validators(p *plan, b *shapes) string {
@@ -11,6 +13,7 @@ func validators(p *plan, b *shapes) string {
 		e.validates(s)
 		e.flush()
 	}
+	e.holdsParameters()
 	return e.text.String() + e.patterns.text.String()
 }
 
@@ -43,6 +46,10 @@ func (e *emitter) validates(s *shape) {
 		e.checksNumber(s)
 	case textEnum, numberEnum:
 		e.valuesOf(s)
+	case anything:
+		if e.holder(s) != "" {
+			e.holds(&openapi3.SchemaRef{Value: s.schema}, s.stem, s.path)
+		}
 	}
 	if counted(s) {
 		e.counts(s)
@@ -123,11 +130,13 @@ func (e *emitter) judgesInside(s *shape) bool {
 // judged reports whether there is anything to check of a Go value.
 func judged(s *shape) bool {
 	switch s.kind {
-	case integer, number:
+	case integer, number, converted:
 		return checked(s)
 	case free:
-		return counted(s) || closed(s)
-	case anything, foreign, boolean, converted:
+		return counted(s) || closed(s) || len(s.more) > 0
+	case anything:
+		return asksAny(s.schema)
+	case foreign, boolean:
 		return false
 	}
 	return true
@@ -180,20 +189,31 @@ func (e *emitter) validateValue(s *shape, place string) {
 		}
 	case anything:
 		e.line("if %s == nil {\nf.add(%s)\n}", place, e.rule(s, "type"))
+		if hold := e.holder(s); hold != "" {
+			e.line("%s(f, %s)", hold, place)
+		}
 	case text:
 		if checked(s) {
 			e.line("if f.text(%s) {\ncheck%s(f, %s)\n}", toString(s, place), s.stem, toString(s, place))
 		} else {
 			e.line("f.text(%s)", toString(s, place))
 		}
+	case converted:
+		if checked(s) {
+			e.line("if s, ok := written(%s); ok {\ncheck%s(f, s)\n}", place, s.stem)
+		}
 	case integer, number:
 		if checked(s) {
-			e.line("check%s(f, float64(%s))", s.stem, place)
+			value := "float64(" + place + ")"
+			if e.isExact(s) {
+				value = "int64(" + place + ")"
+			}
+			e.line("check%s(f, %s)", s.stem, value)
 		}
 	case textEnum:
 		e.line("value%s(f, string(%s))", s.stem, place)
 	case numberEnum:
-		e.line("value%s(f, float64(%s))", s.stem, place)
+		e.line("value%s(f, int64(%s))", s.stem, place)
 	}
 }
 
@@ -247,6 +267,7 @@ func (e *emitter) validatesMap(s *shape) {
 		e.validateInside(s, "item")
 		e.line("f.within(mark, name)\n}")
 	}
+	e.requiredKeys(s, "f", "items")
 	e.line("}\n")
 }
 
@@ -266,6 +287,7 @@ func (e *emitter) validatesFree(s *shape) {
 	if closed(s) {
 		e.line("if len(items) > 0 {\nf.add(%s)\n}", e.rule(s, "additionalProperties"))
 	}
+	e.requiredKeys(s, "f", "items")
 	e.line("}\n")
 }
 

@@ -105,7 +105,7 @@ func rewrite(doc *ast.CommentGroup, name, verb string) edit {
 			lines[i] = "//\n" + lines[i] // a paragraph of its own
 		}
 	}
-	return edit{doc.Pos(), doc.End(), strings.Join(lines, "\n")}
+	return edit{doc.Pos(), doc.End(), withoutHeadings(strings.Join(lines, "\n"))}
 }
 
 // missing returns the comment of a declaration that oapi-codegen leaves without one, or with one of the wrong form.
@@ -142,14 +142,6 @@ const missingComments = `
 // StdHTTPServerOptions says where [HandlerWithOptions] mounts the operations, and what surrounds them.
 // HandleFunc serves the requests that match a pattern, as that of http.ServeMux.
 // HandlerFromMuxWithBaseURL is [HandlerFromMux] for paths below a base URL.
-// UnescapedCookieParamError reports a cookie that cannot be unescaped.
-// UnmarshalingParamError reports a parameter that is not JSON.
-// RequiredParamError reports that a parameter of the query is absent.
-// RequiredHeaderError reports that a header is absent.
-// InvalidParamFormatError reports a parameter that does not have its type.
-// TooManyValuesForParamError reports a header that comes more than once.
-// Error returns the message.
-// Unwrap returns the cause.
 // StrictHandlerFunc answers a decoded request.
 // StrictMiddlewareFunc wraps the handler of an operation.
 // StrictHTTPServerOptions says how a request that cannot be decoded is answered, and an answer that cannot be written.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // emitter writes one of the files that oapi-codegen has no part in.
@@ -12,15 +14,16 @@ type emitter struct {
 	plan   *plan
 	shapes *shapes
 	text   strings.Builder
-	done   map[string]bool // functions that were written
-	later  []func()        // what is written behind the current function
+	done   map[string]bool             // functions that were written
+	later  []func()                    // what is written behind the current function
+	held   map[*openapi3.Schema]string // functions that hold values of any type against a schema
 
 	patterns patterns
 }
 
 func newEmitter(p *plan, b *shapes) emitter {
 	return emitter{
-		plan: p, shapes: b, done: map[string]bool{},
+		plan: p, shapes: b, done: map[string]bool{}, held: map[*openapi3.Schema]string{},
 		patterns: patterns{functions: map[string]string{}, classes: map[string]string{}},
 	}
 }
@@ -57,6 +60,7 @@ func decoders(p *plan, b *shapes) string {
 		e.decode(s)
 		e.flush()
 	}
+	e.binds()
 	return e.text.String()
 }
 
@@ -150,7 +154,7 @@ func (e *emitter) readsObject(s *shape) {
 	e.comment("read%s reads %s.", s.stem, withArticle(s.goType))
 	e.line("func read%s(%s) {", s.stem, parameters)
 	e.line("if !r.object(%s) {\nreturn\n}", e.rule(s, "type"))
-	words := (len(s.members) + 63) / 64
+	words := (len(s.members) + len(s.more) + 63) / 64
 	for i := range words {
 		e.line("var seen%s uint64", word(i))
 	}
@@ -169,6 +173,10 @@ func (e *emitter) readsObject(s *shape) {
 	for i, m := range s.members {
 		e.line("case %q:\nif r.again(&seen%s, 1<<%d) {\nbreak\n}", m.name, word(i/64), i%64)
 		e.readMember(m)
+	}
+	for i, name := range s.more {
+		i += len(s.members)
+		e.line("case %q:\nif r.again(&seen%s, 1<<%d) {\nbreak\n}\nr.skip()", name, word(i/64), i%64)
 	}
 	e.line("default:")
 	if closed(s) {
@@ -205,6 +213,19 @@ func (e *emitter) required(s *shape) {
 			e.line("if seen%s&(1<<%d) == 0 {", word(i/64), i%64)
 			e.line("r.addAt(%q, %s)\n}", "/"+escapeToken(m.name), e.plan.missing(s, m.name).args())
 		}
+	}
+	for i, name := range s.more {
+		i += len(s.members)
+		e.line("if seen%s&(1<<%d) == 0 {", word(i/64), i%64)
+		e.line("r.addAt(%q, %s)\n}", "/"+escapeToken(name), e.plan.missing(s, name).args())
+	}
+}
+
+// requiredKeys writes the checks that no required key of a map is missing.
+func (e *emitter) requiredKeys(s *shape, findings, items string) {
+	for _, name := range s.more {
+		e.line("if _, ok := %s[%q]; !ok {", items, name)
+		e.line("%s.addAt(%q, %s)\n}", findings, "/"+escapeToken(name), e.plan.missing(s, name).args())
 	}
 }
 

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -9,15 +10,17 @@ import (
 
 // describe returns what a comment says of a schema: its description, its limits, its default and its source.
 func describe(ref *openapi3.SchemaRef) string {
-	text := strings.TrimSpace(ref.Value.Description)
-	more := sentence(limits(wrapped(ref))) + citation(ref.Value)
-	if more == "" || text == "" {
-		return strings.TrimSpace(text + more)
-	}
-	if !strings.HasSuffix(text, ".") {
+	text := prose(ref.Value.Description)
+	more := strings.TrimSpace(sentence(limits(wrapped(ref))) + citation(ref.Value))
+	switch {
+	case more == "" || text == "":
+		return text + more
+	case strings.Contains(text, "\n"): // its end may be that of a list
+		return text + "\n\n" + more
+	case !strings.HasSuffix(text, "."):
 		text += "."
 	}
-	return text + more
+	return text + " " + more
 }
 
 // sentence makes one of phrases, with a blank before it.
@@ -96,8 +99,9 @@ func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, boo
 	if s == nil {
 		return constant{}, false
 	}
+	exact := p.exactDefault(s)
 	for _, c := range p.constants[s] {
-		if literal, ok := literal(s.Default); ok && literal == c.Literal {
+		if literal, ok := literal(s.Default); ok && cmp.Or(exact, literal) == c.Literal {
 			return constant{Name: name, Literal: c.Name}, true
 		}
 	}
@@ -105,7 +109,7 @@ func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, boo
 	case bool:
 		return constant{Name: name, Literal: fmt.Sprint(value)}, true
 	case float64:
-		return constant{Name: name, Literal: float(value)}, true
+		return constant{Name: name, Literal: cmp.Or(exact, float(value))}, true
 	case string:
 		return constant{Name: name, Literal: fmt.Sprintf("%q", value)}, s.Type.Is("string") && s.Format == ""
 	}

@@ -87,7 +87,13 @@ func (p *plan) sources(packageName string) ([]*source, error) {
 		return nil, err
 	}
 	types.oapi = true
-	drafts, err := p.drafts(oapi, newShapes(p, types.tree))
+	server, err := newSource("server.gen.go", oapi.imports+oapi.server)
+	if err != nil {
+		return nil, err
+	}
+	b := newShapes(p, types.tree)
+	b.bindings(server.tree)
+	drafts, err := p.drafts(oapi, b)
 	if err != nil {
 		return nil, err
 	}

@@ -16,10 +16,14 @@ func (r rule) args() string { return strconv.Quote(r.id) + ", " + strconv.Quote(
 // keyword returns the rule that a keyword of a schema states. If the document gives it no id, one is made of the names
 // around it.
 func (p *plan) keyword(s *shape, name string) rule {
-	if r := p.document.Keyword(s.schema, name, ""); r != nil {
-		return rule{r.ID, r.Message}
+	r := p.document.Keyword(s.schema, name, "")
+	if s.parameter { // whose schema may be that of another parameter, too
+		r = p.document.Rule(s.path + "." + name)
 	}
-	return rule{s.path + "." + name, subject(s.path) + " " + asks(s, name)}
+	if r != nil {
+		return rule{r.ID, p.inWords(s.schema, name, r.Message)}
+	}
+	return rule{s.path + "." + name, subject(s.path) + " " + p.inWords(s.schema, name, asks(s, name))}
 }
 
 // subject names what a rule without words in the document speaks of.
@@ -51,7 +55,7 @@ func asks(s *shape, name string) string {
 	switch says := openapi.Says(s.schema, name); {
 	case says != "":
 		return says
-	case name == "nullable":
+	case name == "nullable", name == "type" && s.schema.Type.Slice() == nil:
 		return "is not null"
 	case name == "format":
 		return "has the format " + s.schema.Format

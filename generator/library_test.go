@@ -96,8 +96,11 @@ func TestKeywords(t *testing.T) {
 	accepted := 0
 	for name := range schema.Properties {
 		for _, value := range members() {
-			if name == "level" && strings.Contains(value, ".") {
-				continue // it is no integer to us and none of the values to kin-openapi
+			if (name == "level" || name == "steps") && strings.Contains(value, ".") {
+				continue // it is no integer to us, and something else to kin-openapi
+			}
+			if name == "steps" && len(value) > 15 {
+				continue // kin-openapi divides as a float64 does
 			}
 			body := map[string]json.RawMessage{"title": []byte(`"abc"`), "rooms": []byte(`[{}]`)}
 			body[name] = []byte(value)

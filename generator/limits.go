@@ -3,18 +3,29 @@ package generator
 import (
 	"math"
 	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // checked reports whether a text or a number is held against keywords in a function of its own.
 func checked(s *shape) bool {
-	v := s.schema
 	switch s.kind {
 	case text, converted:
-		return v.MinLength > 0 || v.MaxLength != nil || v.Pattern != ""
+		return limitsText(s.schema)
 	case integer, number:
-		return v.Min != nil || v.Max != nil || v.MultipleOf != nil
+		return limitsNumber(s.schema)
 	}
 	return false
+}
+
+// limitsText reports whether a schema has keywords for texts.
+func limitsText(v *openapi3.Schema) bool {
+	return v.MinLength > 0 || v.MaxLength != nil || v.Pattern != ""
+}
+
+// limitsNumber reports whether a schema has keywords for numbers.
+func limitsNumber(v *openapi3.Schema) bool {
+	return v.Min != nil || v.Max != nil || v.MultipleOf != nil
 }
 
 // counted reports whether the number of items or members is held against keywords.
@@ -31,7 +42,7 @@ func counted(s *shape) bool {
 
 // checksText writes the function that holds a text against its keywords.
 func (e *emitter) checksText(s *shape) {
-	if !checked(s) {
+	if !limitsText(s.schema) {
 		return
 	}
 	v := s.schema
@@ -54,7 +65,11 @@ func (e *emitter) checksText(s *shape) {
 
 // checksNumber writes the function that holds a number against its keywords.
 func (e *emitter) checksNumber(s *shape) {
-	if !checked(s) {
+	if !limitsNumber(s.schema) {
+		return
+	}
+	if e.isExact(s) {
+		e.checksExactly(s)
 		return
 	}
 	v := s.schema
@@ -81,20 +96,32 @@ func (e *emitter) checksNumber(s *shape) {
 
 // float writes a number as Go.
 func float(x float64) string {
-	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+	if x == math.Trunc(x) && math.Abs(x) <= inexact {
 		return strconv.FormatInt(int64(x), 10)
 	}
 	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
-// valuesOf writes the function that finds the constant of an enumeration for a value.
+// valuesOf writes the function that finds the constant of an enumeration for a value. It holds the value against what
+// else the schema asks, too.
 func (e *emitter) valuesOf(s *shape) {
-	from, zero := "s string", `""`
+	from, zero, limits, checks := "s string", `""`, limitsText(s.schema), e.checksText
 	if s.kind == numberEnum {
-		from, zero = "x float64", "0"
+		from, zero, limits, checks = "x int64", "0", limitsNumber(s.schema), e.checksNumber
+	}
+	if limits {
+		defer checks(s)
 	}
 	e.comment("value%s returns the constant of a value of %s.", s.stem, s.goType)
-	e.line("func value%s(f *findings, %s) %s {\nswitch %s {", s.stem, from, s.goType, from[:1])
+	e.line("func value%s(f *findings, %s) %s {", s.stem, from, s.goType)
+	if limits {
+		value := from[:1]
+		if s.kind == numberEnum {
+			value = e.checkedInteger(s, value)
+		}
+		e.line("check%s(f, %s)", s.stem, value)
+	}
+	e.line("switch %s {", from[:1])
 	for _, c := range s.values {
 		e.line("case %s:\nreturn %s", c.Literal, c.Name)
 	}

@@ -8,34 +8,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// parameter plans a parameter; wanted is the name of its type, if it needs one of its own, but for the parameter's name.
-func (p *planner) parameter(ref *openapi3.ParameterRef, at path, wanted string) {
-	if p.null(ref == nil, at) {
-		return
-	}
-	if ref.Ref != "" {
-		p.componentOnly(ref.Ref, "parameters", at)
-		return
-	}
-	v := ref.Value
-	switch {
-	case v.In == openapi3.ParameterInCookie:
-		p.fault(at, "a cookie is not supported")
-	case v.Schema == nil:
-		p.fault(at, "a parameter without schema is not supported")
-	default:
-		if text := strings.TrimSpace(v.Description); text != "" {
-			p.note(at, "description", descriptionMark+text)
-		}
-		if at[0] == "components" {
-			wanted = goName(at[len(at)-1]) + "Value" // the component is a type too
-		} else if wanted += goName(v.Name); v.Extensions["x-go-name"] == nil {
-			p.note(at, "x-go-name", goName(v.Name)) // oapi-codegen would take that of a referenced schema
-		}
-		p.schema(v.Schema, at.to("schema"), inner(wanted))
-	}
-}
-
 func (p *planner) header(ref *openapi3.HeaderRef, at path) {
 	switch {
 	case p.null(ref == nil, at):
@@ -74,6 +46,11 @@ func (p *planner) response(ref *openapi3.ResponseRef, at path, prefix string) {
 		p.header(headers[name], at.to("headers", name))
 	}
 	p.content(ref.Value.Content, at, schemaName{wanted: prefix + "Body", prefix: prefix})
+	if media := ref.Value.Content.Get(jsonType); media != nil && media.Schema != nil && media.Schema.Value != nil {
+		if s := wrapped(media.Schema); s.Type.Slice() == nil && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil {
+			p.fault(at.to("content", jsonType, "schema"), "a body without type is not supported in a response")
+		}
+	}
 }
 
 func (p *planner) content(content openapi3.Content, at path, name schemaName) {

@@ -17,7 +17,7 @@ var oapi sync.Mutex
 type parts struct{ types, client, server, imports string }
 
 // verbMark stands in the private copy where each part puts its own verb.
-const verbMark = "%does%"
+const verbMark = "\ue000does\ue000"
 
 // oapiParts returns what oapi-codegen makes of the document, in one call, unformatted.
 func (p *plan) oapiParts(packageName string) (parts, error) {
@@ -70,11 +70,13 @@ func (p *plan) oapiText(packageName string) (text string, err error) {
 	}
 	oapi.Lock()
 	defer oapi.Unlock()
+	refuse := "refuse"
 	if p.refusal == nil {
-		config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = strictTemplate(plainRefusal)
-	} else {
-		config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = strictTemplate("refuse")
+		refuse = plainRefusal
 	}
+	config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = refusing(strictText, refuse)
+	config.OutputOptions.UserTemplates["stdhttp/std-http-middleware.tmpl"] = wrapperText
+	config.OutputOptions.UserTemplates["stdhttp/std-http-handler.tmpl"] = refusing(handlerText, refuse)
 	defer func() {
 		if cause := recover(); cause != nil { // oapi-codegen panics at a name it has no Go for
 			err = fmt.Errorf("oapi-codegen: %v", cause)
@@ -106,8 +108,9 @@ const packageComment = `// Package PACKAGE is generated from the OpenAPI documen
 // The functions whose names begin with Decode read a value from JSON and hold it against the document, in one pass.
 // The method Validate does the same for a Go value, before it is sent for instance, and ValidateFacts judges the rules
 // that ask for more than the value, where there are any. They return all [Violations], each with its place and the id
-// of its rule. The server decodes with them, so that an implementation gets no request that breaks a rule of its body,
-// and never has to answer one. What encoding/json decodes, as the client does, is held against nothing.
+// of its rule. The server decodes with them and holds the parameters against the document too, so that an
+// implementation gets no request that breaks a rule, and never has to answer one; a parameter that is absent has its
+// default. What encoding/json decodes, as the client does, is held against nothing.
 `
 
 // importsTemplate replaces oapi-codegen's, which writes its own version and a build constraint: it names every package
@@ -185,22 +188,116 @@ const plainRefusal = `func(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, messages, status)
 }`
 
-// strictTemplate replaces oapi-codegen's, to decode and validate bodies in one pass and to answer a refused request as
-// the document says. The expression is the default handler of such requests.
-func strictTemplate(refuse string) string {
+// refusing completes a template with the expression of the default handler of requests that are refused.
+func refusing(template, refuse string) string {
 	how := "as the document says"
 	if refuse == plainRefusal {
 		how = "as text, with status 400, or 413 if it is too large"
 	}
-	return strings.NewReplacer("REFUSED", how, "REFUSE", refuse).Replace(strictText)
+	return strings.NewReplacer("REFUSED", how, "REFUSE", refuse).Replace(template)
 }
 
+// wrapperText replaces oapi-codegen's template of what reads the parameters. A request whose parameters break a rule has
+// its body read too, so that the answer names all that is wrong.
+const wrapperText = `
+// ServerInterfaceWrapper reads the parameters of requests.
+type ServerInterfaceWrapper struct {
+	Handler            ServerInterface
+	HandlerMiddlewares []MiddlewareFunc
+	ErrorHandlerFunc   func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+type MiddlewareFunc func(http.Handler) http.Handler
+
+{{range .}}{{if not .IsAlias}}{{$opid := .OperationId}}{{$reads := or .RequiresParamObject .PathParams}}
+// {{$opid}} {{if $reads}}reads the parameters of a request and hands it on{{else}}hands a request on{{end}}.
+func (siw *ServerInterfaceWrapper) {{$opid}}(w http.ResponseWriter, r *http.Request) {
+	{{if $reads -}}
+	request, violations := read{{$opid}}Parameters(r)
+	if violations != nil {
+		{{range .Bodies}}{{if not .Required}}if r.ContentLength != 0 {
+			violations = withBody(w, r, violations, Decode{{$opid}}{{.NameTag}}RequestBody)
+		}
+		{{else}}violations = withBody(w, r, violations, Decode{{$opid}}{{.NameTag}}RequestBody)
+		{{end}}{{end -}}
+		siw.ErrorHandlerFunc(w, r, violations)
+		return
+	}
+	{{end -}}
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.{{$opid}}(w, r{{range .PathParams}}, request.{{.GoName}}{{end}}{{if .RequiresParamObject}}, request.Params{{end}})
+	}))
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+	handler.ServeHTTP(w, r)
+}
+{{end}}{{end}}
+`
+
+// handlerText replaces oapi-codegen's template of the router, to refuse parameters as bodies are refused.
+const handlerText = `
+// Handler returns a handler that serves the operations.
+func Handler(si ServerInterface) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{})
+}
+
+// ServeMux is a router, as [http.ServeMux] is.
+type ServeMux interface {
+	HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request))
+	http.Handler
+}
+
+type StdHTTPServerOptions struct {
+	BaseURL     string
+	BaseRouter  ServeMux
+	Middlewares []MiddlewareFunc
+
+	// ErrorHandlerFunc answers a request whose parameters break rules; the error is [Violations], which has those of its
+	// body too. Nil means that it is answered as one is whose body alone breaks rules.
+	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+// HandlerFromMux adds the operations to a router.
+func HandlerFromMux(si ServerInterface, m ServeMux) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseRouter: m})
+}
+
+func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseURL: baseURL, BaseRouter: m})
+}
+
+// HandlerWithOptions is [Handler] with options.
+func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.Handler {
+	m := options.BaseRouter
+	if m == nil {
+		m = http.NewServeMux()
+	}
+	if options.ErrorHandlerFunc == nil {
+		options.ErrorHandlerFunc = REFUSE
+		if strict, ok := si.(*strictHandler); ok {
+			options.ErrorHandlerFunc = strict.options.RequestErrorHandlerFunc
+		}
+	}
+	wrapper := ServerInterfaceWrapper{
+		Handler:            si,
+		HandlerMiddlewares: options.Middlewares,
+		ErrorHandlerFunc:   options.ErrorHandlerFunc,
+	}
+	{{range .}}m.HandleFunc({{.Method | httpMethodConstant}}+" "+options.BaseURL+{{.Path | swaggerUriToStdHttpUri | toGoString}}, wrapper.{{.HandlerName}})
+	{{end}}
+	return m
+}
+`
+
+// strictText replaces oapi-codegen's template of the strict handler, to decode and validate bodies in one pass and to
+// answer a refused request as the document says.
 const strictText = `
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
 type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHandlerFunc
 
 type StrictHTTPServerOptions struct {
-	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if the body
+	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if it
 	// breaks rules. Nil means that it is answered REFUSED.
 	RequestErrorHandlerFunc  func(w http.ResponseWriter, r *http.Request, err error)
 

@@ -3,11 +3,13 @@ package generator
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -18,10 +20,12 @@ type plan struct {
 	notes      []note
 	types      []namedType
 	operations []operation
-	goTypes    map[string]namedSchema          // by Go name
-	members    map[*openapi3.Schema][]string   // in order
-	constants  map[*openapi3.Schema][]constant // of enumerations
-	bodies     []namedSchema                   // of requests, by the names that oapi-codegen gives them
+	goTypes    map[string]namedSchema                 // by Go name
+	members    map[*openapi3.Schema][]string          // in order
+	constants  map[*openapi3.Schema][]constant        // of enumerations
+	bodies     []namedSchema                          // of requests, by the names that oapi-codegen gives them
+	required   map[*openapi3.Schema][]string          // the members that an object must have
+	exact      map[*openapi3.Schema]map[string]string // limits of integers as they are written, by keyword
 	factList   []fact
 	refusal    *refusal
 	maxBody    int
@@ -35,7 +39,7 @@ type namedSchema struct {
 	prefix string           // what the names of the schemas inside it begin with
 }
 
-// note sets a member of an object in the private copy.
+// note sets a member of an object in the private copy; nil takes it away.
 type note struct {
 	at    path
 	key   string
@@ -52,8 +56,11 @@ type namedType struct {
 
 // operation is one call that the generated client makes and the generated server answers.
 type operation struct {
-	at      path
-	summary string // a noun phrase
+	at         path
+	name       string // in Go
+	id         string
+	summary    string // a noun phrase
+	parameters []parameter
 }
 
 // path is the place of a value in the document, the tokens of its JSON Pointer unescaped.
@@ -72,22 +79,27 @@ func (p path) String() string {
 // planner makes a plan, and gathers what stands in its way.
 type planner struct {
 	plan
-	taken  map[string]path // Go names at package level, and the schemas that have them
-	calls  map[string]path // Go names of operations, which are methods
+	sent   map[*openapi3.Schema]bool // the schemas of what is sent in requests
+	taken  map[string]path           // Go names at package level, and the schemas that have them
+	calls  map[string]path           // Go names of operations, which are methods
 	faults openapi.Faults
+
+	numbers any // the document, with numbers as they are written
 }
 
 func newPlan(doc *openapi.Document) (*plan, error) {
 	document := doc.T
 	p := &planner{
-		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}},
+		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}, exact: map[*openapi3.Schema]map[string]string{}, required: map[*openapi3.Schema][]string{}},
 		taken: map[string]path{}, calls: map[string]path{},
 	}
+	p.sent = sentSchemas(document.Paths)
 	if document.Components != nil {
 		p.components(document.Components)
 		p.facts()
 	}
 	p.paths(document.Paths)
+	p.routes()
 	p.serving()
 	if len(p.faults) > 0 {
 		slices.SortStableFunc(p.faults, func(a, b openapi.Fault) int { return cmp.Compare(a.Line, b.Line) })
@@ -156,12 +168,15 @@ func (p *planner) paths(paths *openapi3.Paths) {
 			p.fault(here, "a reference to a path is not supported")
 			continue
 		}
-		for i, parameter := range item.Parameters {
-			p.parameter(parameter, here.to("parameters", strconv.Itoa(i)), goName(url))
+		var shared []parameter
+		for i, ref := range item.Parameters {
+			place := here.to("parameters", strconv.Itoa(i))
+			p.parameter(ref, place, goName(url))
+			shared = appendParameter(shared, ref, place)
 		}
 		methods := item.Operations()
 		for _, method := range inOrder(&p.plan, methods, here) {
-			p.operation(methods[method], here.to(strings.ToLower(method)))
+			p.operation(methods[method], here.to(strings.ToLower(method)), shared)
 		}
 	}
 	if len(p.operations) == 0 && len(p.faults) == 0 {
@@ -169,7 +184,7 @@ func (p *planner) paths(paths *openapi3.Paths) {
 	}
 }
 
-func (p *planner) operation(op *openapi3.Operation, at path) {
+func (p *planner) operation(op *openapi3.Operation, at path, shared []parameter) {
 	name := goName(op.OperationID)
 	switch other, ok := p.calls[name]; {
 	case !isExported(name):
@@ -182,13 +197,17 @@ func (p *planner) operation(op *openapi3.Operation, at path) {
 	if text := strings.Join(strings.Fields(op.Summary), " "); text != "" {
 		summary = fmt.Sprintf("the operation %q", strings.TrimSuffix(text, "."))
 	}
-	p.operations = append(p.operations, operation{at, summary})
+	planned := operation{at: at, name: name, id: op.OperationID, summary: summary, parameters: slices.Clip(shared)}
 	if len(op.Callbacks) > 0 {
 		p.fault(at.to("callbacks"), "callbacks are not supported")
 	}
-	for i, parameter := range op.Parameters {
-		p.parameter(parameter, at.to("parameters", strconv.Itoa(i)), name)
+	for i, ref := range op.Parameters {
+		place := at.to("parameters", strconv.Itoa(i))
+		p.parameter(ref, place, name)
+		planned.parameters = appendParameter(planned.parameters, ref, place)
 	}
+	p.operations = append(p.operations, planned)
+	p.claim(planned)
 	if op.RequestBody != nil {
 		p.requestBody(op.RequestBody, at.to("requestBody"), name)
 		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {
@@ -198,6 +217,36 @@ func (p *planner) operation(op *openapi3.Operation, at path) {
 	responses := op.Responses.Map()
 	for _, status := range inOrder(&p.plan, responses, at.to("responses")) {
 		p.response(responses[status], at.to("responses", status), name+strings.ToUpper(status[:1])+status[1:])
+	}
+}
+
+// routes reports the paths that the router of the generated server does not take, which panics at them: it wants a
+// parameter to be the whole of a segment, and no two patterns of which neither is the closer one.
+func (p *planner) routes() {
+	mux := http.NewServeMux()
+	for _, op := range p.operations {
+		url, method := op.at[1], strings.ToUpper(op.at[2])
+		func() {
+			defer func() {
+				if recover() != nil {
+					p.fault(op.at[:2], "net/http cannot route %s %s, by itself or beside the other paths", method, url)
+				}
+			}()
+			mux.HandleFunc(method+" "+codegen.SwaggerUriToStdHttpUri(url), http.NotFound)
+		}()
+	}
+}
+
+// claim reports the schemas that have the Go name of a type that oapi-codegen makes of an operation.
+func (p *planner) claim(op operation) {
+	suffixes := []string{"Response", "RequestObject", "ResponseObject"}
+	if slices.ContainsFunc(op.parameters, func(v parameter) bool { return v.In != openapi3.ParameterInPath }) {
+		suffixes = append(suffixes, "Params")
+	}
+	for _, suffix := range suffixes {
+		if other, taken := p.taken[op.name+suffix]; taken {
+			p.fault(other, "the Go name %s is that of a type of %s; choose another with x-go-name", op.name+suffix, op.at)
+		}
 	}
 }
 

@@ -25,7 +25,11 @@ func (p *plan) private() (*openapi3.T, error) {
 		return nil, err
 	}
 	for _, n := range p.notes {
-		c.object(n.at)[n.key] = n.value
+		if n.value == nil {
+			delete(c.object(n.at), n.key)
+		} else {
+			c.object(n.at)[n.key] = n.value
+		}
 	}
 	for _, op := range p.operations {
 		c.object(op.at)["summary"] = verbMark + " " + op.summary + "."
@@ -131,12 +135,19 @@ func (c *privateCopy) member(object map[string]any, name string) map[string]any 
 	return member
 }
 
-// strip removes what oapi-codegen does not read and would take time to load.
+// strip removes what oapi-codegen does not read and would take time to load, and makes comments of the texts that become
+// some.
 func strip(value any) {
 	switch v := value.(type) {
 	case map[string]any:
 		for _, key := range []string{"x-validations", "x-postconditions", "x-sources"} {
 			delete(v, key)
+		}
+		if text, ok := v["description"].(string); ok && !strings.HasPrefix(text, descriptionMark) {
+			v["description"] = prose(text)
+		}
+		if text, ok := v["x-deprecated-reason"].(string); ok {
+			v["x-deprecated-reason"] = strings.Join(strings.Fields(prose(text)), " ")
 		}
 		if _, ok := v["schema"]; ok { // a media type or a parameter
 			delete(v, "examples")

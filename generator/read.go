@@ -1,6 +1,9 @@
 package generator
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // readMember writes how the value of a member is read.
 func (e *emitter) readMember(m member) {
@@ -46,6 +49,9 @@ func (e *emitter) read(s *shape, place string) {
 	switch s.kind {
 	case anything:
 		e.line("%s = r.value(%s)", place, e.rule(s, "type"))
+		if hold := e.holder(s); hold != "" {
+			e.line("%s(&r.findings, %s)", hold, place)
+		}
 	case foreign:
 		e.line("r.foreign(&%s, %s)", place, e.rule(s, "type"))
 	case list, mapping, free:
@@ -99,6 +105,11 @@ func (e *emitter) readNumber(s *shape, place string) {
 	switch format := e.format(s); {
 	case s.kind == number:
 		e.line("if x, ok := r.float64(%s); ok {", e.rule(s, "type"))
+	case e.isExact(s):
+		e.line("if n, ok := r.exact(%s, %s); ok {\ncheck%s(&r.findings, n)", e.rule(s, "type"), cmp.Or(format, e.rule(s, "type")), s.stem)
+		e.inRange(s, "r", "n")
+		e.line("%s = %s\n}", place, converts(s, "int64", "n"))
+		return
 	case format == "":
 		e.line("if x, ok := r.integer(%s); ok {", e.rule(s, "type"))
 	case s.basic == "int32":
@@ -113,6 +124,9 @@ func (e *emitter) readNumber(s *shape, place string) {
 	}
 	if checked(s) {
 		e.line("check%s(&r.findings, x)", s.stem)
+	}
+	if s.kind == integer {
+		e.inRange(s, "r", variable)
 	}
 	e.line("%s = %s\n}", place, converts(s, from, variable))
 }
@@ -211,6 +225,7 @@ func (e *emitter) readsMap(s *shape) {
 	e.readInside(s, "item")
 	e.line("items[name] = item\n} else {\nr.twice()\n}")
 	e.line("r.within(mark, name)\n}")
+	e.requiredKeys(s, "r", "items")
 	if counted(s) {
 		e.line("count%s(&r.findings, start, n)", s.stem)
 		if s.hasRules() {
@@ -228,6 +243,11 @@ func (e *emitter) readsFree(s *shape) {
 		e.line("start := len(r.found)")
 	}
 	e.line("object, _ := r.any().(map[string]any)")
+	if len(s.more) > 0 {
+		e.line("if object != nil { // it holds no mistake")
+		e.requiredKeys(s, "r", "object")
+		e.line("}")
+	}
 	if counted(s) {
 		e.line("count%s(&r.findings, start, len(object))", s.stem)
 	}

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"encoding/json"
 	"fmt"
 	"go/token"
 	"slices"
@@ -67,6 +68,8 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 	if !p.supported(ref, at) {
 		return
 	}
+	p.required[s] = p.demands(s)
+	p.exactKeywords(s, at)
 	if text := describe(ref); text != "" {
 		p.note(at, "description", descriptionMark+text)
 	}
@@ -74,6 +77,8 @@ func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
 		return
 	}
 	switch {
+	case s.Type.Slice() == nil && len(s.AllOf) == 0 && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil && len(s.Enum) == 0:
+		p.untyped(ref, at, nil)
 	case len(s.AllOf) == 1:
 		p.schema(s.AllOf[0], at.to("allOf", "0"), name)
 	case len(s.Enum) > 0:
@@ -112,12 +117,19 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 	if len(s.AllOf) == 1 && limited(s) {
 		p.fault(at.to("allOf"), "allOf beside keywords that limit the value is not supported")
 	}
+	if len(s.AllOf) == 1 && s.Type.Slice() != nil && !slices.Equal(s.Type.Slice(), wrapped(ref).Type.Slice()) {
+		p.fault(at.to("type"), "a type beside allOf is that of the schema in it")
+	}
 	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !scalar(s.Items) {
 		p.fault(at.to("uniqueItems"), "uniqueItems of objects and lists is not supported")
 	}
-	more := s.AdditionalProperties.Schema != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has
-	if len(s.Properties) > 0 && more {
+	if len(s.Properties) > 0 && s.AdditionalProperties.Schema != nil {
 		p.fault(at.to("additionalProperties"), "additionalProperties beside properties is not supported")
+	}
+	for i, name := range s.Required {
+		if s.Properties[name] == nil && s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has {
+			p.fault(at.to("required", strconv.Itoa(i)), "%s is required, and additionalProperties does not allow it", name)
+		}
 	}
 	if len(s.Enum) > 0 && !s.Type.Is("string") && !s.Type.Is("integer") {
 		p.fault(at.to("enum"), "an enumeration of another type than string or integer is not supported")
@@ -126,9 +138,26 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 }
 
 // limited reports whether keywords of a schema limit its values.
-func limited(s *openapi3.Schema) bool {
-	return len(s.Enum) > 0 || s.Min != nil || s.Max != nil || s.MultipleOf != nil || s.MinLength > 0 || s.MaxLength != nil || s.Pattern != "" ||
-		s.MinItems > 0 || s.MaxItems != nil || s.UniqueItems || s.MinProps > 0 || s.MaxProps != nil || len(s.Required) > 0
+func limited(s *openapi3.Schema) bool { return len(limiting(s)) > 0 }
+
+// limiting lists the keywords of a schema that limit its values, the type apart.
+func limiting(s *openapi3.Schema) []string {
+	var keywords []string
+	for _, k := range []struct {
+		name    string
+		present bool
+	}{
+		{"enum", len(s.Enum) > 0}, {"minimum", s.Min != nil}, {"maximum", s.Max != nil}, {"multipleOf", s.MultipleOf != nil},
+		{"minLength", s.MinLength > 0}, {"maxLength", s.MaxLength != nil}, {"pattern", s.Pattern != ""},
+		{"minItems", s.MinItems > 0}, {"maxItems", s.MaxItems != nil}, {"uniqueItems", s.UniqueItems},
+		{"minProperties", s.MinProps > 0}, {"maxProperties", s.MaxProps != nil}, {"required", len(s.Required) > 0},
+		{"additionalProperties", s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has || s.AdditionalProperties.Schema != nil && len(s.AllOf) > 0},
+	} {
+		if k.present {
+			keywords = append(keywords, k.name)
+		}
+	}
+	return keywords
 }
 
 // scalar reports whether the values of a schema are texts, numbers or booleans.
@@ -157,7 +186,16 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 	fields := map[string]string{}
 	var defaults []constant
 	_, fact := s.Extensions[factKey]
+	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
+		p.note(at, "additionalProperties", nil) // they are skipped anyway
+	}
 	p.members[s] = inOrder(&p.plan, s.Properties, at.to("properties"))
+	if required := p.demands(s); len(required) < len(s.Required) {
+		p.note(at, "required", nil)
+		if len(required) > 0 {
+			p.note(at, "required", required)
+		}
+	}
 	for i, name := range p.members[s] {
 		ref, here := s.Properties[name], at.to("properties", name)
 		if p.null(ref == nil || ref.Value == nil, here) {
@@ -176,7 +214,7 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 		fields[field] = name
 		p.note(here, "x-order", i)
 		p.note(here, "x-go-name", field) // oapi-codegen would take that of a referenced schema
-		if isContainer(ref) && !slices.Contains(s.Required, name) {
+		if isContainer(ref) && !slices.Contains(p.required[s], name) {
 			// nil is an absent list and an empty one is sent: encoding/json's omitzero
 			p.note(here, "x-go-type-skip-optional-pointer", true)
 			p.note(here, "x-omitempty", false)
@@ -233,6 +271,9 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 			continue // nil stands for it
 		}
 		here := at.to("enum", strconv.Itoa(i))
+		if text := p.exactly(here); text != "" {
+			value = json.Number(text)
+		}
 		literal, ok := literal(value)
 		if !ok {
 			p.fault(here, "the value %v is neither a string nor an integer", value)
@@ -250,6 +291,9 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 		values = append(values, value)
 		constants = append(constants, constant{goType + name, goType, literal})
 	}
+	if ref.Value.Type.Is("string") {
+		p.note(at, "format", nil) // its Go type would have no constants
+	}
 	p.constants[ref.Value] = constants
 	p.note(at, "enum", values)
 	p.note(at, constantsKey, constants)
@@ -262,6 +306,9 @@ func literal(value any) (string, bool) {
 		return strconv.Quote(v), true
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), v == float64(int64(v))
+	case json.Number:
+		_, err := v.Int64()
+		return v.String(), err == nil
 	}
 	return "", false
 }

@@ -45,6 +45,9 @@ type shape struct {
 	holes   bool       // whether the items may be null
 	members []member   // of an object, in the order of the document
 	values  []constant // of an enumeration
+	more    []string   // required members of an object or a map that have no schema of their own
+
+	parameter bool // or an item of one
 
 	rules []crossField // over several members of an object
 	read  bool         // by such a rule
@@ -90,6 +93,8 @@ type shapes struct {
 	stems  map[string]bool // those that are taken
 	order  []*shape        // the named ones, in the order of the file
 	bodies []body
+
+	parameters []operationParameters
 }
 
 // body is the type of a request's body.
@@ -182,6 +187,10 @@ func (b *shapes) shape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path stri
 		s.values = b.plan.constants[schema]
 	case list:
 		b.inside(s, schema.Items, beneath.(*ast.ArrayType).Elt, "Item", ".items")
+	case mapping, free:
+		s.more = b.plan.required[schema]
+	}
+	switch s.kind {
 	case mapping:
 		b.inside(s, schema.AdditionalProperties.Schema, beneath.(*ast.MapType).Value, "Value", ".*")
 	}
@@ -259,13 +268,18 @@ func (b *shapes) members(s *shape, fields *ast.StructType, prefix string) {
 	}
 	for _, name := range b.plan.members[s.schema] {
 		field := byName[name]
-		m := member{name: name, field: field.Names[0].Name, nullable: nullable(s.schema.Properties[name]), required: slices.Contains(s.schema.Required, name), omits: omits[name]}
+		m := member{name: name, field: field.Names[0].Name, nullable: nullable(s.schema.Properties[name]), required: slices.Contains(b.plan.required[s.schema], name), omits: omits[name]}
 		goType := field.Type
 		if star, ok := goType.(*ast.StarExpr); ok {
 			goType, m.pointer = star.X, true
 		}
 		m.shape = b.shape(s.schema.Properties[name], goType, prefix+goName(name), prefix+"."+name)
 		s.members = append(s.members, m)
+	}
+	for _, name := range b.plan.required[s.schema] {
+		if s.schema.Properties[name] == nil {
+			s.more = append(s.more, name)
+		}
 	}
 }
 

@@ -72,11 +72,22 @@ func (s *source) finish(header, about string) ([]byte, error) {
 		done = s.offset(e.to)
 	}
 	b.WriteString(s.text[done:])
-	content, err := format.Source(b.Bytes())
+	content, err := stable(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, notGo(err, b.String()))
 	}
 	return content, nil
+}
+
+// stable formats a text until that changes nothing more: gofmt may see another form in a comment that it has formatted.
+func stable(text []byte) ([]byte, error) {
+	for {
+		formatted, err := format.Source(text)
+		if err != nil || bytes.Equal(formatted, text) {
+			return formatted, err
+		}
+		text = formatted
+	}
 }
 
 // wrap breaks a line of a comment that is too long, unless it is indented.
@@ -89,7 +100,7 @@ func wrap(line string) string {
 	var b strings.Builder
 	column := 0
 	for i, word := range strings.Fields(text) {
-		if i == 0 || column+1+len(word) > width {
+		if i == 0 || column+1+len(word) > width && word != "+build" {
 			b.WriteString(strings.Repeat("\n", min(i, 1)) + "//")
 			column = len("//")
 		}

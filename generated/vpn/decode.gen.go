@@ -2,6 +2,10 @@
 
 package vpn
 
+import (
+	"net/http"
+)
+
 // DecodeCreateVpnConnectionRequestBody reads a CreateVpnConnectionRequestBody from JSON and holds it against the
 // document. It returns all violations, or the value when there are none. The texts in the value are parts of one
 // copy of data, which lives as long as one of them.
@@ -1754,4 +1758,15 @@ func readErrorResponse(r *reader, v *ErrorResponse, values *errorResponseValues)
 		r.within(mark, name)
 	}
 	judgeErrorResponse(&r.findings, start, v)
+}
+
+// readCreateVpnConnectionParameters reads the parameters of a request and holds them against the document.
+func readCreateVpnConnectionParameters(r *http.Request) (request CreateVpnConnectionRequestObject, violations Violations) {
+	var f findings
+	if text := r.PathValue("project_id"); text != "" {
+		request.ProjectID = text
+	} else {
+		f.addAt("path/project_id", "CreateVpnConnection.project_id.required", "project_id is present")
+	}
+	return request, f.result()
 }

@@ -15,5 +15,5 @@ import "embed"
 
 // Files holds the source of the declarations.
 //
-//go:embed violation.go reader.go text.go names.go values.go body.go write.go
+//go:embed violation.go reader.go text.go names.go values.go parameter.go body.go write.go
 var Files embed.FS

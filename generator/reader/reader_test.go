@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -161,7 +162,7 @@ func TestValues(t *testing.T) {
 	if r.item() {
 		t.Error("an item too many")
 	}
-	want := []any{true, false, false, true, 2.5, map[string]any{"a": []any{1.0, "x"}}, "2022-11-26T13:41:34Z", 7, 0, "1 false"}
+	want := []any{true, false, false, true, 2.5, map[string]any{"a": []any{1.0, "x"}}, "2022-11-26T13:41:34Z", 7, 0, "0 false"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -282,6 +283,27 @@ func TestEscape(t *testing.T) {
 			if got := string(unescape(nil, fmt.Sprintf(`\u%04x`, c))); got != string(c) {
 				t.Errorf("%q became %q", c, got)
 			}
+		}
+	}
+}
+
+// Times are those of RFC 3339, all of them and no others.
+func TestReadTime(t *testing.T) {
+	for text, want := range map[string]string{
+		"2026-01-02T03:04:05Z": "2026-01-02T03:04:05Z", "2026-01-02t03:04:05z": "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123456789+23:59": "2026-01-01T03:05:05.123456789Z",
+		"1998-12-31T23:59:60Z": "1999-01-01T00:00:00Z", "1998-12-31T15:59:60.5-08:00": "1999-01-01T00:00:00.5Z", "2016-12-31T23:59:60z": "2017-01-01T00:00:00Z",
+		"1998-12-30T23:59:60Z": "", "1998-12-31T22:59:60Z": "", "1998-12-31T23:58:60Z": "", "1998-12-31T23:59:61Z": "", "1998-12-31T23:59:60+01:00": "",
+		"2026-01-02T03:04:05+10:60": "", "2026-01-02T03:04:05+24:00": "", "2026-01-02T03:04:05+1000": "", "2026-01-02T03:04:05+10": "", "2026-01-02 03:04:05Z": "",
+		"2026-01-02T03:04:05": "", "2026-01-02T03:04Z": "", "2026-01-02": "", "": "", "2026-02-30T03:04:05Z": "", "2026-01-02T24:00:00Z": "", "2026-01-02T03:04:05,5Z": "",
+		"2026-01-02T03:04:05.Z": "", "26-01-02T03:04:05Z": "", "2026-1-02T03:04:05Z": "", "2026-01-02T3:04:05Z": "", "２026-01-02T03:04:05Z": "", "2026-01-02T03:04:05-00:00": "2026-01-02T03:04:05Z",
+	} {
+		var at time.Time
+		got := ""
+		if readTime(text, &at) {
+			got = at.UTC().Format(time.RFC3339Nano)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

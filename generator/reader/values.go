@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -163,12 +164,25 @@ func (r *reader) float64(rule, message string) (float64, bool) {
 
 // whole reads an integer of an enumeration. What is no number breaks the first rule, and one with a fraction or an
 // exponent the second.
-func (r *reader) whole(enum, enumMessage, rule, message string) (float64, bool) {
-	x, whole, ok := r.number(enum, enumMessage)
+func (r *reader) whole(enum, enumMessage, rule, message string) (int64, bool) {
+	r.peek()
+	start := r.at
+	_, whole, ok := r.number(enum, enumMessage)
 	if ok && !whole {
 		r.add(rule, message)
 	}
-	return x, ok && whole
+	if !ok || !whole {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(r.text[start:r.at], 10, 64)
+	return n, err == nil
+}
+
+// exact is int64 for what a float64 is too coarse to be held against. It is false for a value that breaks a rule.
+func (r *reader) exact(rule, message, format, formatMessage string) (int64, bool) {
+	mark := len(r.found)
+	n, _, ok := r.int64(rule, message, format, formatMessage)
+	return n, ok && len(r.found) == mark
 }
 
 // text reports whether a string is text, as JSON has it.
@@ -231,10 +245,67 @@ func (r *reader) convert(into any, rule, message, format, formatMessage string) 
 	}
 	start := r.at
 	s, ok := r.quoted()
-	if ok && json.Unmarshal([]byte(r.text[start:r.at]), into) != nil {
+	if ok && !convert(s, r.text[start:r.at], into) {
 		r.add(format, formatMessage)
 	}
 	return s, ok
+}
+
+// convert reads a string, of which the JSON is given too, into a type that knows how it is written.
+func convert(s, data string, into any) bool {
+	if t, ok := into.(*time.Time); ok {
+		return readTime(s, t)
+	}
+	return json.Unmarshal([]byte(data), into) == nil
+}
+
+// readTime reads a time as RFC 3339 has it: T and Z may be small, and the last second of a month in UTC may be the
+// 60th, which is read as the first of the next month.
+func readTime(s string, into *time.Time) bool {
+	const seconds, offset = len("2006-01-02T15:04:"), len("+00:00")
+	if len(s) <= seconds+len("00") {
+		return false
+	}
+	text := []byte(strings.ToUpper(s))
+	if strings.Contains(s, ",") {
+		return false // which Go takes before a fraction
+	}
+	if end := text[len(text)-offset:]; end[offset-1] != 'Z' && (string(end[1:3]) > "23" || string(end[4:]) > "59") {
+		return false
+	}
+	leap := text[seconds] == '6' && text[seconds+1] == '0'
+	if leap {
+		copy(text[seconds:], "59")
+	}
+	if into.UnmarshalText(text) != nil {
+		return false
+	}
+	if leap {
+		*into = into.Add(time.Second)
+		utc := into.UTC()
+		return utc.Day() == 1 && utc.Hour() == 0 && utc.Minute() == 0 && utc.Second() == 0
+	}
+	return true
+}
+
+// written returns the string as which a value is written that knows how it is. It is false for one that cannot be.
+func written(value any) (s string, ok bool) {
+	data, err := json.Marshal(value)
+	ok = err == nil && json.Unmarshal(data, &s) == nil
+	return s, ok
+}
+
+// plain makes of a Go value what encoding/json reads from its JSON.
+func plain(value any) any {
+	switch value.(type) {
+	case nil, bool, float64, string, []any, map[string]any:
+		return value
+	}
+	data, err := json.Marshal(value)
+	if err != nil || json.Unmarshal(data, &value) != nil {
+		return nil
+	}
+	return value
 }
 
 // value is any, but null is skipped and breaks the rule.

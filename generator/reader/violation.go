@@ -8,8 +8,10 @@ import (
 
 // Violation is a rule that a value breaks.
 type Violation struct {
-	// Pointer is the JSON Pointer (RFC 6901) of the value that breaks the rule; of a member that is missing, its own.
-	// Where it would have more than 1,024 bytes, it is that of an object or a list around the value.
+	// Pointer is the JSON Pointer (RFC 6901) of the value in the body that breaks the rule; of a member that is
+	// missing, its own. Where it would have more than 1,024 bytes, it is that of an object or a list around the value.
+	// Of a parameter it is the place and the name, path/id, query/limit or header/X-Key, and behind them the number
+	// of the item if it is a list.
 	Pointer string
 
 	// Rule is the permanent id of the rule, as the document gives it, or one of the Rule constants.
@@ -37,15 +39,17 @@ func (v Violations) Error() string {
 // MaxViolations is how many violations of a value are listed. If there are more, one of [RuleMore] follows them.
 const MaxViolations = 100
 
-// The rules that every JSON body is held to.
+// The rules that every request is held to, whatever the document says.
 const (
-	RuleSyntax    = "json.syntax"    // the body is JSON, as RFC 8259 defines it; nothing behind the mistake is read
-	RuleUTF8      = "json.utf8"      // a text is valid UTF-8, and its escapes are valid UTF-16
-	RuleDuplicate = "json.duplicate" // an object has no member twice
-	RuleTrailing  = "json.trailing"  // nothing follows the value
-	RuleDepth     = "json.depth"     // objects and lists nest at most 64 deep; nothing behind is read
-	RuleSize      = "json.size"      // the body has at most MaxBody bytes; nothing is read of a larger one
-	RuleMore      = "json.more"      // no rule: there are more violations than are listed
+	RuleSyntax    = "json.syntax"        // the body is JSON, as RFC 8259 defines it; nothing behind the mistake is read
+	RuleUTF8      = "json.utf8"          // a text is valid UTF-8, and its escapes are valid UTF-16
+	RuleDuplicate = "json.duplicate"     // an object has no member twice
+	RuleTrailing  = "json.trailing"      // nothing follows the value
+	RuleDepth     = "json.depth"         // objects and lists nest at most 64 deep; nothing behind is read
+	RuleSize      = "json.size"          // the body has at most MaxBody bytes; nothing is read of a larger one
+	RuleRepeated  = "parameter.repeated" // a parameter that is no list is sent once
+	RuleQuery     = "parameter.query"    // the query is percent-encoded
+	RuleMore      = "json.more"          // no rule: there are more violations than are listed
 )
 
 // findings gathers violations.

@@ -2,6 +2,10 @@
 
 package inventory
 
+import (
+	"net/http"
+)
+
 // DecodeCreateBookRequest reads a CreateBookRequest from JSON and holds it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
@@ -826,4 +830,98 @@ func DecodeProblem(data []byte) (*Problem, Violations) {
 		return nil, violations
 	}
 	return v, nil
+}
+
+// readListBooksParameters reads the parameters of a request and holds them against the document.
+func readListBooksParameters(r *http.Request) (request ListBooksRequestObject, violations Violations) {
+	var f findings
+	query := f.readQuery(r.URL.RawQuery)
+	if text, n := query.text("limit"); n == 1 {
+		mark := len(f.found)
+		var value int
+		if x, ok := f.integerIn(text, 64, "listBooks.limit.type", "limit is an integer", "", ""); ok {
+			checkListBooksLimit(&f, float64(x))
+			value = int(x)
+		}
+		f.place(mark, "query/limit")
+		request.Params.Limit = &value
+	} else if n > 1 {
+		f.repeated("query/limit", "limit")
+	} else {
+		value := 20
+		request.Params.Limit = &value
+	}
+	if text, n := query.text("marker"); n == 1 {
+		value := text
+		request.Params.Marker = &value
+	} else if n > 1 {
+		f.repeated("query/marker", "marker")
+	}
+	if text, n := query.text("state"); n == 1 {
+		mark := len(f.found)
+		value := valueListBooksState2(&f, text)
+		f.place(mark, "query/state")
+		request.Params.State = &value
+	} else if n > 1 {
+		f.repeated("query/state", "state")
+	}
+	if text, n := headerText(r.Header, "X-Library"); n == 1 {
+		mark := len(f.found)
+		checkListBooksXLibrary(&f, text)
+		value := text
+		f.place(mark, "header/X-Library")
+		request.Params.XLibrary = &value
+	} else if n > 1 {
+		f.repeated("header/X-Library", "X-Library")
+	}
+	return request, f.result()
+}
+
+// readCreateBookParameters reads the parameters of a request and holds them against the document.
+func readCreateBookParameters(r *http.Request) (request CreateBookRequestObject, violations Violations) {
+	var f findings
+	if text, n := headerText(r.Header, "X-Library"); n == 1 {
+		mark := len(f.found)
+		checkCreateBookXLibrary(&f, text)
+		request.Params.XLibrary = text
+		f.place(mark, "header/X-Library")
+	} else if n > 1 {
+		f.repeated("header/X-Library", "X-Library")
+	} else {
+		f.addAt("header/X-Library", "createBook.X-Library.required", "X-Library is present")
+	}
+	return request, f.result()
+}
+
+// readDeleteBookParameters reads the parameters of a request and holds them against the document.
+func readDeleteBookParameters(r *http.Request) (request DeleteBookRequestObject, violations Violations) {
+	var f findings
+	if text := r.PathValue("book_id"); text != "" {
+		request.BookID = BookID(text)
+	} else {
+		f.addAt("path/book_id", "deleteBook.book_id.required", "book_id is present")
+	}
+	return request, f.result()
+}
+
+// readGetBookParameters reads the parameters of a request and holds them against the document.
+func readGetBookParameters(r *http.Request) (request GetBookRequestObject, violations Violations) {
+	var f findings
+	if text := r.PathValue("book_id"); text != "" {
+		request.BookID = BookID(text)
+	} else {
+		f.addAt("path/book_id", "getBook.book_id.required", "book_id is present")
+	}
+	return request, f.result()
+}
+
+// readUpdateBookParameters reads the parameters of a request and holds them against the document.
+func readUpdateBookParameters(r *http.Request) (request UpdateBookRequestObject, violations Violations) {
+	var f findings
+	if text := r.PathValue("book_id"); text != "" {
+		request.BookID = BookID(text)
+	} else {
+		f.addAt("path/book_id", "updateBook.book_id.required", "book_id is present")
+	}
+	return request, f.result()
 }

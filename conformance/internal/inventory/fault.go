@@ -67,7 +67,12 @@ var Faults = []Fault{
 
 	// Lists.
 	{Name: "limit-ignored", Says: "ignores limit", request: without("limit")},
-	{Name: "limit-default", Says: "has pages of 10 books when there is no limit"},
+	{Name: "limit-default", Says: "has pages of 10 books when there is no limit", request: func(r *http.Request) {
+		if query := r.URL.Query(); !query.Has("limit") {
+			query.Set("limit", "10")
+			r.URL.RawQuery = query.Encode()
+		}
+	}},
 	{Name: "marker-ignored", Says: "ignores marker", request: without("marker")},
 	{Name: "marker-of-deleted", Says: "refuses the marker of a book that is deleted"},
 	{Name: "state-ignored", Says: "ignores the filter by state", request: without("state")},

@@ -10,17 +10,21 @@ import (
 	"hash/maphash"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 )
 
 // Violation is a rule that a value breaks.
 type Violation struct {
-	// Pointer is the JSON Pointer (RFC 6901) of the value that breaks the rule; of a member that is missing, its own.
-	// Where it would have more than 1,024 bytes, it is that of an object or a list around the value.
+	// Pointer is the JSON Pointer (RFC 6901) of the value in the body that breaks the rule; of a member that is
+	// missing, its own. Where it would have more than 1,024 bytes, it is that of an object or a list around the value.
+	// Of a parameter it is the place and the name, path/id, query/limit or header/X-Key, and behind them the number
+	// of the item if it is a list.
 	Pointer string
 
 	// Rule is the permanent id of the rule, as the document gives it, or one of the Rule constants.
@@ -48,15 +52,17 @@ func (v Violations) Error() string {
 // MaxViolations is how many violations of a value are listed. If there are more, one of [RuleMore] follows them.
 const MaxViolations = 100
 
-// The rules that every JSON body is held to.
+// The rules that every request is held to, whatever the document says.
 const (
-	RuleSyntax    = "json.syntax"    // the body is JSON, as RFC 8259 defines it; nothing behind the mistake is read
-	RuleUTF8      = "json.utf8"      // a text is valid UTF-8, and its escapes are valid UTF-16
-	RuleDuplicate = "json.duplicate" // an object has no member twice
-	RuleTrailing  = "json.trailing"  // nothing follows the value
-	RuleDepth     = "json.depth"     // objects and lists nest at most 64 deep; nothing behind is read
-	RuleSize      = "json.size"      // the body has at most MaxBody bytes; nothing is read of a larger one
-	RuleMore      = "json.more"      // no rule: there are more violations than are listed
+	RuleSyntax    = "json.syntax"        // the body is JSON, as RFC 8259 defines it; nothing behind the mistake is read
+	RuleUTF8      = "json.utf8"          // a text is valid UTF-8, and its escapes are valid UTF-16
+	RuleDuplicate = "json.duplicate"     // an object has no member twice
+	RuleTrailing  = "json.trailing"      // nothing follows the value
+	RuleDepth     = "json.depth"         // objects and lists nest at most 64 deep; nothing behind is read
+	RuleSize      = "json.size"          // the body has at most MaxBody bytes; nothing is read of a larger one
+	RuleRepeated  = "parameter.repeated" // a parameter that is no list is sent once
+	RuleQuery     = "parameter.query"    // the query is percent-encoded
+	RuleMore      = "json.more"          // no rule: there are more violations than are listed
 )
 
 // findings gathers violations.
@@ -712,10 +718,78 @@ func (r *reader) convert(into any, rule, message, format, formatMessage string) 
 	}
 	start := r.at
 	s, ok := r.quoted()
-	if ok && json.Unmarshal([]byte(r.text[start:r.at]), into) != nil {
+	if ok && !convert(s, r.text[start:r.at], into) {
 		r.add(format, formatMessage)
 	}
 	return s, ok
+}
+
+// convert reads a string, of which the JSON is given too, into a type that knows how it is written.
+func convert(s, data string, into any) bool {
+	if t, ok := into.(*time.Time); ok {
+		return readTime(s, t)
+	}
+	return json.Unmarshal([]byte(data), into) == nil
+}
+
+// readTime reads a time as RFC 3339 has it: T and Z may be small, and the last second of a month in UTC may be the
+// 60th, which is read as the first of the next month.
+func readTime(s string, into *time.Time) bool {
+	const seconds, offset = len("2006-01-02T15:04:"), len("+00:00")
+	if len(s) <= seconds+len("00") {
+		return false
+	}
+	text := []byte(strings.ToUpper(s))
+	if strings.Contains(s, ",") {
+		return false // which Go takes before a fraction
+	}
+	if end := text[len(text)-offset:]; end[offset-1] != 'Z' && (string(end[1:3]) > "23" || string(end[4:]) > "59") {
+		return false
+	}
+	leap := text[seconds] == '6' && text[seconds+1] == '0'
+	if leap {
+		copy(text[seconds:], "59")
+	}
+	if into.UnmarshalText(text) != nil {
+		return false
+	}
+	if leap {
+		*into = into.Add(time.Second)
+		utc := into.UTC()
+		return utc.Day() == 1 && utc.Hour() == 0 && utc.Minute() == 0 && utc.Second() == 0
+	}
+	return true
+}
+
+// value is any, but null is skipped and breaks the rule.
+func (r *reader) value(rule, message string) any {
+	if r.peek() == 'n' {
+		r.wrong(rule, message)
+		return nil
+	}
+	return r.any()
+}
+
+// any reads a value as encoding/json gives it to an any.
+func (r *reader) any() any {
+	mark := len(r.found)
+	raw := r.raw()
+	var value any
+	if len(r.found) == mark && !r.closed && json.Unmarshal(raw, &value) != nil {
+		r.malformed() // it was read before, so there is no mistake in it
+	}
+	return value
+}
+
+// raw reads a value and returns its text.
+func (r *reader) raw() []byte {
+	r.peek()
+	start := r.at
+	r.skip()
+	if r.closed {
+		return nil
+	}
+	return []byte(r.text[start:r.at])
 }
 
 // names is a set of the names of members that were read. It keeps their places and not their text, so that a million
@@ -813,6 +887,102 @@ func (n *names) grow(r *reader) {
 	}
 }
 
+// place puts the place of a parameter before the pointers of what was found in it, since the mark.
+func (f *findings) place(mark int, place string) {
+	if len(f.found) > mark {
+		f.prefix(mark, place)
+	}
+}
+
+// repeated takes the violation of a parameter that is no list and comes more than once.
+func (f *findings) repeated(place, name string) {
+	f.addAt(place, RuleRepeated, name+" is sent once")
+}
+
+// queryParameter is one in a query. The value is as it was sent, for a list in which separators are escaped.
+type queryParameter struct{ name, value string }
+
+// query are the parameters in a query, in their order.
+type query []queryParameter
+
+// readQuery reads the query of a URL.
+func (f *findings) readQuery(raw string) query {
+	if raw == "" {
+		return nil
+	}
+	q := make(query, 0, strings.Count(raw, "&")+1)
+	for part := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		_, malformed := url.QueryUnescape(value)
+		name, err := url.QueryUnescape(name)
+		switch {
+		case err != nil || malformed != nil:
+			f.addAt("query", RuleQuery, "the query is percent-encoded")
+		case part != "":
+			q = append(q, queryParameter{name, value})
+		}
+	}
+	return q
+}
+
+// text returns a parameter, and how often it is there.
+func (q query) text(name string) (text string, count int) {
+	for _, p := range q {
+		if p.name == name {
+			if count++; count == 1 {
+				text, _ = url.QueryUnescape(p.value) // it was read before
+			}
+		}
+	}
+	return text, count
+}
+
+// headerText returns a header field, and how often it is there.
+func headerText(header http.Header, name string) (text string, count int) {
+	values := header[name]
+	if len(values) == 0 {
+		return "", 0
+	}
+	return values[0], len(values)
+}
+
+// integerIn reads the integer that a text is, written as in JSON. One that needs more than so many bits breaks the
+// second rule, if there is one, and is returned as the nearest that does not.
+func (f *findings) integerIn(text string, size int, rule, message, format, formatMessage string) (int64, bool) {
+	if literal, whole := jsonNumber(text); !literal || !whole {
+		f.add(rule, message)
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, size)
+	if err != nil && format != "" {
+		f.add(format, formatMessage)
+	}
+	return n, true
+}
+
+// jsonNumber reports whether a text is a number, as JSON has it, and whether that has neither fraction nor exponent.
+func jsonNumber(text string) (is, whole bool) {
+	if text == "" || text[0] != '-' && (text[0] < '0' || text[0] > '9') {
+		return false, false
+	}
+	r := reader{text: text}
+	_, whole = r.literal()
+	return !r.closed && r.at == len(text), whole
+}
+
+// withBody adds what the body of a request breaks to what its parameters break.
+func withBody[T any](w http.ResponseWriter, r *http.Request, found Violations, decode func([]byte) (T, Violations)) Violations {
+	_, err := readBody(w, r, decode)
+	var violations Violations
+	if !errors.As(err, &violations) {
+		return found
+	}
+	if found = append(found, violations...); len(found) > MaxViolations {
+		found = append(found[:MaxViolations], Violation{"", RuleMore, "more violations are not listed"})
+	}
+	return found
+}
+
 // bodies are buffers to read bodies into. Decoding copies what it keeps.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -868,4 +1038,16 @@ func refusal(err error) (status int, messages string) {
 		}
 	}
 	return status, strings.Join(texts, "; ")
+}
+
+// writeJSON answers with a body.
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		http.Error(w, http.StatusText(status), status) // texts always encode
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(data, '\n')) // when the client is gone there is nobody to tell
 }

@@ -6,11 +6,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-
-	"github.com/oapi-codegen/runtime"
 )
 
 // ServerInterface represents all server handlers.
@@ -32,7 +29,7 @@ type ServerInterface interface {
 	UpdateBook(w http.ResponseWriter, r *http.Request, bookID BookID)
 }
 
-// ServerInterfaceWrapper converts contexts to parameters.
+// ServerInterfaceWrapper reads the parameters of requests.
 type ServerInterfaceWrapper struct {
 	Handler            ServerInterface
 	HandlerMiddlewares []MiddlewareFunc
@@ -42,300 +39,94 @@ type ServerInterfaceWrapper struct {
 // MiddlewareFunc wraps a handler.
 type MiddlewareFunc func(http.Handler) http.Handler
 
-// ListBooks operation middleware
+// ListBooks reads the parameters of a request and hands it on.
 func (siw *ServerInterfaceWrapper) ListBooks(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListBooksParams
-
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
-		}
+	request, violations := readListBooksParameters(r)
+	if violations != nil {
+		siw.ErrorHandlerFunc(w, r, violations)
 		return
 	}
-
-	// ------------- Optional query parameter "marker" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "marker", r.URL.Query(), &params.Marker, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "marker"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "marker", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "state" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
-		}
-		return
-	}
-
-	headers := r.Header
-
-	// ------------- Optional header parameter "X-Library" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Library")]; found {
-		var XLibrary string
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-Library", Count: n})
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Library", valueList[0], &XLibrary, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-Library", Err: err})
-			return
-		}
-
-		params.XLibrary = &XLibrary
-
-	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ListBooks(w, r, params)
+		siw.Handler.ListBooks(w, r, request.Params)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// CreateBook operation middleware
+// CreateBook reads the parameters of a request and hands it on.
 func (siw *ServerInterfaceWrapper) CreateBook(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params CreateBookParams
-
-	headers := r.Header
-
-	// ------------- Required header parameter "X-Library" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Library")]; found {
-		var XLibrary string
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-Library", Count: n})
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Library", valueList[0], &XLibrary, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-Library", Err: err})
-			return
-		}
-
-		params.XLibrary = XLibrary
-
-	} else {
-		err := fmt.Errorf("Header parameter X-Library is required, but not found")
-		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "X-Library", Err: err})
+	request, violations := readCreateBookParameters(r)
+	if violations != nil {
+		violations = withBody(w, r, violations, DecodeCreateBookRequest)
+		siw.ErrorHandlerFunc(w, r, violations)
 		return
 	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateBook(w, r, params)
+		siw.Handler.CreateBook(w, r, request.Params)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// DeleteBook operation middleware
+// DeleteBook reads the parameters of a request and hands it on.
 func (siw *ServerInterfaceWrapper) DeleteBook(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "book_id" -------------
-	var bookID BookID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "book_id", r.PathValue("book_id"), &bookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "book_id", Err: err})
+	request, violations := readDeleteBookParameters(r)
+	if violations != nil {
+		siw.ErrorHandlerFunc(w, r, violations)
 		return
 	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.DeleteBook(w, r, bookID)
+		siw.Handler.DeleteBook(w, r, request.BookID)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// GetBook operation middleware
+// GetBook reads the parameters of a request and hands it on.
 func (siw *ServerInterfaceWrapper) GetBook(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "book_id" -------------
-	var bookID BookID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "book_id", r.PathValue("book_id"), &bookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "book_id", Err: err})
+	request, violations := readGetBookParameters(r)
+	if violations != nil {
+		siw.ErrorHandlerFunc(w, r, violations)
 		return
 	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetBook(w, r, bookID)
+		siw.Handler.GetBook(w, r, request.BookID)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// UpdateBook operation middleware
+// UpdateBook reads the parameters of a request and hands it on.
 func (siw *ServerInterfaceWrapper) UpdateBook(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "book_id" -------------
-	var bookID BookID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "book_id", r.PathValue("book_id"), &bookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "book_id", Err: err})
+	request, violations := readUpdateBookParameters(r)
+	if violations != nil {
+		violations = withBody(w, r, violations, DecodeUpdateBookRequest)
+		siw.ErrorHandlerFunc(w, r, violations)
 		return
 	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.UpdateBook(w, r, bookID)
+		siw.Handler.UpdateBook(w, r, request.BookID)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// UnescapedCookieParamError reports a cookie that cannot be unescaped.
-type UnescapedCookieParamError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *UnescapedCookieParamError) Error() string {
-	return fmt.Sprintf("error unescaping cookie parameter '%s'", e.ParamName)
-}
-
-// Unwrap returns the cause.
-func (e *UnescapedCookieParamError) Unwrap() error {
-	return e.Err
-}
-
-// UnmarshalingParamError reports a parameter that is not JSON.
-type UnmarshalingParamError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *UnmarshalingParamError) Error() string {
-	return fmt.Sprintf("Error unmarshaling parameter %s as JSON: %s", e.ParamName, e.Err.Error())
-}
-
-// Unwrap returns the cause.
-func (e *UnmarshalingParamError) Unwrap() error {
-	return e.Err
-}
-
-// RequiredParamError reports that a parameter of the query is absent.
-type RequiredParamError struct {
-	ParamName string
-}
-
-// Error returns the message.
-func (e *RequiredParamError) Error() string {
-	return fmt.Sprintf("Query argument %s is required, but not found", e.ParamName)
-}
-
-// RequiredHeaderError reports that a header is absent.
-type RequiredHeaderError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *RequiredHeaderError) Error() string {
-	return fmt.Sprintf("Header parameter %s is required, but not found", e.ParamName)
-}
-
-// Unwrap returns the cause.
-func (e *RequiredHeaderError) Unwrap() error {
-	return e.Err
-}
-
-// InvalidParamFormatError reports a parameter that does not have its type.
-type InvalidParamFormatError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *InvalidParamFormatError) Error() string {
-	return fmt.Sprintf("Invalid format for parameter %s: %s", e.ParamName, e.Err.Error())
-}
-
-// Unwrap returns the cause.
-func (e *InvalidParamFormatError) Unwrap() error {
-	return e.Err
-}
-
-// TooManyValuesForParamError reports a header that comes more than once.
-type TooManyValuesForParamError struct {
-	ParamName string
-	Count     int
-}
-
-// Error returns the message.
-func (e *TooManyValuesForParamError) Error() string {
-	return fmt.Sprintf("Expected one value for %s, got %d", e.ParamName, e.Count)
-}
-
-// Handler creates http.Handler with routing matching OpenAPI spec.
+// Handler returns a handler that serves the operations.
 func Handler(si ServerInterface) http.Handler {
 	return HandlerWithOptions(si, StdHTTPServerOptions{})
 }
 
-// ServeMux is an abstraction of [http.ServeMux].
+// ServeMux is a router, as [http.ServeMux] is.
 type ServeMux interface {
 	// HandleFunc serves the requests that match a pattern, as that of http.ServeMux.
 	HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request))
@@ -344,46 +135,43 @@ type ServeMux interface {
 
 // StdHTTPServerOptions says where [HandlerWithOptions] mounts the operations, and what surrounds them.
 type StdHTTPServerOptions struct {
-	BaseURL          string
-	BaseRouter       ServeMux
-	Middlewares      []MiddlewareFunc
+	BaseURL     string
+	BaseRouter  ServeMux
+	Middlewares []MiddlewareFunc
+
+	// ErrorHandlerFunc answers a request whose parameters break rules; the error is [Violations], which has those of
+	// its
+	// body too. Nil means that it is answered as one is whose body alone breaks rules.
 	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 }
 
-// HandlerFromMux creates http.Handler with routing matching OpenAPI spec based on the provided mux.
+// HandlerFromMux adds the operations to a router.
 func HandlerFromMux(si ServerInterface, m ServeMux) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{
-		BaseRouter: m,
-	})
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseRouter: m})
 }
 
 // HandlerFromMuxWithBaseURL is [HandlerFromMux] for paths below a base URL.
 func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{
-		BaseURL:    baseURL,
-		BaseRouter: m,
-	})
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseURL: baseURL, BaseRouter: m})
 }
 
-// HandlerWithOptions creates http.Handler with additional options
+// HandlerWithOptions is [Handler] with options.
 func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.Handler {
 	m := options.BaseRouter
-
 	if m == nil {
 		m = http.NewServeMux()
 	}
 	if options.ErrorHandlerFunc == nil {
-		options.ErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+		options.ErrorHandlerFunc = refuse
+		if strict, ok := si.(*strictHandler); ok {
+			options.ErrorHandlerFunc = strict.options.RequestErrorHandlerFunc
 		}
 	}
-
 	wrapper := ServerInterfaceWrapper{
 		Handler:            si,
 		HandlerMiddlewares: options.Middlewares,
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
-
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/books", wrapper.ListBooks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/books", wrapper.CreateBook)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/books/{book_id}", wrapper.DeleteBook)
@@ -656,8 +444,8 @@ type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHa
 
 // StrictHTTPServerOptions says how a request that cannot be decoded is answered, and an answer that cannot be written.
 type StrictHTTPServerOptions struct {
-	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if the body
-	// breaks rules. Nil means that it is answered as text, with status 400, or 413 if it is too large.
+	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if it
+	// breaks rules. Nil means that it is answered as the document says.
 	RequestErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 
 	// ResponseErrorHandlerFunc answers when the implementation returns an error, or an answer that cannot be written.
@@ -673,10 +461,7 @@ func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareF
 // NewStrictHandlerWithOptions is [NewStrictHandler] with options.
 func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictHTTPServerOptions) ServerInterface {
 	if options.RequestErrorHandlerFunc == nil {
-		options.RequestErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			status, messages := refusal(err)
-			http.Error(w, messages, status)
-		}
+		options.RequestErrorHandlerFunc = refuse
 	}
 	if options.ResponseErrorHandlerFunc == nil {
 		options.ResponseErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
@@ -824,4 +609,15 @@ func (sh *strictHandler) UpdateBook(w http.ResponseWriter, r *http.Request, book
 	} else if response != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
 	}
+}
+
+// refuse answers a request that cannot be decoded, or breaks a rule, as the document says.
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	status, messages := refusal(err)
+	writeJSON(w, status, ErrorResponse{
+		Error: Problem{
+			Code:    ProblemCodeInvalidRequest,
+			Message: messages,
+		},
+	})
 }

@@ -13,8 +13,9 @@
 // The functions whose names begin with Decode read a value from JSON and hold it against the document, in one pass.
 // The method Validate does the same for a Go value, before it is sent for instance, and ValidateFacts judges the rules
 // that ask for more than the value, where there are any. They return all [Violations], each with its place and the id
-// of its rule. The server decodes with them, so that an implementation gets no request that breaks a rule of its body,
-// and never has to answer one. What encoding/json decodes, as the client does, is held against nothing.
+// of its rule. The server decodes with them and holds the parameters against the document too, so that an
+// implementation gets no request that breaks a rule, and never has to answer one; a parameter that is absent has its
+// default. What encoding/json decodes, as the client does, is held against nothing.
 package inventory
 
 import (

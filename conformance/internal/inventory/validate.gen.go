@@ -577,6 +577,52 @@ func (v *Problem) Validate() Violations {
 	return f.result()
 }
 
+// checkListBooksLimit holds a number against the keywords of listBooks.limit.
+func checkListBooksLimit(f *findings, x float64) {
+	if x < 1 {
+		f.add("listBooks.limit.minimum", "limit is at least 1")
+	}
+	if x > 50 {
+		f.add("listBooks.limit.maximum", "limit is at most 50")
+	}
+}
+
+// valueListBooksState2 returns the constant of a value of ListBooksState.
+func valueListBooksState2(f *findings, s string) ListBooksState {
+	switch s {
+	case "available":
+		return ListBooksStateAvailable
+	case "lent_out":
+		return ListBooksStateLentOut
+	case "reference":
+		return ListBooksStateReference
+	}
+	f.add("listBooks.state.enum", "state is one of available, lent_out, reference")
+	return ""
+}
+
+// checkListBooksXLibrary holds a text against the keywords of listBooks.X-Library.
+func checkListBooksXLibrary(f *findings, s string) {
+	n := utf8.RuneCountInString(s)
+	if n > 12 {
+		f.add("listBooks.X-Library.maxLength", "X-Library has at most 12 characters")
+	}
+	if !matchesListBooksXLibrary(s) {
+		f.add("listBooks.X-Library.pattern", "X-Library matches ^[a-z]+(-[a-z]+)*$")
+	}
+}
+
+// checkCreateBookXLibrary holds a text against the keywords of createBook.X-Library.
+func checkCreateBookXLibrary(f *findings, s string) {
+	n := utf8.RuneCountInString(s)
+	if n > 12 {
+		f.add("createBook.X-Library.maxLength", "X-Library has at most 12 characters")
+	}
+	if !matchesListBooksXLibrary(s) {
+		f.add("createBook.X-Library.pattern", "X-Library matches ^[a-z]+(-[a-z]+)*$")
+	}
+}
+
 // onlyNewBookIsbn reports whether s has no other characters than [89].
 func onlyNewBookIsbn(s string) bool {
 	const low, high uint64 = 0x0300000000000000, 0x0000000000000000 // a bit for every ASCII character
@@ -649,4 +695,31 @@ func matchesBookID(s string) bool {
 		s[1] == 'k' &&
 		s[2] == '-' &&
 		onlyBookID(s[3:11])
+}
+
+// matchesListBooksXLibrary reports whether s matches this pattern:
+//
+//	"^[a-z]+(-[a-z]+)*$"
+func matchesListBooksXLibrary(s string) bool {
+	const classes = `` +
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x00\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x00\x00\x00\x00\x00" // of the ASCII characters
+	const next = `` +
+		"\x00\x00\x00" +
+		"\x00\x00\x03" +
+		"\x00\x00\x04" +
+		"\x00\x02\x03" +
+		"\x00\x02\x04" // the state after each of the states, by class
+	state := byte(1) // 0 is the one that leads to no match, and from 3 on are those of a match
+	for _, c := range s {
+		class := byte(0)
+		if c < utf8.RuneSelf {
+			class = classes[c]
+		}
+		state = next[3*int(state)+int(class)]
+	}
+	return state >= 3
+
 }

@@ -4,6 +4,7 @@ package library
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
 )
 
@@ -651,8 +652,8 @@ func readCatalogue(r *reader, v *Catalogue, values *catalogueValues) {
 			if r.again(&seen, 1<<3) {
 				break
 			}
-			if n, x, ok := r.int64("Catalogue.steps.type", "steps is an integer", "Catalogue.steps.type", "steps is an integer"); ok {
-				checkCatalogueSteps(&r.findings, x)
+			if n, ok := r.exact("Catalogue.steps.type", "steps is an integer", "Catalogue.steps.type", "steps is an integer"); ok {
+				checkCatalogueSteps(&r.findings, n)
 				values.Steps = int(n)
 			}
 			v.Steps = &values.Steps
@@ -742,7 +743,7 @@ func readCatalogue(r *reader, v *Catalogue, values *catalogueValues) {
 			if r.again(&seen, 1<<16) {
 				break
 			}
-			v.Anything = r.value("Catalogue.anything.type", "anything has the type ")
+			v.Anything = r.value("Catalogue.anything.type", "anything is not null")
 		case "patterns":
 			if r.again(&seen, 1<<17) {
 				break
@@ -1587,4 +1588,71 @@ func readRenameJSONRequestBody(r *reader) RenameJSONRequestBody {
 	}
 	countRenameJSONRequestBody(&r.findings, start, n)
 	return items
+}
+
+// readReturnLoanParameters reads the parameters of a request and holds them against the document.
+func readReturnLoanParameters(r *http.Request) (request ReturnLoanRequestObject, violations Violations) {
+	var f findings
+	if text := r.PathValue("loan_id"); text != "" {
+		mark := len(f.found)
+		if x, ok := f.integerIn(text, 64, "return_loan.loan-id.type", "loan-id is an integer", "return_loan.loan-id.format", "loan-id has the format int64"); ok {
+			request.LoanID = LoanID(x)
+		}
+		f.place(mark, "path/loan-id")
+	} else {
+		f.addAt("path/loan-id", "return_loan.loan-id.required", "loan-id is present")
+	}
+	return request, f.result()
+}
+
+// readGetLoanParameters reads the parameters of a request and holds them against the document.
+func readGetLoanParameters(r *http.Request) (request GetLoanRequestObject, violations Violations) {
+	var f findings
+	query := f.readQuery(r.URL.RawQuery)
+	if text := r.PathValue("loan_id"); text != "" {
+		mark := len(f.found)
+		if x, ok := f.integerIn(text, 64, "getLoan.loan-id.type", "loan-id is an integer", "getLoan.loan-id.format", "loan-id has the format int64"); ok {
+			request.LoanID = LoanID(x)
+		}
+		f.place(mark, "path/loan-id")
+	} else {
+		f.addAt("path/loan-id", "getLoan.loan-id.required", "loan-id is present")
+	}
+	if text, n := query.text("detail"); n == 1 {
+		mark := len(f.found)
+		value := valueGetLoanDetail2(&f, text)
+		f.place(mark, "query/detail")
+		request.Params.Detail = &value
+	} else if n > 1 {
+		f.repeated("query/detail", "detail")
+	}
+	if text, n := query.text("language"); n == 1 {
+		mark := len(f.found)
+		value := valueGetLoanLanguage(&f, text)
+		f.place(mark, "query/language")
+		request.Params.Language = &value
+	} else if n > 1 {
+		f.repeated("query/language", "language")
+	}
+	if items := query.list("fields"); items != nil {
+		request.Params.Fields = items
+	}
+	if text, n := headerText(r.Header, "If-None-Match"); n == 1 {
+		value := text
+		request.Params.IfNoneMatch = &value
+	} else if n > 1 {
+		f.repeated("header/If-None-Match", "If-None-Match")
+	}
+	return request, f.result()
+}
+
+// readRenameParameters reads the parameters of a request and holds them against the document.
+func readRenameParameters(r *http.Request) (request RenameRequestObject, violations Violations) {
+	var f findings
+	if text := r.PathValue("reader"); text != "" {
+		request.Reader = text
+	} else {
+		f.addAt("path/reader", "rename.reader.required", "reader is present")
+	}
+	return request, f.result()
 }

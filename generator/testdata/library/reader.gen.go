@@ -11,17 +11,21 @@ import (
 	"hash/maphash"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 )
 
 // Violation is a rule that a value breaks.
 type Violation struct {
-	// Pointer is the JSON Pointer (RFC 6901) of the value that breaks the rule; of a member that is missing, its own.
-	// Where it would have more than 1,024 bytes, it is that of an object or a list around the value.
+	// Pointer is the JSON Pointer (RFC 6901) of the value in the body that breaks the rule; of a member that is
+	// missing, its own. Where it would have more than 1,024 bytes, it is that of an object or a list around the value.
+	// Of a parameter it is the place and the name, path/id, query/limit or header/X-Key, and behind them the number
+	// of the item if it is a list.
 	Pointer string
 
 	// Rule is the permanent id of the rule, as the document gives it, or one of the Rule constants.
@@ -49,15 +53,17 @@ func (v Violations) Error() string {
 // MaxViolations is how many violations of a value are listed. If there are more, one of [RuleMore] follows them.
 const MaxViolations = 100
 
-// The rules that every JSON body is held to.
+// The rules that every request is held to, whatever the document says.
 const (
-	RuleSyntax    = "json.syntax"    // the body is JSON, as RFC 8259 defines it; nothing behind the mistake is read
-	RuleUTF8      = "json.utf8"      // a text is valid UTF-8, and its escapes are valid UTF-16
-	RuleDuplicate = "json.duplicate" // an object has no member twice
-	RuleTrailing  = "json.trailing"  // nothing follows the value
-	RuleDepth     = "json.depth"     // objects and lists nest at most 64 deep; nothing behind is read
-	RuleSize      = "json.size"      // the body has at most MaxBody bytes; nothing is read of a larger one
-	RuleMore      = "json.more"      // no rule: there are more violations than are listed
+	RuleSyntax    = "json.syntax"        // the body is JSON, as RFC 8259 defines it; nothing behind the mistake is read
+	RuleUTF8      = "json.utf8"          // a text is valid UTF-8, and its escapes are valid UTF-16
+	RuleDuplicate = "json.duplicate"     // an object has no member twice
+	RuleTrailing  = "json.trailing"      // nothing follows the value
+	RuleDepth     = "json.depth"         // objects and lists nest at most 64 deep; nothing behind is read
+	RuleSize      = "json.size"          // the body has at most MaxBody bytes; nothing is read of a larger one
+	RuleRepeated  = "parameter.repeated" // a parameter that is no list is sent once
+	RuleQuery     = "parameter.query"    // the query is percent-encoded
+	RuleMore      = "json.more"          // no rule: there are more violations than are listed
 )
 
 // findings gathers violations.
@@ -712,12 +718,25 @@ func (r *reader) float64(rule, message string) (float64, bool) {
 
 // whole reads an integer of an enumeration. What is no number breaks the first rule, and one with a fraction or an
 // exponent the second.
-func (r *reader) whole(enum, enumMessage, rule, message string) (float64, bool) {
-	x, whole, ok := r.number(enum, enumMessage)
+func (r *reader) whole(enum, enumMessage, rule, message string) (int64, bool) {
+	r.peek()
+	start := r.at
+	_, whole, ok := r.number(enum, enumMessage)
 	if ok && !whole {
 		r.add(rule, message)
 	}
-	return x, ok && whole
+	if !ok || !whole {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(r.text[start:r.at], 10, 64)
+	return n, err == nil
+}
+
+// exact is int64 for what a float64 is too coarse to be held against. It is false for a value that breaks a rule.
+func (r *reader) exact(rule, message, format, formatMessage string) (int64, bool) {
+	mark := len(r.found)
+	n, _, ok := r.int64(rule, message, format, formatMessage)
+	return n, ok && len(r.found) == mark
 }
 
 // text reports whether a string is text, as JSON has it.
@@ -727,12 +746,6 @@ func (f *findings) text(s string) bool {
 		return false
 	}
 	return true
-}
-
-// multiple reports whether a number is a multiple of another, as far as a float64 can tell.
-func multiple(x, of float64) bool {
-	const slack = 1.0 / (1 << 51)
-	return math.Abs(math.Remainder(x, of)) <= math.Abs(x)*slack
 }
 
 // repeats reports whether an item stands twice in a list.
@@ -780,10 +793,47 @@ func (r *reader) convert(into any, rule, message, format, formatMessage string) 
 	}
 	start := r.at
 	s, ok := r.quoted()
-	if ok && json.Unmarshal([]byte(r.text[start:r.at]), into) != nil {
+	if ok && !convert(s, r.text[start:r.at], into) {
 		r.add(format, formatMessage)
 	}
 	return s, ok
+}
+
+// convert reads a string, of which the JSON is given too, into a type that knows how it is written.
+func convert(s, data string, into any) bool {
+	if t, ok := into.(*time.Time); ok {
+		return readTime(s, t)
+	}
+	return json.Unmarshal([]byte(data), into) == nil
+}
+
+// readTime reads a time as RFC 3339 has it: T and Z may be small, and the last second of a month in UTC may be the
+// 60th, which is read as the first of the next month.
+func readTime(s string, into *time.Time) bool {
+	const seconds, offset = len("2006-01-02T15:04:"), len("+00:00")
+	if len(s) <= seconds+len("00") {
+		return false
+	}
+	text := []byte(strings.ToUpper(s))
+	if strings.Contains(s, ",") {
+		return false // which Go takes before a fraction
+	}
+	if end := text[len(text)-offset:]; end[offset-1] != 'Z' && (string(end[1:3]) > "23" || string(end[4:]) > "59") {
+		return false
+	}
+	leap := text[seconds] == '6' && text[seconds+1] == '0'
+	if leap {
+		copy(text[seconds:], "59")
+	}
+	if into.UnmarshalText(text) != nil {
+		return false
+	}
+	if leap {
+		*into = into.Add(time.Second)
+		utc := into.UTC()
+		return utc.Day() == 1 && utc.Hour() == 0 && utc.Minute() == 0 && utc.Second() == 0
+	}
+	return true
 }
 
 // value is any, but null is skipped and breaks the rule.
@@ -919,6 +969,126 @@ func (n *names) grow(r *reader) {
 		}
 		n.places[i] = place
 	}
+}
+
+// place puts the place of a parameter before the pointers of what was found in it, since the mark.
+func (f *findings) place(mark int, place string) {
+	if len(f.found) > mark {
+		f.prefix(mark, place)
+	}
+}
+
+// repeated takes the violation of a parameter that is no list and comes more than once.
+func (f *findings) repeated(place, name string) {
+	f.addAt(place, RuleRepeated, name+" is sent once")
+}
+
+// queryParameter is one in a query. The value is as it was sent, for a list in which separators are escaped.
+type queryParameter struct{ name, value string }
+
+// query are the parameters in a query, in their order.
+type query []queryParameter
+
+// readQuery reads the query of a URL.
+func (f *findings) readQuery(raw string) query {
+	if raw == "" {
+		return nil
+	}
+	q := make(query, 0, strings.Count(raw, "&")+1)
+	for part := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		_, malformed := url.QueryUnescape(value)
+		name, err := url.QueryUnescape(name)
+		switch {
+		case err != nil || malformed != nil:
+			f.addAt("query", RuleQuery, "the query is percent-encoded")
+		case part != "":
+			q = append(q, queryParameter{name, value})
+		}
+	}
+	return q
+}
+
+// text returns a parameter, and how often it is there.
+func (q query) text(name string) (text string, count int) {
+	for _, p := range q {
+		if p.name == name {
+			if count++; count == 1 {
+				text, _ = url.QueryUnescape(p.value) // it was read before
+			}
+		}
+	}
+	return text, count
+}
+
+// list returns the items of a parameter, nil if it is not there. Without separators each item is a parameter of its own;
+// a separator may have several forms.
+func (q query) list(name string, separators ...string) []string {
+	var items []string
+	for _, p := range q {
+		if p.name != name {
+			continue
+		}
+		parts := []string{p.value}
+		if len(separators) > 0 {
+			value := p.value
+			for _, another := range separators[1:] {
+				value = strings.ReplaceAll(value, another, separators[0])
+			}
+			parts = strings.Split(value, separators[0])
+		}
+		for _, part := range parts {
+			item, _ := url.QueryUnescape(part) // it was read before
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// headerText returns a header field, and how often it is there.
+func headerText(header http.Header, name string) (text string, count int) {
+	values := header[name]
+	if len(values) == 0 {
+		return "", 0
+	}
+	return values[0], len(values)
+}
+
+// integerIn reads the integer that a text is, written as in JSON. One that needs more than so many bits breaks the
+// second rule, if there is one, and is returned as the nearest that does not.
+func (f *findings) integerIn(text string, size int, rule, message, format, formatMessage string) (int64, bool) {
+	if literal, whole := jsonNumber(text); !literal || !whole {
+		f.add(rule, message)
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, size)
+	if err != nil && format != "" {
+		f.add(format, formatMessage)
+	}
+	return n, true
+}
+
+// jsonNumber reports whether a text is a number, as JSON has it, and whether that has neither fraction nor exponent.
+func jsonNumber(text string) (is, whole bool) {
+	if text == "" || text[0] != '-' && (text[0] < '0' || text[0] > '9') {
+		return false, false
+	}
+	r := reader{text: text}
+	_, whole = r.literal()
+	return !r.closed && r.at == len(text), whole
+}
+
+// withBody adds what the body of a request breaks to what its parameters break.
+func withBody[T any](w http.ResponseWriter, r *http.Request, found Violations, decode func([]byte) (T, Violations)) Violations {
+	_, err := readBody(w, r, decode)
+	var violations Violations
+	if !errors.As(err, &violations) {
+		return found
+	}
+	if found = append(found, violations...); len(found) > MaxViolations {
+		found = append(found[:MaxViolations], Violation{"", RuleMore, "more violations are not listed"})
+	}
+	return found
 }
 
 // bodies are buffers to read bodies into. Decoding copies what it keeps.

@@ -6,11 +6,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-
-	"github.com/oapi-codegen/runtime"
 )
 
 // ServerInterface represents all server handlers.
@@ -34,7 +31,7 @@ type ServerInterface interface {
 	Rename(w http.ResponseWriter, r *http.Request, reader string)
 }
 
-// ServerInterfaceWrapper converts contexts to parameters.
+// ServerInterfaceWrapper reads the parameters of requests.
 type ServerInterfaceWrapper struct {
 	Handler            ServerInterface
 	HandlerMiddlewares []MiddlewareFunc
@@ -44,266 +41,85 @@ type ServerInterfaceWrapper struct {
 // MiddlewareFunc wraps a handler.
 type MiddlewareFunc func(http.Handler) http.Handler
 
-// ReplaceCatalogue operation middleware
+// ReplaceCatalogue hands a request on.
 func (siw *ServerInterfaceWrapper) ReplaceCatalogue(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReplaceCatalogue(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Borrow operation middleware
+// Borrow hands a request on.
 func (siw *ServerInterfaceWrapper) Borrow(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Borrow(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// ReturnLoan operation middleware
+// ReturnLoan reads the parameters of a request and hands it on.
 func (siw *ServerInterfaceWrapper) ReturnLoan(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "loan-id" -------------
-	var loanID LoanID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "loan-id", r.PathValue("loan_id"), &loanID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "loan-id", Err: err})
+	request, violations := readReturnLoanParameters(r)
+	if violations != nil {
+		siw.ErrorHandlerFunc(w, r, violations)
 		return
 	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ReturnLoan(w, r, loanID)
+		siw.Handler.ReturnLoan(w, r, request.LoanID)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// GetLoan operation middleware
+// GetLoan reads the parameters of a request and hands it on.
 func (siw *ServerInterfaceWrapper) GetLoan(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "loan-id" -------------
-	var loanID LoanID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "loan-id", r.PathValue("loan_id"), &loanID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "loan-id", Err: err})
+	request, violations := readGetLoanParameters(r)
+	if violations != nil {
+		siw.ErrorHandlerFunc(w, r, violations)
 		return
 	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetLoanParams
-
-	// ------------- Optional query parameter "detail" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "detail", r.URL.Query(), &params.Detail, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "detail"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "detail", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "language" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", r.URL.Query(), &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "language"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "language", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "fields" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "fields", r.URL.Query(), &params.Fields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fields"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fields", Err: err})
-		}
-		return
-	}
-
-	headers := r.Header
-
-	// ------------- Optional header parameter "If-None-Match" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
-		var IfNoneMatch string
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
-			return
-		}
-
-		params.IfNoneMatch = &IfNoneMatch
-
-	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetLoan(w, r, loanID, params)
+		siw.Handler.GetLoan(w, r, request.LoanID, request.Params)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Rename operation middleware
+// Rename reads the parameters of a request and hands it on.
 func (siw *ServerInterfaceWrapper) Rename(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "reader" -------------
-	var reader string
-
-	err = runtime.BindStyledParameterWithOptions("simple", "reader", r.PathValue("reader"), &reader, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "reader", Err: err})
+	request, violations := readRenameParameters(r)
+	if violations != nil {
+		if r.ContentLength != 0 {
+			violations = withBody(w, r, violations, DecodeRenameJSONRequestBody)
+		}
+		siw.ErrorHandlerFunc(w, r, violations)
 		return
 	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.Rename(w, r, reader)
+		siw.Handler.Rename(w, r, request.Reader)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// UnescapedCookieParamError reports a cookie that cannot be unescaped.
-type UnescapedCookieParamError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *UnescapedCookieParamError) Error() string {
-	return fmt.Sprintf("error unescaping cookie parameter '%s'", e.ParamName)
-}
-
-// Unwrap returns the cause.
-func (e *UnescapedCookieParamError) Unwrap() error {
-	return e.Err
-}
-
-// UnmarshalingParamError reports a parameter that is not JSON.
-type UnmarshalingParamError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *UnmarshalingParamError) Error() string {
-	return fmt.Sprintf("Error unmarshaling parameter %s as JSON: %s", e.ParamName, e.Err.Error())
-}
-
-// Unwrap returns the cause.
-func (e *UnmarshalingParamError) Unwrap() error {
-	return e.Err
-}
-
-// RequiredParamError reports that a parameter of the query is absent.
-type RequiredParamError struct {
-	ParamName string
-}
-
-// Error returns the message.
-func (e *RequiredParamError) Error() string {
-	return fmt.Sprintf("Query argument %s is required, but not found", e.ParamName)
-}
-
-// RequiredHeaderError reports that a header is absent.
-type RequiredHeaderError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *RequiredHeaderError) Error() string {
-	return fmt.Sprintf("Header parameter %s is required, but not found", e.ParamName)
-}
-
-// Unwrap returns the cause.
-func (e *RequiredHeaderError) Unwrap() error {
-	return e.Err
-}
-
-// InvalidParamFormatError reports a parameter that does not have its type.
-type InvalidParamFormatError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *InvalidParamFormatError) Error() string {
-	return fmt.Sprintf("Invalid format for parameter %s: %s", e.ParamName, e.Err.Error())
-}
-
-// Unwrap returns the cause.
-func (e *InvalidParamFormatError) Unwrap() error {
-	return e.Err
-}
-
-// TooManyValuesForParamError reports a header that comes more than once.
-type TooManyValuesForParamError struct {
-	ParamName string
-	Count     int
-}
-
-// Error returns the message.
-func (e *TooManyValuesForParamError) Error() string {
-	return fmt.Sprintf("Expected one value for %s, got %d", e.ParamName, e.Count)
-}
-
-// Handler creates http.Handler with routing matching OpenAPI spec.
+// Handler returns a handler that serves the operations.
 func Handler(si ServerInterface) http.Handler {
 	return HandlerWithOptions(si, StdHTTPServerOptions{})
 }
 
-// ServeMux is an abstraction of [http.ServeMux].
+// ServeMux is a router, as [http.ServeMux] is.
 type ServeMux interface {
 	// HandleFunc serves the requests that match a pattern, as that of http.ServeMux.
 	HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request))
@@ -312,46 +128,43 @@ type ServeMux interface {
 
 // StdHTTPServerOptions says where [HandlerWithOptions] mounts the operations, and what surrounds them.
 type StdHTTPServerOptions struct {
-	BaseURL          string
-	BaseRouter       ServeMux
-	Middlewares      []MiddlewareFunc
+	BaseURL     string
+	BaseRouter  ServeMux
+	Middlewares []MiddlewareFunc
+
+	// ErrorHandlerFunc answers a request whose parameters break rules; the error is [Violations], which has those of
+	// its
+	// body too. Nil means that it is answered as one is whose body alone breaks rules.
 	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 }
 
-// HandlerFromMux creates http.Handler with routing matching OpenAPI spec based on the provided mux.
+// HandlerFromMux adds the operations to a router.
 func HandlerFromMux(si ServerInterface, m ServeMux) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{
-		BaseRouter: m,
-	})
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseRouter: m})
 }
 
 // HandlerFromMuxWithBaseURL is [HandlerFromMux] for paths below a base URL.
 func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{
-		BaseURL:    baseURL,
-		BaseRouter: m,
-	})
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseURL: baseURL, BaseRouter: m})
 }
 
-// HandlerWithOptions creates http.Handler with additional options
+// HandlerWithOptions is [Handler] with options.
 func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.Handler {
 	m := options.BaseRouter
-
 	if m == nil {
 		m = http.NewServeMux()
 	}
 	if options.ErrorHandlerFunc == nil {
-		options.ErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+		options.ErrorHandlerFunc = refuse
+		if strict, ok := si.(*strictHandler); ok {
+			options.ErrorHandlerFunc = strict.options.RequestErrorHandlerFunc
 		}
 	}
-
 	wrapper := ServerInterfaceWrapper{
 		Handler:            si,
 		HandlerMiddlewares: options.Middlewares,
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
-
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/catalogue", wrapper.ReplaceCatalogue)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/loans", wrapper.Borrow)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/loans/{loan_id}", wrapper.ReturnLoan)
@@ -612,7 +425,7 @@ type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHa
 
 // StrictHTTPServerOptions says how a request that cannot be decoded is answered, and an answer that cannot be written.
 type StrictHTTPServerOptions struct {
-	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if the body
+	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if it
 	// breaks rules. Nil means that it is answered as the document says.
 	RequestErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 

@@ -369,7 +369,7 @@ func validateCatalogue(f *findings, v *Catalogue) {
 	}
 	mark = f.within(mark, "year")
 	if v.Steps != nil {
-		checkCatalogueSteps(f, float64(*v.Steps))
+		checkCatalogueSteps(f, int64(*v.Steps))
 	}
 	mark = f.within(mark, "steps")
 	if v.Weight != nil {
@@ -401,7 +401,7 @@ func validateCatalogue(f *findings, v *Catalogue) {
 	}
 	mark = f.within(mark, "shape")
 	if v.Level != nil {
-		valueCatalogueLevel(f, float64(*v.Level))
+		valueCatalogueLevel(f, int64(*v.Level))
 	}
 	mark = f.within(mark, "level")
 	if v.Matrix != nil {
@@ -465,8 +465,8 @@ func checkCatalogueYear(f *findings, x float64) {
 }
 
 // checkCatalogueSteps holds a number against the keywords of Catalogue.steps.
-func checkCatalogueSteps(f *findings, x float64) {
-	if !multiple(x, 5) {
+func checkCatalogueSteps(f *findings, n int64) {
+	if n%5 != 0 {
 		f.add("Catalogue.steps.multipleOf", "steps is a multiple of 5")
 	}
 }
@@ -591,7 +591,7 @@ func countCatalogueShape(f *findings, mark, n int) {
 }
 
 // valueCatalogueLevel returns the constant of a value of CatalogueLevel.
-func valueCatalogueLevel(f *findings, x float64) CatalogueLevel {
+func valueCatalogueLevel(f *findings, x int64) CatalogueLevel {
 	switch x {
 	case 1:
 		return CatalogueLevel1
@@ -1018,13 +1018,13 @@ func validateBorrow201Body(f *findings, v *Borrow201Body) {
 func validateBorrow201Shelf(f *findings, v *Borrow201Shelf) {
 	mark := len(f.found)
 	if v.Floor != nil {
-		valueBorrow201ShelfFloor(f, float64(*v.Floor))
+		valueBorrow201ShelfFloor(f, int64(*v.Floor))
 	}
 	f.within(mark, "floor")
 }
 
 // valueBorrow201ShelfFloor returns the constant of a value of Borrow201ShelfFloor.
-func valueBorrow201ShelfFloor(f *findings, x float64) Borrow201ShelfFloor {
+func valueBorrow201ShelfFloor(f *findings, x int64) Borrow201ShelfFloor {
 	switch x {
 	case -1:
 		return Borrow201ShelfFloorMinus1
@@ -1078,6 +1078,30 @@ func checkRenameJSONRequestBodyItem(f *findings, s string) {
 	if n < 1 {
 		f.add("rename.request.items.minLength", "an item of the body has at least 1 character")
 	}
+}
+
+// valueGetLoanDetail2 returns the constant of a value of GetLoanDetail.
+func valueGetLoanDetail2(f *findings, s string) GetLoanDetail {
+	switch s {
+	case "short":
+		return GetLoanDetailShort
+	case "full":
+		return GetLoanDetailFull
+	}
+	f.add("getLoan.detail.enum", "detail is one of short, full")
+	return ""
+}
+
+// valueGetLoanLanguage returns the constant of a value of Language.
+func valueGetLoanLanguage(f *findings, s string) Language {
+	switch s {
+	case "de":
+		return LanguageValueDe
+	case "en":
+		return LanguageValueEn
+	}
+	f.add("getLoan.language.enum", "language is one of de, en")
+	return ""
 }
 
 // matchesCataloguePatternsEmpty reports whether s matches this pattern:

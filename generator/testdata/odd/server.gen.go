@@ -38,7 +38,7 @@ type ServerInterface interface {
 	Wide(w http.ResponseWriter, r *http.Request)
 }
 
-// ServerInterfaceWrapper converts contexts to parameters.
+// ServerInterfaceWrapper reads the parameters of requests.
 type ServerInterfaceWrapper struct {
 	Handler            ServerInterface
 	HandlerMiddlewares []MiddlewareFunc
@@ -48,209 +48,100 @@ type ServerInterfaceWrapper struct {
 // MiddlewareFunc wraps a handler.
 type MiddlewareFunc func(http.Handler) http.Handler
 
-// Colour operation middleware
+// Colour hands a request on.
 func (siw *ServerInterfaceWrapper) Colour(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Colour(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Free operation middleware
+// Free hands a request on.
 func (siw *ServerInterfaceWrapper) Free(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Free(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Map operation middleware
+// Map hands a request on.
 func (siw *ServerInterfaceWrapper) Map(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Map(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Names operation middleware
+// Names hands a request on.
 func (siw *ServerInterfaceWrapper) Names(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Names(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Nulls operation middleware
+// Nulls hands a request on.
 func (siw *ServerInterfaceWrapper) Nulls(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Nulls(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Number operation middleware
+// Number hands a request on.
 func (siw *ServerInterfaceWrapper) Number(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Number(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Text operation middleware
+// Text hands a request on.
 func (siw *ServerInterfaceWrapper) Text(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Text(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// Wide operation middleware
+// Wide hands a request on.
 func (siw *ServerInterfaceWrapper) Wide(w http.ResponseWriter, r *http.Request) {
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Wide(w, r)
 	}))
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		handler = middleware(handler)
 	}
-
 	handler.ServeHTTP(w, r)
 }
 
-// UnescapedCookieParamError reports a cookie that cannot be unescaped.
-type UnescapedCookieParamError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *UnescapedCookieParamError) Error() string {
-	return fmt.Sprintf("error unescaping cookie parameter '%s'", e.ParamName)
-}
-
-// Unwrap returns the cause.
-func (e *UnescapedCookieParamError) Unwrap() error {
-	return e.Err
-}
-
-// UnmarshalingParamError reports a parameter that is not JSON.
-type UnmarshalingParamError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *UnmarshalingParamError) Error() string {
-	return fmt.Sprintf("Error unmarshaling parameter %s as JSON: %s", e.ParamName, e.Err.Error())
-}
-
-// Unwrap returns the cause.
-func (e *UnmarshalingParamError) Unwrap() error {
-	return e.Err
-}
-
-// RequiredParamError reports that a parameter of the query is absent.
-type RequiredParamError struct {
-	ParamName string
-}
-
-// Error returns the message.
-func (e *RequiredParamError) Error() string {
-	return fmt.Sprintf("Query argument %s is required, but not found", e.ParamName)
-}
-
-// RequiredHeaderError reports that a header is absent.
-type RequiredHeaderError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *RequiredHeaderError) Error() string {
-	return fmt.Sprintf("Header parameter %s is required, but not found", e.ParamName)
-}
-
-// Unwrap returns the cause.
-func (e *RequiredHeaderError) Unwrap() error {
-	return e.Err
-}
-
-// InvalidParamFormatError reports a parameter that does not have its type.
-type InvalidParamFormatError struct {
-	ParamName string
-	Err       error
-}
-
-// Error returns the message.
-func (e *InvalidParamFormatError) Error() string {
-	return fmt.Sprintf("Invalid format for parameter %s: %s", e.ParamName, e.Err.Error())
-}
-
-// Unwrap returns the cause.
-func (e *InvalidParamFormatError) Unwrap() error {
-	return e.Err
-}
-
-// TooManyValuesForParamError reports a header that comes more than once.
-type TooManyValuesForParamError struct {
-	ParamName string
-	Count     int
-}
-
-// Error returns the message.
-func (e *TooManyValuesForParamError) Error() string {
-	return fmt.Sprintf("Expected one value for %s, got %d", e.ParamName, e.Count)
-}
-
-// Handler creates http.Handler with routing matching OpenAPI spec.
+// Handler returns a handler that serves the operations.
 func Handler(si ServerInterface) http.Handler {
 	return HandlerWithOptions(si, StdHTTPServerOptions{})
 }
 
-// ServeMux is an abstraction of [http.ServeMux].
+// ServeMux is a router, as [http.ServeMux] is.
 type ServeMux interface {
 	// HandleFunc serves the requests that match a pattern, as that of http.ServeMux.
 	HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request))
@@ -259,46 +150,46 @@ type ServeMux interface {
 
 // StdHTTPServerOptions says where [HandlerWithOptions] mounts the operations, and what surrounds them.
 type StdHTTPServerOptions struct {
-	BaseURL          string
-	BaseRouter       ServeMux
-	Middlewares      []MiddlewareFunc
+	BaseURL     string
+	BaseRouter  ServeMux
+	Middlewares []MiddlewareFunc
+
+	// ErrorHandlerFunc answers a request whose parameters break rules; the error is [Violations], which has those of
+	// its
+	// body too. Nil means that it is answered as one is whose body alone breaks rules.
 	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 }
 
-// HandlerFromMux creates http.Handler with routing matching OpenAPI spec based on the provided mux.
+// HandlerFromMux adds the operations to a router.
 func HandlerFromMux(si ServerInterface, m ServeMux) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{
-		BaseRouter: m,
-	})
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseRouter: m})
 }
 
 // HandlerFromMuxWithBaseURL is [HandlerFromMux] for paths below a base URL.
 func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{
-		BaseURL:    baseURL,
-		BaseRouter: m,
-	})
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseURL: baseURL, BaseRouter: m})
 }
 
-// HandlerWithOptions creates http.Handler with additional options
+// HandlerWithOptions is [Handler] with options.
 func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.Handler {
 	m := options.BaseRouter
-
 	if m == nil {
 		m = http.NewServeMux()
 	}
 	if options.ErrorHandlerFunc == nil {
 		options.ErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+			status, messages := refusal(err)
+			http.Error(w, messages, status)
+		}
+		if strict, ok := si.(*strictHandler); ok {
+			options.ErrorHandlerFunc = strict.options.RequestErrorHandlerFunc
 		}
 	}
-
 	wrapper := ServerInterfaceWrapper{
 		Handler:            si,
 		HandlerMiddlewares: options.Middlewares,
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
-
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/colour", wrapper.Colour)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/free", wrapper.Free)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/map", wrapper.Map)
@@ -521,7 +412,7 @@ type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHa
 
 // StrictHTTPServerOptions says how a request that cannot be decoded is answered, and an answer that cannot be written.
 type StrictHTTPServerOptions struct {
-	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if the body
+	// RequestErrorHandlerFunc answers a request that is refused; errors.As finds [Violations] in the error if it
 	// breaks rules. Nil means that it is answered as text, with status 400, or 413 if it is too large.
 	RequestErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 

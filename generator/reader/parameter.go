@@ -1,0 +1,169 @@
+package reader
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// place puts the place of a parameter before the pointers of what was found in it, since the mark.
+func (f *findings) place(mark int, place string) {
+	if len(f.found) > mark {
+		f.prefix(mark, place)
+	}
+}
+
+// repeated takes the violation of a parameter that is no list and comes more than once.
+func (f *findings) repeated(place, name string) {
+	f.addAt(place, RuleRepeated, name+" is sent once")
+}
+
+// queryParameter is one in a query. The value is as it was sent, for a list in which separators are escaped.
+type queryParameter struct{ name, value string }
+
+// query are the parameters in a query, in their order.
+type query []queryParameter
+
+// readQuery reads the query of a URL.
+func (f *findings) readQuery(raw string) query {
+	if raw == "" {
+		return nil
+	}
+	q := make(query, 0, strings.Count(raw, "&")+1)
+	for part := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		_, malformed := url.QueryUnescape(value)
+		name, err := url.QueryUnescape(name)
+		switch {
+		case err != nil || malformed != nil:
+			f.addAt("query", RuleQuery, "the query is percent-encoded")
+		case part != "":
+			q = append(q, queryParameter{name, value})
+		}
+	}
+	return q
+}
+
+// text returns a parameter, and how often it is there.
+func (q query) text(name string) (text string, count int) {
+	for _, p := range q {
+		if p.name == name {
+			if count++; count == 1 {
+				text, _ = url.QueryUnescape(p.value) // it was read before
+			}
+		}
+	}
+	return text, count
+}
+
+// list returns the items of a parameter, nil if it is not there. Without separators each item is a parameter of its own;
+// a separator may have several forms.
+func (q query) list(name string, separators ...string) []string {
+	var items []string
+	for _, p := range q {
+		if p.name != name {
+			continue
+		}
+		parts := []string{p.value}
+		if len(separators) > 0 {
+			value := p.value
+			for _, another := range separators[1:] {
+				value = strings.ReplaceAll(value, another, separators[0])
+			}
+			parts = strings.Split(value, separators[0])
+		}
+		for _, part := range parts {
+			item, _ := url.QueryUnescape(part) // it was read before
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// headerText returns a header field, and how often it is there.
+func headerText(header http.Header, name string) (text string, count int) {
+	values := header[name]
+	if len(values) == 0 {
+		return "", 0
+	}
+	return values[0], len(values)
+}
+
+// headerList returns the items in a header field, which may come more than once; nil if it is not there.
+func headerList(header http.Header, name string) []string {
+	var items []string
+	for _, value := range header[name] {
+		for item := range strings.SplitSeq(value, ",") {
+			items = append(items, strings.Trim(item, " \t"))
+		}
+	}
+	return items
+}
+
+// integerIn reads the integer that a text is, written as in JSON. One that needs more than so many bits breaks the
+// second rule, if there is one, and is returned as the nearest that does not.
+func (f *findings) integerIn(text string, size int, rule, message, format, formatMessage string) (int64, bool) {
+	if literal, whole := jsonNumber(text); !literal || !whole {
+		f.add(rule, message)
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, size)
+	if err != nil && format != "" {
+		f.add(format, formatMessage)
+	}
+	return n, true
+}
+
+// numberIn reads the number that a text is, written as in JSON.
+func (f *findings) numberIn(text, rule, message string) (float64, bool) {
+	x, err := strconv.ParseFloat(text, 64)
+	if literal, _ := jsonNumber(text); !literal || err != nil {
+		f.add(rule, message)
+		return 0, false
+	}
+	return x, true
+}
+
+// jsonNumber reports whether a text is a number, as JSON has it, and whether that has neither fraction nor exponent.
+func jsonNumber(text string) (is, whole bool) {
+	if text == "" || text[0] != '-' && (text[0] < '0' || text[0] > '9') {
+		return false, false
+	}
+	r := reader{text: text}
+	_, whole = r.literal()
+	return !r.closed && r.at == len(text), whole
+}
+
+// booleanIn reads true or false.
+func (f *findings) booleanIn(text, rule, message string) bool {
+	if text != "true" && text != "false" {
+		f.add(rule, message)
+	}
+	return text == "true"
+}
+
+// convertIn reads a text into a type that knows how it is written.
+func (f *findings) convertIn(text string, into any, rule, message string) bool {
+	data, err := json.Marshal(text)
+	if err != nil || !convert(text, string(data), into) {
+		f.add(rule, message)
+		return false
+	}
+	return true
+}
+
+// withBody adds what the body of a request breaks to what its parameters break.
+func withBody[T any](w http.ResponseWriter, r *http.Request, found Violations, decode func([]byte) (T, Violations)) Violations {
+	_, err := readBody(w, r, decode)
+	var violations Violations
+	if !errors.As(err, &violations) {
+		return found
+	}
+	if found = append(found, violations...); len(found) > MaxViolations {
+		found = append(found[:MaxViolations], Violation{"", RuleMore, "more violations are not listed"})
+	}
+	return found
+}

@@ -1,0 +1,51 @@
+package generator
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// sentSchemas returns the schemas of the bodies of requests, and all that are inside them.
+func sentSchemas(paths *openapi3.Paths) map[*openapi3.Schema]bool {
+	sent := map[*openapi3.Schema]bool{}
+	for _, item := range paths.Map() {
+		if item == nil {
+			continue
+		}
+		for _, op := range item.Operations() {
+			if op.RequestBody == nil || op.RequestBody.Value == nil {
+				continue
+			}
+			for _, media := range op.RequestBody.Value.Content {
+				if media != nil {
+					gather(media.Schema, sent)
+				}
+			}
+		}
+	}
+	return sent
+}
+
+func gather(ref *openapi3.SchemaRef, into map[*openapi3.Schema]bool) {
+	if ref == nil || ref.Value == nil || into[ref.Value] {
+		return
+	}
+	s := ref.Value
+	into[s] = true
+	for _, inside := range slices.Concat(s.AllOf, slices.Collect(maps.Values(s.Properties))) {
+		gather(inside, into)
+	}
+	gather(s.Items, into)
+	gather(s.AdditionalProperties.Schema, into)
+}
+
+// demands returns the members that an object must have. A member that is only read need not be sent, so it is not
+// demanded where the schema is that of a request: it binds the answers alone, of which the generated code reads none.
+func (p *planner) demands(s *openapi3.Schema) []string {
+	return slices.DeleteFunc(slices.Clone(s.Required), func(name string) bool {
+		property := s.Properties[name]
+		return p.sent[s] && property != nil && property.Value != nil && (property.Value.ReadOnly || wrapped(property).ReadOnly)
+	})
+}
