@@ -81,7 +81,7 @@ func (e *emitter) writesHold(s *shape) {
 	refuse := func() { e.line("f.add(%s)", e.rule(s, "type")) }
 	of := func(goType string, write func(), types ...string) {
 		is := v.Type.Slice() == nil || slices.ContainsFunc(types, v.Type.Is)
-		if !is && !(goType == "nil" && v.Nullable) {
+		if !is && (goType != "nil" || !v.Nullable) {
 			write = refuse
 		}
 		if body := e.captured(write); body != "" {

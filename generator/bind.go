@@ -163,7 +163,7 @@ func (e *emitter) bind(op operationParameters, f parameterField) {
 		e.bindText(f.shape, place, f.pointer && !declares)
 	}
 	if limited {
-		e.line("f.place(mark, %q)", f.location())
+		e.line("f.placeAt(mark, %q)", f.location())
 	}
 	if f.pointer {
 		e.line("%s = &value", f.place)

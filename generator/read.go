@@ -48,7 +48,7 @@ func (e *emitter) put(s *shape) { e.later = append(e.later, func() { e.reads(s) 
 func (e *emitter) read(s *shape, place string) {
 	switch s.kind {
 	case anything:
-		e.line("%s = r.value(%s)", place, e.rule(s, "type"))
+		e.line("%s = r.anyValue(%s)", place, e.rule(s, "type"))
 		if hold := e.holder(s); hold != "" {
 			e.line("%s(&r.findings, %s)", hold, place)
 		}

@@ -114,7 +114,7 @@ func (p *parser) header(header *openapi3.HeaderRef, prefix, pointer string) {
 		p.add(r)
 		p.doc.headers[v] = r
 	}
-	if v.Schema != nil && !(v.Schema.Value.Type.Is("string") && len(sentences(v.Schema.Value)) == 1) {
+	if v.Schema != nil && (!v.Schema.Value.Type.Is("string") || len(sentences(v.Schema.Value)) > 1) {
 		p.keywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, nil)
 	}
 }

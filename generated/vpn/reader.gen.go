@@ -783,13 +783,6 @@ func (n *names) grow(r *reader) {
 	}
 }
 
-// place puts the place of a parameter before the pointers of what was found in it, since the mark.
-func (f *findings) place(mark int, place string) {
-	if len(f.found) > mark {
-		f.prefix(mark, place)
-	}
-}
-
 // withBody adds what the body of a request breaks to what its parameters break.
 func withBody[T any](w http.ResponseWriter, r *http.Request, found Violations, decode func([]byte) (T, Violations)) Violations {
 	_, err := readBody(w, r, decode)

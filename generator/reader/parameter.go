@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// place puts the place of a parameter before the pointers of what was found in it, since the mark.
-func (f *findings) place(mark int, place string) {
+// placeAt puts the place of a parameter before the pointers of what was found in it, since the mark.
+func (f *findings) placeAt(mark int, place string) {
 	if len(f.found) > mark {
 		f.prefix(mark, place)
 	}

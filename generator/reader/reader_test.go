@@ -182,14 +182,14 @@ func TestAny(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	r = newReader([]byte(`{"a":{"b":1,"b":2}}`))
-	if got := r.value("type", ""); got != nil {
+	if got := r.anyValue("type", ""); got != nil {
 		t.Errorf("a broken value is %v", got)
 	}
 	if diff := cmp.Diff([]string{"/a/b json.duplicate"}, listed(r.end())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	r = newReader([]byte("null"))
-	if got := r.value("type", ""); got != nil || len(r.end()) != 1 {
+	if got := r.anyValue("type", ""); got != nil || len(r.end()) != 1 {
 		t.Errorf("null is %v", got)
 	}
 }

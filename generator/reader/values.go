@@ -308,8 +308,8 @@ func plain(value any) any {
 	return value
 }
 
-// value is any, but null is skipped and breaks the rule.
-func (r *reader) value(rule, message string) any {
+// anyValue is any, but null is skipped and breaks the rule.
+func (r *reader) anyValue(rule, message string) any {
 	if r.peek() == 'n' {
 		r.wrong(rule, message)
 		return nil

@@ -116,7 +116,7 @@ func TestPlantedIsFound(t *testing.T) {
 	for name, form := range forms {
 		for _, text := range []string{secret, secret[:9], secret[9:], short} {
 			said := `{"a":"` + inJSON(form(text)) + ` b"}`
-			if found, _ := p.find(said); found == "" && !(text == short && strings.HasPrefix(name, "piece")) {
+			if found, _ := p.find(said); found == "" && (text != short || !strings.HasPrefix(name, "piece")) {
 				t.Errorf("%s: nothing is found in %q", name, said)
 			}
 		}

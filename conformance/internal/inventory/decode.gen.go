@@ -843,7 +843,7 @@ func readListBooksParameters(r *http.Request) (request ListBooksRequestObject, v
 			checkListBooksLimit(&f, float64(x))
 			value = int(x)
 		}
-		f.place(mark, "query/limit")
+		f.placeAt(mark, "query/limit")
 		request.Params.Limit = &value
 	} else if n > 1 {
 		f.repeated("query/limit", "limit")
@@ -860,7 +860,7 @@ func readListBooksParameters(r *http.Request) (request ListBooksRequestObject, v
 	if text, n := query.text("state"); n == 1 {
 		mark := len(f.found)
 		value := valueListBooksState2(&f, text)
-		f.place(mark, "query/state")
+		f.placeAt(mark, "query/state")
 		request.Params.State = &value
 	} else if n > 1 {
 		f.repeated("query/state", "state")
@@ -869,7 +869,7 @@ func readListBooksParameters(r *http.Request) (request ListBooksRequestObject, v
 		mark := len(f.found)
 		checkListBooksXLibrary(&f, text)
 		value := text
-		f.place(mark, "header/X-Library")
+		f.placeAt(mark, "header/X-Library")
 		request.Params.XLibrary = &value
 	} else if n > 1 {
 		f.repeated("header/X-Library", "X-Library")
@@ -884,7 +884,7 @@ func readCreateBookParameters(r *http.Request) (request CreateBookRequestObject,
 		mark := len(f.found)
 		checkCreateBookXLibrary(&f, text)
 		request.Params.XLibrary = text
-		f.place(mark, "header/X-Library")
+		f.placeAt(mark, "header/X-Library")
 	} else if n > 1 {
 		f.repeated("header/X-Library", "X-Library")
 	} else {

@@ -761,37 +761,6 @@ func readTime(s string, into *time.Time) bool {
 	return true
 }
 
-// value is any, but null is skipped and breaks the rule.
-func (r *reader) value(rule, message string) any {
-	if r.peek() == 'n' {
-		r.wrong(rule, message)
-		return nil
-	}
-	return r.any()
-}
-
-// any reads a value as encoding/json gives it to an any.
-func (r *reader) any() any {
-	mark := len(r.found)
-	raw := r.raw()
-	var value any
-	if len(r.found) == mark && !r.closed && json.Unmarshal(raw, &value) != nil {
-		r.malformed() // it was read before, so there is no mistake in it
-	}
-	return value
-}
-
-// raw reads a value and returns its text.
-func (r *reader) raw() []byte {
-	r.peek()
-	start := r.at
-	r.skip()
-	if r.closed {
-		return nil
-	}
-	return []byte(r.text[start:r.at])
-}
-
 // names is a set of the names of members that were read. It keeps their places and not their text, so that a million
 // members do not need many times their own size.
 type names struct {
@@ -887,8 +856,8 @@ func (n *names) grow(r *reader) {
 	}
 }
 
-// place puts the place of a parameter before the pointers of what was found in it, since the mark.
-func (f *findings) place(mark int, place string) {
+// placeAt puts the place of a parameter before the pointers of what was found in it, since the mark.
+func (f *findings) placeAt(mark int, place string) {
 	if len(f.found) > mark {
 		f.prefix(mark, place)
 	}

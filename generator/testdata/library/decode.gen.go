@@ -743,7 +743,7 @@ func readCatalogue(r *reader, v *Catalogue, values *catalogueValues) {
 			if r.again(&seen, 1<<16) {
 				break
 			}
-			v.Anything = r.value("Catalogue.anything.type", "anything is not null")
+			v.Anything = r.anyValue("Catalogue.anything.type", "anything is not null")
 		case "patterns":
 			if r.again(&seen, 1<<17) {
 				break
@@ -1598,7 +1598,7 @@ func readReturnLoanParameters(r *http.Request) (request ReturnLoanRequestObject,
 		if x, ok := f.integerIn(text, 64, "return_loan.loan-id.type", "loan-id is an integer", "return_loan.loan-id.format", "loan-id has the format int64"); ok {
 			request.LoanID = LoanID(x)
 		}
-		f.place(mark, "path/loan-id")
+		f.placeAt(mark, "path/loan-id")
 	} else {
 		f.addAt("path/loan-id", "return_loan.loan-id.required", "loan-id is present")
 	}
@@ -1614,14 +1614,14 @@ func readGetLoanParameters(r *http.Request) (request GetLoanRequestObject, viola
 		if x, ok := f.integerIn(text, 64, "getLoan.loan-id.type", "loan-id is an integer", "getLoan.loan-id.format", "loan-id has the format int64"); ok {
 			request.LoanID = LoanID(x)
 		}
-		f.place(mark, "path/loan-id")
+		f.placeAt(mark, "path/loan-id")
 	} else {
 		f.addAt("path/loan-id", "getLoan.loan-id.required", "loan-id is present")
 	}
 	if text, n := query.text("detail"); n == 1 {
 		mark := len(f.found)
 		value := valueGetLoanDetail2(&f, text)
-		f.place(mark, "query/detail")
+		f.placeAt(mark, "query/detail")
 		request.Params.Detail = &value
 	} else if n > 1 {
 		f.repeated("query/detail", "detail")
@@ -1629,7 +1629,7 @@ func readGetLoanParameters(r *http.Request) (request GetLoanRequestObject, viola
 	if text, n := query.text("language"); n == 1 {
 		mark := len(f.found)
 		value := valueGetLoanLanguage(&f, text)
-		f.place(mark, "query/language")
+		f.placeAt(mark, "query/language")
 		request.Params.Language = &value
 	} else if n > 1 {
 		f.repeated("query/language", "language")

@@ -836,8 +836,8 @@ func readTime(s string, into *time.Time) bool {
 	return true
 }
 
-// value is any, but null is skipped and breaks the rule.
-func (r *reader) value(rule, message string) any {
+// anyValue is any, but null is skipped and breaks the rule.
+func (r *reader) anyValue(rule, message string) any {
 	if r.peek() == 'n' {
 		r.wrong(rule, message)
 		return nil
@@ -971,8 +971,8 @@ func (n *names) grow(r *reader) {
 	}
 }
 
-// place puts the place of a parameter before the pointers of what was found in it, since the mark.
-func (f *findings) place(mark int, place string) {
+// placeAt puts the place of a parameter before the pointers of what was found in it, since the mark.
+func (f *findings) placeAt(mark int, place string) {
 	if len(f.found) > mark {
 		f.prefix(mark, place)
 	}

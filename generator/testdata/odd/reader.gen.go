@@ -781,13 +781,6 @@ func (n *names) grow(r *reader) {
 	}
 }
 
-// place puts the place of a parameter before the pointers of what was found in it, since the mark.
-func (f *findings) place(mark int, place string) {
-	if len(f.found) > mark {
-		f.prefix(mark, place)
-	}
-}
-
 // bodies are buffers to read bodies into. Decoding copies what it keeps.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
