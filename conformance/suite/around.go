@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"net/http"
 	"runtime"
 	"slices"
 	"strings"
@@ -301,10 +300,8 @@ func (s *part) doubtfulMembers() map[*openapi3.Schema]bool {
 	var documented []any
 	for _, name := range s.doc.Examples(s.op) {
 		documented = append(documented, s.decoded[name])
-	}
-	if answer := s.op.Responses.Status(http.StatusCreated); answer != nil {
-		for _, example := range answer.Value.Content.Get("application/json").Examples {
-			documented = append(documented, example.Value.Value)
+		if answer, err := match.Decode(s.doc.Example(s.op, name).Answer); err == nil {
+			documented = append(documented, answer)
 		}
 	}
 	for _, r := range s.doc.Rules {

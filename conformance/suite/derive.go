@@ -82,11 +82,11 @@ func (d *deriver) derive() error {
 	if Excluded(op, d.rule, true) != "" && Excluded(op, d.rule, false) != "" {
 		return nil
 	}
+	if op.JSON() != nil && len(d.suite.decoded) == 0 {
+		return errors.New("there is no example of a request to make one of")
+	}
 	if d.rule.Parameter != nil {
 		return d.parameter()
-	}
-	if len(d.suite.decoded) == 0 {
-		return errors.New("there is no example of a request to make one of")
 	}
 	at, _ := openapi.Find(op.JSON(), d.rule.Schema)
 	var err error

@@ -70,6 +70,9 @@ type sending struct {
 
 // transport adds the cases of what is around the request.
 func (s *part) transport() {
+	if s.op.JSON() != nil && len(s.decoded) == 0 {
+		return // there is no request to send in another way
+	}
 	groups := [][]sending{s.elsewhere(), s.headers(), s.bodies(), s.brokenBodies(), s.credentials(), s.together()}
 	for _, group := range groups {
 		for _, t := range group {
@@ -100,7 +103,7 @@ func (s *part) elsewhere() []sending {
 	nowhere := []int{http.StatusNotFound, http.StatusMethodNotAllowed}
 	var out []sending
 	add := func(name, title string, level openapi.Level, source string, statuses []int, path string) {
-		if !s.serves(s.op.Method, path) {
+		if path != "" && !s.serves(s.op.Method, path) {
 			out = append(out, sending{"transport/path-" + name, title, level, source, statuses, Wire{Path: path}})
 		}
 	}
