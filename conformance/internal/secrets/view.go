@@ -186,13 +186,18 @@ func (s *Set) search(text string, shallow bool) (hits []hit, whole bool) {
 // most is the number of bytes of a text that a search is kept after.
 const most = 16 << 10
 
+// inTurn is the number of bytes from which on texts are searched one at a time.
+const inTurn = 128 << 10
+
 // findInLarge finds the kinds of secrets in a text that may have a megabyte. A
 // search takes forty times as much memory as its text, and a target may answer with
-// nothing but secrets: one search takes its turn after another, keeps no hits, and
-// ends when there is no other kind to find.
+// nothing but secrets: it keeps no hits, ends when there is no other kind to find,
+// and takes its turn if the text is very large.
 func (s *Set) findInLarge(text string) Kind {
-	s.large.Lock()
-	defer s.large.Unlock()
+	if len(text) >= inTurn {
+		s.large.Lock()
+		defer s.large.Unlock()
+	}
 	f := &search{set: s, finding: true, text: []byte(text), left: perByte*len(text) + beside}
 	f.look(view{data: f.text, begins: true}, 0)
 	return f.found
