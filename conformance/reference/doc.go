@@ -4,10 +4,10 @@
 //
 // A request takes this way. It gets its identifier, which every answer bears,
 // and its path and method are looked at (reference.go). Then it is admitted:
-// the token, the content type and the size are checked, the body is decoded
-// strictly (body.go) and held against the OpenAPI document and against what
-// only somebody who knows the gateways can tell (refuse.go). The generated
-// server decodes what is left into its types; the answer is the document's
+// the token, the content type and the size are checked (body.go), and the generated
+// server decodes the body and holds it against the document. What only somebody who
+// knows the gateways can tell is held against it then (reference.go); a refusal is a
+// problem (problem.go). The answer is the document's
 // defaults overlaid with what was sent, together with what the service adds
 // (answer.go): an identifier, a name and a block of tunnel addresses, which
 // come from a bounded memory (memory.go).

@@ -29,7 +29,7 @@ var pageStyle string
 //go:embed html/script.js
 var pageScript string
 
-// page is what the template of the page shows.
+// htmlPage is what the template of the page shows.
 type htmlPage struct {
 	Policy template.HTMLAttr // of the contents: one script and one style, nothing from elsewhere
 	Style  template.CSS

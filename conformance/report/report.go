@@ -44,7 +44,7 @@ type Report struct {
 	// must.
 	Level string
 
-	Seed     uint64 // of the order
+	Seed     uint64 // of the values that cases draw, and of a shuffled order
 	Shuffled bool
 	Strict   bool
 	Complete bool // all cases of the suite were selected, and this is no part of them

@@ -23,9 +23,9 @@ func stepOf(op, path string, value any) (step, error) {
 	return step{Op: op, Path: path, Value: data}, err
 }
 
-// context is what surrounds a member: an example and what is changed in it, and
+// setting is what surrounds a member: an example and what is changed in it, and
 // what the target is taken to have.
-type context struct {
+type setting struct {
 	Example string         `json:"example"`
 	Patch   []step         `json:"patch"`
 	With    map[string]any `json:"with"`
@@ -34,27 +34,27 @@ type context struct {
 // contexts are the examples as they are, each with the context that the document
 // gives the member behind it. The first has no more in it than every request
 // needs, so that a case is about its member and nothing else.
-func (d *deriver) contexts(at string) []context {
+func (d *deriver) contexts(at string) []setting {
 	names := d.suite.doc.Examples(d.suite.op)
 	given := d.suite.given(at)
-	var all []context
+	var all []setting
 	for _, name := range names {
-		all = append(all, context{Example: name})
+		all = append(all, setting{Example: name})
 		if given != nil {
-			all = append(all, context{name, given.Patch, given.With})
+			all = append(all, setting{name, given.Patch, given.With})
 		}
 	}
 	return all
 }
 
 // given is the context that the document gives a member; nil if there is none.
-func (s *part) given(at string) *context {
+func (s *part) given(at string) *setting {
 	member := openapi.Member(s.op.JSON(), at)
 	if member == nil || member.Value.Extensions["x-context"] == nil {
 		return nil
 	}
 	data, err := json.Marshal(member.Value.Extensions["x-context"])
-	var c context
+	var c setting
 	if err != nil || json.Unmarshal(data, &c) != nil {
 		return nil // then no request is found, which is an error
 	}
@@ -87,7 +87,7 @@ func (d *deriver) unclaimed(at string, value any) bool {
 
 // change builds the change of a context's example: to write a value, to remove
 // it, or to keep the one that is there. What is around the member comes first.
-func (d *deriver) change(c context, at, op string, value any) ([]step, bool) {
+func (d *deriver) change(c setting, at, op string, value any) ([]step, bool) {
 	body := d.suite.decoded[c.Example]
 	var steps []step
 	for missing := firstMissing(body, at); missing != "" && missing != at; missing = firstMissing(body, at) {

@@ -90,6 +90,9 @@ func edgesOf(r *openapi.Rule, s *openapi3.SchemaRef, others []any) edges {
 	case "minProperties", "maxProperties":
 		return properties(r.Keyword, v)
 	case "format":
+		if v.Type.Is("integer") {
+			return edges{valid(s), []choice{one("beyond-int32", 1<<31), one("below-int32", -1<<31-1)}}
+		}
 		return edges{valid(s), []choice{{name: "not-of-the-format", values: []any{"x", ""}}}}
 	case "nullable":
 		return edges{accepted: []choice{one("null", nil)}}
