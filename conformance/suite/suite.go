@@ -3,6 +3,7 @@ package suite
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -280,17 +281,38 @@ func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
 // Digest returns the SHA-256 of all cases, in hexadecimal.
 func (s *Suite) Digest() string { return s.digest() }
 
-// sum makes the digest. The requests that a seed draws are not in it.
+// sum makes the digest of everything that decides what a case sends and expects.
+// The requests that a seed draws are not in it, nor the facts that a drawn case
+// takes the target to have.
 func (s *Suite) sum() string {
 	hash := sha256.New()
+	facts := map[string]string{} // most cases have the same
 	for _, c := range s.Cases {
-		patch := c.Change.Patch
+		patch, at := c.Change.Patch, s.factsOf(facts, c)
 		if c.Draws() {
-			patch = nil
+			patch, at = nil, ""
 		}
-		_, _ = fmt.Fprintf(hash, "%q %s %q %s %v %q\n", c.ID, c.Level, c.Change.Example, patch, c.Statuses, c.Golden)
+		_, _ = fmt.Fprintf(hash, "%q %s %s %q %s %v %q %q %s\n", c.ID, c.Operation, c.Level, c.Change.Example, patch, c.Statuses, c.Golden, c.Request, at)
+		_, _ = fmt.Fprintf(hash, " %q %q %q %q %v %v %d %v %v %s\n", c.Twin, ruleID(c), c.Place, c.Also, c.Open, c.Duty, len(c.Further), c.Parameter, c.SetUp, c.Wire.text())
 	}
 	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// factsOf is what a case takes the target to have, as JSON.
+func (s *Suite) factsOf(known map[string]string, c Case) string {
+	key := fmt.Sprintf("%p", c.Change.Facts)
+	if _, ok := known[key]; !ok {
+		data, _ := json.Marshal(c.Change.Facts) // decoded JSON always encodes
+		known[key] = string(data)
+	}
+	return known[key]
+}
+
+func ruleID(c Case) string {
+	if c.Rule == nil {
+		return ""
+	}
+	return c.Rule.ID
 }
 
 // Document returns the document that the suite is derived from.

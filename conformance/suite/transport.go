@@ -356,6 +356,16 @@ func (s *part) together() []sending {
 	}}
 }
 
+// text is all of it as a text; what edits a body is told by what it makes of one.
+func (w Wire) text() string {
+	edited := ""
+	if w.Edit != nil {
+		edited = "to " + string(w.Edit([]byte(`{"a":{"b":"c"}}`)))
+	}
+	w.Edit = nil
+	return fmt.Sprintf("%+v %q", w, edited)
+}
+
 // plain tells whether a request is sent as the document has it.
 func (w Wire) plain() bool {
 	return !w.Elsewhere() && len(w.Header) == 0 && w.Credentials == "" && w.Edit == nil && w.Form == "" && w.Blanks == 0 && !w.Chunked
