@@ -109,7 +109,7 @@ func TestCompareAnswers(t *testing.T) {
 func TestCompareAnswersLeavesOut(t *testing.T) {
 	exchange := []report.Exchange{{Status: 201, Answer: `{"a":1}`}}
 	result := func(edit func(*report.Result)) *report.Report {
-		r := report.Result{Case: "case", Outcome: report.Pass, Exchanges: exchange}
+		r := report.Result{Case: "example/static", Outcome: report.Pass, Exchanges: exchange}
 		edit(&r)
 		return &report.Report{Suite: run(t, conformance.Options{Target: "http://127.0.0.1:1", Run: []string{"example/static"}}).Suite, Results: []report.Result{r}}
 	}

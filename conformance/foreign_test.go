@@ -32,7 +32,7 @@ func foreign(t testing.TB) *suite.Derived {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := suite.Derive(doc)
+	d, err := suite.Derive(doc, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

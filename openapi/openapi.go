@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi/source"
-	"github.com/vpnconform/vpnconform/testdata"
 )
 
 //go:embed vpn.yaml
@@ -57,11 +55,6 @@ type Document struct {
 	// kind: the x-transport.
 	Transport map[string]string
 
-	// Printed has the examples as the page prints them, a directory each: request.json,
-	// response.json, and errata.json, a JSON Patch of what is wrong there. It is nil
-	// if the document's own are all there is.
-	Printed fs.FS
-
 	// Cases is a list of cases that no rule yields by itself, in YAML; empty if
 	// there is none.
 	Cases []byte
@@ -101,8 +94,7 @@ var load = sync.OnceValues(func() (*Document, error) {
 		return nil, err
 	}
 	doc.Cases = vpnCases
-	doc.Printed, err = fs.Sub(testdata.Examples, "examples")
-	return doc, err
+	return doc, nil
 })
 
 // Parse reads a document in YAML or JSON. The name stands in messages only.

@@ -14,7 +14,7 @@ func BenchmarkNew(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := suite.New(doc, 1); err != nil {
+		if _, err := suite.New(doc, printed(b), 1); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -32,8 +32,8 @@ func (s *part) documented() error {
 			Wire:     Wire{Requests: 2},
 		}
 		c.Golden = told.Answer
-		if s.doc.Printed != nil {
-			if err := c.read(s.doc.Printed, name); err != nil {
+		if s.printed != nil {
+			if err := c.read(s.printed, name); err != nil {
 				return fmt.Errorf("example %s: %w", name, err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/testdata"
 )
 
 // Suite is all cases of a document, with the values that a seed determines.
@@ -39,6 +41,7 @@ type part struct {
 type base struct {
 	doc     *openapi.Document
 	op      openapi.Operation
+	printed fs.FS          // the documented examples, see [Derive]; nil for none
 	decoded map[string]any // the documented requests, by name
 	kind    string         // JSON Pointer of the member that makes a request of its kind
 	kinds   []variant
@@ -96,7 +99,11 @@ var load = sync.OnceValues(func() (*Derived, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := Derive(doc)
+	printed, err := fs.Sub(testdata.Examples, "examples")
+	if err != nil {
+		return nil, err
+	}
+	d, err := Derive(doc, printed)
 	if err != nil {
 		return nil, err
 	}
@@ -104,22 +111,25 @@ var load = sync.OnceValues(func() (*Derived, error) {
 	return d, nil
 })
 
-// New derives the suite of a document, with the values of a seed. Every request
+// New derives the suite of a document, with the values of a seed: see [Derive]. Every request
 // is held against the document. [Suite.Gaps] names the rules of which no case could
 // be made.
-func New(doc *openapi.Document, seed uint64) (*Suite, error) {
-	d, err := Derive(doc)
+func New(doc *openapi.Document, printed fs.FS, seed uint64) (*Suite, error) {
+	d, err := Derive(doc, printed)
 	if err != nil {
 		return nil, err
 	}
 	return d.Draw(seed)
 }
 
-// Derive derives what every suite of a document has.
-func Derive(doc *openapi.Document) (*Derived, error) {
+// Derive derives what every suite of a document has. Printed has the examples as
+// they are printed on a page, a directory each: request.json, response.json, and
+// errata.json, a JSON Patch of what is wrong there. It is nil if the document's own
+// are all there is.
+func Derive(doc *openapi.Document, printed fs.FS) (*Derived, error) {
 	d := &Derived{doc: doc}
 	for i, op := range doc.Operations() {
-		b, err := derived(doc, op, i == 0)
+		b, err := derived(doc, op, printed, i == 0)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", op.OperationID, err)
 		}
@@ -129,8 +139,8 @@ func Derive(doc *openapi.Document) (*Derived, error) {
 }
 
 // derived derives what every part of an operation has.
-func derived(doc *openapi.Document, op openapi.Operation, first bool) (*base, error) {
-	s := &part{base: &base{doc: doc, op: op, first: first, setUp: setUp(doc, op), decoded: map[string]any{}}}
+func derived(doc *openapi.Document, op openapi.Operation, printed fs.FS, first bool) (*base, error) {
+	s := &part{base: &base{doc: doc, op: op, printed: printed, first: first, setUp: setUp(doc, op), decoded: map[string]any{}}}
 	for _, name := range doc.Examples(op) {
 		var err error
 		if s.decoded[name], err = doc.Violated(op, openapi.Violate{Example: name, Patch: []byte("[]")}); err != nil {

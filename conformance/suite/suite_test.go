@@ -2,6 +2,7 @@ package suite_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/testdata"
 )
 
 // TestSuite holds what the suite promises: nothing is wrong with a case, ids
@@ -164,7 +166,7 @@ func TestNewAgain(t *testing.T) {
 	suites, errs := make([]*suite.Suite, 3), make([]error, 3)
 	var workers sync.WaitGroup
 	for i := range suites {
-		workers.Go(func() { suites[i], errs[i] = suite.New(load(t).Document(), 1) })
+		workers.Go(func() { suites[i], errs[i] = suite.New(load(t).Document(), printed(t), 1) })
 	}
 	workers.Wait()
 	for i, s := range suites {
@@ -179,14 +181,24 @@ func TestNewAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc.Cases, doc.Printed = load(t).Document().Cases, load(t).Document().Printed
-	s, err := suite.New(doc, 1)
+	doc.Cases = load(t).Document().Cases
+	s, err := suite.New(doc, printed(t), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, lines(s)); diff != "" {
 		t.Errorf("cases (-first +of another reading):\n%s", diff)
 	}
+}
+
+// printed are the documented examples as the page prints them.
+func printed(t testing.TB) fs.FS {
+	t.Helper()
+	tree, err := fs.Sub(testdata.Examples, "examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
 }
 
 // TestLoadShared shows that a suite is derived once.
@@ -264,8 +276,8 @@ func reduced(t *testing.T, removed map[string]bool) *suite.Suite {
 	if len(doc.Rules) != len(all)-len(removed) {
 		t.Fatalf("%d rules, want all but %d of %d", len(doc.Rules), len(removed), len(all))
 	}
-	doc.Cases, doc.Printed = load(t).Document().Cases, load(t).Document().Printed
-	s, err := suite.New(doc, 1)
+	doc.Cases = load(t).Document().Cases
+	s, err := suite.New(doc, printed(t), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +317,7 @@ func TestGaps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := suite.New(doc, 1)
+	s, err := suite.New(doc, nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,12 +33,13 @@ func (d *documentFlags) derived(ctx context.Context) (*suite.Derived, error) {
 	if err != nil {
 		return nil, err
 	}
+	var examples fs.FS
 	if d.examples != "" {
-		if doc.Printed, err = printed(d.examples, doc); err != nil {
+		if examples, err = printed(d.examples, doc); err != nil {
 			return nil, err
 		}
 	}
-	derived, err := suite.Derive(doc)
+	derived, err := suite.Derive(doc, examples)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.file, err)
 	}
