@@ -1,11 +1,16 @@
-// Package conformance says how far an implementation of the VPN connection API
-// keeps what its documentation page promises.
+// Package conformance says how far an implementation of an API keeps what its
+// documentation promises, as an OpenAPI document transcribes it: that of the VPN
+// connections, or any other ([Options.Derived]).
 //
 // [Run] tries the cases of package suite against a target over HTTP, several at
 // a time, and returns a report. An answer to a documented example is held
 // against the golden file; an answer to any accepted request against every rule
 // of the OpenAPI document and against what was sent; a refusal against the
 // documented status and shape, and it has to name the member that it is about.
+//
+// A case of an operation whose path names something begins with the request that
+// makes it, and what was made is taken away again where the document says how. These
+// steps are recorded beside the one under test, and judge nothing but duties.
 //
 // What one answer cannot show is settled when all are there. A refusal counts
 // only if its twin was accepted in the same run: the request from which it

@@ -10,8 +10,9 @@
 // decoded body against the rules and name every one that is broken.
 //
 // Parse is strict: a document it accepts needs no further checking. Every
-// reference is followed, every rule cites something that resolves, every
-// expression compiles and points at a member that exists. All faults are reported at
+// reference and every link is followed, every rule cites something that resolves,
+// every example keeps the rules, every expression compiles and points at a member that
+// exists. All faults are reported at
 // once, as [Faults], with line, column and JSON Pointer. Only OpenAPI 3.0 is
 // read: kin-openapi compiles the schemas of 3.1 anew on every call.
 //
