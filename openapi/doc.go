@@ -6,8 +6,10 @@
 // kin-openapi's model and a list of rules, one [Rule] for every documented
 // obligation: a schema keyword, a cross-field rule or a postcondition, each
 // with a permanent id, its place in the document and a citation that says how
-// binding it is. [Document.CheckRequest] and [Document.CheckResponse] hold a
-// decoded body against the rules and name every one that is broken.
+// binding it is. An [Operation] is one method on one path, with its parameters, its
+// answers and its [Link]s. [Document.CheckRequest], [Document.CheckParameter] and
+// [Document.CheckResponse] hold what is sent and answered against the rules and name
+// every one that is broken.
 //
 // Parse is strict: a document it accepts needs no further checking. Every
 // reference and every link is followed, every rule cites something that resolves,
