@@ -167,3 +167,24 @@ func fixed(status int, body string) http.Handler {
 		_, _ = io.WriteString(w, body)
 	})
 }
+
+// TestForeignSteps shows how a report has the requests that set a case up and clean
+// up after it.
+func TestForeignSteps(t *testing.T) {
+	found := runForeign(t, inventory.New(""), conformance.Options{Derived: foreign(t), Run: []string{"getBook/after/*"}})
+	want := map[string][]string{
+		"getBook/after/createBook": {"set-up POST", "set-up POST", " GET", "clean-up DELETE", "clean-up DELETE"},
+		"getBook/after/updateBook": {"set-up POST", "set-up PUT", " GET", "clean-up DELETE"},
+		"getBook/after/deleteBook": {"set-up POST", "set-up DELETE", " GET"},
+		"getBook/example/usual":    {"set-up POST", " GET", "clean-up DELETE"},
+	}
+	got := map[string][]string{}
+	for _, r := range found.Results {
+		for _, e := range r.Exchanges {
+			got[r.Case] = append(got[r.Case], e.Step+" "+e.Method)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}

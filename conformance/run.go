@@ -345,7 +345,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	j := r.judges[t.c.Operation]
 	t.accepted = t.accepted && s.answer.status == j.success
 	if s.answer.status == j.success {
-		r.remember(t, j.op, s.answer)
+		r.remember(t, j.op, bound.Parameters, s.answer)
 	}
 	t.altered = t.altered || altered(result.Exchanges[len(result.Exchanges)-1], s.answer)
 	found := j.judge(t.c, bound, s.answer)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
@@ -46,7 +47,7 @@ func (r *runner) setUp(ctx context.Context, t *trial) (before, bool) {
 			t.end(report.CouldNotRun, fmt.Sprintf("set-up %s: %s", c.ID, why))
 			return b, false
 		}
-		r.remember(t, r.suite.Operation(c), s.answer)
+		r.remember(t, r.suite.Operation(c), request.bound.Parameters, s.answer)
 	}
 	return b, true
 }
@@ -120,8 +121,17 @@ func (t *trial) keepStep(name string, e report.Exchange) {
 	t.result.Requests++
 }
 
-// remember notes what an answer created, if the document says how that is undone.
-func (r *runner) remember(t *trial, op openapi.Operation, a *answer) {
+// remember notes what an answer created, if the document says how that is undone,
+// and that a request with these parameters undid what was created before.
+func (r *runner) remember(t *trial, op openapi.Operation, parameters map[string]string, a *answer) {
+	t.made = slices.DeleteFunc(t.made, func(m made) bool {
+		for name, value := range m.parameters {
+			if parameters[name] != value {
+				return false
+			}
+		}
+		return m.undo.OperationID == op.OperationID
+	})
 	undo, link, ok := suite.Undo(r.doc, op)
 	if !ok {
 		return
@@ -131,8 +141,8 @@ func (r *runner) remember(t *trial, op openapi.Operation, a *answer) {
 	}
 }
 
-// cleanUp undoes what the requests of a case created, the last one first. What is
-// gone already was undone by the case.
+// cleanUp undoes what the requests of a case created and none of them undid, the last
+// one first.
 func (r *runner) cleanUp(ctx context.Context, t *trial) {
 	if len(t.made) == 0 {
 		return

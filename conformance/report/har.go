@@ -29,6 +29,9 @@ func WriteHAR(w io.Writer, r *Report) error {
 	for _, result := range r.Results {
 		for i := range result.Exchanges {
 			comment := fmt.Sprintf("%s, request %d of %d", result.Case, i+1, len(result.Exchanges))
+			if step := result.Exchanges[i].Step; step != "" {
+				comment += ", " + step
+			}
 			all = append(all, exchange{&result.Exchanges[i], comment})
 		}
 	}
