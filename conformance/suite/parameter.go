@@ -45,27 +45,22 @@ func (d *deriver) parameter() error {
 		return nil
 	}
 	found := edgesOf(d.rule, &openapi3.SchemaRef{Value: v.Schema.Value}, nil)
-	for side, choices := range map[bool][]choice{true: found.accepted, false: found.refused} {
-		if Excluded(d.suite.op, d.rule, side) != "" {
+	for _, side := range []struct {
+		accepted bool
+		choices  []choice
+	}{{true, found.accepted}, {false, found.refused}} {
+		if Excluded(d.suite.op, d.rule, side.accepted) != "" {
 			continue
 		}
-		for _, c := range choices {
-			d.parameterChoice(c, side)
+		before := len(d.out)
+		for _, c := range side.choices {
+			d.parameterChoice(c, side.accepted)
 		}
-		if !slices.ContainsFunc(d.out, func(c Case) bool { return c.Accepted() == side }) {
-			return fmt.Errorf("no text shows it (accepted: %v)", side)
+		if len(d.out) == before {
+			return fmt.Errorf("no text shows it (accepted: %v)", side.accepted)
 		}
 	}
-	slices.SortStableFunc(d.out, func(a, b Case) int { return b.side() - a.side() })
 	return nil
-}
-
-// side orders accepted cases before refused ones.
-func (c Case) side() int {
-	if c.Accepted() {
-		return 1
-	}
-	return 0
 }
 
 // parameterChoice adds the first text that is accepted, or refused for this rule

@@ -114,17 +114,12 @@ func (s *part) after(op openapi.Operation, title string, steps []Step) *Case {
 
 // StepCase is the case of a step: the documented request of its operation.
 func (s *Suite) StepCase(step Step) (Case, error) {
-	name := step.Example
-	if name == "" {
-		name = "usual"
+	id := step.Operation + "/example/" + cmp.Or(step.Example, "usual")
+	c, ok := s.Case(id) // a step is of another operation, so that ids begin with theirs
+	if !ok {
+		return Case{}, fmt.Errorf("there is no case %s to set up another", id)
 	}
-	id := "example/" + name
-	for _, c := range s.parts[step.Operation].Cases {
-		if c.ID == id || c.ID == step.Operation+"/"+id {
-			return c, nil
-		}
-	}
-	return Case{}, fmt.Errorf("operation %s has no case %s to set up another", step.Operation, id)
+	return c, nil
 }
 
 // Undo is what takes back that an operation was carried out: an operation whose
