@@ -101,7 +101,7 @@ func (a *answers) compare(before, after report.Exchange) []report.AnswerDifferen
 	request, _ := match.Decode([]byte(after.Request)) // nothing was sent that could be repeated if it is no JSON
 	chosen := func(pointer string) bool {             // the members of a refusal are marked where they stand in the other answer
 		member, ok := strings.CutPrefix(pointer, "/body")
-		return ok && assigned(a.schema, request, member)
+		return ok && assigned(a.doc, a.schema, request, member)
 	}
 	var out []report.AnswerDifference
 	differences := match.Compare(old, now, chosen).Differences

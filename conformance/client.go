@@ -18,6 +18,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"golang.org/x/time/rate"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -54,9 +55,11 @@ type client struct {
 	base     *url.URL
 	own      map[string]string // the environment's header fields, by canonical name
 	tokenEnv string            // the variable that holds the token; may be empty
-	token    string
-	psk      string       // masked in what is shown
-	hidden   *secrets.Set // what is masked; nil masks nothing
+	token    string            // as it is sent, with its scheme; empty if none is
+	field    string            // that carries it
+	scheme   string            // that stands before it there
+	psk      string            // masked in what is shown
+	hidden   *secrets.Set      // what is masked; nil masks nothing
 
 	timeout time.Duration      // of one exchange, without waiting
 	kept    *http.Client       // keeps connections
@@ -69,7 +72,7 @@ type client struct {
 	agent   string          // User-Agent
 }
 
-func newClient(target string, env suite.Environment, token string) (*client, error) {
+func newClient(doc *openapi.Document, target string, env environment.Environment, token string) (*client, error) {
 	base, err := url.Parse(target)
 	switch {
 	case err != nil:
@@ -81,10 +84,14 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 	case !isPort(base.Port()):
 		return nil, usage("target %q: want a port from 1 to 65535", shownTarget(target))
 	}
+	field, scheme := doc.TokenField()
+	if token != "" && field == "" {
+		return nil, usage("the document has no header field for a token: no security scheme is a key in a header field, or a bearer token")
+	}
 	own := map[string]string{}
 	for name, value := range env.Headers {
 		canonical := http.CanonicalHeaderKey(name)
-		if canonical == "X-Auth-Token" && token != "" {
+		if canonical == field && token != "" {
 			return nil, usage("the environment's header %s and its token_env are two tokens", name)
 		}
 		own[canonical] = value
@@ -92,7 +99,10 @@ func newClient(target string, env suite.Environment, token string) (*client, err
 	if err := checkField("the token", token); err != nil {
 		return nil, err
 	}
-	return &client{base: base, own: own, tokenEnv: env.TokenEnv, token: token, kept: httpClient(false), fresh: httpClient(true)}, nil
+	if token != "" {
+		token = scheme + token
+	}
+	return &client{base: base, own: own, tokenEnv: env.TokenEnv, token: token, field: field, scheme: scheme, kept: httpClient(false), fresh: httpClient(true)}, nil
 }
 
 // isPort reports whether a text is a port of an address; none stands for the
@@ -342,11 +352,11 @@ func (c *client) headers(credentials string) map[string]string {
 	}
 	maps.Copy(h, c.own)
 	if c.token != "" {
-		h["X-Auth-Token"] = c.token
+		h[c.field] = c.token
 	}
 	for name := range h {
 		switch _, own := c.own[name]; {
-		case h[name] == "", name != "X-Auth-Token" && (!own || !suite.IsCredential(name)):
+		case h[name] == "", !(name == c.field && c.token != "") && (!own || !environment.IsCredential(name)):
 		case credentials == "missing":
 			delete(h, name)
 		default:

@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"reflect"
 	"slices"
 	"time"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -27,11 +27,12 @@ type Options struct {
 	// [suite.Derive].
 	Derived *suite.Derived
 
-	// Environment is what the target has; one that is empty means [suite.Default], and
-	// the examples of the parameters for a document of one's own.
-	Environment suite.Environment
+	// Environment is what the target has; one that is empty means
+	// [environment.Default].
+	Environment environment.Environment
 
-	// Token is sent as X-Auth-Token; empty means that none is sent.
+	// Token is sent in the header field that the document says; empty means that
+	// none is sent.
 	Token string
 
 	// Secrets are further texts that are masked in what is shown, each of at least
@@ -104,14 +105,13 @@ func (o Options) document() (*openapi.Document, error) {
 // ungiven is the name of a parameter of a path that an environment says nothing of
 // and that no answer gives, if the environment says anything; empty if there is
 // none.
-func ungiven(doc *openapi.Document, e suite.Environment) string {
-	given := e.Given()
+func ungiven(doc *openapi.Document, e environment.Environment) string {
 	if e.IsZero() {
 		return ""
 	}
 	for _, op := range doc.Operations() {
 		for _, name := range suite.Ungiven(doc, op) {
-			if given[name] == "" {
+			if e.Parameters[name] == "" {
 				return name
 			}
 		}
@@ -213,7 +213,7 @@ func (o Options) check() error {
 	if o, err = o.checked(doc); err != nil {
 		return err
 	}
-	_, err = newClient(o.Target, o.Environment, o.Token)
+	_, err = newClient(doc, o.Target, o.Environment, o.Token)
 	return err
 }
 
@@ -248,83 +248,40 @@ func (o Options) checked(doc *openapi.Document) (Options, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	if o.Environment.IsZero() && len(doc.Facts) > 0 {
+	if o.Environment.IsZero() {
 		var err error
-		if o.Environment, err = suite.Default(); err != nil {
+		if o.Environment, err = environment.Default(doc); err != nil {
 			return o, err
 		}
 	}
 	if name := ungiven(doc, o.Environment); name != "" {
 		return o, usage("the environment has no %s, which a path has to have", name)
 	}
-	if err := o.Environment.Validate("environment"); err != nil {
+	if err := o.Environment.Validate(doc, "environment"); err != nil {
 		return o, &UsageError{err.Error()}
 	}
 	return o, nil
 }
 
-// checkEnvironment returns an error if an identifier or address of the
-// environment is not what the document asks, or if a documented request breaks
-// a rule because of the environment's values, and not in the default one.
+// checkEnvironment returns an error if a documented request or its answer breaks a
+// rule because of the environment's texts.
 func (r *runner) checkEnvironment(cases []suite.Case) error {
-	if len(r.doc.Facts) == 0 {
-		return nil
-	}
-	standard, err := suite.Default()
-	if err != nil || reflect.DeepEqual(r.env, standard) {
-		return err
-	}
-	op := r.doc.Operations()[0]
-	wrong := func(at, member, value string) error {
-		body := map[string]any{"vpn_connection": map[string]any{member: value}}
-		for _, v := range r.doc.CheckRequest(op, body, nil) {
-			if v.Pointer == "/vpn_connection/"+member {
-				return usage("the environment's value for %s is wrong: %s", at, v.Message)
-			}
-		}
-		return nil
-	}
-	for i, g := range r.env.Gateways {
-		at := fmt.Sprintf("/gateways/%d", i)
-		if err := wrong(at+"/id", "vgw_id", g.ID); err != nil {
-			return err
-		}
-		for k, a := range g.Addresses {
-			if err := wrong(fmt.Sprintf("%s/addresses/%d", at, k), "vgw_ip", a.VgwIP()); err != nil {
-				return err
-			}
-		}
-	}
-	for i, g := range r.env.CustomerGateways {
-		if err := wrong(fmt.Sprintf("/customer_gateways/%d/id", i), "cgw_id", g.ID); err != nil {
-			return err
-		}
-	}
 	for _, c := range cases {
-		if c.Golden == nil {
+		if c.Golden == nil || len(r.doc.Facts) == 0 {
 			continue
 		}
-		own, err := r.suite.Bind(c, r.env, r.psk)
+		bound, err := r.suite.Bind(c, r.env, r.psk)
 		if err != nil {
 			continue // the case itself says so
 		}
-		usual, err := r.suite.Bind(c, standard, r.psk)
-		if err != nil || len(r.doc.CheckRequest(op, usual.Request, usual.Facts)) > 0 {
-			continue
-		}
-		exchange := openapi.Exchange{Request: own.Request, Response: own.Golden, Facts: own.Facts, Headers: requestID(own.Golden)}
-		wrong := append(r.doc.CheckRequest(op, own.Request, own.Facts), r.doc.CheckResponse(op, op.Success(), exchange)...)
+		op := r.suite.Operation(c)
+		wrong := r.doc.CheckRequest(op, bound.Request, bound.Facts)
+		wrong = append(wrong, r.doc.CheckShown(op, openapi.Exchange{Request: bound.Request, Response: bound.Golden, Facts: bound.Facts})...)
 		if len(wrong) > 0 {
 			return usage("the environment's value for %s is wrong: %s", wrong[0].Pointer, wrong[0].Message)
 		}
 	}
 	return nil
-}
-
-// requestID is the header that goes with a documented answer.
-func requestID(golden any) map[string]string {
-	id, _ := lookup(golden, "/request_id").(string)
-	return map[string]string{"x-request-id": id}
 }
 
 // presharedKey makes a key of 20 characters, one of each class that the page

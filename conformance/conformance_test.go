@@ -17,9 +17,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -33,7 +34,7 @@ func newReference(t testing.TB) http.Handler {
 	return s
 }
 
-func referenceIn(t testing.TB, env suite.Environment, token string) http.Handler {
+func referenceIn(t testing.TB, env environment.Environment, token string) http.Handler {
 	t.Helper()
 	s, err := reference.New(reference.Options{Environment: env, Token: token})
 	if err != nil {
@@ -162,13 +163,10 @@ func TestCurl(t *testing.T) {
 		t.Fatal("no POSIX shell: ", err)
 	}
 	t.Setenv("MY_TOKEN", "secret token")
-	env, err := suite.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
+	env := environmentWith(t, func(*environment.Environment) {})
 	env.TokenEnv = "MY_TOKEN"
 	env.Headers = map[string]string{"X-Quote": "it's secret"}
-	env.Gateways[0].Addresses[0].IP = "10.0.0.140" // so that the case fails
+	env.Objects["gateway"][0]["addresses"].([]any)[0].(object)["ip"] = "10.0.0.140" // so that the case fails
 	target := serve(t, newReference(t))
 	r := run(t, conformance.Options{Target: target, Environment: env, Token: "secret token", Run: []string{"example/static"}})
 	line := r.Results[0].Curl
@@ -182,7 +180,7 @@ func TestCurl(t *testing.T) {
 	args := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	body := args[len(args)-1]
 	want := []string{
-		"-i", "-X", "POST", target + "/v5/" + env.ProjectID + "/vpn-connection",
+		"-i", "-X", "POST", target + "/v5/" + env.Parameters["project_id"] + "/vpn-connection",
 		"-H", "Accept: application/json", "-H", "Accept-Encoding: identity", "-H", "Content-Type: application/json", "-H", "User-Agent: " + conformance.DefaultUserAgent,
 		"-H", "X-Auth-Token: secret token", "-H", "X-Quote: ***", "--data-raw",
 	}
@@ -209,14 +207,14 @@ func TestOptions(t *testing.T) {
 		`pattern "no/such" matches no case`:                     {Target: "http://x", Run: []string{"example/*", "no/such"}},
 		`pattern "[" is malformed`:                              {Target: "http://x", Run: []string{"["}},
 		`timeout -1s is negative`:                               {Target: "http://x", Timeout: -time.Second},
-		`the environment's value for /gateways/0/id is wrong: vgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
-			Target: "http://x", Environment: environment(t, func(e *suite.Environment) { e.Gateways[0].ID = "gw-1" }),
+		`environment: /objects/gateway/0: "gw-1" cannot be named by /vpn_connection/vgw_id: it matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
+			Target: "http://x", Environment: environmentWith(t, func(e *environment.Environment) { e.Objects["gateway"][0]["id"] = "gw-1" }),
 		},
-		`the environment's value for /gateways/3/id is wrong: vgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
-			Target: "http://x", Environment: environment(t, func(e *suite.Environment) { e.Gateways[3].ID = "gw-1" }),
+		`environment: /objects/gateway/3: "gw-1" cannot be named by /vpn_connection/vgw_id: it matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
+			Target: "http://x", Environment: environmentWith(t, func(e *environment.Environment) { e.Objects["gateway"][3]["id"] = "gw-1" }),
 		},
-		`the environment's value for /customer_gateways/0/id is wrong: cgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
-			Target: "http://x", Environment: environment(t, func(e *suite.Environment) { e.CustomerGateways[0].ID = "gw-1" }),
+		`environment: /objects/customer_gateway/0: "gw-1" cannot be named by /vpn_connection/cgw_id: it matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$`: {
+			Target: "http://x", Environment: environmentWith(t, func(e *environment.Environment) { e.Objects["customer_gateway"][0]["id"] = "gw-1" }),
 		},
 	} {
 		_, err := conformance.Run(t.Context(), opts)
@@ -227,10 +225,20 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// environment is the default one with a change.
-func environment(t *testing.T, change func(*suite.Environment)) suite.Environment {
+// embedded is the embedded document.
+func embedded(t testing.TB) *openapi.Document {
 	t.Helper()
-	env, err := suite.Default()
+	doc, err := openapi.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// environmentWith is the default one with a change.
+func environmentWith(t testing.TB, change func(*environment.Environment)) environment.Environment {
+	t.Helper()
+	env, err := environment.Default(embedded(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -46,7 +46,7 @@ func (standIns) Find(text string) (found secrets.Kind) {
 // secrets are what must not be shown: the key, the token, the values of the
 // configured header fields, what these are made of, what cases make of them, and
 // what is declared. What the document and the environment say is public.
-func (c *client) secrets(doc *openapi.Document, env suite.Environment, declared []string) *secrets.Set {
+func (c *client) secrets(doc *openapi.Document, env environment.Environment, declared []string) *secrets.Set {
 	list := []secrets.Secret{{Text: c.psk, Kind: secrets.Key, StandIn: MaskedKey}}
 	hide := func(texts ...string) {
 		for _, text := range texts {
@@ -64,11 +64,11 @@ func (c *client) secrets(doc *openapi.Document, env suite.Environment, declared 
 	}
 	fields := maps.Clone(c.own)
 	if c.token != "" {
-		fields["X-Auth-Token"] = c.token
+		fields[c.field] = c.token
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		send(fields[name])
-		if !suite.IsCredential(name) {
+		if name != c.field && !environment.IsCredential(name) {
 			continue
 		}
 		alone, beside := parts(fields[name])

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -37,7 +38,7 @@ func TestCredentialsAreMasked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env, err := suite.Default()
+	env, err := environment.Default(s.Document())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,14 +123,14 @@ var ofTheConnection = []string{"Host", "Content-Length", "Transfer-Encoding", "T
 // was sent.
 func (c *client) curlField(name, value string) string {
 	_, configured := c.own[name]
-	token := name == "X-Auth-Token"
+	token := name == c.field && c.token != ""
 	switch {
 	case value == "wrong":
 		return quote(name + ": wrong")
 	case token && value == c.token+"0" && c.tokenEnv != "": // lengthened
-		return `"X-Auth-Token: ${` + c.tokenEnv + `}0"`
+		return `"` + name + ": " + c.scheme + `${` + c.tokenEnv + `}0"`
 	case token && value == c.token && c.tokenEnv != "":
-		return `"X-Auth-Token: $` + c.tokenEnv + `"`
+		return `"` + name + ": " + c.scheme + `$` + c.tokenEnv + `"`
 	case token || configured:
 		return quote(name + ": ***")
 	}

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -90,7 +91,7 @@ func TestCurlCommands(t *testing.T) {
 		}
 	}
 	const token = "open sesame"
-	env := environment(t, func(e *suite.Environment) {
+	env := environmentWith(t, func(e *environment.Environment) {
 		e.TokenEnv, e.Headers = "MY_TOKEN", map[string]string{"X-Trace": "it's a test"}
 	})
 	rec := &recorder{next: referenceIn(t, env, token), byNumber: map[int]arrived{}}

@@ -96,7 +96,7 @@ type recorder struct {
 func newRecorder(s *suite.Suite, varies []string) (*recorder, error) {
 	for _, pattern := range varies {
 		if _, err := path.Match(pattern, ""); err != nil || !strings.HasPrefix(pattern, "/body") {
-			return nil, usage("pattern %q: want the pointer of a member, as /body/vpn_connection/name", pattern)
+			return nil, usage("pattern %q: want the pointer of a member, as /body/name", pattern)
 		}
 	}
 	return &recorder{golden: newGolden(s), suite: s, varies: varies, used: map[string]bool{}}, nil
@@ -159,7 +159,7 @@ func (r *recorder) generalise(a goldenAnswer, e report.Exchange, kept func(point
 	schema := r.suite.Operation(c).Answer(e.Status)
 	request, _ := match.Decode([]byte(e.Request)) // one that is no JSON sends nothing that is repeated
 	in := func(pointer string) bool {
-		return kept != nil && kept(pointer) || r.matches("/body"+pointer) || a.Body != nil && assigned(schema, request, pointer)
+		return kept != nil && kept(pointer) || r.matches("/body"+pointer) || a.Body != nil && assigned(r.suite.Document(), schema, request, pointer)
 	}
 	if a.Body != nil {
 		value := r.generalised(a.Case, *a.Body, "", in)
@@ -182,10 +182,10 @@ func (r *recorder) matches(pointer string) bool {
 	return found
 }
 
-// assigned tells whether the server assigns a member of the answer to a request.
+// assigned reports whether the server assigns a member of the answer to a request.
 // The schema is that of the answer; nil if the document has none.
-func assigned(schema *openapi3.SchemaRef, request any, pointer string) bool {
-	if pointer == "/request_id" { // the document marks that of the answer to an accepted request alone
+func assigned(doc *openapi.Document, schema *openapi3.SchemaRef, request any, pointer string) bool {
+	if doc.Errors != nil && pointer == doc.Errors.ID { // the document marks that of the answer to an accepted request alone
 		return true
 	}
 	if schema == nil {

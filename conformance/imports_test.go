@@ -23,6 +23,7 @@ var never = map[string][]string{
 	"generator/cmd/vpngen":                 {"conformance", "generated"},
 	"generated/vpn":                        {"openapi", "generator", "conformance", "testdata"},
 	"conformance":                          {"generated", "generator", "conformance/reference", "conformance/calibrate", "testing"},
+	"conformance/environment":              {"generated", "generator", "testdata", "conformance/suite", "conformance/reference"},
 	"conformance/suite":                    {"generated", "generator", "conformance/reference"},
 	"conformance/match":                    {"generated", "generator", "conformance/reference", "conformance/suite"},
 	"conformance/report":                   {"generated", "generator", "openapi", "conformance/reference", "conformance/suite"},

@@ -5,8 +5,9 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"testing"
 
-	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 )
 
 // texts returns the elements of a list that are texts.
@@ -75,12 +76,12 @@ func inner(o object, name string) object {
 
 // routerGateways returns the ids of the default environment's gateways that are
 // associated with an enterprise router.
-func routerGateways() []string {
-	env, err := suite.Default()
+func routerGateways(t testing.TB) []string {
+	t.Helper()
 	var ids []string
-	for _, g := range env.Gateways {
-		if g.AttachmentType == "er" && err == nil {
-			ids = append(ids, g.ID)
+	for _, g := range environmentWith(t, func(*environment.Environment) {}).Objects["gateway"] {
+		if g["attachment_type"] == "er" {
+			ids = append(ids, fmt.Sprint(g["id"]))
 		}
 	}
 	return ids
@@ -99,9 +100,10 @@ func hostBits(block netip.Prefix) bool { return block.Masked() != block }
 
 // lawfulChoices are what the sources leave to an implementation: it accepts what
 // another refuses. The reference does one of the two.
-func lawfulChoices() []lawfulRow {
+func lawfulChoices(t testing.TB) []lawfulRow {
+	t.Helper()
 	const unsaid = "no source says whether it is accepted"
-	routers := routerGateways()
+	routers := routerGateways(t)
 	return []lawfulRow{
 		{name: "router-subnets-refused", what: "peer_subnets are refused at a gateway with an enterprise router, for policy and bgp", alarm: "*/open-*", level: "should",
 			source: "TF-DOC: they must be empty; errata.yaml, peer-subnets-mandatory: not judged",

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // lawfulRow is a behaviour that the sources allow, on top of the reference
@@ -24,7 +24,7 @@ type lawfulRow struct {
 
 	wrap        wrapper                               // nil leaves the reference as it is
 	serve       func(testing.TB, http.Handler) string // returns the base URL; nil is serve
-	environment suite.Environment                     // of both; one that is empty is the default one
+	environment environment.Environment               // of both; one that is empty is the default one
 	options     reference.Options                     // its Environment is the row's
 	jobs        int                                   // as in conformance.Options
 }
@@ -75,7 +75,7 @@ func lawfulRows(t *testing.T) []lawfulRow {
 		lawfulRefusals(), lawfulRefusalForms(), lawfulStatuses(), lawfulOrders(), lawfulScalars(), lawfulReaders(),
 		lawfulMessages(), lawfulTransports(), lawfulRouters(), lawfulSizes(), lawfulHiccups(),
 		lawfulTimes(), lawfulIdentifiers(), lawfulMembers(), lawfulTunnels(),
-		lawfulChoices(), lawfulWiderTexts(), lawfulNarrowerTexts(), lawfulEnvironments(t),
+		lawfulChoices(t), lawfulWiderTexts(), lawfulNarrowerTexts(), lawfulEnvironments(t),
 	)
 }
 

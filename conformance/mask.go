@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // masker puts something else in the place of what must not be shown; nil masks
@@ -26,7 +26,7 @@ func (m *masker) mask(text string) string {
 
 // secretWords are in the names of members and header fields whose values are
 // nobody's business: those that a target sends of its own accord too.
-const secretWords = `psk|pre.?shared|private.?key|` + suite.CredentialWords
+const secretWords = `psk|pre.?shared|private.?key|` + environment.CredentialWords
 
 var (
 	secretNames = regexp.MustCompile(`(?i)` + secretWords)

@@ -351,7 +351,7 @@ func TestMergeRefuses(t *testing.T) {
 		"case twice":            {edit: add("example/policy"), want: "p2.json: example/policy is there twice"},
 		"case of another part":  {edit: add(foreign), of: some, want: "p2.json: " + foreign + " belongs to another part"},
 		"no case":               {edit: add("example/ospf"), want: "p2.json: example/ospf is no case"},
-		"environment is no one": {parts: func(parts []conformance.Part) []conformance.Part { return odd(parts) }, want: "p3.json: environment: json: cannot unmarshal string into Go value of type suite.Environment"},
+		"environment is no one": {parts: func(parts []conformance.Part) []conformance.Part { return odd(parts) }, want: "p3.json: environment: json: cannot unmarshal string into Go value of type environment.Environment"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if row.of == nil {

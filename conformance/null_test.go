@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -22,12 +23,9 @@ var some = []string{
 
 // withHeader is the default environment with credentials, so that the cases of
 // a stranger apply.
-func withHeader(t testing.TB) suite.Environment {
+func withHeader(t testing.TB) environment.Environment {
 	t.Helper()
-	env, err := suite.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
+	env := environmentWith(t, func(*environment.Environment) {})
 	env.Headers = map[string]string{"X-Mine-Token": "mine"}
 	return env
 }
@@ -55,10 +53,7 @@ func nullBodies(t testing.TB) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env, err := suite.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
+	env := environmentWith(t, func(*environment.Environment) {})
 	bodies := map[string][]byte{
 		"empty": {}, "{}": []byte("{}"), "null": []byte("null"), "echo": nil,
 		"refusal": []byte(`{"error_code":"VPN.0001","error_msg":"timeout style vpn_connection are invalid","request_id":"x"}`),

@@ -12,21 +12,17 @@ import (
 	"github.com/sebdah/goldie/v2"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // TestNotApplicable takes away what the examples need.
 func TestNotApplicable(t *testing.T) {
-	for want, change := range map[string]func(*suite.Environment){
-		"the environment has no gateway":          func(e *suite.Environment) { e.Gateways = nil },
-		"the environment has no customer gateway": func(e *suite.Environment) { e.CustomerGateways = nil },
+	for want, change := range map[string]func(*environment.Environment){
+		"the environment has no gateway":          func(e *environment.Environment) { e.Objects["gateway"] = nil },
+		"the environment has no customer gateway": func(e *environment.Environment) { e.Objects["customer_gateway"] = nil },
 	} {
-		env, err := suite.Default()
-		if err != nil {
-			t.Fatal(err)
-		}
-		change(&env)
+		env := environmentWith(t, change)
 		r := run(t, conformance.Options{Target: "http://127.0.0.1:1", Environment: env, Run: examples})
 		for _, result := range sent(r) {
 			if result.Outcome != report.NotApplicable || result.Reason != want || result.Requests != 0 {
@@ -46,7 +42,7 @@ func TestOwnEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env, err := suite.Parse("own.yaml", data)
+	env, err := environment.Parse(embedded(t), "own.yaml", data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // report begins the report with what the run is.
@@ -36,7 +36,7 @@ func (r *runner) report() *report.Report {
 
 // shownEnvironment is an environment as JSON, with the names of its header
 // fields and without their values.
-func shownEnvironment(e suite.Environment) any {
+func shownEnvironment(e environment.Environment) any {
 	for name := range maps.Clone(e.Headers) {
 		if e.Headers = maps.Clone(e.Headers); e.Headers[name] != "" {
 			e.Headers[name] = "***"
@@ -111,7 +111,7 @@ func (r *runner) fields(header http.Header) []string {
 
 // shownField is the value of a header field as it may be shown.
 func (c *client) shownField(name, value string) string {
-	if _, configured := c.own[http.CanonicalHeaderKey(name)]; configured || name == "X-Auth-Token" {
+	if _, configured := c.own[http.CanonicalHeaderKey(name)]; configured || name == c.field {
 		return "***"
 	}
 	return value

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -38,7 +39,7 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 	if err := opts.Golden.checkDigest(recorded); err != nil {
 		return nil, nil, err
 	}
-	if opts.Environment.ProjectID == "" {
+	if opts.Environment.IsZero() {
 		if opts.Environment, err = EnvironmentOf(recorded); err != nil {
 			return nil, nil, err
 		}
@@ -67,11 +68,13 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 
 // hasCredentials reports whether requests in an environment have a token or header
 // fields of its own.
-func hasCredentials(env suite.Environment) bool { return env.TokenEnv != "" || len(env.Headers) > 0 }
+func hasCredentials(env environment.Environment) bool {
+	return env.TokenEnv != "" || len(env.Headers) > 0
+}
 
 // EnvironmentOf returns the environment of a report. One with header fields is a
 // *[UsageError], since a report does not have their values; nor has it the token.
-func EnvironmentOf(r *report.Report) (suite.Environment, error) {
+func EnvironmentOf(r *report.Report) (environment.Environment, error) {
 	env, err := maskedEnvironment(r)
 	if err != nil {
 		return env, err

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // TestReplay runs one case of a report again, against the target of the report
@@ -66,28 +66,27 @@ func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 // TestReplayEnvironment replays in the report's environment, and in another one,
 // which is said.
 func TestReplayEnvironment(t *testing.T) {
-	env, err := suite.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	env.ProjectID, env.TokenEnv, env.Headers = "another", "TOKEN", map[string]string{"X-Api-Key": "a long secret", "X-Empty": ""}
+	env := environmentWith(t, func(*environment.Environment) {})
+	env.Parameters["project_id"], env.TokenEnv, env.Headers = "another", "TOKEN", map[string]string{"X-Api-Key": "a long secret", "X-Empty": ""}
 	target := serve(t, referenceIn(t, env, "open sesame"))
 	recorded := written(t, run(t, conformance.Options{Target: target, Environment: env, Token: "open sesame", Run: examples}))
 	if _, err := conformance.EnvironmentOf(recorded); err == nil || err.Error() != "the report masks the value of the header field X-Api-Key" {
 		t.Errorf("error %v", err)
 	}
-	_, _, err = conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Token: "open sesame"})
+	_, _, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Token: "open sesame"})
 	var wrong *conformance.UsageError
 	if !errors.As(err, &wrong) || err.Error() != "the report masks the value of the header field X-Api-Key" {
 		t.Errorf("error %v", err)
 	}
 	for name, row := range map[string]struct {
-		edit func(*suite.Environment)
+		edit func(*environment.Environment)
 		said []string
 	}{
-		"the same":       {func(*suite.Environment) {}, []string{"example/bgp: as recorded: pass"}},
-		"another secret": {func(e *suite.Environment) { e.Headers = map[string]string{"X-Api-Key": "another one", "X-Empty": ""} }, []string{"example/bgp: as recorded: pass"}},
-		"another":        {func(e *suite.Environment) { e.Headers = nil }, []string{"the environment is not that of the report", "example/bgp: as recorded: pass"}},
+		"the same": {func(*environment.Environment) {}, []string{"example/bgp: as recorded: pass"}},
+		"another secret": {func(e *environment.Environment) {
+			e.Headers = map[string]string{"X-Api-Key": "another one", "X-Empty": ""}
+		}, []string{"example/bgp: as recorded: pass"}},
+		"another": {func(e *environment.Environment) { e.Headers = nil }, []string{"the environment is not that of the report", "example/bgp: as recorded: pass"}},
 	} {
 		own := env
 		row.edit(&own)

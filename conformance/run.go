@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -27,7 +28,7 @@ type runner struct {
 	opts   Options
 	suite  *suite.Suite
 	doc    *openapi.Document
-	env    suite.Environment
+	env    environment.Environment
 	psk    string
 	client *client
 	judge  *judge            // of the first operation, for what does not depend on it
@@ -48,7 +49,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if r.psk, err = presharedKey(opts.Rand); err != nil {
 		return nil, err
 	}
-	if r.client, err = newClient(opts.Target, r.env, opts.Token); err != nil {
+	if r.client, err = newClient(s.Document(), opts.Target, r.env, opts.Token); err != nil {
 		return nil, err
 	}
 	r.client.psk, r.client.timeout = r.psk, opts.Timeout

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -18,13 +19,14 @@ import (
 func (j *judge) leaks(f *findings, a *answer, key string) {
 	found := j.secretsIn(a)
 	if key != "" {
+		_, rule := j.doc.Secret(j.op)
 		ofKey := found
 		if key != j.key { // one of the suite's, which is no secret but in its own request
 			ofKey = places(a, secrets.New([]secrets.Secret{{Text: key, Kind: secrets.Key, Whole: true}}))
 		}
 		for _, at := range ofKey {
 			if at.found&secrets.Key != 0 {
-				f.add(report.Difference{Pointer: at.pointer, Kind: "rule", Got: "the key that was sent"}, j.doc.Rule("CreateVpnConnection.psk.format"))
+				f.add(report.Difference{Pointer: at.pointer, Kind: "rule", Got: "the key that was sent"}, rule)
 			}
 		}
 	}
@@ -32,7 +34,7 @@ func (j *judge) leaks(f *findings, a *answer, key string) {
 		if at.found&secrets.Credential != 0 {
 			f.add(report.Difference{
 				Pointer: at.pointer, Kind: "rule", Got: "credentials that were sent", Why: "no answer repeats the credentials of a request",
-				Level: string(openapi.Should), Source: "OTC-AUTH, Token-based Authentication",
+				Level: string(openapi.Should), Source: cmp.Or(j.doc.Transport["credentials"], "RFC-9110, 17.16.1"),
 			}, nil)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -118,8 +119,8 @@ func newReader(r *report.Report, s *suite.Suite, golden *Golden) (*runner, error
 }
 
 // maskedEnvironment is the environment of a report, as far as it has it.
-func maskedEnvironment(r *report.Report) (suite.Environment, error) {
-	var env suite.Environment
+func maskedEnvironment(r *report.Report) (environment.Environment, error) {
+	var env environment.Environment
 	data, err := json.Marshal(r.Environment)
 	if err != nil {
 		return env, err

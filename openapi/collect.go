@@ -338,7 +338,7 @@ func sentences(s *openapi3.Schema) []sentence {
 	say(s.MaxProps != nil, "maxProperties", "has at most %s", count(value(s.MaxProps), "member"))
 	say(s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has, "additionalProperties", "has no other members")
 	say(s.Nullable, "nullable", "may be null")
-	say(s.Default != nil, "default", "is %v when absent", s.Default)
+	say(s.Default != nil, "default", "is %s when absent", plain(s.Default))
 	unique, _ := s.Extensions["x-unique"].(bool)
 	echo, _ := s.Extensions["x-echo"].(bool)
 	clock, _ := s.Extensions["x-clock"].(bool)
@@ -351,9 +351,17 @@ func sentences(s *openapi3.Schema) []sentence {
 func list(values []any) string {
 	texts := make([]string, len(values))
 	for i, v := range values {
-		texts[i] = fmt.Sprint(v)
+		texts[i] = plain(v)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// plain is a value in a sentence, in which one sees an empty text too.
+func plain(v any) string {
+	if v == "" {
+		return `""`
+	}
+	return fmt.Sprint(v)
 }
 
 func count(n uint64, noun string) string {

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -16,13 +17,6 @@ const (
 	namesKey    = "x-names"
 	variantsKey = "x-variants"
 )
-
-// Names returns the fact that a schema's values name: gateway, or
-// gateway.addresses. It is empty for values that name nothing.
-func (d *Document) Names(s *openapi3.Schema) string {
-	name, _ := s.Extensions[namesKey].(string)
-	return name
-}
 
 // Variants returns the JSON Pointer of the member of an operation's request
 // whose values make different kinds of requests. It is empty when no member
@@ -61,17 +55,6 @@ func (p *parser) names(s *openapi3.Schema, pointer string) {
 	if p.extension(s.Extensions, variantsKey, pointer, &marked) && marked && len(s.Enum) == 0 {
 		p.fault(pointer+"/"+variantsKey, "only an enumeration has variants")
 	}
-}
-
-// fact reports whether a name is that of a fact, or of a member of one.
-func (p *parser) fact(name string) bool {
-	root, rest, inside := strings.Cut(name, ".")
-	for _, v := range p.vars {
-		if v.Name == root {
-			return !inside || Member(v.Schema, "/"+strings.ReplaceAll(rest, ".", "/")) != nil
-		}
-	}
-	return false
 }
 
 // shown makes x-default-shown the default of its schema, so that everything
@@ -121,4 +104,44 @@ func walk(s *openapi3.SchemaRef, at string, seen map[*openapi3.Schema]bool, visi
 		}
 	}
 	return true
+}
+
+// Secret returns the JSON Pointer of the first member of an operation's request that
+// is a secret, and the rule that no answer repeats it. It is empty if there is none.
+func (d *Document) Secret(op Operation) (pointer string, r *Rule) {
+	if op.JSON() == nil {
+		return "", nil
+	}
+	walk(op.JSON(), "", map[*openapi3.Schema]bool{}, func(s *openapi3.Schema, at string) bool {
+		if s.Format == "password" {
+			pointer, r = at, d.Keyword(s, "format", "")
+		}
+		return r == nil
+	})
+	return pointer, r
+}
+
+// TokenField returns the header field that carries a token, and what stands before
+// the token in it: of the first security scheme of an operation that is a key in a
+// header field, or a bearer token. It is empty if there is none.
+func (d *Document) TokenField() (name, scheme string) {
+	for _, op := range d.operations {
+		security := op.Security
+		if security == nil {
+			security = &d.T.Security
+		}
+		for _, requirement := range *security {
+			for _, id := range slices.Sorted(maps.Keys(requirement)) {
+				s := d.T.Components.SecuritySchemes[id]
+				switch {
+				case s == nil:
+				case s.Value.Type == "apiKey" && s.Value.In == openapi3.ParameterInHeader:
+					return http.CanonicalHeaderKey(s.Value.Name), ""
+				case s.Value.Type == "http" && strings.EqualFold(s.Value.Scheme, "bearer"):
+					return "Authorization", "Bearer "
+				}
+			}
+		}
+	}
+	return "", ""
 }

@@ -14,17 +14,28 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-func TestNames(t *testing.T) {
+func TestNamed(t *testing.T) {
 	doc := load(t)
+	op := operation(t, doc)
 	got := map[string]string{}
-	for name, s := range doc.T.Components.Schemas["CreateVpnConnectionRequestBodyContent"].Value.Properties {
-		if fact := doc.Names(s.Value); fact != "" {
-			got[name] = fact
-		}
+	for _, n := range append(doc.Named(op.JSON()), doc.Named(op.Answer(http.StatusCreated))...) {
+		got[n.Pointer] = n.Fact + ": " + strings.Join(n.Texts(doc, doc.Facts[n.Fact]), " ")
 	}
-	want := map[string]string{"vgw_id": "gateway", "vgw_ip": "gateway.addresses", "cgw_id": "customer_gateway"}
+	want := map[string]string{
+		"/vpn_connection/vgw_id":                "gateway: b32d91a4-demo-a8df-va86-e907174eb11d",
+		"/vpn_connection/vgw_ip":                "gateway: 0c464dad-demo-a8df-va86-c22bb0eb0bde 0c464dad-demo-a8df-va86-c22bb0eb0bdf",
+		"/vpn_connection/cgw_id":                "customer_gateway: 5247ae10-demo-a8df-va86-dd36659a7f5d",
+		"/vpn_connection/enterprise_project_id": "gateway: 0",
+		"/vpn_connection/ikepolicy/local_id":    "gateway: 10.***.***.134 10.***.***.135",
+		"/vpn_connection/ikepolicy/peer_id":     "customer_gateway: 88.***.***.164",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	private := map[string]any{"addresses": []any{map[string]any{"id": "", "ip": "192.168.45.7"}}}
+	address := doc.Named(op.JSON())[2]
+	if got := address.Texts(doc, private); !slices.Equal(got, []string{"192.168.45.7"}) {
+		t.Errorf("%s of a private gateway: got %q, want its IP address", address.Pointer, got)
 	}
 }
 

@@ -22,6 +22,9 @@ var vpn []byte
 //go:embed cases.yaml
 var vpnCases []byte
 
+//go:embed environment.yaml
+var vpnEnvironment []byte
+
 // Source returns a copy of the document of the VPN connection API, in YAML.
 func Source() []byte { return bytes.Clone(vpn) }
 
@@ -59,6 +62,10 @@ type Document struct {
 	// there is none.
 	Cases []byte
 
+	// Environment is what a target may have for the documented examples, in YAML;
+	// empty if nothing but the examples of the facts says that.
+	Environment []byte
+
 	file         *source.File
 	digest       string
 	pages        []page // of the sources, those with citations of their own form
@@ -70,6 +77,7 @@ type Document struct {
 	members      map[*openapi3.Schema][]string       // the names of the properties of a body's object, sorted
 	operations   []Operation                         // in the order of the document
 	after        map[string][]*Rule                  // the postconditions, by the id of their operation
+	kinds        []Fact                              // in the order of the document
 	shown        map[string][]shown                  // what an operation shows of its parameters, by its id
 	links        map[string][]Link                   // of the success of an operation, by its id
 	headers      map[*openapi3.Header]*Rule          // that a header field of an answer is there
@@ -93,7 +101,7 @@ var load = sync.OnceValues(func() (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.Cases = vpnCases
+	doc.Cases, doc.Environment = vpnCases, vpnEnvironment
 	return doc, nil
 })
 

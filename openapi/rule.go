@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -130,34 +129,6 @@ type Violate struct {
 	// implementation refuses a request for two rules, it shows neither of them:
 	// then both ends are broken alike.
 	Also []string
-}
-
-// Facts are what rules may know of the target, by name; each is an object, as
-// decoded JSON. A rule that needs a fact that is not there is not judged.
-type Facts map[string]any
-
-// native returns the facts as rules read them.
-func (f Facts) native() Facts { return rule.Native(map[string]any(f)).(map[string]any) }
-
-// variables returns what a rule may read: the facts, and one more variable.
-func (f Facts) variables(name string, value any) map[string]any {
-	out := make(map[string]any, len(f)+3)
-	maps.Copy(out, f)
-	out[name] = value
-	return out
-}
-
-// has tells whether the facts hold a path: gateway.ha_mode.
-func (f Facts) has(path string) bool {
-	var v any = map[string]any(f)
-	for name := range strings.SplitSeq(path, ".") {
-		object, ok := v.(map[string]any)
-		if !ok || object[name] == nil {
-			return false
-		}
-		v = object[name]
-	}
-	return true
 }
 
 // Publication is something that citations name.

@@ -3,7 +3,6 @@ package openapi
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
-	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // written is a cross-field rule as it stands in the document.
@@ -24,27 +22,6 @@ type written struct {
 	scope  *rule.Scope
 	prefix string // of ids without one
 }
-
-// facts takes the schemas that describe facts, and their examples.
-func (p *parser) facts() {
-	const at = "/components/schemas"
-	p.doc.Facts = Facts{}
-	for _, component := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
-		s := p.doc.T.Components.Schemas[component]
-		pointer := at + "/" + source.Escape(component)
-		var name string
-		if !p.extension(s.Value.Extensions, "x-fact", pointer, &name) {
-			continue
-		}
-		p.vars = append(p.vars, rule.Variable{Name: name, Schema: &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}})
-		if p.doc.Facts[name] = s.Value.Example; s.Value.Example == nil {
-			p.fault(pointer, "a fact has an example")
-		}
-	}
-}
-
-// known are the variables that stand for facts.
-func (p *parser) known() []rule.Variable { return slices.Clone(p.vars) }
 
 // violations checks that each rule of a request can be broken, and that each
 // of its violations breaks it and nothing else.
@@ -237,25 +214,4 @@ func (d *Document) Violated(op Operation, v Violate) (any, error) {
 		return nil, err
 	}
 	return decoded(body)
-}
-
-// With returns the facts with the members of others laid over them.
-func (f Facts) With(others map[string]any) Facts {
-	out := maps.Clone(f)
-	for name, fact := range others {
-		out[name] = overlaid(f[name], fact)
-	}
-	return out
-}
-
-// overlaid lays the members of an object over another's.
-func overlaid(under, over any) any {
-	a, okA := under.(map[string]any)
-	b, okB := over.(map[string]any)
-	if !okA || !okB {
-		return over
-	}
-	out := maps.Clone(a)
-	maps.Copy(out, b)
-	return out
 }

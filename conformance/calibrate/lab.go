@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/listen"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -21,7 +22,7 @@ import (
 // says which.
 type lab struct {
 	opts        Options
-	environment suite.Environment
+	environment environment.Environment
 	base        string
 	server      *listen.Server
 	mu          sync.RWMutex
@@ -35,17 +36,17 @@ type lab struct {
 }
 
 func newLab(ctx context.Context, opts Options) (*lab, error) {
-	environment, err := suite.Default()
-	if err != nil {
-		return nil, err
-	}
 	s, err := suite.Load(1)
 	if err != nil {
 		return nil, err
 	}
-	environment.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
+	env, err := environment.Default(s.Document())
+	if err != nil {
+		return nil, err
+	}
+	env.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
 	l := &lab{
-		environment: environment, opts: opts, timeout: 5 * time.Second,
+		environment: env, opts: opts, timeout: 5 * time.Second,
 		handlers: map[string]http.Handler{}, listed: listed(s), kinds: kinds(s),
 	}
 	const connections = 1 << 14 // every run has as many as it has jobs, and there are as many runs

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/generated/vpn"
 )
 
@@ -21,16 +20,16 @@ func (s service) CreateVpnConnection(
 	ctx context.Context, request vpn.CreateVpnConnectionRequestObject,
 ) (vpn.CreateVpnConnectionResponseObject, error) {
 	sent := &request.Body.VpnConnection
-	gateway := s.gateway(request.ProjectID, sent.VgwID)
+	gateway := s.project.gateway(request.ProjectID, sent.VgwID)
 	if gateway == nil {
 		// source: OTC-ERR, VPN.0509
 		return nil, &problem{http.StatusNotFound, "VPN.0509", "The gateway does not exist."}
 	}
-	customer := s.customers[sent.CgwID]
+	customer := s.project.customer(sent.CgwID)
 	if customer == nil {
 		return nil, notFound("cgw_id")
 	}
-	if violations := request.Body.ValidateFacts(facts(gateway, customer)); violations != nil {
+	if violations := request.Body.ValidateFacts(vpn.Facts{Gateway: gateway, CustomerGateway: customer}); violations != nil {
 		return nil, violations
 	}
 	answer, err := s.overlaid(sent)
@@ -52,20 +51,6 @@ func (s service) CreateVpnConnection(
 	}, nil
 }
 
-// facts are what the rules may know of two gateways.
-func facts(gateway *suite.Gateway, customer *suite.CustomerGateway) vpn.Facts {
-	known := &vpn.Gateway{
-		NetworkType:         vpn.GatewayNetworkType(gateway.NetworkType),
-		AttachmentType:      vpn.GatewayAttachmentType(gateway.AttachmentType),
-		HaMode:              vpn.GatewayHaMode(gateway.HAMode),
-		EnterpriseProjectID: gateway.EnterpriseProjectID,
-	}
-	for _, a := range gateway.Addresses {
-		known.Addresses = append(known.Addresses, vpn.GatewayAddress{ID: a.ID, IP: a.IP, Role: a.Role})
-	}
-	return vpn.Facts{Gateway: known, CustomerGateway: &vpn.CustomerGateway{IP: customer.IP}}
-}
-
 // overlaid returns the document's defaults with what was sent laid over them.
 // The answer's members have the names of the request's, and it has none for
 // the key.
@@ -83,7 +68,7 @@ func (s *Server) overlaid(sent *vpn.CreateVpnConnectionRequestBodyContent) (vpn.
 
 // settle gives the answer's members the form in which the service returns
 // them, and leaves out those that do not go with the style.
-func (s *Server) settle(answer *vpn.ResponseVpnConnection, gateway *suite.Gateway, customer *suite.CustomerGateway) {
+func (s *Server) settle(answer *vpn.ResponseVpnConnection, gateway *vpn.Gateway, customer *vpn.CustomerGateway) {
 	style := string(answer.Style)
 	answer.Style = vpn.ResponseVpnConnectionStyle(strings.ToUpper(style)) // source: Example responses
 	if learnsSubnets(gateway, style) {
@@ -111,11 +96,7 @@ func (s *Server) settle(answer *vpn.ResponseVpnConnection, gateway *suite.Gatewa
 	if ike.PeerIDType == "ip" {
 		ike.PeerID = customer.IP
 	}
-	// An unknown enterprise project is taken for the default one.
 	answer.EnterpriseProjectID = gateway.EnterpriseProjectID
-	if answer.EnterpriseProjectID == "" {
-		answer.EnterpriseProjectID = "0"
-	}
 }
 
 // indexRules gives every rule without an index the lowest one, from 1, that no
@@ -185,22 +166,4 @@ func tunnelAddress(sent *string) (netip.Prefix, bool) {
 	}
 	address, err := netip.ParsePrefix(*sent)
 	return address, err == nil
-}
-
-// addressOf returns the address that a request means by vgw_ip; nil when the
-// gateway has none of that name.
-func addressOf(gateway *suite.Gateway, vgwIP string) *suite.Address {
-	for i, a := range gateway.Addresses {
-		if a.VgwIP() == vgwIP {
-			return &gateway.Addresses[i]
-		}
-	}
-	return nil
-}
-
-// learnsSubnets tells whether a gateway needs no peer subnets for a connection
-// of that style, and answers without any.
-// source: Table 3, peer_subnets; Table 10, peer_subnets
-func learnsSubnets(gateway *suite.Gateway, style string) bool {
-	return gateway.AttachmentType == "er" && style != "static"
 }

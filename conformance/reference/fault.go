@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -51,8 +52,10 @@ type world struct {
 	suite       *suite.Suite
 	doc         *openapi.Document
 	op          openapi.Operation
-	environment suite.Environment
-	request     []byte // an accepted one
+	environment environment.Environment
+	project     project         // that it says
+	named       []openapi.Named // members of a request that name something of it
+	request     []byte          // an accepted one
 
 	remembered func() map[[sha256.Size]byte]bool // digests of the requests of a run
 }
@@ -62,7 +65,7 @@ type world struct {
 // the document. A fault of a member that changes the answer to no case, such
 // as the case of a number's letters, is none.
 func Faults() ([]Fault, error) {
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +79,7 @@ func Faults() ([]Fault, error) {
 // FindFault returns the fault of [Faults] with that id, and whether there is
 // one. It is much faster than to look for it in the list.
 func FindFault(id string) (Fault, bool, error) {
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		return Fault{}, false, err
 	}
@@ -205,7 +208,7 @@ func (w *world) accepted() ([]exchange, error) {
 		if err != nil {
 			return nil, err
 		}
-		path := strings.ReplaceAll(w.op.Path, "{project_id}", w.environment.ProjectID)
+		path := strings.ReplaceAll(w.op.Path, "{project_id}", w.project.id)
 		r, err := http.NewRequest(w.op.Method, path, http.NoBody)
 		if err != nil {
 			return nil, err
@@ -240,18 +243,22 @@ func (w *world) changes(f Fault, known []exchange) bool {
 }
 
 // newWorld finds what faults need to know of an environment; one that is empty
-// means [suite.Default].
-func newWorld(e suite.Environment) (*world, error) {
+// means [environment.Default].
+func newWorld(e environment.Environment) (*world, error) {
 	s, err := suite.Load(rememberedSeed)
 	if err != nil {
 		return nil, err
 	}
-	if e.ProjectID == "" {
-		if e, err = suite.Default(); err != nil {
+	if e.IsZero() {
+		if e, err = environment.Default(s.Document()); err != nil {
 			return nil, err
 		}
 	}
 	w := &world{suite: s, doc: s.Document(), op: s.Operation(s.Cases[0]), environment: e}
+	w.named = w.doc.Named(w.op.JSON())
+	if w.project, err = projectOf(w.doc, e); err != nil {
+		return nil, err
+	}
 	example, _ := s.Case("example/static")
 	bound, err := s.Bind(example, e, spareKey)
 	if err != nil {

@@ -61,7 +61,7 @@ func (w *world) atGateways() []surrounding {
 			}
 		}
 	}
-	for i := range w.environment.Gateways {
+	for i := range w.project.gateways {
 		out = append(out, surrounding{"one-gateway-alone", "gateway", fmt.Sprintf("only-at-gateway-%d", i+1), fmt.Sprintf("unless it is at gateway %d", i+1), func(q *asked) bool {
 			at := q.world.gatewayOf(q.body)
 			return at >= 0 && at != i

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sebdah/goldie/v2"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -123,7 +124,7 @@ func TestFaultsOfRules(t *testing.T) {
 		}
 		kinds[f.Rule][f.Kind]++
 	}
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func TestFaultsOfMembers(t *testing.T) {
 	for _, f := range faults(t) {
 		there[f.ID] = true
 	}
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func editingLists(list string, change func([]any) []any) func(*wrong) http.Handl
 func (w *world) ofLearned(m *materials) []Fault {
 	const at, style = "/vpn_connection/peer_subnets", "/vpn_connection/style"
 	var out []Fault
-	for i, g := range w.environment.Gateways {
+	for i, g := range w.project.gateways {
 		for _, base := range m.accepted {
 			body := w.atGateway(base, i)
 			name := styleOf(body)
@@ -159,7 +159,7 @@ func (w *world) ofMixing() []Fault {
 		if assigned, _ := m.schema.Extensions["x-server-assigned"].(bool); strings.Count(m.at, "/") != 2 || openapi.Member(w.op.JSON(), m.at) == nil || assigned && m.schema.Extensions["x-echo"] == nil {
 			continue
 		}
-		if strings.HasSuffix(m.at, "/cgw_id") && len(w.environment.CustomerGateways) < 2 {
+		if strings.HasSuffix(m.at, "/cgw_id") && len(w.project.customers) < 2 {
 			continue // it is the same in all answers
 		}
 		out = append(out, Fault{
@@ -228,7 +228,7 @@ func (w *world) ofProjects(m *materials) []Fault {
 			make: inProject(other.is), Try: []string{"transport/path-*"},
 			witness: func() []probe {
 				return []probe{{body: m.accepted[0], path: func(path string) string {
-					return strings.Replace(path, w.environment.ProjectID, other.like(w.environment.ProjectID), 1)
+					return strings.Replace(path, w.project.id, other.like(w.project.id), 1)
 				}}}
 			},
 		})
@@ -243,7 +243,7 @@ func inProject(is func(sent, right string) bool) func(*wrong) http.HandlerFunc {
 		return answering(func(w *wrong, r *http.Request, request []byte, a *reply) {
 			sent, ok := strings.CutPrefix(r.URL.Path, before)
 			sent, whole := strings.CutSuffix(sent, after)
-			if right := w.world.environment.ProjectID; ok && whole && a.status == http.StatusNotFound && is(sent, right) {
+			if right := w.world.project.id; ok && whole && a.status == http.StatusNotFound && is(sent, right) {
 				again := r.Clone(r.Context())
 				again.URL.Path, again.URL.RawPath = before+right+after, ""
 				*a = *w.ask(again, request)

@@ -228,9 +228,7 @@ func styleOf(body any) string {
 
 // facts are what is known of the gateways of a request.
 func (w *world) facts(body any) openapi.Facts {
-	vgw, _ := match.Lookup(body, "/vpn_connection/vgw_id")
-	cgw, _ := match.Lookup(body, "/vpn_connection/cgw_id")
-	return w.environment.Facts(fmt.Sprint(vgw), fmt.Sprint(cgw))
+	return w.environment.Facts(w.doc, w.named, body)
 }
 
 // repaired asks for what a request asks without its wrong members or, where

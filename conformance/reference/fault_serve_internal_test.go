@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -20,7 +21,7 @@ import (
 // corpus are requests of the suite's cases, in the default environment.
 func corpus(tb testing.TB, take func(suite.Case) bool) []recorded {
 	tb.Helper()
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestFaultsChange(t *testing.T) {
 			byRule[e.c.Rule.ID] = append(byRule[e.c.Rule.ID], e)
 		}
 	}
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func TestFaultsChange(t *testing.T) {
 // was sent.
 func TestAccess(t *testing.T) {
 	const token = "My-Token-1"
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,7 @@ func TestAccess(t *testing.T) {
 		count := 0
 		h := f.make(&wrong{newServer(t, Options{Token: token}), w, func() { count++ }})
 		status := func(token string) int {
-			r := httptest.NewRequest(http.MethodPost, strings.ReplaceAll(w.op.Path, "{project_id}", w.environment.ProjectID), bytes.NewReader(w.request))
+			r := httptest.NewRequest(http.MethodPost, strings.ReplaceAll(w.op.Path, "{project_id}", w.project.id), bytes.NewReader(w.request))
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("X-Auth-Token", token)
 			a := httptest.NewRecorder()
@@ -154,7 +155,7 @@ func TestFaultsLeaveTheRest(t *testing.T) {
 		n++
 		return c.Golden != nil || n%60 == 0
 	})
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		t.Fatal(err)
 	}

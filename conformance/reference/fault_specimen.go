@@ -182,7 +182,7 @@ func (d *breaches) scatter(w *world, m *materials) {
 	if len(seeds) > most {
 		seeds = seeds[:most]
 	}
-	for i := range w.environment.Gateways {
+	for i := range w.project.gateways {
 		d.first(w, seeds, func(body any) []any { return []any{w.atGateway(body, i)} })
 	}
 	object := openapi.Member(w.op.JSON(), d.object)
@@ -254,11 +254,11 @@ func (w *world) atGateway(body any, number int) any {
 	if from < 0 {
 		return nil
 	}
-	to := w.environment.Gateways[number]
+	to := w.project.gateways[number]
 	sent := lookup(body, address)
-	for i, a := range w.environment.Gateways[from].Addresses {
-		if a.VgwIP() == sent && i < len(to.Addresses) {
-			body = put(body, address, to.Addresses[i].VgwIP())
+	for i, a := range w.project.gateways[from].Addresses {
+		if nameOf(a) == sent && i < len(to.Addresses) {
+			body = put(body, address, nameOf(to.Addresses[i]))
 		}
 	}
 	return put(body, gateway, to.ID)
@@ -268,7 +268,7 @@ func (w *world) atGateway(body any, number int) any {
 // names, -1 if there is none.
 func (w *world) gatewayOf(body any) int {
 	id := lookup(body, "/vpn_connection/vgw_id")
-	return slices.IndexFunc(w.environment.Gateways, func(g suite.Gateway) bool { return g.ID == id })
+	return slices.IndexFunc(w.project.gateways, func(g vpn.Gateway) bool { return g.ID == id })
 }
 
 // lookup is a value at a place; nil if there is none.

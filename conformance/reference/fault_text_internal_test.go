@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -148,7 +149,7 @@ func TestMemories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := suite.Default()
+	e, err := environment.Default(s.Document())
 	if err != nil {
 		t.Fatal(err)
 	}

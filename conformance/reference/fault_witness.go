@@ -50,7 +50,7 @@ func (w *world) requestOf(p probe) (*http.Request, error) {
 	if p.write != nil {
 		body = p.write(body)
 	}
-	path := strings.ReplaceAll(w.op.Path, "{project_id}", w.environment.ProjectID)
+	path := strings.ReplaceAll(w.op.Path, "{project_id}", w.project.id)
 	if p.path != nil {
 		path = p.path(path)
 	}

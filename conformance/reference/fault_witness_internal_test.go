@@ -7,13 +7,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 )
 
 // TestWitnesses shows that every fault that is derived from a request is shown
 // by it, and by the last request alone where it takes several.
 func TestWitnesses(t *testing.T) {
-	w, err := newWorld(suite.Environment{})
+	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		t.Fatal(err)
 	}

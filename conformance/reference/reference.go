@@ -14,7 +14,7 @@ import (
 	"path"
 	"time"
 
-	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/generated/vpn"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -22,8 +22,8 @@ import (
 // Options says what the implementation has. The zero value is ready.
 type Options struct {
 	// Environment is the project and the gateways that exist. One that is
-	// empty means [suite.Default].
-	Environment suite.Environment
+	// empty means [environment.Default].
+	Environment environment.Environment
 
 	Token string           // what X-Auth-Token must say; empty means that none is asked for
 	Now   func() time.Time // nil means time.Now
@@ -50,10 +50,8 @@ type Server struct {
 	operation openapi.Operation
 	defaults  []byte // an answer's members that have one, as JSON
 
-	environment suite.Environment
-	projectID   string
-	gateways    map[string]*suite.Gateway
-	customers   map[string]*suite.CustomerGateway
+	environment environment.Environment
+	project     project
 	token       [sha256.Size]byte
 	anyone      bool // no token is asked for
 
@@ -98,26 +96,20 @@ func New(opts Options) (*Server, error) {
 }
 
 // install takes over an environment.
-func (s *Server) install(e suite.Environment) error {
-	if e.ProjectID == "" {
-		if len(e.Gateways)+len(e.CustomerGateways) > 0 {
-			return errors.New("gateways belong to a project, and Environment.ProjectID is empty")
+func (s *Server) install(e environment.Environment) error {
+	if e.Parameters["project_id"] == "" {
+		if len(e.Objects) > 0 {
+			return errors.New("gateways belong to a project, and Environment.Parameters has no project_id")
 		}
 		var err error
-		if e, err = suite.Default(); err != nil {
+		if e, err = environment.Default(s.document); err != nil {
 			return err
 		}
 	}
-	s.environment, s.projectID = e, e.ProjectID
-	s.gateways = make(map[string]*suite.Gateway)
-	for _, g := range e.Gateways {
-		s.gateways[g.ID] = &g
-	}
-	s.customers = make(map[string]*suite.CustomerGateway)
-	for _, g := range e.CustomerGateways {
-		s.customers[g.ID] = &g
-	}
-	return nil
+	var err error
+	s.environment = e
+	s.project, err = projectOf(s.document, e)
+	return err
 }
 
 // route finds the operation in the document and lets the generated server
@@ -204,14 +196,6 @@ func (s *Server) authorize(header http.Header) *problem {
 		return unauthorized("decrypt token fail")
 	}
 	return nil
-}
-
-// gateway returns a gateway of a project; nil when there is none.
-func (s *Server) gateway(projectID, id string) *suite.Gateway {
-	if projectID != s.projectID {
-		return nil
-	}
-	return s.gateways[id]
 }
 
 // failed answers with the problem that an operation met.

@@ -13,8 +13,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/generated/vpn"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // TestRouting tries other paths and methods.
@@ -210,12 +211,13 @@ func TestUnknownMembers(t *testing.T) {
 // connection.
 func TestOptions(t *testing.T) {
 	for want, opts := range map[string]Options{
-		"reference: Connections: want 0 to 16319, got -1":                                             {Connections: -1},
-		"reference: Connections: want 0 to 16319, got 16320":                                          {Connections: 16320},
-		"reference: gateways belong to a project, and Environment.ProjectID is empty":                 {Environment: suite.Environment{Gateways: []suite.Gateway{{}}}},
-		"reference: gateways belong to a project, and Environment.ProjectID is empty" + " (customer)": {Environment: suite.Environment{CustomerGateways: []suite.CustomerGateway{{}}}},
+		"reference: Connections: want 0 to 16319, got -1":    {Connections: -1},
+		"reference: Connections: want 0 to 16319, got 16320": {Connections: 16320},
+		"reference: gateways belong to a project, and Environment.Parameters has no project_id": {Environment: environment.Environment{
+			Objects: map[string][]environment.Object{"gateway": {{}}},
+		}},
 	} {
-		if _, err := New(opts); err == nil || err.Error() != strings.TrimSuffix(want, " (customer)") {
+		if _, err := New(opts); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
@@ -239,18 +241,19 @@ func TestOptions(t *testing.T) {
 
 // TestEnvironment serves another environment.
 func TestEnvironment(t *testing.T) {
-	environment, err := suite.Default()
+	doc, err := openapi.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	environment.ProjectID = "p"
-	environment.Gateways[0].EnterpriseProjectID = ""
-	environment.Gateways[2].EnterpriseProjectID = "11111111-2222-3333-4444-555555555555"
-	s := newServer(t, Options{Environment: environment})
-	for want, gateway := range map[string]change{
-		"0": set("/style", "static"),
-		environment.Gateways[2].EnterpriseProjectID: gatewayAt(privateGateway, privateIP),
-	} {
+	env, err := environment.Default(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const own = "11111111-2222-3333-4444-555555555555"
+	env.Parameters["project_id"] = "p"
+	env.Objects["gateway"][2]["enterprise_project_id"] = own
+	s := newServer(t, Options{Environment: env})
+	for want, gateway := range map[string]change{"0": set("/style", "static"), own: gatewayAt(privateGateway, privateIP)} {
 		request := example(t, "static", gateway)
 		connection := send(t, s, request, toPath("/v5/p/vpn-connection")).wantCreated(t, s, request)
 		if got := text(connection, "enterprise_project_id"); got != want {

@@ -43,12 +43,12 @@ func TestMissing(t *testing.T) {
 		project       string
 		code, message string
 	}{
-		"gateway":          {do(set("/vgw_id", nowhere)), s.projectID, "VPN.0509", "The gateway does not exist."},
+		"gateway":          {do(set("/vgw_id", nowhere)), s.project.id, "VPN.0509", "The gateway does not exist."},
 		"project":          {nil, "0605767ae480d51b2f0bc00d8e7a9b3e", "VPN.0509", "The gateway does not exist."},
 		"project, escaped": {nil, "%2e%2e", "VPN.0509", "The gateway does not exist."},
-		"customer gateway": {do(set("/cgw_id", nowhere)), s.projectID, "VPN.0004", "resource not found: cgw_id"},
+		"customer gateway": {do(set("/cgw_id", nowhere)), s.project.id, "VPN.0004", "resource not found: cgw_id"},
 		// Rules that speak of a gateway cannot be broken at one that is not there.
-		"gateway, no subnets": {do(set("/vgw_id", nowhere), drop("/peer_subnets"), set("/ha_role", "slave")), s.projectID, "VPN.0509", "The gateway does not exist."},
+		"gateway, no subnets": {do(set("/vgw_id", nowhere), drop("/peer_subnets"), set("/ha_role", "slave")), s.project.id, "VPN.0509", "The gateway does not exist."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := send(t, s, example(t, "static", test.changes...), toPath("/v5/"+test.project+"/vpn-connection"))

@@ -248,7 +248,7 @@ func (s *part) twinCase(p ring, body any) Case {
 		around: true,
 
 		ID: "around/" + a.name() + "-" + row.String(), Title: fmt.Sprintf("A %s request %s %s, %s, is accepted", row.variant.name, with, a.name(), row.beside()),
-		Level: string(s.levelOf(p)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.gateway(),
+		Level: string(s.levelOf(p)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.object(),
 		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: p.facts},
 		Statuses: s.statuses(),
 	}

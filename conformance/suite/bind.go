@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,8 +11,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // Bound is a case in an environment: what is sent and what is expected.
@@ -42,34 +47,29 @@ type MissingError struct{ What string }
 
 func (e *MissingError) Error() string { return "the environment has no " + e.What }
 
-// Bind puts the environment's identifiers and addresses and the given
-// pre-shared key in the place of the documented ones, at the first gateway where
-// the request then breaks just the rules that the case says: every gateway has
-// rules of its own. [Case.Turn] says with which gateway the search begins. The
-// error is a *[MissingError] when the environment has no such gateway, or no
-// customer gateway.
-func (s *part) Bind(c Case, e Environment, psk string) (Bound, error) {
-	if c.Wire.Credentials != "" && !e.hasCredentials() {
+// Bind puts the texts of the environment's objects and the given secret, unless it is
+// empty, in the place of the documented ones, with the first objects where the request then breaks just
+// the rules that the case says: every object has rules of its own. [Case.Turn] says
+// with which the search begins. The error is a *[MissingError] when the environment
+// has no such object.
+func (s *part) Bind(c Case, e environment.Environment, psk string) (Bound, error) {
+	if c.Wire.Credentials != "" && !e.HasCredentials() {
 		return Bound{}, &MissingError{"credentials (token_env, or a header field such as Authorization)"}
 	}
 	if s.op.JSON() == nil {
 		return Bound{Facts: s.doc.Facts}, nil
 	}
-	if len(s.doc.Facts) == 0 { // nothing in the request names anything of the environment
-		return s.bindPlain(c)
-	}
 	body, err := s.doc.Violated(s.op, c.Change)
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
-	if len(e.CustomerGateways) == 0 {
-		return Bound{}, &MissingError{"customer gateway"}
+	choices, err := s.inTurn(c, e)
+	if err != nil {
+		return Bound{}, err
 	}
-	missing := &MissingError{"gateway"}
-	customer := e.CustomerGateways[0]
-	for i, gateway := range s.inTurn(c, e) {
-		b := binding{suite: s, c: c, gateway: gateway, customer: customer, facts: e.Facts(gateway.ID, customer.ID), psk: psk}
-		found, err := b.bind(body)
+	var missing *MissingError
+	for chosen := range choices {
+		found, err := binding{part: s, c: c, facts: chosen, psk: psk}.bind(body)
 		if err == nil {
 			return found, nil
 		}
@@ -77,57 +77,31 @@ func (s *part) Bind(c Case, e Environment, psk string) (Bound, error) {
 		if !errors.As(err, &lacks) {
 			return Bound{}, err
 		}
-		if i == 0 || len(lacks.What) > len(missing.What) { // the one that says most
+		if missing == nil || len(lacks.What) > len(missing.What) { // the one that says most
 			missing = lacks
 		}
 	}
 	return Bound{}, missing
 }
 
-// bindPlain makes the request of a document that knows no environment.
-func (s *part) bindPlain(c Case) (Bound, error) {
-	body, err := s.doc.Violated(s.op, c.Change)
-	if err != nil {
-		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
-	}
-	texts := map[string]string{}
-	if c.Golden == nil {
-		maps.Copy(texts, s.drawn)
-	}
-	bound := Bound{Request: renamed(body, texts, "", new([]string))}
-	if bound.Body, err = match.Encode(bound.Request); err != nil {
-		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
-	}
-	if c.Golden != nil {
-		bound.Golden, err = match.Decode(c.Golden)
-	}
-	return bound, err
-}
-
-// binding is a case at one gateway.
+// binding is a case with certain objects of the environment.
 type binding struct {
-	suite    *part
-	c        Case
-	gateway  Gateway
-	customer CustomerGateway
-	facts    openapi.Facts // of both
-	psk      string
+	*part
+	c     Case
+	facts openapi.Facts // the objects
+	psk   string
 }
 
-// bind makes the request, or says what the gateway lacks for it.
+// bind makes the request, or says what the objects lack for it.
 func (b binding) bind(body any) (Bound, error) {
 	if what := b.lacks(); what != "" {
 		return Bound{}, &MissingError{what}
 	}
-	values, err := b.suite.own(b.c, b.gateway, body)
+	values, err := b.values(body)
 	if err != nil {
 		return Bound{}, err
 	}
-	example := b.suite.decoded[b.c.Change.Example]
-	values[lookup(example, "/vpn_connection/psk")] = b.psk
-	values[lookup(example, "/vpn_connection/cgw_id")] = b.customer.ID
-	delete(values, "") // what the example lacks stands for no text of it
-	for _, drawn := range []map[string]string{b.suite.drawn, nil} {
+	for _, drawn := range []map[string]string{b.drawn, nil} {
 		bound := Bound{Facts: b.facts}
 		if b.c.Golden != nil && drawn != nil {
 			continue // a documented request stays as it is
@@ -140,31 +114,37 @@ func (b binding) bind(body any) (Bound, error) {
 		}
 		return b.finish(bound, values, removed)
 	}
+	what := asWords(cmp.Or(strings.Join(b.kindFacts(), " and "), "object"))
 	if broken := b.c.Breaks(); len(broken) > 0 {
-		return Bound{}, &MissingError{"gateway where the request breaks " + strings.Join(broken, " and ") + " and nothing else"}
+		return Bound{}, &MissingError{what + " where the request breaks " + strings.Join(broken, " and ") + " and nothing else"}
 	}
-	return Bound{}, &MissingError{"gateway where the request breaks no rule"}
+	return Bound{}, &MissingError{what + " where the request breaks no rule"}
 }
 
-// lacks says what the case takes the gateway to have, unlike the documented one,
+// lacks says what the case takes an object to have, unlike the documented one,
 // and it has not; empty if nothing.
 func (b binding) lacks() string {
-	wanted, _ := b.c.Change.Facts["gateway"].(map[string]any)
-	usual, _ := b.suite.doc.Facts["gateway"].(map[string]any)
-	has, _ := b.facts["gateway"].(map[string]any)
-	var out []string
-	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		if text, ok := wanted[name].(string); ok && text != usual[name] && text != has[name] {
-			out = append(out, name+" "+text)
+	for _, f := range b.doc.Kinds() {
+		wanted, _ := b.c.Change.Facts[f.Name].(map[string]any)
+		usual, _ := b.doc.Facts[f.Name].(map[string]any)
+		has, named := b.facts[f.Name].(map[string]any)
+		var out []string
+		for _, name := range slices.Sorted(maps.Keys(wanted)) {
+			if text, ok := wanted[name].(string); ok && named && text != usual[name] && text != has[name] {
+				out = append(out, name+" "+text)
+			}
+		}
+		if len(out) > 0 {
+			return asWords(f.Name) + " with " + strings.Join(out, " and ")
 		}
 	}
-	if len(out) == 0 {
-		return ""
-	}
-	return "gateway with " + strings.Join(out, " and ")
+	return ""
 }
 
-// request writes the environment's values into a body, and returns where. Drawn
+// asWords is a name as it is said.
+func asWords(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// request writes the environment's texts into a body, and returns where. Drawn
 // are further texts that take the place of others.
 func (b binding) request(body any, values, drawn map[string]string) (any, []string) {
 	all := maps.Clone(drawn)
@@ -174,15 +154,15 @@ func (b binding) request(body any, values, drawn map[string]string) (any, []stri
 	maps.Copy(all, values)
 	var changed []string
 	out := renamed(body, all, "", &changed)
-	return out, slices.DeleteFunc(changed, func(at string) bool { return lookup(out, at) == b.psk }) // the key keeps its rules
+	return out, slices.DeleteFunc(changed, func(at string) bool { return textAt(out, at) == b.psk }) // the key keeps its rules
 }
 
 // fits reports whether the request breaks just the rules that the case says, and
 // leaves nothing open unless the case is about that. Members that leave open at
-// this gateway whether it is accepted are removed from it, and returned; not the
+// these objects whether it is accepted are removed from it, and returned; not the
 // one that the case is about.
 func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool) {
-	s := b.suite
+	s := b.part
 	moved := !sameFacts(bound.Facts, b.c.Change.Facts)
 	for range 4 {
 		wrong := b.c.wrong()
@@ -227,14 +207,14 @@ func (b binding) finish(bound Bound, values map[string]string, removed []string)
 	var err error
 	if b.c.Request == nil || len(removed) > 0 {
 		bound.Body, err = match.Encode(bound.Request)
-	} else if bound.Body, err = b.c.printed(b.suite.decoded[b.c.Change.Example], values); err == nil {
+	} else if bound.Body, err = b.printed(values); err == nil {
 		bound.Request, err = match.Decode(bound.Body)
 	}
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", b.c.ID, err)
 	}
 	const shortest = 8
-	if key := lookup(bound.Request, "/vpn_connection/psk"); len(key) >= shortest {
+	if key := textAt(bound.Request, b.secret); len(key) >= shortest {
 		bound.Key = key
 	}
 	if b.c.Golden == nil {
@@ -244,7 +224,7 @@ func (b binding) finish(bound Bound, values map[string]string, removed []string)
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: golden file: %w", b.c.ID, err)
 	}
-	answered(golden, b.gateway, b.customer, values)
+	b.answered(golden)
 	bound.Golden = renamed(golden, values, "", new([]string))
 	for _, pointer := range removed {
 		if without, ok := without(bound.Golden, pointer); ok {
@@ -254,85 +234,121 @@ func (b binding) finish(bound Bound, values map[string]string, removed []string)
 	return bound, nil
 }
 
-// printed writes the documented request in the form of the page.
-func (c Case) printed(example any, values map[string]string) ([]byte, error) {
-	documented, err := match.Decode(c.Request)
+// printed writes the documented request in the form of the page, which may mask the
+// secret.
+func (b binding) printed(values map[string]string) ([]byte, error) {
+	documented, err := match.Decode(b.c.Request)
 	if err != nil {
 		return nil, err
 	}
 	var pairs []string
-	if key := lookup(documented, "/vpn_connection/psk"); key != "" { // or every empty text would become the key
-		pairs = append(pairs, quote(key), quote(values[lookup(example, "/vpn_connection/psk")]))
+	if key := textAt(documented, b.secret); key != "" && b.psk != "" { // or every empty text would become the secret
+		pairs = append(pairs, quote(key), quote(b.psk))
 	}
 	for from, to := range values {
 		pairs = append(pairs, quote(from), quote(to))
 	}
 	var out bytes.Buffer
-	err = json.Compact(&out, []byte(strings.NewReplacer(pairs...).Replace(string(c.Request))))
+	err = json.Compact(&out, []byte(strings.NewReplacer(pairs...).Replace(string(b.c.Request))))
 	return out.Bytes(), err
 }
 
-// own maps the gateway's documented identifier and addresses to the
-// environment's.
-func (s *part) own(c Case, gateway Gateway, body any) (map[string]string, error) {
-	values := map[string]string{lookup(s.decoded[c.Change.Example], "/vpn_connection/vgw_id"): gateway.ID}
-	for i, documented := range addresses(c.Change.Facts) {
-		own, ok := gateway.like(i, documented, gateway.HAMode == "active-standby")
-		if !ok && mentions(body, documented.VgwIP()) {
-			return nil, &MissingError{fmt.Sprintf("address %d of gateway %s", i+1, gateway.ID)}
-		}
-		if ok {
-			values[documented.VgwIP()] = own.VgwIP()
+// values maps the documented texts by which a request names objects, and its secret,
+// to those of the environment.
+func (b binding) values(body any) (map[string]string, error) {
+	values := map[string]string{}
+	for _, f := range b.doc.Kinds() {
+		if own, ok := b.facts[f.Name].(map[string]any); ok {
+			if err := b.pair(values, f.Schema, b.c.Change.Facts[f.Name], own, asWords(f.Name), body); err != nil {
+				return nil, err
+			}
 		}
 	}
+	if b.secret != "" && b.psk != "" {
+		values[textAt(b.decoded[b.c.Change.Example], b.secret)] = b.psk
+	}
+	delete(values, "") // what the example lacks stands for no text of it
 	return values, nil
 }
 
-// answered maps what a documented answer says of the gateways to the
-// environment's.
-func answered(golden any, gateway Gateway, customer CustomerGateway, values map[string]string) {
-	const ike = "/vpn_connection/ikepolicy/"
-	values[lookup(golden, "/vpn_connection/enterprise_project_id")] = gateway.enterpriseProject()
-	if lookup(golden, ike+"local_id_type") == "ip" {
-		values[lookup(golden, ike+"local_id")] = gateway.first().IP
+// pair maps the texts by which a documented object is named, and what it lists, to
+// those of another. What says of a list's items which kind they are decides which of
+// the other's takes the place of one, otherwise its position.
+func (b binding) pair(values map[string]string, s *openapi3.SchemaRef, documented, own any, what string, body any) error {
+	values[openapi.Key(s, documented)] = openapi.Key(s, own)
+	for _, name := range slices.Sorted(maps.Keys(openapi.Member(s, "").Value.Properties)) {
+		items := openapi.Member(s, "/"+source.Escape(name)+"/0")
+		theirs, ok := member(documented, name).([]any)
+		if items == nil || !ok {
+			continue
+		}
+		list, _ := member(own, name).([]any)
+		for i, one := range theirs {
+			key := openapi.Key(items, one)
+			like, ok := alike(items, list, i, one)
+			if !ok && mentions(body, key) {
+				return &MissingError{fmt.Sprintf("number %d of the %s of %s %s", i+1, asWords(name), what, openapi.Key(s, own))}
+			}
+			if !ok {
+				continue
+			}
+			if err := b.pair(values, items, one, like, asWords(name), body); err != nil {
+				return err
+			}
+		}
 	}
-	if lookup(golden, ike+"peer_id_type") == "ip" {
-		values[lookup(golden, ike+"peer_id")] = customer.IP
-	}
-	delete(values, "") // what the example lacks stands for no text of it
+	return nil
 }
 
-// lookup returns the text at a place, empty if there is none.
-func lookup(value any, pointer string) string {
+// alike is the item of a list that takes the place of a documented one.
+func alike(s *openapi3.SchemaRef, list []any, position int, documented any) (any, bool) {
+	names := kindMembers(s)
+	for _, item := range list {
+		if len(names) > 0 && kindOf(item, names) == kindOf(documented, names) {
+			return item, true
+		}
+	}
+	if position < len(list) && strings.Trim(kindOf(list[position], names), "/") == "" {
+		return list[position], true
+	}
+	return nil, false
+}
+
+// answered puts what an answer shows of the environment's objects in the place of
+// what it shows of the documented ones.
+func (b binding) answered(golden any) {
+	for _, n := range b.shows {
+		shown, _ := match.Lookup(golden, n.Pointer)
+		documented, own := n.Texts(b.doc, b.c.Change.Facts[n.Fact]), n.Texts(b.doc, b.facts[n.Fact])
+		for i, text := range documented {
+			if text == shown && i < len(own) {
+				put(golden, n.Pointer, own[i])
+				break
+			}
+		}
+	}
+}
+
+// put writes a text at a place of an object where one is.
+func put(body any, pointer, text string) {
+	at := strings.LastIndexByte(pointer, '/')
+	object, _ := match.Lookup(body, pointer[:at])
+	if members, ok := object.(map[string]any); ok {
+		members[source.Unescape(pointer[at+1:])] = text
+	}
+}
+
+// textAt returns the text at a place, empty if there is none.
+func textAt(value any, pointer string) string {
 	found, _ := match.Lookup(value, pointer)
 	text, _ := found.(string)
 	return text
 }
 
-// addresses are those that a case takes the gateway to have.
-func addresses(facts openapi.Facts) []Address {
-	gateway, _ := facts["gateway"].(map[string]any)
-	list, _ := gateway["addresses"].([]any)
-	var out []Address
-	for _, item := range list {
-		member, _ := item.(map[string]any)
-		id, _ := member["id"].(string)
-		ip, _ := member["ip"].(string)
-		role, _ := member["role"].(string)
-		out = append(out, Address{id, ip, role})
-	}
-	return out
-}
-
-// like returns the gateway's address that takes the place of a documented one:
-// that of the same role where roles count, otherwise the one at its position.
-func (g Gateway) like(position int, documented Address, roles bool) (Address, bool) {
-	for i, a := range g.Addresses {
-		if roles && a.Role == documented.Role || !roles && i == position {
-			return a, true
-		}
-	}
-	return Address{}, false
+// member is a member of an object, nil if there is none.
+func member(object any, name string) any {
+	members, _ := object.(map[string]any)
+	return members[name]
 }
 
 // mentions tells whether a text stands somewhere in a value.

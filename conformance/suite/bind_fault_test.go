@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -18,29 +19,33 @@ func TestBindMissing(t *testing.T) {
 		standby = "CreateVpnConnection.ha_role-active-standby/broken-2"
 	)
 	whole := otherEnvironment(t)
-	one := func(position int) suite.Environment { // with one address of each gateway
+	one := func(position int) environment.Environment { // with one address of each gateway
 		e := otherEnvironment(t)
-		for i, g := range e.Gateways {
-			e.Gateways[i].Addresses = g.Addresses[min(position, len(g.Addresses)-1):][:1]
+		for _, g := range e.Objects["gateway"] {
+			addresses := g["addresses"].([]any)
+			g["addresses"] = addresses[min(position, len(addresses)-1):][:1]
 		}
 		return e
 	}
-	customers := whole.CustomerGateways
+	customers := whole.Objects["customer_gateway"]
+	with := func(gateways, customers []environment.Object) environment.Environment {
+		return environment.Environment{Objects: map[string][]environment.Object{"gateway": gateways, "customer_gateway": customers}}
+	}
 	for _, row := range []struct {
 		name, id string
-		env      suite.Environment
+		env      environment.Environment
 		want     string
 	}{
-		{"nothing", "example/static", suite.Environment{}, "customer gateway"},
-		{"no gateway", "example/policy", suite.Environment{CustomerGateways: customers}, "gateway"},
-		{"gateways of other kinds", "CreateVpnConnection.ha_role-active-active/broken-1", suite.Environment{Gateways: whole.Gateways[3:4], CustomerGateways: customers}, "gateway where the request breaks CreateVpnConnection.ha_role-active-active and nothing else"},
-		{"no customer gateway", "example/static", suite.Environment{Gateways: whole.Gateways}, "customer gateway"},
+		{"nothing", "example/static", environment.Environment{}, "gateway"},
+		{"no gateway", "example/policy", with(nil, customers), "gateway"},
+		{"gateways of other kinds", "CreateVpnConnection.ha_role-active-active/broken-1", with(whole.Objects["gateway"][3:4], customers), "gateway where the request breaks CreateVpnConnection.ha_role-active-active and nothing else"},
+		{"no customer gateway", "example/static", with(whole.Objects["gateway"], nil), "customer gateway"},
 		{"no credentials", "transport/credentials-wrong", whole, "credentials (token_env, or a header field such as Authorization)"},
-		{"no private gateway", "CreateVpnConnection.vgw_ip-network-type/kept-2", suite.Environment{Gateways: whole.Gateways[1:], CustomerGateways: customers}, "gateway with network_type private"},
-		{"no enterprise router", "CreateVpnConnection.peer_subnets-required/kept-3", suite.Environment{Gateways: whole.Gateways[2:], CustomerGateways: customers}, "gateway with attachment_type er"},
-		{"no mode", active, suite.Environment{Gateways: whole.Gateways[:3], CustomerGateways: customers}, "gateway with ha_mode active-standby"},
-		{"no active address", active, one(0), "address 1 of gateway standby1" + tail},
-		{"no standby address", standby, one(1), "address 2 of gateway standby1" + tail},
+		{"no private gateway", "CreateVpnConnection.vgw_ip-network-type/kept-2", with(whole.Objects["gateway"][1:], customers), "gateway with network_type private"},
+		{"no enterprise router", "CreateVpnConnection.peer_subnets-required/kept-3", with(whole.Objects["gateway"][2:], customers), "gateway with attachment_type er"},
+		{"no mode", active, with(whole.Objects["gateway"][:3], customers), "gateway with ha_mode active-standby"},
+		{"no active address", active, one(0), "number 1 of the addresses of gateway standby1" + tail},
+		{"no standby address", standby, one(1), "number 2 of the addresses of gateway standby1" + tail},
 	} {
 		s := load(t)
 		c, ok := s.Case(row.id)
@@ -63,10 +68,12 @@ func TestBindMissing(t *testing.T) {
 func TestBindCredentials(t *testing.T) {
 	s := load(t)
 	c, _ := s.Case("transport/credentials-missing")
-	for name, set := range map[string]func(*suite.Environment){
-		"token":   func(e *suite.Environment) { e.TokenEnv = "TOKEN" },
-		"headers": func(e *suite.Environment) { e.Headers = map[string]string{"X-Account": "a", "authorization": "b"} },
-		"neither": func(e *suite.Environment) { e.Headers = map[string]string{"X-Account": "a"} },
+	for name, set := range map[string]func(*environment.Environment){
+		"token": func(e *environment.Environment) { e.TokenEnv = "TOKEN" },
+		"headers": func(e *environment.Environment) {
+			e.Headers = map[string]string{"X-Account": "a", "authorization": "b"}
+		},
+		"neither": func(e *environment.Environment) { e.Headers = map[string]string{"X-Account": "a"} },
 	} {
 		e := defaultEnvironment(t)
 		set(&e)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/sebdah/goldie/v2"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -20,31 +22,40 @@ import (
 
 // otherEnvironment shares no value with the documented one, and has gateways
 // of the same kinds.
-func otherEnvironment(t testing.TB) suite.Environment {
+func otherEnvironment(t testing.TB) environment.Environment {
 	t.Helper()
-	e, err := suite.Parse("environment.yaml", []byte(strings.ReplaceAll(`
-project_id: project
-gateways:
-  - {id: private1@, network_type: private, attachment_type: vpc, ha_mode: active-active, addresses: [{ip: 10.9.0.1}, {ip: 10.9.0.2}]}
-  - {id: router01@, network_type: public, attachment_type: er, ha_mode: active-active, addresses: [{id: eip00001@, ip: 10.9.0.3}]}
-  - id: gateway1@
-    network_type: public
-    attachment_type: vpc
-    ha_mode: active-active
-    enterprise_project_id: enterprise
-    addresses: [{id: eip00002@, ip: 10.9.0.4}, {id: eip00003@, ip: 10.9.0.5}]
-  - id: standby1@
-    network_type: public
-    attachment_type: vpc
-    ha_mode: active-standby
-    addresses: [{id: standby0@, ip: 10.9.0.6, role: standby}, {id: active00@, ip: 10.9.0.7, role: active}]
-  - {id: gateway2@, network_type: public, attachment_type: vpc, ha_mode: active-active, addresses: [{id: eip00004@, ip: 10.9.0.8}]}
-customer_gateways: [{id: customer@, ip: 88.9.0.1}, {id: another1@, ip: 88.9.0.2}]
+	e, err := environment.Parse(load(t).Document(), "environment.yaml", []byte(strings.ReplaceAll(`
+parameters: {project_id: project}
+objects:
+  gateway:
+    - {id: private1@, network_type: private, attachment_type: vpc, ha_mode: active-active, addresses: [{ip: 10.9.0.1}, {ip: 10.9.0.2}]}
+    - {id: router01@, network_type: public, attachment_type: er, ha_mode: active-active, addresses: [{id: eip00001@, ip: 10.9.0.3}]}
+    - id: gateway1@
+      network_type: public
+      attachment_type: vpc
+      ha_mode: active-active
+      enterprise_project_id: enterprise
+      addresses: [{id: eip00002@, ip: 10.9.0.4}, {id: eip00003@, ip: 10.9.0.5}]
+    - id: standby1@
+      network_type: public
+      attachment_type: vpc
+      ha_mode: active-standby
+      addresses: [{id: standby0@, ip: 10.9.0.6, role: standby}, {id: active00@, ip: 10.9.0.7, role: active}]
+    - {id: gateway2@, network_type: public, attachment_type: vpc, ha_mode: active-active, addresses: [{id: eip00004@, ip: 10.9.0.8}]}
+  customer_gateway: [{id: customer@, ip: 88.9.0.1}, {id: another1@, ip: 88.9.0.2}]
 `, "@", tail)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// factsOf are those of the objects with two names.
+func factsOf(t testing.TB, e environment.Environment, vgwID, cgwID string) openapi.Facts {
+	t.Helper()
+	doc := load(t).Document()
+	request := map[string]any{"vpn_connection": map[string]any{"vgw_id": vgwID, "cgw_id": cgwID}}
+	return e.Facts(doc, doc.Named(doc.Operations()[0].JSON()), request)
 }
 
 // tail makes a name of eight characters an identifier.
@@ -54,7 +65,7 @@ const tail = "-0000-4000-8000-000000000000"
 // one, in which only what the page masks is replaced, and another one.
 func TestBind(t *testing.T) {
 	g := goldie.New(t, goldie.WithFixtureDir("testdata/bind"))
-	for name, e := range map[string]suite.Environment{"default": defaultEnvironment(t), "other": otherEnvironment(t)} {
+	for name, e := range map[string]environment.Environment{"default": defaultEnvironment(t), "other": otherEnvironment(t)} {
 		for _, c := range cases(t) {
 			bound := bind(t, c, e, "Example-Key-1")
 			text := fmt.Sprintf("%s\n\n%s\n", bound.Body, indented(t, bound.Golden))
@@ -147,7 +158,7 @@ func names(t *testing.T, text []byte) []string {
 // values themselves.
 func TestBindKey(t *testing.T) {
 	for _, key := range []string{
-		"Example-Key-1", `"`, `\`, `\"},"a":"`, "<&>", "\x00\n\u2028", "abcd****", "0", "b32d91a4-demo-a8df-va86-e907174eb11d", "psk", `~!@#$%^()-_+={ },./:;`, "",
+		"Example-Key-1", `"`, `\`, `\"},"a":"`, "<&>", "\x00\n\u2028", "abcd****", "0", "b32d91a4-demo-a8df-va86-e907174eb11d", "psk", `~!@#$%^()-_+={ },./:;`,
 	} {
 		for _, c := range cases(t) {
 			bound := bind(t, c, otherEnvironment(t), key)
@@ -203,7 +214,7 @@ func TestBindAbsent(t *testing.T) {
 		Body:    []byte(`{"vpn_connection":{"name":"","":""}}`),
 		Request: map[string]any{"vpn_connection": map[string]any{"name": "", "": ""}},
 		Golden:  map[string]any{"vpn_connection": map[string]any{"name": ""}, "": []any{}},
-		Facts:   otherEnvironment(t).Facts("gateway1"+tail, "customer"+tail),
+		Facts:   factsOf(t, otherEnvironment(t), "gateway1"+tail, "customer"+tail),
 	}
 	if diff := cmp.Diff(want, bound); diff != "" {
 		t.Errorf("bound (-want +got):\n%s", diff)
@@ -214,10 +225,11 @@ func TestBindAbsent(t *testing.T) {
 // mode is used, wherever it stands.
 func TestBindActive(t *testing.T) {
 	e := otherEnvironment(t)
-	for i := range e.Gateways {
-		g := &e.Gateways[i]
-		g.NetworkType, g.AttachmentType, g.HAMode = "public", "vpc", "active-standby"
-		g.Addresses = []suite.Address{{ID: "standby", IP: "10.0.0.1", Role: "standby"}, {ID: "active", IP: "10.0.0.2", Role: "active"}}
+	for _, g := range e.Objects["gateway"] {
+		g["network_type"], g["attachment_type"], g["ha_mode"] = "public", "vpc", "active-standby"
+		g["addresses"] = []any{
+			map[string]any{"id": "standby", "ip": "10.0.0.1", "role": "standby"}, map[string]any{"id": "active", "ip": "10.0.0.2", "role": "active"},
+		}
 	}
 	for _, c := range cases(t) {
 		if body := string(bind(t, c, e, "Example-Key-1").Body); !strings.Contains(body, `"vgw_ip":"active"`) {
@@ -230,7 +242,7 @@ func TestBindActive(t *testing.T) {
 func TestBindFacts(t *testing.T) {
 	e := otherEnvironment(t)
 	for _, c := range cases(t) {
-		if diff := cmp.Diff(e.Facts("gateway1"+tail, "customer"+tail), bind(t, c, e, "Example-Key-1").Facts); diff != "" {
+		if diff := cmp.Diff(factsOf(t, e, "gateway1"+tail, "customer"+tail), bind(t, c, e, "Example-Key-1").Facts); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.ID, diff)
 		}
 	}
@@ -240,7 +252,7 @@ func TestBindFacts(t *testing.T) {
 // request breaks what its case says, judged by the facts of that environment.
 func TestBindRules(t *testing.T) {
 	s := load(t)
-	for name, e := range map[string]suite.Environment{"default": defaultEnvironment(t), "other": otherEnvironment(t)} {
+	for name, e := range map[string]environment.Environment{"default": defaultEnvironment(t), "other": otherEnvironment(t)} {
 		e.TokenEnv = "TOKEN"
 		kinds := map[string]bool{}
 		for _, c := range s.Cases {
@@ -277,9 +289,9 @@ func TestBindRules(t *testing.T) {
 func TestBindEverywhere(t *testing.T) {
 	e := otherEnvironment(t)
 	for i := range 6 { // of the kind of the first
-		g := e.Gateways[0]
-		g.ID = fmt.Sprintf("another%d%s", i, tail)
-		e.Gateways = slices.Insert(e.Gateways, 0, g)
+		g := maps.Clone(e.Objects["gateway"][0])
+		g["id"] = fmt.Sprintf("another%d%s", i, tail)
+		e.Objects["gateway"] = slices.Insert(e.Objects["gateway"], 0, g)
 	}
 	const rule = "CreateVpnConnection.vgw_id.pattern"
 	kinds, gateways := map[string]bool{}, map[string]bool{}
@@ -297,9 +309,9 @@ func TestBindEverywhere(t *testing.T) {
 	if len(kinds) != 4 {
 		t.Errorf("%s is broken at %v, want every kind", rule, kinds)
 	}
-	for _, g := range e.Gateways {
-		if !gateways[g.ID] {
-			t.Errorf("no case is tried at %s", g.ID)
+	for _, g := range e.Objects["gateway"] {
+		if !gateways[fmt.Sprint(g["id"])] {
+			t.Errorf("no case is tried at %s", g["id"])
 		}
 	}
 }

@@ -65,7 +65,7 @@ type Case struct {
 	// sent at the same time.
 	Further []openapi.Violate
 
-	// Turn is the number of gateways of the environment to pass over before the
+	// Turn is the number of objects of the environment to pass over before the
 	// first that will do is taken: cases that differ in it are tried at
 	// different ones.
 	Turn int

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -99,7 +100,7 @@ func TestGoldenFilesAreUsed(t *testing.T) {
 	}
 }
 
-func bind(t testing.TB, c suite.Case, e suite.Environment, psk string) suite.Bound {
+func bind(t testing.TB, c suite.Case, e environment.Environment, psk string) suite.Bound {
 	t.Helper()
 	bound, err := load(t).Bind(c, e, psk)
 	if err != nil {

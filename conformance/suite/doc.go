@@ -1,5 +1,5 @@
-// Package suite holds the cases of the conformance kit and the environment
-// they are bound to.
+// Package suite holds the cases of the conformance kit, and binds them to an
+// environment.
 //
 // A [Case] is one request and the answer expected to it: a documented example
 // with its golden file; the values at the edge of a rule, which are accepted,
@@ -21,9 +21,7 @@
 // an accepted one breaks no rule, a refused one its own and no other.
 // [Suite.Required] lists the cases that a released suite has.
 //
-// An [Environment] says what the target has: its project, gateways and customer
-// gateways; [Parse] reads one from a file and [Default] is that of the
-// reference implementation. [Suite.Bind] puts the environment's own identifiers
-// and addresses in the place of the documented ones, many of which are masked,
-// and says what is missing when a case cannot be tried there.
+// [Suite.Bind] puts the texts by which requests name the objects of an environment in
+// the place of the documented ones, many of which are masked, and says what is
+// missing when a case cannot be tried there.
 package suite

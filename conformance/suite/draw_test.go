@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
@@ -18,7 +19,7 @@ func TestDrawn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env, err := suite.Default()
+	env, err := environment.Default(s.Document())
 	if err != nil {
 		t.Fatal(err)
 	}

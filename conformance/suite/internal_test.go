@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -95,7 +96,7 @@ func TestListing(t *testing.T) {
 				ID: "a/b", Rule: maximum, Twin: "c/d",
 				Change: openapi.Violate{
 					Example: "policy", Patch: []byte("null"),
-					Facts: openapi.Facts{"gateway": facts["gateway"], "customer_gateway": map[string]any{"ip": "88.0.0.1"}},
+					Facts: openapi.Facts{"gateway": facts["gateway"], "customer_gateway": map[string]any{"id": "5247ae10-demo-a8df-va86-dd36659a7f5d", "ip": "88.0.0.1"}},
 				},
 				Statuses: []int{http.StatusBadRequest},
 			},
@@ -153,7 +154,7 @@ func TestListingPatch(t *testing.T) {
 	if want := "own/none: the request cannot be made: " + why; err != nil || !slices.Contains(faults, want) {
 		t.Errorf("lint: %v, %q, want %q among them", err, faults[:min(3, len(faults))], want)
 	}
-	e, err := Default()
+	e, err := environment.Default(s.Document())
 	if err != nil {
 		t.Fatal(err)
 	}

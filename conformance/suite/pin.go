@@ -14,22 +14,23 @@ import (
 )
 
 // pin is what a further row of an anchor has, because in no other row a rule was
-// broken beside it: a gateway, a value of another member, the member or its
+// broken beside it: an object of the environment, a value of another member, the member or its
 // absence. The zero pin is none.
 type pin struct {
-	gateway int    // counted from 1
-	member  string // JSON Pointer of the other member, in the first item of every list
-	value   any    // of an enumeration, or what the member may name; nil for any
-	number  int    // of what it names, counted from 1
-	absent  bool
+	object int    // of the environment, counted from 1
+	fact   string // that it is of
+	member string // JSON Pointer of the other member, in the first item of every list
+	value  any    // of an enumeration, or what the member may name; nil for any
+	number int    // of what it names, counted from 1
+	absent bool
 }
 
 // name is the pin's in an id.
 func (p pin) name() string {
 	member := p.member[strings.LastIndexByte(p.member, '/')+1:]
 	switch {
-	case p.gateway > 0:
-		return fmt.Sprintf("at-gateway-%d", p.gateway)
+	case p.object > 0:
+		return fmt.Sprintf("at-%s-%d", p.fact, p.object)
 	case p.absent:
 		return "without-" + member
 	case p.value == nil:
@@ -40,13 +41,15 @@ func (p pin) name() string {
 	return fmt.Sprintf("with-%s-%v", member, p.value)
 }
 
-// pins are those of an anchor: each gateway, of the other members of its object
+// pins are those of an anchor: each object of the environment, of the other members of its object
 // each value, being there and being absent, and each value of the members of the
 // objects around it.
 func (s *part) pins(a *anchor) []pin {
 	var out []pin
-	for i := range gateways {
-		out = append(out, pin{gateway: i + 1})
+	for _, fact := range s.kindFacts() {
+		for i := range turns {
+			out = append(out, pin{object: i + 1, fact: fact})
+		}
 	}
 	object := openapi.Member(s.op.JSON(), a.object).Value
 	for _, name := range slices.Sorted(maps.Keys(object.Properties)) {
@@ -58,7 +61,7 @@ func (s *part) pins(a *anchor) []pin {
 		for _, value := range member.Enum {
 			out = append(out, pin{member: at, value: value})
 		}
-		for i, value := range s.named(member) {
+		for i, value := range s.listedIn(member) {
 			out = append(out, pin{member: at, value: value, number: i + 1})
 		}
 		if !slices.Contains(object.Required, name) {
@@ -82,16 +85,15 @@ func (s *part) pins(a *anchor) []pin {
 	return out
 }
 
-// named are the identifiers of what a member may name, if the document takes a
-// target to have a list of it.
-func (s *part) named(member *openapi3.Schema) []any {
-	at := "/" + strings.ReplaceAll(s.doc.Names(member), ".", "/")
-	found, _ := match.Lookup(map[string]any(s.doc.Facts), at)
-	list, _ := found.([]any)
+// listedIn are the texts by which a member may name what an object of the documented
+// target lists.
+func (s *part) listedIn(member *openapi3.Schema) []any {
 	var out []any
-	for _, item := range list {
-		if has, ok := item.(map[string]any); ok {
-			out = append(out, has["id"])
+	for _, n := range s.named {
+		if n.Schema == member && len(n.Path) > 0 {
+			for _, text := range n.Texts(s.doc, s.doc.Facts[n.Fact]) {
+				out = append(out, text)
+			}
 		}
 	}
 	return out
@@ -113,8 +115,8 @@ func (p pin) beside(b breaker) bool {
 // has reports whether a request of a row has a pin. What is absent has its
 // default.
 func (s *part) has(p pin, r ring, body any) bool {
-	if p.gateway > 0 {
-		return r.row.gateway() == p.gateway-1
+	if p.object > 0 {
+		return r.row.object() == p.object-1
 	}
 	value, there := match.Lookup(body, r.anchor.concrete(r.row.place, p.member))
 	switch {

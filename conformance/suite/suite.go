@@ -12,6 +12,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/openapi"
 	"github.com/vpnconform/vpnconform/testdata"
 )
@@ -47,13 +48,15 @@ type base struct {
 	kinds   []variant
 	anchors []*anchor
 
-	gatewayIs map[string]bool           // see [gatewayIs]
-	targets   []openapi.Facts           // see [part.differentTargets]
-	doubtful  map[*openapi3.Schema]bool // members that only other material knows
-	fixed     []Case                    // but for those in drawn surroundings, and with values of the seed 0
-	setUp     []Step                    // see [setUp]
-	gaps      []Gap                     // rules without a case
-	first     bool                      // operation of the document, which has what is about all of them
+	named    []openapi.Named           // members of the request
+	shows    []openapi.Named           // members of the answer
+	secret   string                    // JSON Pointer of the member that is one; empty if there is none
+	targets  []openapi.Facts           // see [part.differentTargets]
+	doubtful map[*openapi3.Schema]bool // members that only other material knows
+	fixed    []Case                    // but for those in drawn surroundings, and with values of the seed 0
+	setUp    []Step                    // see [setUp]
+	gaps     []Gap                     // rules without a case
+	first    bool                      // operation of the document, which has what is about all of them
 }
 
 // Gap is a rule of which no case could be made, or none of a side.
@@ -141,6 +144,8 @@ func Derive(doc *openapi.Document, printed fs.FS) (*Derived, error) {
 // derived derives what every part of an operation has.
 func derived(doc *openapi.Document, op openapi.Operation, printed fs.FS, first bool) (*base, error) {
 	s := &part{base: &base{doc: doc, op: op, printed: printed, first: first, setUp: setUp(doc, op), decoded: map[string]any{}}}
+	s.named, s.shows = doc.Named(op.JSON()), doc.Named(op.Answer(op.Success()))
+	s.secret, _ = doc.Secret(op)
 	for _, name := range doc.Examples(op) {
 		var err error
 		if s.decoded[name], err = doc.Violated(op, openapi.Violate{Example: name, Patch: []byte("[]")}); err != nil {
@@ -165,7 +170,6 @@ func derived(doc *openapi.Document, op openapi.Operation, printed fs.FS, first b
 		return s.base, nil
 	}
 	s.doubtful = s.doubtfulMembers()
-	s.gatewayIs = gatewayIs(doc)
 	s.kinds, s.kind = s.variants()
 	s.anchors, s.targets = s.anchorsOf(), s.differentTargets()
 	return s.base, nil
@@ -280,7 +284,7 @@ func (s *Suite) Case(id string) (Case, bool) {
 }
 
 // Bind binds a case to an environment: see [part.Bind].
-func (s *Suite) Bind(c Case, e Environment, psk string) (Bound, error) {
+func (s *Suite) Bind(c Case, e environment.Environment, psk string) (Bound, error) {
 	p, ok := s.parts[c.Operation]
 	if !ok {
 		return Bound{}, fmt.Errorf("%s: there is no operation %q", c.ID, c.Operation)

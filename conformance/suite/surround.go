@@ -11,10 +11,10 @@ import (
 )
 
 // An implementation may enforce a rule in the surroundings of the documented
-// examples alone: for one kind of request, at one gateway, beside certain
+// examples alone: for one kind of request, at one object of the environment, beside certain
 // members, at the first place of a list, for a body that is written in the usual
 // way. So every rule is broken in surroundings that are drawn, one request for
-// each of them: the kind of the request, the gateway, how much is beside the
+// each of them: the kind of the request, the object, how much is beside the
 // member and the place in a list are combined so that each pair of them comes;
 // every value of every enumeration beside the member comes, and every way to send
 // the request. How many there are depends on the rules alone, not on their
@@ -79,8 +79,8 @@ type variant struct {
 	bare          any // the example without what may be left out
 }
 
-// gateways is the number of gateways that surroundings are spread over.
-const gateways = 4
+// turns is the number of objects of the environment that surroundings are spread over.
+const turns = 4
 
 // surroundings is one row: what is around the member of a case.
 type surroundings struct {
@@ -94,20 +94,20 @@ type surroundings struct {
 	pin     pin
 }
 
-// gateway is the number of gateways to pass over.
-func (r surroundings) gateway() int {
-	if r.pin.gateway > 0 {
-		return r.pin.gateway - 1
+// object is the number of objects of the environment to pass over.
+func (r surroundings) object() int {
+	if r.pin.object > 0 {
+		return r.pin.object - 1
 	}
-	return r.slot % gateways
+	return r.slot % turns
 }
 
-// rows are the surroundings of a place, in which each pair of kind, gateway, mode
+// rows are the surroundings of a place, in which each pair of kind, object, mode
 // and place in a list comes, given the kinds that can have it.
 func rows(variants []variant, lists bool) []surroundings {
 	least := 15 // the longest enumeration has ten values, and a third of the rows has none
 	if lists {
-		least = gateways * len(places)
+		least = turns * len(places)
 	}
 	var out []surroundings
 	turn := 0
@@ -115,9 +115,9 @@ func rows(variants []variant, lists bool) []surroundings {
 	for slot := range slots {
 		for i, v := range variants {
 			row := surroundings{variant: v, slot: slot, mode: mode((i + 2*slot) % int(modes)), lists: lists}
-			p := (slot/gateways*len(variants) + (i+slot)%len(variants)) % len(places)
+			p := (slot/turns*len(variants) + (i+slot)%len(variants)) % len(places)
 			if len(variants) == 1 {
-				row.mode, p = mode((slot+slot/gateways)%int(modes)), slot/gateways%len(places)
+				row.mode, p = mode((slot+slot/turns)%int(modes)), slot/turns%len(places)
 			}
 			if lists {
 				row.place = places[p]

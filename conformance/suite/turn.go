@@ -1,29 +1,64 @@
 package suite
 
 import (
+	"fmt"
+	"iter"
 	"slices"
+	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// inTurn are the gateways of an environment in the order in which a case tries
-// them: those that are like the documented one first, unless it is the turn of
-// another kind. Of several of one kind a case in drawn surroundings begins with
-// any.
-func (s *part) inTurn(c Case, e Environment) []Gateway {
-	kinds := s.gatewayKinds(e)
+// inTurn yields the objects of an environment that a request can name, one of each
+// fact, in the order in which a case tries them: those that are like the documented
+// ones first, unless it is the turn of another kind. Of several of one kind a case in
+// drawn surroundings begins with any. Where the document tells no kinds apart, the
+// first object is the only one. A request that names nothing has one choice.
+func (s *part) inTurn(c Case, e environment.Environment) (iter.Seq[openapi.Facts], error) {
+	var facts []openapi.Fact
+	var objects [][]environment.Object // of each
+	for _, f := range s.doc.Kinds() {
+		if !slices.ContainsFunc(s.named, func(n openapi.Named) bool { return n.Fact == f.Name && len(n.Path) == 0 }) {
+			continue
+		}
+		list := s.objectsInTurn(c, f, e.Objects[f.Name])
+		if len(list) == 0 {
+			return nil, &MissingError{asWords(f.Name)}
+		}
+		facts, objects = append(facts, f), append(objects, list)
+	}
+	return func(yield func(openapi.Facts) bool) {
+		for n := 0; ; n++ { // each number stands for a choice: its digits are places in the lists
+			rest, chosen := n, openapi.Facts{}
+			for i := len(facts) - 1; i >= 0; i-- {
+				chosen[facts[i].Name] = environment.Fact(facts[i], objects[i][rest%len(objects[i])])
+				rest /= len(objects[i])
+			}
+			if rest > 0 || n > 0 && len(facts) == 0 || !yield(chosen) {
+				return
+			}
+		}
+	}, nil
+}
+
+// objectsInTurn are the objects of a fact in the order in which a case tries them.
+func (s *part) objectsInTurn(c Case, f openapi.Fact, objects []environment.Object) []environment.Object {
+	kinds := s.kindsOf(f, objects)
 	if len(kinds) == 0 {
-		return nil
+		return objects[:min(len(objects), 1)]
 	}
 	turn, begin := c.Turn, 0
 	if c.around {
 		begin = position(c.ID)
 	}
-	if len(kinds) > gateways {
-		turn += gateways * begin
+	if len(kinds) > turns {
+		turn += turns * begin
 	}
 	turn %= len(kinds)
-	var out []Gateway
+	var out []environment.Object
 	for _, kind := range slices.Concat(kinds[turn:], kinds[:turn]) {
 		at := begin % len(kind)
 		out = slices.Concat(out, kind[at:], kind[:at])
@@ -31,44 +66,66 @@ func (s *part) inTurn(c Case, e Environment) []Gateway {
 	return out
 }
 
-// gatewayKinds are the gateways of an environment, those of a kind together, and
-// first those of the kind of the documented one.
-func (s *part) gatewayKinds(e Environment) [][]Gateway {
-	usual, _ := s.doc.Facts["gateway"].(map[string]any)
-	unlike := func(g Gateway) int { // in how much
-		n, has := 0, g.facts()
-		for name, value := range usual {
-			if text, ok := value.(string); ok && has[name] != text && s.gatewayIs[name] {
+// kindsOf are objects of a fact, those of a kind together, and first those of the
+// kind of the documented one; none if the document tells no kinds apart.
+func (s *part) kindsOf(f openapi.Fact, objects []environment.Object) [][]environment.Object {
+	names := kindMembers(f.Schema)
+	if len(names) == 0 {
+		return nil
+	}
+	unlike := func(object environment.Object) int { // in how much
+		n := 0
+		for _, name := range names {
+			if fmt.Sprint(member(s.doc.Facts[f.Name], name)) != fmt.Sprint(object[name]) {
 				n++
 			}
 		}
 		return n
 	}
-	var kinds [][]Gateway
-	for _, g := range e.Gateways {
-		i := slices.IndexFunc(kinds, func(kind []Gateway) bool {
-			return kind[0].NetworkType == g.NetworkType && kind[0].AttachmentType == g.AttachmentType && kind[0].HAMode == g.HAMode
-		})
+	var kinds [][]environment.Object
+	for _, object := range objects {
+		i := slices.IndexFunc(kinds, func(kind []environment.Object) bool { return kindOf(kind[0], names) == kindOf(object, names) })
 		if i < 0 {
 			i, kinds = len(kinds), append(kinds, nil)
 		}
-		kinds[i] = append(kinds[i], g)
+		kinds[i] = append(kinds[i], object)
 	}
-	slices.SortStableFunc(kinds, func(a, b []Gateway) int { return unlike(a[0]) - unlike(b[0]) })
+	slices.SortStableFunc(kinds, func(a, b []environment.Object) int { return unlike(a[0]) - unlike(b[0]) })
 	return kinds
 }
 
-// gatewayIs are the members of what is known of a gateway that say of which kind it
-// is: those of an enumeration.
-func gatewayIs(doc *openapi.Document) map[string]bool {
-	out := map[string]bool{}
-	for _, schema := range doc.T.Components.Schemas {
-		if schema.Value.Extensions["x-fact"] != "gateway" {
-			continue
-		}
-		for name, member := range schema.Value.Properties {
-			out[name] = len(member.Value.Enum) > 0
+// kindFacts are the names of the facts of which a request names objects of several
+// kinds.
+func (b *base) kindFacts() []string {
+	var out []string
+	for _, f := range b.doc.Kinds() {
+		if len(kindMembers(f.Schema)) > 0 && slices.ContainsFunc(b.named, func(n openapi.Named) bool { return n.Fact == f.Name && len(n.Path) == 0 }) {
+			out = append(out, f.Name)
 		}
 	}
 	return out
+}
+
+// kindMembers are the members of an object that say of which kind it is, sorted:
+// those of an enumeration.
+func kindMembers(s *openapi3.SchemaRef) []string {
+	var out []string
+	s = openapi.Member(s, "")
+	for name, property := range s.Value.Properties {
+		if len(openapi.Member(property, "").Value.Enum) > 0 {
+			out = append(out, name)
+		}
+	}
+	return sorted(out)
+}
+
+// kindOf is the kind of an object, told by those members.
+func kindOf(object any, names []string) string {
+	values := make([]string, len(names))
+	for i, name := range names {
+		if value := member(object, name); value != nil {
+			values[i] = fmt.Sprint(value)
+		}
+	}
+	return strings.Join(values, "/")
 }

@@ -16,12 +16,16 @@ func (d *deriver) twin(refused openapi.Violate, at string, steps []step) (string
 		candidates = append(candidates, slices.Delete(slices.Clone(steps), i, i+1))
 	}
 	candidates = append(candidates, nil)
-	if own := addresses(refused.Facts); len(own) > 0 { // another gateway has other addresses
-		address, err := stepOf("replace", "/vpn_connection/vgw_ip", own[0].VgwIP())
+	for _, n := range d.suite.named { // what another object lists has other names
+		own := n.Texts(d.suite.doc, refused.Facts[n.Fact])
+		if len(n.Path) == 0 || len(own) == 0 {
+			continue
+		}
+		named, err := stepOf("replace", n.Pointer, own[0])
 		if err != nil {
 			return "", err
 		}
-		candidates = append(candidates, []step{address})
+		candidates = append(candidates, []step{named})
 	}
 	for _, candidate := range candidates {
 		request, err := requestOf(refused.Example, candidate, refused.Facts)

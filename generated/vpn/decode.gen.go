@@ -1522,46 +1522,75 @@ func readGateway(r *reader, v *Gateway) {
 		return
 	}
 	var seen uint64
+	start := len(r.found)
 	var unknown names
 	for r.member() {
 		name, mark := r.name, len(r.found)
 		switch name {
-		case "network_type":
+		case "id":
 			if r.again(&seen, 1<<0) {
+				break
+			}
+			v.ID, _ = r.string("Gateway.id.type", "id is a string")
+		case "network_type":
+			if r.again(&seen, 1<<1) {
 				break
 			}
 			if s, ok := r.string("Gateway.network_type.enum", "network_type is one of public, private"); ok {
 				v.NetworkType = valueGatewayNetworkType(&r.findings, s)
 			}
 		case "attachment_type":
-			if r.again(&seen, 1<<1) {
+			if r.again(&seen, 1<<2) {
 				break
 			}
 			if s, ok := r.string("Gateway.attachment_type.enum", "attachment_type is one of vpc, er"); ok {
 				v.AttachmentType = valueGatewayAttachmentType(&r.findings, s)
 			}
 		case "ha_mode":
-			if r.again(&seen, 1<<2) {
+			if r.again(&seen, 1<<3) {
 				break
 			}
 			if s, ok := r.string("Gateway.ha_mode.enum", "ha_mode is one of active-active, active-standby"); ok {
 				v.HaMode = valueGatewayHaMode(&r.findings, s)
 			}
 		case "enterprise_project_id":
-			if r.again(&seen, 1<<3) {
+			if r.again(&seen, 1<<4) {
 				break
 			}
 			v.EnterpriseProjectID, _ = r.string("Gateway.enterprise_project_id.type", "enterprise_project_id is a string")
 		case "addresses":
-			if r.again(&seen, 1<<4) {
+			if r.again(&seen, 1<<5) {
 				break
 			}
 			v.Addresses = readGatewayAddresses(r)
 		default:
 			r.unknown(&unknown)
+			r.within(mark, name)
+			r.insert(mark, "Gateway.additionalProperties", "Gateway has no other members")
+			continue
 		}
 		r.within(mark, name)
 	}
+	if seen&(1<<0) == 0 {
+		r.addAt("/id", "Gateway.id.required", "id is present")
+	}
+	if seen&(1<<1) == 0 {
+		r.addAt("/network_type", "Gateway.network_type.required", "network_type is present")
+	}
+	if seen&(1<<2) == 0 {
+		r.addAt("/attachment_type", "Gateway.attachment_type.required", "attachment_type is present")
+	}
+	if seen&(1<<3) == 0 {
+		r.addAt("/ha_mode", "Gateway.ha_mode.required", "ha_mode is present")
+	}
+	if seen&(1<<4) == 0 {
+		r.addAt("/enterprise_project_id", "Gateway.enterprise_project_id.required", "enterprise_project_id is present")
+	}
+	if seen&(1<<5) == 0 {
+		r.addAt("/addresses", "Gateway.addresses.required", "addresses is present")
+	}
+	judgeGateway(&r.findings, start, v)
+	r.settle(start)
 }
 
 // readGatewayAddresses reads Gateway.addresses.
@@ -1569,16 +1598,16 @@ func readGatewayAddresses(r *reader) []GatewayAddress {
 	if !r.array("Gateway.addresses.type", "addresses is an array") {
 		return nil
 	}
-	items, n := []GatewayAddress{}, 0
+	items, n, start := []GatewayAddress{}, 0, len(r.found)
 	for ; r.item(); n++ {
 		mark := len(r.found)
 		var item GatewayAddress
 		readGatewayAddress(r, &item)
-		if r.clean() {
-			items = append(items, item)
-		}
+		items = append(items, item)
 		r.withinItem(mark, n)
 	}
+	countGatewayAddresses(&r.findings, start, n)
+	r.settle(start)
 	return items
 }
 
@@ -1588,6 +1617,7 @@ func readGatewayAddress(r *reader, v *GatewayAddress) {
 		return
 	}
 	var seen uint64
+	start := len(r.found)
 	var unknown names
 	for r.member() {
 		name, mark := r.name, len(r.found)
@@ -1606,9 +1636,14 @@ func readGatewayAddress(r *reader, v *GatewayAddress) {
 			if r.again(&seen, 1<<2) {
 				break
 			}
-			v.Role, _ = r.string("GatewayAddress.role.type", "role is a string")
+			if s, ok := r.string("GatewayAddress.role.enum", "role is one of \"\", active, standby"); ok {
+				v.Role = valueGatewayAddressRole(&r.findings, s)
+			}
 		default:
 			r.unknown(&unknown)
+			r.within(mark, name)
+			r.insert(mark, "GatewayAddress.additionalProperties", "GatewayAddress has no other members")
+			continue
 		}
 		r.within(mark, name)
 	}
@@ -1621,6 +1656,8 @@ func readGatewayAddress(r *reader, v *GatewayAddress) {
 	if seen&(1<<2) == 0 {
 		r.addAt("/role", "GatewayAddress.role.required", "role is present")
 	}
+	judgeGatewayAddress(&r.findings, start, v)
+	r.settle(start)
 }
 
 // DecodeGatewayAddress reads a GatewayAddress from JSON and holds it against the document. It returns all
@@ -1655,20 +1692,37 @@ func readCustomerGateway(r *reader, v *CustomerGateway) {
 		return
 	}
 	var seen uint64
+	start := len(r.found)
 	var unknown names
 	for r.member() {
 		name, mark := r.name, len(r.found)
 		switch name {
-		case "ip":
+		case "id":
 			if r.again(&seen, 1<<0) {
+				break
+			}
+			v.ID, _ = r.string("CustomerGateway.id.type", "id is a string")
+		case "ip":
+			if r.again(&seen, 1<<1) {
 				break
 			}
 			v.IP, _ = r.string("CustomerGateway.ip.type", "ip is a string")
 		default:
 			r.unknown(&unknown)
+			r.within(mark, name)
+			r.insert(mark, "CustomerGateway.additionalProperties", "CustomerGateway has no other members")
+			continue
 		}
 		r.within(mark, name)
 	}
+	if seen&(1<<0) == 0 {
+		r.addAt("/id", "CustomerGateway.id.required", "id is present")
+	}
+	if seen&(1<<1) == 0 {
+		r.addAt("/ip", "CustomerGateway.ip.required", "ip is present")
+	}
+	judgeCustomerGateway(&r.findings, start, v)
+	r.settle(start)
 }
 
 // DecodeErrorResponse reads an ErrorResponse from JSON and holds it against the document. It returns all

@@ -543,6 +543,77 @@ func judgeIkePolicy(f *findings, start int, self *IkePolicy) {
 	}
 }
 
+// ruleGatewayAddressesID reports whether the rule Gateway.addresses-id holds: an address has an id, that of an EIP,
+// at a public gateway and at no other. Source: Table 3, vgw_ip.
+//
+//	self.addresses.all(a, (self.network_type == 'public') == (a.id != ''))
+func ruleGatewayAddressesID(self *Gateway) bool {
+	for i := range self.Addresses {
+		a := &self.Addresses[i]
+		if (self.NetworkType == "public") != (a.ID != "") {
+			return false
+		}
+	}
+	return true
+}
+
+// ruleGatewayAddressesRole reports whether the rule Gateway.addresses-role holds: an address has a role at a
+// gateway in active-standby mode and at no other. Source: Table 3, ha_role.
+//
+//	self.addresses.all(a, (self.ha_mode == 'active-standby') == (a.role != ''))
+func ruleGatewayAddressesRole(self *Gateway) bool {
+	for i := range self.Addresses {
+		a := &self.Addresses[i]
+		if (self.HaMode == "active-standby") != (a.Role != "") {
+			return false
+		}
+	}
+	return true
+}
+
+// judgeGateway judges the rules over several members of a Gateway, except where a member that they read is not as
+// its schema asks, as found since start.
+func judgeGateway(f *findings, start int, self *Gateway) {
+	if !ruleGatewayAddressesID(self) && !f.spoiled(start, "/addresses", "/addresses/*/id", "/network_type") {
+		f.addAt("/addresses", "Gateway.addresses-id", "an address has an id, that of an EIP, at a public gateway and at no other")
+	}
+	if !ruleGatewayAddressesRole(self) && !f.spoiled(start, "/addresses", "/addresses/*/role", "/ha_mode") {
+		f.addAt("/addresses", "Gateway.addresses-role", "an address has a role at a gateway in active-standby mode and at no other")
+	}
+}
+
+// ruleGatewayAddressIP reports whether the rule GatewayAddress.ip holds: ip is an IPv4 address. Source: Table 3,
+// vgw_ip.
+//
+//	isIPv4(self.ip)
+func ruleGatewayAddressIP(self *GatewayAddress) bool {
+	return isIPv4(self.IP)
+}
+
+// judgeGatewayAddress judges the rules over several members of a GatewayAddress, except where a member that they
+// read is not as its schema asks, as found since start.
+func judgeGatewayAddress(f *findings, start int, self *GatewayAddress) {
+	if !ruleGatewayAddressIP(self) && !f.spoiled(start, "/ip") {
+		f.addAt("/ip", "GatewayAddress.ip", "ip is an IPv4 address")
+	}
+}
+
+// ruleCustomerGatewayIP reports whether the rule CustomerGateway.ip holds: ip is an IPv4 address. Source: Table 12,
+// peer_id.
+//
+//	isIPv4(self.ip)
+func ruleCustomerGatewayIP(self *CustomerGateway) bool {
+	return isIPv4(self.IP)
+}
+
+// judgeCustomerGateway judges the rules over several members of a CustomerGateway, except where a member that they
+// read is not as its schema asks, as found since start.
+func judgeCustomerGateway(f *findings, start int, self *CustomerGateway) {
+	if !ruleCustomerGatewayIP(self) && !f.spoiled(start, "/ip") {
+		f.addAt("/ip", "CustomerGateway.ip", "ip is an IPv4 address")
+	}
+}
+
 // ruleErrorResponseCodeAndMessage reports whether the rule ErrorResponse.code-and-message holds: an error names its
 // code and says what was wrong. Source: OTC-DEL, error_code.
 //
@@ -639,6 +710,10 @@ func isCrossField(id string) bool {
 		"IkePolicy.local_id-fqdn-required",
 		"IkePolicy.peer_id-fqdn-required",
 		"IkePolicy.peer_id-differs",
+		"Gateway.addresses-id",
+		"Gateway.addresses-role",
+		"GatewayAddress.ip",
+		"CustomerGateway.ip",
 		"ErrorResponse.code-and-message":
 		return true
 	}

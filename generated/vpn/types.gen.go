@@ -1159,25 +1159,33 @@ type ResponseVpnResourceTag struct {
 // Table 3, vgw_ip.
 //
 // Example:
-// {"addresses":[{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bde","ip":"10.***.***.134","role":"active"},{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bdf","ip":"10.***.***.135","role":"standby"}],"attachment_type":"vpc","enterprise_project_id":"0","ha_mode":"active-active","network_type":"public"}
+// {"addresses":[{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bde","ip":"10.***.***.134","role":"active"},{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bdf","ip":"10.***.***.135","role":"standby"}],"attachment_type":"vpc","enterprise_project_id":"0","ha_mode":"active-active","id":"b32d91a4-demo-a8df-va86-e907174eb11d","network_type":"public"}
 type Gateway struct {
+	// ID: Identifier. Source: Table 3, vgw_id.
+	ID string `json:"id"`
+
 	// NetworkType: Whether tunnels end at EIPs or at private addresses. Source: Table 3, vgw_ip.
-	NetworkType GatewayNetworkType `json:"network_type,omitempty"`
+	NetworkType GatewayNetworkType `json:"network_type"`
 
 	// AttachmentType: Whether the gateway is associated with a VPC or with an enterprise router. Source: Table 3,
 	// peer_subnets.
-	AttachmentType GatewayAttachmentType `json:"attachment_type,omitempty"`
+	AttachmentType GatewayAttachmentType `json:"attachment_type"`
 
 	// HaMode: Whether both addresses work at once or the second stands by. Source: Table 3, ha_role.
-	HaMode GatewayHaMode `json:"ha_mode,omitempty"`
+	HaMode GatewayHaMode `json:"ha_mode"`
 
-	// EnterpriseProjectID: Enterprise project of the gateway; 0 is the default one. Source: Table 10,
+	// EnterpriseProjectID: Enterprise project of the gateway; 0 is the default one. Default 0. Source: Table 10,
 	// enterprise_project_id.
-	EnterpriseProjectID string `json:"enterprise_project_id,omitempty"`
+	EnterpriseProjectID string `json:"enterprise_project_id"`
 
-	// Addresses: Addresses that end tunnels. Source: Table 3, vgw_ip.
-	Addresses []GatewayAddress `json:"addresses,omitzero"`
+	// Addresses: Addresses that end tunnels, the first being used first. At least 1 items. Source: Table 3, vgw_ip.
+	Addresses []GatewayAddress `json:"addresses"`
 }
+
+// The defaults of Gateway.
+const (
+	DefaultGatewayEnterpriseProjectID = "0"
+)
 
 // GatewayNetworkType is an enumeration: Whether tunnels end at EIPs or at private addresses. Source: Table 3,
 // vgw_ip.
@@ -1241,23 +1249,54 @@ func (e GatewayHaMode) Valid() bool {
 
 // GatewayAddress is an address of a VPN gateway. Source: Table 3, vgw_ip.
 type GatewayAddress struct {
-	// ID: Identifier of the EIP; empty for a private address. Source: Table 3, vgw_ip.
+	// ID: Identifier of the EIP; empty for a private address. Default . Source: Table 3, vgw_ip.
 	ID string `json:"id"`
 
 	// IP: IPv4 address. Source: Table 3, vgw_ip.
 	IP string `json:"ip"`
 
-	// Role: active or standby at a gateway in active-standby mode. Source: Table 3, ha_role.
-	Role string `json:"role"`
+	// Role: active or standby at a gateway in active-standby mode. Default . Source: Table 3, ha_role.
+	Role GatewayAddressRole `json:"role"`
+}
+
+// The defaults of GatewayAddress.
+const (
+	DefaultGatewayAddressID   = ""
+	DefaultGatewayAddressRole = GatewayAddressRoleEmpty
+)
+
+// GatewayAddressRole is an enumeration: active or standby at a gateway in active-standby mode. Default . Source:
+// Table 3, ha_role.
+type GatewayAddressRole string
+
+// The documented values of GatewayAddressRole.
+const (
+	GatewayAddressRoleEmpty   GatewayAddressRole = ""
+	GatewayAddressRoleActive  GatewayAddressRole = "active"
+	GatewayAddressRoleStandby GatewayAddressRole = "standby"
+)
+
+// Valid reports whether the value is a documented one.
+func (e GatewayAddressRole) Valid() bool {
+	switch e {
+	case GatewayAddressRoleEmpty,
+		GatewayAddressRoleActive,
+		GatewayAddressRoleStandby:
+		return true
+	}
+	return false
 }
 
 // CustomerGateway is an object: What a rule may know of the customer gateway that cgw_id names; no message carries
 // it. Source: Table 3, cgw_id.
 //
-// Example: {"ip":"88.***.***.164"}
+// Example: {"id":"5247ae10-demo-a8df-va86-dd36659a7f5d","ip":"88.***.***.164"}
 type CustomerGateway struct {
+	// ID: Identifier. Source: Table 3, cgw_id.
+	ID string `json:"id"`
+
 	// IP: IPv4 address. Source: Table 12, peer_id.
-	IP string `json:"ip,omitempty"`
+	IP string `json:"ip"`
 }
 
 // ErrorResponse is an object: Why a request was refused. The service writes error_code, error_msg and request_id;

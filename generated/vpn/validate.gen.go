@@ -1522,27 +1522,21 @@ func (v *Gateway) Validate() Violations {
 
 // validateGateway holds a Gateway against the document.
 func validateGateway(f *findings, v *Gateway) {
+	start := len(f.found)
 	mark := len(f.found)
-	if v.NetworkType != "" {
-		valueGatewayNetworkType(f, string(v.NetworkType))
-	}
+	f.text(v.ID)
+	mark = f.within(mark, "id")
+	valueGatewayNetworkType(f, string(v.NetworkType))
 	mark = f.within(mark, "network_type")
-	if v.AttachmentType != "" {
-		valueGatewayAttachmentType(f, string(v.AttachmentType))
-	}
+	valueGatewayAttachmentType(f, string(v.AttachmentType))
 	mark = f.within(mark, "attachment_type")
-	if v.HaMode != "" {
-		valueGatewayHaMode(f, string(v.HaMode))
-	}
+	valueGatewayHaMode(f, string(v.HaMode))
 	mark = f.within(mark, "ha_mode")
-	if v.EnterpriseProjectID != "" {
-		f.text(v.EnterpriseProjectID)
-	}
+	f.text(v.EnterpriseProjectID)
 	mark = f.within(mark, "enterprise_project_id")
-	if v.Addresses != nil {
-		validateGatewayAddresses(f, v.Addresses)
-	}
+	validateGatewayAddresses(f, v.Addresses)
 	f.within(mark, "addresses")
+	judgeGateway(f, start, v)
 }
 
 // valueGatewayNetworkType returns the constant of a value of GatewayNetworkType.
@@ -1587,22 +1581,48 @@ func validateGatewayAddresses(f *findings, items []GatewayAddress) {
 		f.add("Gateway.addresses.type", "addresses is an array")
 		return
 	}
+	start := len(f.found)
+	countGatewayAddresses(f, len(f.found), len(items))
 	for i := range items {
 		mark := len(f.found)
 		validateGatewayAddress(f, &items[i])
 		f.withinItem(mark, i)
 	}
+	f.settle(start)
+}
+
+// countGatewayAddresses holds the number of items of Gateway.addresses against the document.
+func countGatewayAddresses(f *findings, mark, n int) {
+	if n < 1 {
+		f.insert(mark, "Gateway.addresses.minItems", "addresses has at least 1 item")
+	}
 }
 
 // validateGatewayAddress holds a GatewayAddress against the document.
 func validateGatewayAddress(f *findings, v *GatewayAddress) {
+	start := len(f.found)
 	mark := len(f.found)
 	f.text(v.ID)
 	mark = f.within(mark, "id")
 	f.text(v.IP)
 	mark = f.within(mark, "ip")
-	f.text(v.Role)
+	valueGatewayAddressRole(f, string(v.Role))
 	f.within(mark, "role")
+	judgeGatewayAddress(f, start, v)
+}
+
+// valueGatewayAddressRole returns the constant of a value of GatewayAddressRole.
+func valueGatewayAddressRole(f *findings, s string) GatewayAddressRole {
+	switch s {
+	case "":
+		return GatewayAddressRoleEmpty
+	case "active":
+		return GatewayAddressRoleActive
+	case "standby":
+		return GatewayAddressRoleStandby
+	}
+	f.add("GatewayAddress.role.enum", "role is one of \"\", active, standby")
+	return ""
 }
 
 // Validate holds the value against the document, as [DecodeGatewayAddress] does while it reads. It returns all
@@ -1631,11 +1651,13 @@ func (v *CustomerGateway) Validate() Violations {
 
 // validateCustomerGateway holds a CustomerGateway against the document.
 func validateCustomerGateway(f *findings, v *CustomerGateway) {
+	start := len(f.found)
 	mark := len(f.found)
-	if v.IP != "" {
-		f.text(v.IP)
-	}
+	f.text(v.ID)
+	mark = f.within(mark, "id")
+	f.text(v.IP)
 	f.within(mark, "ip")
+	judgeCustomerGateway(f, start, v)
 }
 
 // Validate holds the value against the document, as [DecodeErrorResponse] does while it reads. It returns all

@@ -9,15 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // checker collects what is wrong with a request.
 type checker struct {
 	call  *Call
 	hooks Hooks
-	env   suite.Environment
+	env   Site
 	found []Violation
 }
 

@@ -2,6 +2,7 @@ package mistakes
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -12,18 +13,41 @@ import (
 	"testing"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// environment returns the kit's default environment.
-func environment(t *testing.T) suite.Environment {
+// siteOf returns what the kit takes the target of the examples to have.
+func siteOf() (Site, error) {
+	doc, err := openapi.Load()
+	if err != nil {
+		return Site{}, err
+	}
+	env, err := environment.Default(doc)
+	if err != nil {
+		return Site{}, err
+	}
+	site := Site{ProjectID: env.Parameters["project_id"]}
+	for name, into := range map[string]any{"gateway": &site.Gateways, "customer_gateway": &site.CustomerGateways} {
+		data, err := json.Marshal(env.Objects[name])
+		if err == nil {
+			err = json.Unmarshal(data, into)
+		}
+		if err != nil {
+			return Site{}, err
+		}
+	}
+	return site, nil
+}
+
+func ownSite(t *testing.T) Site {
 	t.Helper()
-	env, err := suite.Default()
+	site, err := siteOf()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return env
+	return site
 }
 
 // run tries a handler with the kit.
@@ -54,12 +78,12 @@ func firstLines(t *testing.T, r *report.Report, n int) string {
 
 // recorded returns what a run with seed 1 asks of the healthy server.
 var recorded = sync.OnceValues(func() (*Recording, error) {
-	env, err := suite.Default()
+	site, err := siteOf()
 	if err != nil {
 		return nil, err
 	}
 	r := NewRecording()
-	server := httptest.NewServer(r.Record(New(env, Hooks{})))
+	server := httptest.NewServer(r.Record(New(site, Hooks{})))
 	defer server.Close()
 	_, err = conformance.Run(context.Background(), conformance.Options{Target: server.URL, Seed: 1})
 	return r, err
@@ -70,7 +94,7 @@ var recorded = sync.OnceValues(func() (*Recording, error) {
 func TestHealthy(t *testing.T) {
 	for _, level := range report.Levels {
 		t.Run(level, func(t *testing.T) {
-			r := run(t, New(environment(t), Hooks{}).Handler(), conformance.Options{Level: level})
+			r := run(t, New(ownSite(t), Hooks{}).Handler(), conformance.Options{Level: level})
 			if r.Verdict() != report.Conforms {
 				t.Errorf("%s\n%s", r.Summary(), firstLines(t, r, 120))
 			}
@@ -78,8 +102,7 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
-// TestImports holds the server to what it promises: of this repository it takes
-// the environment and nothing else.
+// TestImports holds the server to what it promises: it takes nothing of this repository.
 func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
 	if err != nil {
@@ -87,7 +110,7 @@ func TestImports(t *testing.T) {
 	}
 	for name := range strings.Lines(string(out)) {
 		name = strings.TrimSpace(name)
-		if strings.Contains(name, ".") && name != "github.com/vpnconform/vpnconform/conformance/suite" {
+		if strings.Contains(name, ".") {
 			t.Errorf("the server imports %s", name)
 		}
 	}
@@ -144,7 +167,7 @@ func TestMistakes(t *testing.T) {
 // killed fails unless the kit finds that a server differs.
 func killed(t *testing.T, hooks Hooks, opts conformance.Options, source string) {
 	t.Helper()
-	r := run(t, New(environment(t), hooks).Handler(), opts)
+	r := run(t, New(ownSite(t), hooks).Handler(), opts)
 	if r.Verdict() != report.Differs {
 		t.Errorf("survives at level %s with seed %d: %s\nbreaks %s", opts.Level, opts.Seed, r.Summary(), source)
 	}
@@ -158,7 +181,7 @@ func learned(t *testing.T, m Mistake) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := run(t, New(environment(t), m.Hooks(recording)).Handler(), conformance.Options{Level: m.Level, Seed: 1})
+	r := run(t, New(ownSite(t), m.Hooks(recording)).Handler(), conformance.Options{Level: m.Level, Seed: 1})
 	if r.Verdict() != report.Conforms {
 		t.Errorf("has not learned the run with seed 1: %s", r.Summary())
 	}
@@ -188,7 +211,7 @@ func TestFirstScreen(t *testing.T) {
 	if len(hooks) != len(five) {
 		t.Fatalf("%d of the %d mistakes are in the table", len(hooks), len(five))
 	}
-	r := run(t, New(environment(t), together(hooks)).Handler(), conformance.Options{Level: should})
+	r := run(t, New(ownSite(t), together(hooks)).Handler(), conformance.Options{Level: should})
 	if r.Verdict() != report.Differs {
 		t.Fatal(r.Summary())
 	}

@@ -93,7 +93,7 @@ func (k *checker) gateways(c object) {
 		return
 	}
 	if id, ok := c.text("cgw_id"); ok {
-		i := slices.IndexFunc(k.env.CustomerGateways, func(g suiteCustomerGateway) bool { return g.ID == id })
+		i := slices.IndexFunc(k.env.CustomerGateways, func(g CustomerGateway) bool { return g.ID == id })
 		if i >= 0 {
 			k.call.Remote = &k.env.CustomerGateways[i]
 		} else if uuidForm.MatchString(id) {
@@ -101,7 +101,7 @@ func (k *checker) gateways(c object) {
 		}
 	}
 	if id, ok := c.text("vgw_id"); ok {
-		i := slices.IndexFunc(k.env.Gateways, func(g suiteGateway) bool { return g.ID == id })
+		i := slices.IndexFunc(k.env.Gateways, func(g Gateway) bool { return g.ID == id })
 		if i >= 0 {
 			k.call.Gateway, k.call.Place = &k.env.Gateways[i], i
 			k.address(c, ip)
@@ -127,7 +127,7 @@ func (k *checker) address(c object, ip string) {
 		k.fail(c, "vgw_ip", "kind", "must be an EIP ID if the gateway is public, an address if it is private")
 		return
 	}
-	if !slices.ContainsFunc(g.Addresses, func(a suiteAddress) bool { return a.VgwIP() == ip }) {
+	if !slices.ContainsFunc(g.Addresses, func(a Address) bool { return a.VgwIP() == ip }) {
 		k.fail(c, "vgw_ip", "owner", "must be an address of the gateway")
 	}
 }

@@ -4,15 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-
-	"github.com/vpnconform/vpnconform/conformance/suite"
-)
-
-// Short names of what the environment has.
-type (
-	suiteGateway         = suite.Gateway
-	suiteCustomerGateway = suite.CustomerGateway
-	suiteAddress         = suite.Address
 )
 
 var (

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // maxBody is the size of a request that is still read, in bytes.
@@ -23,7 +21,7 @@ const maxBody = 12 << 20
 // Server creates VPN connections: POST /v5/{project_id}/vpn-connection. It
 // keeps nothing but what is needed for new identifiers.
 type Server struct {
-	env   suite.Environment
+	env   Site
 	hooks Hooks
 
 	calls   atomic.Int64 // requests so far
@@ -33,7 +31,7 @@ type Server struct {
 
 // New returns a server that has the gateways of an environment and makes the
 // mistakes that the hooks make; none with zero Hooks.
-func New(env suite.Environment, hooks Hooks) *Server {
+func New(env Site, hooks Hooks) *Server {
 	return &Server{env: env, hooks: hooks}
 }
 
@@ -62,9 +60,9 @@ type Call struct {
 	Since   time.Duration // since its first request
 	OnConn  int           // number of the request on its TCP connection, from 1
 	Fields  object        // the connection that is asked for
-	Gateway *suite.Gateway
+	Gateway *Gateway
 	Place   int // of the gateway in the environment, from 0
-	Remote  *suite.CustomerGateway
+	Remote  *CustomerGateway
 
 	request string // identifier of the request
 }

@@ -11,14 +11,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // TestWitness finds for every mistake a request that shows it: a mistake that
 // nobody can see would be none. It knows nothing of the kit.
 func TestWitness(t *testing.T) {
-	env := environment(t)
+	env := ownSite(t)
 	requests := witnesses(env)
 	for _, m := range Mistakes() {
 		if m.Kind == "memory" || m.Kind == "adaptive" || m.Name == "first-second-only" { // seen in no single answer
@@ -42,7 +40,7 @@ type witness struct {
 }
 
 // shows reports whether a mistake changes the answer to a request.
-func (w witness) shows(env suite.Environment, h Hooks) bool {
+func (w witness) shows(env Site, h Hooks) bool {
 	switch {
 	case h.Route != nil && h.Route(w.http.URL.EscapedPath(), env.ProjectID):
 		return w.body == nil
@@ -120,7 +118,7 @@ type body map[string]any
 
 // base returns a request for an address of a gateway; complete says that it has
 // every member that it may have.
-func base(env suite.Environment, gateway, address int, style string, complete bool) body {
+func base(env Site, gateway, address int, style string, complete bool) body {
 	g := env.Gateways[gateway]
 	b := body{
 		"vgw_id": g.ID, "vgw_ip": g.Addresses[address].VgwIP(), "cgw_id": env.CustomerGateways[0].ID,
@@ -184,7 +182,7 @@ func set(b map[string]any, path string, value any) {
 
 // contexts returns what a value is tried in: every gateway, address and style,
 // and requests with one member more or less, or with another value of one.
-func contexts(env suite.Environment) []func() body {
+func contexts(env Site) []func() body {
 	var all []func() body
 	for g := range env.Gateways {
 		for a := range 2 {
@@ -241,7 +239,7 @@ func contexts(env suite.Environment) []func() body {
 
 // witnesses returns values at every gateway, in a quarter of the other contexts,
 // and in every way of sending one.
-func witnesses(env suite.Environment) []witness {
+func witnesses(env Site) []witness {
 	random := rand.New(rand.NewPCG(1, 2))
 	server := New(env, Hooks{})
 	var all []witness

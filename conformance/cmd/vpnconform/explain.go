@@ -52,7 +52,7 @@ func explainCommand() *cobra.Command {
 				return fmt.Errorf("no rule and no case has the id %q%s", args[0], nearest(s, args[0]))
 			}
 			opts := conformance.Options{Seed: seed, Derived: derived}
-			if opts.Environment, opts.Token, err = environment(cmd.Context(), config, derived); err != nil {
+			if opts.Environment, opts.Token, err = readEnvironment(cmd.Context(), config, derived); err != nil {
 				return err
 			}
 			text, err := explainedCase(doc, s.Cases[i], opts)

@@ -54,7 +54,7 @@ func TestHostile(t *testing.T) {
 	defer other.Close()
 	t.Setenv("HTTP_PROXY", other.URL)
 	secrets, config := plant(t)
-	env, token, err := environment(t.Context(), config, nil)
+	env, token, err := readEnvironment(t.Context(), config, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,13 +45,13 @@ func TestWrongFiles(t *testing.T) {
 	for name, row := range map[string]struct {
 		flag, content, want string
 	}{
-		"environment, unknown key":       {"--config", "project_id: p\ngateway: []\n", "file:2:1: /gateway: there is no such member"},
-		"environment, key twice":         {"--config", "project_id: p\nproject_id: q\n", "file:2:1: /project_id: the member stands in line 1 already"},
-		"environment, list for a text":   {"--config", "project_id: []\n", "file:1:13: /project_id: want a text, got a list"},
-		"environment, number for a text": {"--config", "project_id: 0123\n", "file:1:13: /project_id: want a text, put 0123 in quotes"},
-		"environment, broken":            {"--config", "project_id: [p\n", "file:1: did not find expected ',' or ']'"},
+		"environment, unknown key":       {"--config", "token_env: p\ngateway: []\n", "file:2:1: /gateway: there is no such member"},
+		"environment, key twice":         {"--config", "token_env: p\ntoken_env: q\n", "file:2:1: /token_env: the member stands in line 1 already"},
+		"environment, list for a text":   {"--config", "token_env: []\n", "file:1:12: /token_env: want a text, got a list"},
+		"environment, number for a text": {"--config", "parameters: {project_id: 0123}\n", "file:1:26: /parameters/project_id: want a text, put 0123 in quotes"},
+		"environment, broken":            {"--config", "token_env: [p\n", "file:1: did not find expected ',' or ']'"},
 		"environment, empty":             {"--config", "", "file: empty file"},
-		"environment, two documents":     {"--config", "project_id: p\n---\nproject_id: q\n", "file:2:1: more than one document"},
+		"environment, two documents":     {"--config", "token_env: p\n---\ntoken_env: q\n", "file:2:1: more than one document"},
 		"known, unknown key":             {"--known-failing", "- case: example/bgp\n  because: r\n", "file:2:3: /0/because: there is no such member"},
 		"known, wrong type":              {"--known-failing", "- case: [a]\n  reason: r\n", "file:1:9: /0/case: want a text, got a list"},
 		"known, no list":                 {"--known-failing", "case: example/bgp\n", "file:1:1: want a list, got a mapping"},
@@ -307,7 +307,7 @@ func TestEndless(t *testing.T) {
 func TestUnsendable(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("MY_TOKEN", "secret\nsecret")
-	files := map[string]string{"token.yaml": "project_id: p\ntoken_env: MY_TOKEN\n"}
+	files := map[string]string{"token.yaml": "parameters: {project_id: p}\ntoken_env: MY_TOKEN\n"}
 	for _, args := range [][]string{
 		{"--target", "http://127.0.0.1:70000"}, {"--config", "token.yaml"}, {"--user-agent", "a\nb"},
 	} {

@@ -38,9 +38,9 @@ func plant(t *testing.T) (p *planted, config string) {
 	t.Setenv("PLANTED", "Tq7+Zw9/=Kx4-Vb2y8")
 	t.Setenv("DECLARED", "p7Qx")
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("Zuser:Pw-3xVq-9Rz+"))
-	text := "project_id: p\ntoken_env: PLANTED\nheaders: {X-Mine: " + strconv.Quote(`Hj5 "Np8" Rt3 %Lm6`) + ", Authorization: " + strconv.Quote(basic) + ", Cookie: \"sid=Ck-8Tz-4Wm-2Qx; k9=Qz4p\"}\n" +
-		"gateways:\n  - {id: b32d91a4-demo-a8df-va86-e907174eb11d, network_type: public, attachment_type: vpc, ha_mode: active-active, addresses: [{id: 0c464dad-demo-a8df-va86-c22bb0eb0bde, ip: 10.0.0.134}]}\n" +
-		"customer_gateways: [{id: 5247ae10-demo-a8df-va86-dd36659a7f5d, ip: 88.0.0.164}]\n"
+	text := "parameters: {project_id: p}\ntoken_env: PLANTED\nheaders: {X-Mine: " + strconv.Quote(`Hj5 "Np8" Rt3 %Lm6`) + ", Authorization: " + strconv.Quote(basic) + ", Cookie: \"sid=Ck-8Tz-4Wm-2Qx; k9=Qz4p\"}\n" +
+		"objects:\n  gateway:\n    - {id: b32d91a4-demo-a8df-va86-e907174eb11d, network_type: public, attachment_type: vpc, ha_mode: active-active, addresses: [{id: 0c464dad-demo-a8df-va86-c22bb0eb0bde, ip: 10.0.0.134}]}\n" +
+		"  customer_gateway: [{id: 5247ae10-demo-a8df-va86-dd36659a7f5d, ip: 88.0.0.164}]\n"
 	config = t.TempDir() + "/env.yaml"
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 				return err
 			}
 			if config != "" {
-				opts.Environment, opts.Token, err = environment(cmd.Context(), config, opts.Derived)
+				opts.Environment, opts.Token, err = readEnvironment(cmd.Context(), config, opts.Derived)
 			} else if opts.Environment, err = conformance.EnvironmentOf(recorded); err != nil {
 				err = fmt.Errorf("%s: %w: --config supplies it", args[0], err)
 			} else if opts.Target != "" {

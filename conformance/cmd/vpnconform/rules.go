@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -104,7 +105,7 @@ func errata(b *strings.Builder, ids []string) error {
 // sides writes an accepted and a refused request, and the cases that show
 // the rule.
 func sides(b *strings.Builder, s *suite.Suite, r *openapi.Rule) error {
-	env, err := exampleEnvironment(s)
+	env, err := environment.Default(s.Document())
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func sides(b *strings.Builder, s *suite.Suite, r *openapi.Rule) error {
 			return err
 		}
 		name, op := c.ID[strings.LastIndexByte(c.ID, '/')+1:], s.Operation(c)
-		fmt.Fprintf(b, "\n%s  %s\n%s\n", side.name, name, conformance.Curl("http://127.0.0.1:8080", op, c.Parameters(op, env.Given()), bound.Body))
+		fmt.Fprintf(b, "\n%s  %s\n%s\n", side.name, name, conformance.Curl("http://127.0.0.1:8080", op, c.Parameters(op, env.Parameters), bound.Body))
 	}
 	return shownBy(b, s, r)
 }
@@ -157,20 +158,12 @@ func shownBy(b *strings.Builder, s *suite.Suite, r *openapi.Rule) error {
 	return nil
 }
 
-// exampleEnvironment is the environment of the documented examples.
-func exampleEnvironment(s *suite.Suite) (suite.Environment, error) {
-	if len(s.Document().Facts) == 0 {
-		return suite.Environment{}, nil
-	}
-	return suite.Default()
-}
-
 // judged tells whether an example has what a rule speaks of.
 func judged(s *suite.Suite, c suite.Case, r *openapi.Rule) (bool, error) {
 	if r.Schema == nil {
 		return r.Kind == openapi.Postcondition || strings.Contains(r.ID, ".responses."), nil
 	}
-	env, err := exampleEnvironment(s)
+	env, err := environment.Default(s.Document())
 	if err != nil {
 		return false, err
 	}

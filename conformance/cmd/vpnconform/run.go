@@ -16,8 +16,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // runFlags are the flags of a run.
@@ -218,7 +220,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(cmd.Context()); err != nil {
 		return nil, err
 	}
-	if f.opts.Environment, f.opts.Token, err = environment(cmd.Context(), f.config, f.opts.Derived); err != nil {
+	if f.opts.Environment, f.opts.Token, err = readEnvironment(cmd.Context(), f.config, f.opts.Derived); err != nil {
 		return nil, err
 	}
 	if f.opts.Secrets, err = declared(f.secrets); err != nil {
@@ -290,27 +292,29 @@ func filled(cmd *cobra.Command, names ...string) error {
 
 // configFlag adds the flag that names the environment's file.
 func configFlag(cmd *cobra.Command, config *string) {
-	cmd.Flags().StringVar(config, "config", "", "YAML `FILE` with the environment (default: that of\nthe reference implementation)")
+	cmd.Flags().StringVar(config, "config", "", "YAML `FILE` with the environment (default: what the\ndocumented examples name)")
 }
 
-// environment reads the environment, and the token from the variable that it
-// names.
-func environment(ctx context.Context, config string, of *suite.Derived) (suite.Environment, string, error) {
-	if config == "" && of != nil {
-		return suite.Environment{}, "", nil // what the document has for examples
-	}
+// readEnvironment reads the environment, and the token from the variable that it
+// names. Without a file it is that of the document.
+func readEnvironment(ctx context.Context, config string, of *suite.Derived) (environment.Environment, string, error) {
 	if config == "" {
-		e, err := suite.Default()
-		if err != nil {
-			return e, "", kitError{err}
+		return environment.Environment{}, "", nil
+	}
+	var doc *openapi.Document
+	if of != nil {
+		doc = of.Document()
+	} else {
+		var err error
+		if doc, err = openapi.Load(); err != nil {
+			return environment.Environment{}, "", kitError{err}
 		}
-		return e, "", nil
 	}
 	data, err := readText(ctx, config)
 	if err != nil {
-		return suite.Environment{}, "", err
+		return environment.Environment{}, "", err
 	}
-	e, err := suite.Parse(config, data)
+	e, err := environment.Parse(doc, config, data)
 	if err != nil {
 		return e, "", err
 	}
@@ -320,7 +324,7 @@ func environment(ctx context.Context, config string, of *suite.Derived) (suite.E
 
 // tokenOf reads the token from the variable that an environment names. The place
 // of the environment stands in the error.
-func tokenOf(e suite.Environment, place string) (string, error) {
+func tokenOf(e environment.Environment, place string) (string, error) {
 	if e.TokenEnv == "" {
 		return "", nil
 	}

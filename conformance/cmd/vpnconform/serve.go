@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/listen"
 	"github.com/vpnconform/vpnconform/conformance/reference"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // serveCommand serves the reference implementation until the context ends.
@@ -24,7 +24,7 @@ func serveCommand() *cobra.Command {
 			if err := filled(cmd, "config", "listen", "fault"); err != nil {
 				return err
 			}
-			env, token, err := environment(cmd.Context(), config, nil)
+			env, token, err := readEnvironment(cmd.Context(), config, nil)
 			if err != nil {
 				return err
 			}
@@ -59,7 +59,7 @@ const patience = 5 * time.Second
 // startReference starts the reference implementation, with a fault unless that
 // is empty. It makes as many connections as there are addresses for: which one it
 // would forget, nobody could tell.
-func startReference(ctx context.Context, env suite.Environment, token, address, fault string) (*listen.Server, error) {
+func startReference(ctx context.Context, env environment.Environment, token, address, fault string) (*listen.Server, error) {
 	healthy, err := reference.New(reference.Options{Environment: env, Token: token, Quota: reference.MostConnections})
 	if err != nil {
 		return nil, err

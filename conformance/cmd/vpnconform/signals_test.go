@@ -220,7 +220,7 @@ func TestPipes(t *testing.T) {
 	}{
 		{[]string{"list", "--run", "@pipe"}, "example/static\n", 0, ""},
 		{[]string{"run", "--known-failing", "pipe", "--run", "example"}, "[]", 0, ""},
-		{[]string{"run", "--config", "pipe"}, "project_id: []\n", exitUsage, "vpnconform: pipe:1:13: /project_id: want a text, got a list\n"},
+		{[]string{"run", "--config", "pipe"}, "token_env: []\n", exitUsage, "vpnconform: pipe:1:12: /token_env: want a text, got a list\n"},
 		{[]string{"report", "pipe"}, "{}", exitUsage, "vpnconform: pipe: the format is \"\", want \"vpnconform report 2\"\n"},
 	} {
 		go func() { _ = os.WriteFile("pipe", []byte(row.content), 0) }()

@@ -1,0 +1,216 @@
+package openapi
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
+)
+
+// The extensions of facts.
+const (
+	factKey = "x-fact"
+	keyKey  = "x-key"
+)
+
+// Facts are what rules may know of the target, by name; each is an object, as
+// decoded JSON. A rule that needs a fact that is not there is not judged.
+type Facts map[string]any
+
+// native returns the facts as rules read them.
+func (f Facts) native() Facts { return rule.Native(map[string]any(f)).(map[string]any) }
+
+// variables returns what a rule may read: the facts, and one more variable.
+func (f Facts) variables(name string, value any) map[string]any {
+	out := make(map[string]any, len(f)+3)
+	maps.Copy(out, f)
+	out[name] = value
+	return out
+}
+
+// has tells whether the facts hold a path: gateway.ha_mode.
+func (f Facts) has(path string) bool {
+	var v any = map[string]any(f)
+	for name := range strings.SplitSeq(path, ".") {
+		object, ok := v.(map[string]any)
+		if !ok || object[name] == nil {
+			return false
+		}
+		v = object[name]
+	}
+	return true
+}
+
+// With returns the facts with the members of others laid over them.
+func (f Facts) With(others map[string]any) Facts {
+	out := maps.Clone(f)
+	for name, fact := range others {
+		out[name] = overlaid(f[name], fact)
+	}
+	return out
+}
+
+// overlaid lays the members of an object over another's.
+func overlaid(under, over any) any {
+	a, okA := under.(map[string]any)
+	b, okB := over.(map[string]any)
+	if !okA || !okB {
+		return over
+	}
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
+}
+
+// facts takes the schemas that describe facts, and their examples.
+func (p *parser) facts() {
+	const at = componentsAt
+	p.doc.Facts = Facts{}
+	for _, component := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
+		s := p.doc.T.Components.Schemas[component]
+		pointer := at + "/" + source.Escape(component)
+		var name string
+		if !p.extension(s.Value.Extensions, factKey, pointer, &name) {
+			continue
+		}
+		schema := &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}
+		p.vars = append(p.vars, rule.Variable{Name: name, Schema: schema})
+		p.doc.kinds = append(p.doc.kinds, Fact{name, schema})
+		p.use(schema, name)
+		if p.doc.Facts[name] = s.Value.Example; s.Value.Example == nil {
+			p.fault(pointer, "a fact has an example")
+		} else if Key(schema, s.Value.Example) == "" {
+			p.fault(pointer, "%s names no member of the example, by which a request can name it", keyKey)
+		}
+	}
+}
+
+// known are the variables that stand for facts.
+func (p *parser) known() []rule.Variable { return slices.Clone(p.vars) }
+
+// Fact is a kind of object that the target of requests has, and that they name: a
+// schema with x-fact. Rules know such an object by the name.
+type Fact struct {
+	Name   string
+	Schema *openapi3.SchemaRef
+}
+
+// Kinds are the kinds of objects that a target has, in the order of the document.
+func (d *Document) Kinds() []Fact { return slices.Clone(d.kinds) }
+
+// CheckFact returns what is wrong in an object of a kind.
+func (d *Document) CheckFact(f Fact, object any) []Violation {
+	return d.check(f.Schema, rule.Native(object), nil, openapi3.VisitAsRequest())
+}
+
+// Key is the text by which a request names an object: the first member that is not
+// empty of those that x-key of its schema lists. It is empty if there is none.
+func Key(s *openapi3.SchemaRef, object any) string {
+	members, _ := object.(map[string]any)
+	for _, name := range keys(resolved(s).Value) {
+		if text, _ := members[name].(string); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// keys are the names of the members that x-key lists.
+func keys(s *openapi3.Schema) []string {
+	switch v := s.Extensions[keyKey].(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var out []string
+		for _, name := range v {
+			text, _ := name.(string)
+			out = append(out, text)
+		}
+		return out
+	}
+	return nil
+}
+
+// Named is a member of a body that names a fact, or shows a member of one.
+type Named struct {
+	Pointer string   // JSON Pointer, to the first item of an array
+	Fact    string   // its name
+	Path    []string // of the members that lead on from it, through the items of arrays; empty for the fact itself
+	Schema  *openapi3.Schema
+}
+
+// Named are the members of a body that name facts, in the order of their
+// pointers. A schema that is nil has none.
+func (d *Document) Named(body *openapi3.SchemaRef) []Named {
+	var out []Named
+	if body == nil {
+		return nil
+	}
+	walk(body, "", map[*openapi3.Schema]bool{}, func(s *openapi3.Schema, at string) bool {
+		if name, _ := s.Extensions[namesKey].(string); name != "" {
+			path := strings.Split(name, ".")
+			out = append(out, Named{at, path[0], path[1:], s})
+		}
+		return true
+	})
+	return out
+}
+
+// Texts are the texts in a fact that a member which names it may say, in the order
+// of the fact: the key of an object, or the text that its path leads to. Of a list
+// these are the ones of its items.
+func (n Named) Texts(d *Document, object any) []string {
+	i := slices.IndexFunc(d.kinds, func(f Fact) bool { return f.Name == n.Fact })
+	if i < 0 {
+		return nil
+	}
+	return textsIn(d.kinds[i].Schema, object, n.Path)
+}
+
+func textsIn(s *openapi3.SchemaRef, value any, path []string) []string {
+	s = resolved(s)
+	if list, ok := value.([]any); ok && s.Value.Items != nil {
+		var out []string
+		for _, item := range list {
+			out = append(out, textsIn(s.Value.Items, item, path)...)
+		}
+		return out
+	}
+	object, isObject := value.(map[string]any)
+	if len(path) == 0 {
+		text, _ := value.(string)
+		if isObject {
+			text = Key(s, object)
+		}
+		return []string{text}
+	}
+	member := s.Value.Properties[path[0]]
+	if !isObject || member == nil {
+		return nil
+	}
+	return textsIn(member, object[path[0]], path[1:])
+}
+
+// fact reports whether a name is that of a fact, or of a member of one.
+func (p *parser) fact(name string) bool {
+	path := strings.Split(name, ".")
+	i := slices.IndexFunc(p.doc.kinds, func(f Fact) bool { return f.Name == path[0] })
+	if i < 0 {
+		return false
+	}
+	s := resolved(p.doc.kinds[i].Schema)
+	for _, member := range path[1:] {
+		for s.Value.Items != nil {
+			s = resolved(s.Value.Items)
+		}
+		if s.Value.Properties[member] == nil {
+			return false
+		}
+		s = resolved(s.Value.Properties[member])
+	}
+	return true
+}
