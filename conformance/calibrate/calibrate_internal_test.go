@@ -134,7 +134,7 @@ func TestMeasureAccounts(t *testing.T) {
 		{name: "a fault changes nothing", change: func(_ *lab, e *trial) { e.faults[1] = unchanged(style, e.healthy) },
 			void: "fault " + style + " changed no answer", survivors: style},
 		{name: "a fault is killed and changed nothing", change: func(_ *lab, e *trial) {
-			e.faults[1] = unchanged(style, always(http.StatusOK, func(*http.Request) string { return string(notYet) }))
+			e.faults[1] = unchanged(style, always(http.StatusOK, nil, func(*http.Request) string { return string(notYet) }))
 		}, void: "fault " + style + " changed no answer"},
 		{name: "a fault survives", change: func(_ *lab, e *trial) { e.faults[1] = served(style, e.healthy) }, survivors: style},
 		{name: "an equivalent fault survives", change: func(_ *lab, e *trial) {

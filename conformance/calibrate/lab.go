@@ -24,6 +24,7 @@ type lab struct {
 	opts        Options
 	environment environment.Environment
 	base        string
+	field       string // that carries the token
 	server      *listen.Server
 	mu          sync.RWMutex
 	handlers    map[string]http.Handler
@@ -49,6 +50,7 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 		environment: env, opts: opts, timeout: 5 * time.Second,
 		handlers: map[string]http.Handler{}, listed: listed(s), kinds: kinds(s),
 	}
+	l.field, _ = s.Document().TokenField()
 	const connections = 1 << 14 // every run has as many as it has jobs, and there are as many runs
 	if l.server, err = listen.Serve(ctx, "127.0.0.1:0", http.HandlerFunc(l.serve), listen.Limits{Connections: connections}); err != nil {
 		return nil, err

@@ -114,7 +114,7 @@ func (l *lab) fault(ctx context.Context, f fault) (Kill, error) {
 		return nil
 	})
 	if k.Changed = changed.Load(); err == nil && k.Changed == 0 && l.opts.Tester == nil {
-		err = shown(implementation, f)
+		err = l.shown(implementation, f)
 		k.Unshown = changed.Load() > 0
 	}
 	return k, err
@@ -146,13 +146,13 @@ func (l *lab) attempts(f fault) []attempt {
 }
 
 // shown sends the requests that show a fault which no case showed.
-func shown(implementation http.Handler, f fault) error {
+func (l *lab) shown(implementation http.Handler, f fault) error {
 	requests, err := f.Witness()
 	if err != nil {
 		return err
 	}
 	for _, r := range requests {
-		r.Header.Set("X-Auth-Token", token)
+		r.Header.Set(l.field, token)
 		implementation.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	return nil

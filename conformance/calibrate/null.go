@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/suite"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // null is an implementation that does nothing.
@@ -30,6 +32,15 @@ func (l *lab) nulls() ([]null, error) {
 	if err != nil {
 		return nil, err
 	}
+	op := s.Operation(s.Cases[0])
+	refusal, err := documentedRefusal(op)
+	if err != nil {
+		return nil, err
+	}
+	var fields []string // that the documented answers have
+	for name := range op.Response(op.Success()).Headers {
+		fields = append(fields, name)
+	}
 	bodies := []struct {
 		name string
 		text func(r *http.Request) string
@@ -40,9 +51,7 @@ func (l *lab) nulls() ([]null, error) {
 			body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20)) // an echo of what came is one
 			return string(body)
 		}},
-		{"error", func(*http.Request) string {
-			return `{"error_code":"VPN.0001","error_msg":"invalid request: name","request_id":"f91082d4-6d49-479c-ad1d-4e552a9f5cae"}`
-		}},
+		{"error", func(*http.Request) string { return refusal }},
 	}
 	for _, c := range s.Cases {
 		if c.Golden != nil {
@@ -55,7 +64,7 @@ func (l *lab) nulls() ([]null, error) {
 	var out []null
 	for _, status := range nullStatuses {
 		for _, body := range bodies {
-			out = append(out, null{fmt.Sprintf("%d %s", status, body.name), fmt.Sprint(status), always(status, body.text), 5 * time.Second, 1})
+			out = append(out, null{fmt.Sprintf("%d %s", status, body.name), fmt.Sprint(status), always(status, fields, body.text), 5 * time.Second, 1})
 		}
 	}
 	return append(out,
@@ -65,12 +74,21 @@ func (l *lab) nulls() ([]null, error) {
 	), nil
 }
 
+// documentedRefusal is the body of the document's example of a refusal.
+func documentedRefusal(op openapi.Operation) (string, error) {
+	content := op.Response(http.StatusBadRequest).Content["application/json"]
+	text, err := json.Marshal(content.Example)
+	return string(text), err
+}
+
 // always gives one answer. Its header fields are those that an answer needs.
-func always(status int, body func(*http.Request) string) http.Handler {
+func always(status int, fields []string, body func(*http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text := body(r)
 		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("X-Request-Id", "f91082d4-6d49-479c-ad1d-4e552a9f5cae")
+		for _, name := range fields {
+			w.Header().Set(name, "f91082d4-6d49-479c-ad1d-4e552a9f5cae")
+		}
 		if status == http.StatusMovedPermanently {
 			w.Header().Set("Location", "/")
 		}

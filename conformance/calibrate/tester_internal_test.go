@@ -79,7 +79,7 @@ func TestTester(t *testing.T) {
 			e := small(t, l)
 			e.known = test.known
 			// One fault that any request shows, and one that none without a body does.
-			e.faults[0] = served(canary, always(http.StatusOK, func(*http.Request) string { return "{}" }))
+			e.faults[0] = served(canary, always(http.StatusOK, nil, func(*http.Request) string { return "{}" }))
 			m, err := l.on(t.Context(), e)
 			if err != nil {
 				t.Fatal(err)

@@ -42,11 +42,9 @@
 // # Short, deadlines, parallelism
 //
 // With -short, a run that neither Options.Run nor Options.Skip narrows has a
-// few cases only, one of a kind: the three documented examples (example), a
-// limit from both sides and in a request of each kind (Dpd.timeout.maximum), a
-// rule over two members (CreateVpnConnection.enable_nqa-static-only), a body
-// that is no JSON (transport/body-malformed) and a wrong method
-// (transport/method-put), with their twins (around).
+// few cases only, one of a kind: the documented examples, the first limit and the
+// first rule over several members from both sides, a body that is no JSON and a
+// wrong method, with the accepted cases from which these differ.
 //
 // The run ends shortly before the deadline of go test -timeout, so that what
 // was found is not lost, and when the test's context does. Cases are tried

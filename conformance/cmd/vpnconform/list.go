@@ -26,7 +26,7 @@ func (s *selection) flags(cmd *cobra.Command) {
 const aboutPatterns = `
 A pattern is one of the ids that list prints, in which * is any text but a
 slash. Without a slash it is a pattern of what stands before the slash there:
-IkePolicy.* selects every case of every rule of ikepolicy. @FILE reads patterns
+Name.* selects every case of every rule of the schema Name. @FILE reads patterns
 from a file, one a line. A refused case brings the accepted one with it from
 which it differs.`
 

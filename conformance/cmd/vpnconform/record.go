@@ -67,7 +67,7 @@ func recordCommand(verdict *report.Verdict) *cobra.Command {
 	f.flags(cmd)
 	cmd.Flags().StringVar(&f.dir, "golden", "", "`DIR` to write to, which may hold golden files alone\n(required)")
 	cmd.Flags().BoolVar(&f.allowFailing, "allow-failing", false, "record also what fails at level must, as it is")
-	cmd.Flags().StringArrayVar(&f.varies, "varies", nil, "record the type alone of a member with this `POINTER`,\nwhere * is any one name: /body/vpn_connection/revision\n(repeatable)")
+	cmd.Flags().StringArrayVar(&f.varies, "varies", nil, "record the type alone of a member with this `POINTER`,\nwhere * is any one name: /body/revision\n(repeatable)")
 	return cmd
 }
 
