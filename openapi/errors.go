@@ -146,7 +146,7 @@ func (p *parser) duties() {
 		case r.Kind != Keyword && r.Kind != Validation:
 		case refusals[r.Schema]:
 			r.Duty = OfRefusal
-		case r.ofChosen():
+		case p.ofChosen(r):
 			r.Duty = OfSuccess
 		}
 	}
@@ -171,16 +171,17 @@ func within(s *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 	}
 }
 
-// ofChosen reports whether a keyword is about a member that the server chooses,
-// or about how an answer is written.
-func (r *Rule) ofChosen() bool {
+// ofChosen reports whether a keyword is about what a member that the server chooses
+// is like, or about how an answer is written. That such a member is there is a duty of
+// the request's identifier alone: without another one, nothing was done.
+func (p *parser) ofChosen(r *Rule) bool {
 	switch {
 	case r.Keyword == "x-unique", r.Keyword == "x-clock", r.Schema == nil && strings.HasSuffix(r.ID, ".content"):
 		return true
 	case r.Schema == nil:
 		return false
 	case r.Keyword == "required":
-		return chosen(r.Schema.Properties[r.Member])
+		return p.doc.Errors != nil && "/"+r.Member == p.doc.Errors.ID && chosen(r.Schema.Properties[r.Member])
 	}
 	return chosen(&openapi3.SchemaRef{Value: r.Schema})
 }
