@@ -335,7 +335,8 @@ func (r *Report) good(result Result) bool {
 func (r *Report) documented() bool {
 	good := false
 	for _, result := range r.Results {
-		if strings.HasPrefix(result.Case, "example/") {
+		_, behind, _ := strings.Cut(result.Case, "/") // the operation, where there are several
+		if strings.HasPrefix(result.Case, "example/") || strings.HasPrefix(behind, "example/") {
 			if result.Outcome == NotApplicable {
 				return false
 			}
