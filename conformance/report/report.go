@@ -62,6 +62,8 @@ type Report struct {
 	// Missing are the cases that the suite has to have and has not.
 	Missing []string
 
+	Tables []Table // of the document, for the map of what was tried; none if nobody gave them
+
 	Results []Result // in the order of the cases
 
 	// Baseline lists what is wrong with the list of known failures: entries
