@@ -175,13 +175,30 @@ func decoded(coding string, body []byte) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(reader, MaxAnswer+1))
 }
 
-// cause drops what net/http says of the method and the URL.
+// errEarly is why there is no exchange with a target that does not wait to be asked.
+var errEarly = errors.New("the target sent an answer before the request")
+
+// notAsked begins what net/http says of a connection that failed or had bytes before
+// the request was sent. It names a function of its own, and has no type.
+const notAsked = "readLoopPeekFailLocked: "
+
+// cause drops what net/http says of the method, the URL and itself.
 func cause(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
-		return u.Err
+		err = u.Err
 	}
-	return err
+	_, why, inside := strings.Cut(err.Error(), notAsked)
+	switch {
+	case !inside:
+		return err
+	case strings.HasPrefix(why, "%!w"): // there were bytes, and no error
+		return errEarly
+	}
+	for strings.Contains(err.Error(), notAsked) && errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
+	}
+	return fmt.Errorf("the connection broke before the request was sent: %w", err)
 }
 
 // stray says why what came is no answer of the implementation, if it is none: a

@@ -23,6 +23,9 @@ func writeFile(out *bufio.Writer, f *file) error {
 	if f.More > 0 {
 		c.member(",", "more_causes", f.More)
 	}
+	if len(f.Tables) > 0 {
+		writeList(c, "tables", f.Tables)
+	}
 	writeList(c, "cases", f.Cases)
 	c.member(",", "errata", f.Errata)
 	c.member(",", "missing", f.Missing)

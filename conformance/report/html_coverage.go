@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // tableView is a table of the coverage map.
 type tableView struct {
-	Number     int // 0 for what no table has
-	Title      string
+	Name       string // what its citations begin with, or else its own; a source, for what no table has
+	Title      string // empty for what no table has
 	Answered   bool
+	Whole      bool  // of answers as a whole: the parameters are rules
 	Accepted   tally // of the whole table
 	Refused    tally
+	Members    int // that the document lists
 	Parameters []*parameterView
 	Untried    int // parameters without a case, or that no answer has
 }
@@ -87,42 +88,43 @@ func (t tally) Worst() Outcome {
 	return ""
 }
 
-// place is where a source or a rule belongs.
-type place struct {
-	table int
-	name  string // of the parameter; empty for the whole table
-}
+// nowhere is the table of what no table has, and uncited the source of what cites
+// nothing.
+const (
+	nowhere = -1
+	uncited = "without a source"
+)
+
+// ownWord is the citation of a document that is its own word.
+const ownWord = "the document"
 
 // coverage gathers the map.
 type coverage struct {
+	*index
 	rows  map[place]*parameterView
-	rules map[place]map[string]*ruleView
-	other map[string]*parameterView // by source
+	views map[place]map[string]*ruleView // by the name of the rule
+	seen  map[int]int                    // answers that have the object of a table
 }
 
 // cover draws the map of what was tried from the cases: of the tables of the
-// page, and of the other sources.
+// document, and of the sources of what stands in none.
 func cover(p *htmlPage) (inTables, elsewhere []tableView) {
-	c := &coverage{map[place]*parameterView{}, map[place]map[string]*ruleView{}, map[string]*parameterView{}}
-	for _, t := range tables {
-		for name := range strings.FieldsSeq(t.parameters) {
-			c.row(place{t.number, name})
-		}
-	}
+	c := &coverage{newIndex(p.Report.Tables), map[place]*parameterView{}, map[place]map[string]*ruleView{}, map[int]int{}}
 	for i, result := range p.cases {
 		c.tried(result, p.ids[i])
 		c.differs(result, p.ids[i])
-		for _, e := range result.Exchanges {
-			if e.Status >= 200 && e.Status < 300 && len(e.Answer) < 1<<16 && depth(e.Answer) <= deepest {
+		for _, e := range result.Tested() {
+			at, documented := c.answer(c.operation(result.Case), e.Status)
+			if documented && len(e.Answer) < 1<<16 && depth(e.Answer) <= deepest {
 				var answer any
 				if json.Unmarshal([]byte(e.Answer), &answer) == nil {
-					c.answered(answer, "", map[place]bool{})
+					c.answered(answer, at, map[place]bool{})
 				}
 			}
 		}
 	}
-	for _, t := range tables {
-		inTables = append(inTables, c.table(t))
+	for i := range c.tables {
+		inTables = append(inTables, c.table(i))
 	}
 	return inTables, c.elsewhere()
 }
@@ -134,55 +136,25 @@ func (c *coverage) row(at place) *parameterView {
 	return c.rows[at]
 }
 
-// cited finds the place that a source or else a rule names.
-func cited(source, rule string) (place, bool) {
-	schema, rest, _ := strings.Cut(rule, ".")
-	at := place{}
-	for _, t := range tables {
-		if t.schema != "" && t.schema == schema {
-			at = place{t.number, parameterOf(t, rest)}
-		}
-	}
-	if tail, ok := strings.CutPrefix(source, "Table "); ok {
-		number, name, _ := strings.Cut(tail, ", ")
-		if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(tables) && (name != "" || at.table != n) {
-			return place{n, name}, true
-		}
-	}
-	return at, at.table > 0
-}
-
-// parameterOf finds the parameter that a rule of a table names first.
-func parameterOf(t table, rule string) string {
-	name := rule[:len(rule)-len(strings.TrimLeft(rule, "abcdefghijklmnopqrstuvwxyz0123456789_"))]
-	if slices.Contains(strings.Fields(t.parameters), name) {
-		return name
-	}
-	return ""
-}
-
 // tried counts a case for its rule, or for its source if it has none.
 func (c *coverage) tried(result Result, anchor string) {
-	at, ok := cited(result.Source, result.Rule)
-	name, source := cmp.Or(result.Rule, result.Source), result.Source
+	source := cmp.Or(result.Source, uncited)
+	at, ok := c.ofCase(result)
 	if !ok {
-		at = place{0, result.Source}
-		if c.other[at.name] == nil {
-			c.other[at.name] = &parameterView{Name: at.name}
-		}
-		c.rows[at] = c.other[at.name]
+		at = place{nowhere, source}
 	}
 	c.row(at)
-	if c.rules[at] == nil {
-		c.rules[at] = map[string]*ruleView{}
+	if c.views[at] == nil {
+		c.views[at] = map[string]*ruleView{}
 	}
-	rule := c.rules[at][name]
+	name := cmp.Or(result.Rule, source)
+	rule := c.views[at][name]
 	if rule == nil {
 		rule = &ruleView{Name: name}
-		if !strings.HasPrefix(source, "Table ") && source != name {
+		if source != name && source != ownWord && !(ok && c.cites(at.table, source)) {
 			rule.Source = source
 		}
-		c.rules[at][name] = rule
+		c.views[at][name] = rule
 	}
 	side := &rule.Accepted
 	if result.Twin != "" {
@@ -191,89 +163,77 @@ func (c *coverage) tried(result Result, anchor string) {
 	side.add(result.Outcome, anchor)
 }
 
-// differs counts a case once for every member of the answer that differs.
+// cites reports whether a citation is of the table.
+func (c *coverage) cites(table int, source string) bool {
+	head, _, _ := strings.Cut(source, ", ")
+	return c.tables[table].Source == head
+}
+
+// differs counts a case once for every member of the answer that differs, and for
+// every rule of a whole answer that is broken.
 func (c *coverage) differs(result Result, anchor string) {
 	met := map[place]bool{}
-	for _, d := range result.Differences {
-		at, ok := answerPlace(d.Pointer)
-		if !ok {
-			at, ok = cited(d.Source, d.Rule)
-			ok = ok && tables[at.table-1].answered
-		}
+	count := func(at place, ok bool) {
 		if ok && !met[at] {
 			met[at] = true
 			c.row(at).Different.add(result.Outcome, anchor)
 		}
 	}
-}
-
-// answerPlace finds the member of the answer's tables at a pointer.
-func answerPlace(pointer string) (place, bool) {
-	tail, ok := strings.CutPrefix(pointer, "/body/")
-	if !ok {
-		return place{}, false
+	for _, d := range result.Differences {
+		count(c.ofDifference(result, d))
+		at, ok := c.rules[d.Rule]
+		count(at, ok)
 	}
-	var path []string
-	at := place{}
-	for segment := range strings.SplitSeq(tail, "/") {
-		if _, err := strconv.Atoi(segment); err == nil {
-			continue // an item: the members are those of the array
-		}
-		number, ok := answerTables[strings.Join(path, "/")]
-		if !ok {
-			break
-		}
-		at, path = place{number, segment}, append(path, segment)
-	}
-	known := at.table > 0 && slices.Contains(strings.Fields(tables[at.table-1].parameters), at.name)
-	return at, known
 }
 
 // answered counts the members that an answer has.
-func (c *coverage) answered(value any, path string, met map[place]bool) {
-	number, ok := answerTables[path]
-	if !ok {
-		return
-	}
+func (c *coverage) answered(value any, at bodyPlace, met map[place]bool) {
 	switch value := value.(type) {
 	case []any:
-		for _, item := range value {
-			c.answered(item, path, met)
+		if inside, ok := c.step(at, "*"); ok {
+			for _, item := range value {
+				c.answered(item, inside, met)
+			}
 		}
 	case map[string]any:
+		table, object := c.objects[at]
+		if of := (place{table, ""}); object && !met[of] {
+			met[of] = true
+			c.seen[table]++
+		}
 		for name, member := range value {
-			at := place{number, name}
-			row := c.rows[at]
-			if row == nil {
-				continue // the page does not know it
+			if of := (place{table, name}); object && c.members[table][name] && !met[of] {
+				met[of] = true
+				c.row(of).Answers++
 			}
-			if !met[at] {
-				met[at] = true
-				row.Answers++
+			if inside, ok := c.step(at, name); ok {
+				c.answered(member, inside, met)
 			}
-			c.answered(member, strings.TrimPrefix(path+"/"+name, "/"), met)
 		}
 	}
 }
 
 // table gathers the rows of a table: in its order, then what else is cited.
-func (c *coverage) table(t table) tableView {
-	v := tableView{Number: t.number, Title: t.title, Answered: t.answered}
-	order := strings.Fields(t.parameters)
+func (c *coverage) table(i int) tableView {
+	t := c.tables[i]
+	v := tableView{Name: cmp.Or(t.Source, t.Name), Title: t.Title, Members: len(t.Members), Answered: t.Kind == OfAnswer, Whole: t.Kind == OfExchange}
 	var extra []string
 	for at := range c.rows {
-		if at.table == t.number && !slices.Contains(order, at.name) {
+		if at.table == i && !c.members[i][at.name] {
 			extra = append(extra, at.name)
 		}
 	}
 	slices.Sort(extra)
-	for _, name := range append(order, extra...) {
-		at := place{t.number, name}
-		row := c.rows[at]
-		if name == "" {
-			row.Name = "the whole object"
+	for _, name := range slices.Concat(t.Members, extra) {
+		at := place{i, name}
+		row := c.row(at)
+		switch {
+		case name == "":
+			row.Name, row.Answers = "the whole object", c.seen[i]
+		case v.Whole:
+			row.Name = strings.TrimPrefix(name, t.Name+".")
 		}
-		v.add(row, c.rules[at], t.schema+".")
+		v.add(row, c.views[at], t.Name+".")
 	}
 	return v
 }
@@ -287,7 +247,7 @@ func (v *tableView) add(row *parameterView, rules map[string]*ruleView, prefix s
 		v.Accepted.join(rule.Accepted)
 		v.Refused.join(rule.Refused)
 	}
-	if len(row.Rules) == 0 && row.Answers == 0 && row.Different.Tried() == 0 {
+	if len(row.Rules) == 0 && row.Answers == 0 && row.Different.Tried() == 0 && !v.Whole { // every answer is held to the rules of a whole one
 		v.Untried++
 	}
 	v.Parameters = append(v.Parameters, row)
@@ -304,13 +264,21 @@ func (t *tally) join(o tally) {
 
 // elsewhere gathers what no table has by the document it stands in.
 func (c *coverage) elsewhere() []tableView {
-	var out []tableView
-	for _, source := range slices.Sorted(maps.Keys(c.other)) {
-		document, _, _ := strings.Cut(source, ",")
-		if len(out) == 0 || out[len(out)-1].Title != document {
-			out = append(out, tableView{Title: document})
+	var sources []string
+	for at := range c.rows {
+		if at.table == nowhere {
+			sources = append(sources, at.name)
 		}
-		out[len(out)-1].add(c.other[source], c.rules[place{0, source}], "")
+	}
+	slices.Sort(sources)
+	var out []tableView
+	for _, source := range sources {
+		document, _, _ := strings.Cut(source, ",")
+		if len(out) == 0 || out[len(out)-1].Name != document {
+			out = append(out, tableView{Name: document})
+		}
+		at := place{nowhere, source}
+		out[len(out)-1].add(c.rows[at], c.views[at], "")
 	}
 	return out
 }

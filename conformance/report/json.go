@@ -28,6 +28,7 @@ type file struct {
 	Header header   `json:"header"`
 	Causes []Cause  `json:"causes"` // drawn from the cases again when a report is read
 	More   int      `json:"more_causes,omitempty"`
+	Tables []Table  `json:"tables,omitempty"`
 	Cases  []Result `json:"cases"`
 
 	Errata   []string `json:"errata"` // that were met
@@ -92,8 +93,8 @@ func fileOf(r *Report) *file {
 	f := &file{
 		Format: format,
 		Header: header{r.Kit, r.KitDigest, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Golden, r.LeftOut},
-		Causes: Causes(r),
-		Cases:  r.Results, Errata: append([]string{}, r.Errata()...),
+		Causes: Causes(r), Tables: r.Tables,
+		Cases: r.Results, Errata: append([]string{}, r.Errata()...),
 		Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
 		Volatile: volatile{r.Target, r.Started, r.Took, map[string]string{}, map[string][]Exchange{}, ""},
 		Footer:   footer{Verdict: r.Summary(), Exit: r.Verdict(), Count: r.Count(), Complete: true},
@@ -160,7 +161,7 @@ func (f *file) report() *Report {
 	r := &Report{
 		Kit: h.Kit, KitDigest: h.KitDigest, Suite: h.Suite, Document: h.Document, Calibration: h.Calibration, Target: v.Target, Environment: h.Environment,
 		Level: h.Level, Seed: h.Seed, Shuffled: h.Shuffled, Strict: h.Strict, Complete: h.Whole, Shard: h.Shard, Golden: h.Golden, LeftOut: h.LeftOut,
-		Missing: f.Missing, Results: slices.Clone(f.Cases), Baseline: f.Baseline, Started: v.Started, Took: v.Took,
+		Missing: f.Missing, Tables: f.Tables, Results: slices.Clone(f.Cases), Baseline: f.Baseline, Started: v.Started, Took: v.Took,
 	}
 	for i := range r.Results {
 		result := &r.Results[i]

@@ -22,6 +22,10 @@ func many() *report.Report {
 	r := &report.Report{
 		Target: "https://vpn.example.com", Level: "should", Seed: 7, Complete: true, Golden: strings.Repeat("0a", 32),
 		Missing: []string{"example/ospf"}, Baseline: []string{"example/old is no case"},
+		Tables: []report.Table{
+			{Kind: report.OfParameters, Name: "create", Title: "path parameters", Source: "Table 1", Members: []string{"project"}},
+			{Kind: report.OfRequest, Name: "Body", Title: "body of the request", Places: []report.TablePlace{{Operation: "create"}}},
+		},
 	}
 	for _, id := range strings.Fields("a b c d e f g h i j k l") {
 		r.Results = append(r.Results, report.Result{

@@ -62,6 +62,8 @@ type Report struct {
 	// Missing are the cases that the suite has to have and has not.
 	Missing []string
 
+	Tables []Table // of the document, for the map of what was tried; none if nobody gave them
+
 	Results []Result // in the order of the cases
 
 	// Baseline lists what is wrong with the list of known failures: entries
@@ -335,7 +337,8 @@ func (r *Report) good(result Result) bool {
 func (r *Report) documented() bool {
 	good := false
 	for _, result := range r.Results {
-		if strings.HasPrefix(result.Case, "example/") {
+		_, behind, _ := strings.Cut(result.Case, "/") // the operation, where there are several
+		if strings.HasPrefix(result.Case, "example/") || strings.HasPrefix(behind, "example/") {
 			if result.Outcome == NotApplicable {
 				return false
 			}

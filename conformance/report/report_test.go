@@ -193,10 +193,12 @@ func TestVerdictExamples(t *testing.T) {
 		"known":                            {report.Result{Outcome: report.Fail, Known: "reason"}, true, report.Incomplete},
 		"known, and others were selected":  {report.Result{Outcome: report.Fail, Known: "reason"}, false, report.Conforms},
 	} {
-		row.example.Case = "example/static"
-		r := &report.Report{Complete: row.whole, Results: []report.Result{row.example, passed}}
-		if got := r.Verdict(); got != row.want {
-			t.Errorf("%s: verdict %d, want %d", name, got, row.want)
+		for _, id := range []string{"example/static", "createBook/example/plain"} {
+			row.example.Case = id
+			r := &report.Report{Complete: row.whole, Results: []report.Result{row.example, passed}}
+			if got := r.Verdict(); got != row.want {
+				t.Errorf("%s of %s: verdict %d, want %d", name, id, got, row.want)
+			}
 		}
 	}
 }

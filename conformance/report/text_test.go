@@ -24,6 +24,14 @@ const long = "the target closed the connection before it had sent the header of 
 func everything() *report.Report {
 	return &report.Report{
 		Target: "http://127.0.0.1:8080/vpn",
+		Tables: []report.Table{
+			{
+				Kind: report.OfAnswer, Name: "ResponseVpnConnection", Title: "vpn_connection, answered", Source: "Table 10",
+				Places:  []report.TablePlace{{Operation: "CreateVpnConnection", Status: "201", Pointer: "/vpn_connection"}},
+				Members: []string{"id", "style", "policy_rules"},
+			},
+			{Kind: report.OfExchange, Name: "CreateVpnConnection", Title: "the answer as a whole", Members: []string{"CreateVpnConnection.responses.201"}},
+		},
 		Results: []report.Result{
 			{
 				Case: "example/static", Title: "Creates a connection", Level: "must", Source: "Example requests", Outcome: report.Pass,
@@ -121,6 +129,11 @@ func hostile(s string) *report.Report {
 	d := report.Difference{Pointer: "/" + s, Kind: s, Want: s, Got: s, Why: s, Rule: s, Level: s, Source: s, Errata: []string{s, s}}
 	return &report.Report{
 		Target: s,
+		Tables: []report.Table{
+			{Kind: report.OfParameters, Name: s, Title: s, Source: s, Members: []string{s}},
+			{Kind: report.OfAnswer, Name: s, Title: s, Places: []report.TablePlace{{Operation: s, Status: s, Pointer: "/" + s}}, Members: []string{s}},
+			{Kind: report.OfExchange, Name: s, Title: s, Members: []string{s}},
+		},
 		Results: []report.Result{{
 			Case: s, Title: s, Level: s, Source: s, Errata: []string{s}, Outcome: report.Fail, Reason: s, Known: s,
 			Differences: []report.Difference{d}, Notes: []report.Difference{d}, Members: report.Members{ByValue: 1}, Curl: s,

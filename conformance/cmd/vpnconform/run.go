@@ -263,7 +263,11 @@ func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
 	f.opts.Each = progress.each
 	found, err := conformance.Run(cmd.Context(), f.opts)
 	progress.end()
-	return found, asUsage(err)
+	if err != nil {
+		return nil, asUsage(err)
+	}
+	found.Tables, err = conformance.Tables(f.opts.Derived)
+	return found, err
 }
 
 // target starts the reference implementation, unless there is a target.

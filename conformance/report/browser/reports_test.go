@@ -41,11 +41,26 @@ func result(id string, outcome report.Outcome, level, rule string) report.Result
 	return r
 }
 
+// listed are tables of a document, each with a member that no case is about.
+func listed() []report.Table {
+	return []report.Table{
+		{Kind: report.OfRequest, Name: "CreateVpnConnection", Title: "vpn_connection, requested", Source: "Table 3", Members: []string{"name", "style"}},
+		{Kind: report.OfRequest, Name: "VpnResourceTag", Title: "tags, requested", Source: "Table 8", Members: []string{"key", "value"}},
+		{
+			Kind: report.OfAnswer, Name: "ResponseVpnConnection", Title: "vpn_connection, answered", Source: "Table 10",
+			Places:  []report.TablePlace{{Operation: "CreateVpnConnection", Status: "201", Pointer: "/vpn_connection"}},
+			Members: []string{"id", "ikepolicy"},
+		},
+		{Kind: report.OfExchange, Name: "CreateVpnConnection", Title: "the answer as a whole", Members: []string{"CreateVpnConnection.responses.201"}},
+	}
+}
+
 // mixed is a report with every outcome.
 func mixed() *report.Report {
 	const name, key = "CreateVpnConnection.name.maxLength", "VpnResourceTag.key.pattern"
 	r := &report.Report{
 		Kit: "v1.0.0", Target: "http://127.0.0.1:8080", Seed: 1, Complete: true, Started: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC), Took: 3 * time.Second,
+		Tables:  listed(),
 		Missing: []string{"example/ospf"}, Baseline: []string{"example/old is no case"}, Environment: map[string]any{"project_id": "p"},
 		Calibration: &report.Calibration{Cases: 1201, NullServers: 87, Faults: 1009, Killed: 1004, Equivalent: 5, Command: "vpnconform calibrate"},
 		Results: []report.Result{
@@ -70,7 +85,7 @@ func mixed() *report.Report {
 
 // many is a report of a number of cases, of which one in so many failed.
 func many(cases, every int) *report.Report {
-	r := &report.Report{Target: "http://127.0.0.1:8080", Complete: true}
+	r := &report.Report{Target: "http://127.0.0.1:8080", Complete: true, Tables: listed()}
 	for i := range cases {
 		outcome := report.Pass
 		if i%every == 0 {
@@ -105,6 +120,9 @@ func hostile() *report.Report {
 	for _, s := range append(attacks, strings.Repeat("<b>long ", 1<<17), strings.Repeat("[", 9000), strings.Repeat("\x1b", 1<<20)) {
 		short := s[:min(len(s), 200)]
 		d := report.Difference{Pointer: "/" + s, Kind: short, Want: `"` + s, Got: s, Why: s, Rule: s, Also: []string{short}, Level: short, Source: s, Errata: []string{short}}
+		r.Tables = append(r.Tables,
+			report.Table{Kind: report.OfRequest, Name: short, Title: s, Source: short, Members: []string{short}},
+			report.Table{Kind: report.OfExchange, Name: s, Title: s, Members: []string{s}})
 		r.Results = append(r.Results, report.Result{
 			Case: short, Title: s, Level: short, Rule: short, Twin: short, Source: "Table 3, " + short, Errata: []string{short}, Outcome: report.Fail, Reason: s, Known: short,
 			Differences: []report.Difference{d}, Notes: []report.Difference{d}, Requests: 1, Curl: "curl " + short,
