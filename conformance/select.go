@@ -12,10 +12,10 @@ import (
 // do not, in the suite's order; no pattern of run selects all. A refused case
 // brings its twin with it, whatever skip says, since it shows nothing without.
 //
-// A pattern is one of path.Match. One with a slash selects by the id of a case,
-// one without by what stands before the slash there: IkePolicy.* selects every
-// case of every rule of that object. A malformed pattern, one that matches no
-// case, and patterns that leave nothing to run are a *[UsageError].
+// A pattern is one of path.Match. It selects by the id of a case, or by what follows
+// the operation there. One without a slash selects by the rule in between: Book.*
+// selects every case of every rule of the schema Book. A malformed pattern, one that
+// matches no case, and patterns that leave nothing to run are a *[UsageError].
 func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 	if len(run) == 0 {
 		run = []string{"*"}
@@ -62,13 +62,16 @@ func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 		found := false
 		for i := range s.Cases {
 			id := s.Cases[i].ID
-			name := id
+			name := s.Cases[i].Name()
 			if !strings.Contains(pattern, "/") {
 				name, _, _ = strings.Cut(name, "/")
 			}
 			ok, err := path.Match(pattern, name)
 			if err != nil {
 				return nil, usage("pattern %q is malformed", pattern)
+			}
+			if !ok {
+				ok, _ = path.Match(pattern, id)
 			}
 			if ok {
 				found, ids[id] = true, true

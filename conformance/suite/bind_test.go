@@ -69,9 +69,9 @@ func TestBind(t *testing.T) {
 		for _, c := range cases(t) {
 			bound := bind(t, c, e, "Example-Key-1")
 			text := fmt.Sprintf("%s\n\n%s\n", bound.Body, indented(t, bound.Golden))
-			g.Assert(t, name+"-"+strings.TrimPrefix(c.ID, "example/"), []byte(text))
+			g.Assert(t, name+"-"+strings.TrimPrefix(c.Name(), "example/"), []byte(text))
 			if diff := cmp.Diff(decode(t, bound.Body), bound.Request); diff != "" {
-				t.Errorf("%s: request (-body +decoded):\n%s", c.ID, diff)
+				t.Errorf("%s: request (-body +decoded):\n%s", c.Name(), diff)
 			}
 		}
 	}
@@ -84,14 +84,14 @@ func TestBindDocumented(t *testing.T) {
 		`"abcd****"`, `"Example-Key-1"`, `"10.***.***.134"`, `"10.0.0.134"`, `"88.***.***.164"`, `"88.0.0.164"`,
 	)
 	for _, c := range cases(t) {
-		name := strings.TrimPrefix(c.ID, "example/")
+		name := strings.TrimPrefix(c.Name(), "example/")
 		bound := bind(t, c, defaultEnvironment(t), "Example-Key-1")
 		var want bytes.Buffer
 		if err := json.Compact(&want, []byte(unmasked.Replace(string(file(t, name+"/request.json"))))); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want.String(), string(bound.Body)); diff != "" {
-			t.Errorf("%s: body (-page +sent):\n%s", c.ID, diff)
+			t.Errorf("%s: body (-page +sent):\n%s", c.Name(), diff)
 		}
 		answer := unmasked.Replace(string(file(t, name+"/response.json")))
 		if name == "policy" {
@@ -99,10 +99,10 @@ func TestBindDocumented(t *testing.T) {
 			answer = answer[:at] + strings.Replace(answer[at:], "192.168.44.0/24", "192.168.0.0/24", 1)
 		}
 		if diff := cmp.Diff(decode(t, []byte(answer)), bound.Golden); diff != "" {
-			t.Errorf("%s: answer (-page +expected):\n%s", c.ID, diff)
+			t.Errorf("%s: answer (-page +expected):\n%s", c.Name(), diff)
 		}
 		if strings.Contains(string(bound.Body)+string(indented(t, bound.Golden)), "*.") {
-			t.Errorf("%s: something is still masked", c.ID)
+			t.Errorf("%s: something is still masked", c.Name())
 		}
 	}
 }
@@ -112,12 +112,12 @@ func TestBindDocumented(t *testing.T) {
 func TestBindOrder(t *testing.T) {
 	for _, c := range cases(t) {
 		bound := bind(t, c, otherEnvironment(t), `"},{"a":"b`)
-		want := names(t, file(t, strings.TrimPrefix(c.ID, "example/")+"/request.json"))
+		want := names(t, file(t, strings.TrimPrefix(c.Name(), "example/")+"/request.json"))
 		if len(want) < 6 {
-			t.Fatalf("%s: names are %q: the test finds too few", c.ID, want)
+			t.Fatalf("%s: names are %q: the test finds too few", c.Name(), want)
 		}
 		if diff := cmp.Diff(want, names(t, bound.Body)); diff != "" {
-			t.Errorf("%s: order of members (-page +sent):\n%s", c.ID, diff)
+			t.Errorf("%s: order of members (-page +sent):\n%s", c.Name(), diff)
 		}
 	}
 }
@@ -169,13 +169,13 @@ func TestBindKey(t *testing.T) {
 			).Replace(string(c.Request)))).(map[string]any)
 			want["vpn_connection"].(map[string]any)["psk"] = key
 			if diff := cmp.Diff(any(want), bound.Request); diff != "" {
-				t.Errorf("%s with key %q: request (-want +got):\n%s", c.ID, key, diff)
+				t.Errorf("%s with key %q: request (-want +got):\n%s", c.Name(), key, diff)
 			}
 			if strings.Contains(string(bound.Body), `\u003c`) {
-				t.Errorf("%s with key %q: body %s", c.ID, key, bound.Body)
+				t.Errorf("%s with key %q: body %s", c.Name(), key, bound.Body)
 			}
 			if text := string(indented(t, bound.Golden)); len(key) > 8 && strings.Contains(text, key) {
-				t.Errorf("%s: key %q is in the answer:\n%s", c.ID, key, text)
+				t.Errorf("%s: key %q is in the answer:\n%s", c.Name(), key, text)
 			}
 		}
 	}
@@ -189,7 +189,7 @@ func TestBindChangesNothing(t *testing.T) {
 		first := bind(t, c, otherEnvironment(t), "a")
 		bind(t, c, defaultEnvironment(t), "b")
 		if diff := cmp.Diff(first, bind(t, c, otherEnvironment(t), "a")); diff != "" {
-			t.Errorf("%s (-first +again):\n%s", c.ID, diff)
+			t.Errorf("%s (-first +again):\n%s", c.Name(), diff)
 		}
 	}
 	if diff := cmp.Diff(before, all, cmpopts.IgnoreUnexported(suite.Case{})); diff != "" {
@@ -233,7 +233,7 @@ func TestBindActive(t *testing.T) {
 	}
 	for _, c := range cases(t) {
 		if body := string(bind(t, c, e, "Example-Key-1").Body); !strings.Contains(body, `"vgw_ip":"active"`) {
-			t.Errorf("%s: %s", c.ID, body)
+			t.Errorf("%s: %s", c.Name(), body)
 		}
 	}
 }
@@ -243,7 +243,7 @@ func TestBindFacts(t *testing.T) {
 	e := otherEnvironment(t)
 	for _, c := range cases(t) {
 		if diff := cmp.Diff(factsOf(t, e, "gateway1"+tail, "customer"+tail), bind(t, c, e, "Example-Key-1").Facts); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", c.ID, diff)
+			t.Errorf("%s (-want +got):\n%s", c.Name(), diff)
 		}
 	}
 }
@@ -263,18 +263,18 @@ func TestBindRules(t *testing.T) {
 			broken := s.Document().Broken(s.Operation(c), bound.Request, bound.Facts)
 			slices.Sort(broken)
 			if diff := cmp.Diff(c.Breaks(), broken); diff != "" {
-				t.Errorf("%s: %s (-want +broken):\n%s%s", name, c.ID, diff, bound.Body)
+				t.Errorf("%s: %s (-want +broken):\n%s%s", name, c.Name(), diff, bound.Body)
 			}
 			if open := s.Document().LeavesOpen(s.Operation(c), bound.Request, bound.Facts); len(open) > 0 != c.Open {
-				t.Errorf("%s: %s leaves open %v: %s", name, c.ID, open, bound.Body)
+				t.Errorf("%s: %s leaves open %v: %s", name, c.Name(), open, bound.Body)
 			}
 			kinds[kind(bound.Facts)] = true
 			decoded, err := match.Decode(bound.Body)
 			if diff := cmp.Diff(decoded, bound.Request); err != nil || diff != "" {
-				t.Errorf("%s: %s: %v, request (-body +decoded):\n%s", name, c.ID, err, diff)
+				t.Errorf("%s: %s: %v, request (-body +decoded):\n%s", name, c.Name(), err, diff)
 			}
-			if (bound.Golden != nil) != strings.HasPrefix(c.ID, "example/") {
-				t.Errorf("%s: %s: golden file %v", name, c.ID, bound.Golden)
+			if (bound.Golden != nil) != strings.HasPrefix(c.Name(), "example/") {
+				t.Errorf("%s: %s: golden file %v", name, c.Name(), bound.Golden)
 			}
 		}
 		want := map[string]bool{"public vpc active-active": true, "public er active-active": true, "private vpc active-active": true, "public vpc active-standby": true}
@@ -335,9 +335,9 @@ func TestBindOwn(t *testing.T) {
 		for _, documented := range []string{
 			"b32d91a4-demo-a8df-va86-e907174eb11d", "0c464dad-demo-a8df-va86", "5247ae10-demo-a8df-va86-dd36659a7f5d", "abcd****",
 		} {
-			part := c.ID == "vgw_ip/shorter" || c.Rule != nil && c.Rule.Schema.Extensions["x-names"] != nil || c.ID == "psk/mask-of-the-page" // what is sent is not the documented value, or is meant to be
+			part := c.Name() == "vgw_ip/shorter" || c.Rule != nil && c.Rule.Schema.Extensions["x-names"] != nil || c.Name() == "psk/mask-of-the-page" // what is sent is not the documented value, or is meant to be
 			if strings.Contains(text, documented) && !part {
-				t.Errorf("%s: %s is in %s", c.ID, documented, text)
+				t.Errorf("%s: %s is in %s", c.Name(), documented, text)
 			}
 		}
 	}

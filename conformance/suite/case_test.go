@@ -67,9 +67,9 @@ func TestExamples(t *testing.T) {
 // the erratum differs from it.
 func TestDocumented(t *testing.T) {
 	for _, c := range cases(t) {
-		name := strings.TrimPrefix(c.ID, "example/")
+		name := strings.TrimPrefix(c.Name(), "example/")
 		if diff := cmp.Diff(string(file(t, name+"/request.json")), string(c.Request)); diff != "" {
-			t.Errorf("%s: request (-page +case):\n%s", c.ID, diff)
+			t.Errorf("%s: request (-page +case):\n%s", c.Name(), diff)
 		}
 		var want []match.Difference
 		if name == "policy" {
@@ -77,7 +77,7 @@ func TestDocumented(t *testing.T) {
 		}
 		page, golden := decode(t, file(t, name+"/response.json")), decode(t, c.Golden)
 		if diff := cmp.Diff(want, match.Compare(page, golden, func(string) bool { return false }).Differences); diff != "" {
-			t.Errorf("%s: errata (-want +got):\n%s", c.ID, diff)
+			t.Errorf("%s: errata (-want +got):\n%s", c.Name(), diff)
 		}
 	}
 }
@@ -104,7 +104,7 @@ func bind(t testing.TB, c suite.Case, e environment.Environment, psk string) sui
 	t.Helper()
 	bound, err := load(t).Bind(c, e, psk)
 	if err != nil {
-		t.Fatalf("%s: %v", c.ID, err)
+		t.Fatalf("%s: %v", c.Name(), err)
 	}
 	return bound
 }

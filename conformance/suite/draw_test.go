@@ -39,34 +39,34 @@ func TestDrawn(t *testing.T) {
 		for i, c := range drawn.Cases {
 			of := s.Cases[i]
 			if c.Twin != of.Twin || c.Rule != of.Rule || c.Draws() != of.Draws() {
-				t.Fatalf("seed %d: %s is of another twin or rule", seed, c.ID)
+				t.Fatalf("seed %d: %s is of another twin or rule", seed, c.Name())
 			}
 			if !c.Draws() {
 				if string(c.Change.Patch) != string(of.Change.Patch) {
-					t.Errorf("seed %d changes %s", seed, c.ID)
+					t.Errorf("seed %d changes %s", seed, c.Name())
 				}
 				continue
 			}
 			body, err := s.Document().Violated(s.Operation(c), c.Change)
 			if err != nil {
-				t.Fatalf("seed %d: %s: %v", seed, c.ID, err)
+				t.Fatalf("seed %d: %s: %v", seed, c.Name(), err)
 			}
 			broken := s.Document().Broken(s.Operation(c), body, c.Change.Facts)
 			slices.Sort(broken)
 			if !slices.Equal(broken, c.Breaks()) {
-				t.Errorf("seed %d: %s breaks %v, want %v: %s", seed, c.ID, broken, c.Breaks(), c.Change.Patch)
+				t.Errorf("seed %d: %s breaks %v, want %v: %s", seed, c.Name(), broken, c.Breaks(), c.Change.Patch)
 			}
 			if open := s.Document().LeavesOpen(s.Operation(c), body, c.Change.Facts); len(open) > 0 {
-				t.Errorf("seed %d: %s leaves open %v: %s", seed, c.ID, open, c.Change.Patch)
+				t.Errorf("seed %d: %s leaves open %v: %s", seed, c.Name(), open, c.Change.Patch)
 			}
-			if seen[c.ID] == nil {
-				seen[c.ID] = map[string]bool{}
+			if seen[c.Name()] == nil {
+				seen[c.Name()] = map[string]bool{}
 			}
 			bound, err := drawn.Bind(c, env, "Some-Key-1")
 			if err != nil {
 				continue // its environment is another
 			}
-			seen[c.ID][string(bound.Body)] = true
+			seen[c.Name()][string(bound.Body)] = true
 		}
 	}
 	if len(seen) < 2000 {

@@ -62,7 +62,7 @@ func FuzzBind(f *testing.F) {
 		for _, c := range cases {
 			var missing *suite.MissingError
 			if _, err := s.Bind(c, e, "Example-Key-1"); err != nil && !errors.As(err, &missing) {
-				t.Errorf("%s: %v", c.ID, err)
+				t.Errorf("%s: %v", c.Name(), err)
 			}
 		}
 	})

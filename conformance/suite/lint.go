@@ -117,8 +117,9 @@ func (l *linter) fault(id, format string, args ...any) {
 
 // text checks what people read of a case.
 func (l *linter) text(c Case) {
-	if group, name, ok := strings.Cut(c.ID, "/"); !ok || group == "" || name == "" || strings.ContainsAny(c.ID, " \t\n*?[\\") {
-		l.fault(c.ID, "an id is two names with a slash between, without blanks and * ? [ \\")
+	rule, name, ok := strings.Cut(c.Name(), "/")
+	if !ok || rule == "" || name == "" || c.Name() == c.ID && !c.Duty || strings.ContainsAny(c.ID, " \t\n*?[\\") {
+		l.fault(c.ID, "an id is an operation, a rule and a name with slashes between, or duty and a rule, without blanks and * ? [ \\")
 	}
 	if l.ids[c.ID] > 1 {
 		l.fault(c.ID, "the id comes %d times", l.ids[c.ID])

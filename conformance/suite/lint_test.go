@@ -43,12 +43,13 @@ func (s *Suite) at(t testing.TB, id string) *Case {
 // The cases that the tests break: one of a rule and one of none, each accepted
 // or refused.
 const (
-	example   = "example/static"
-	highest   = "IkePolicy.lifetime_seconds.maximum/maximum"
-	above     = "IkePolicy.lifetime_seconds.maximum/above"
-	elsewhere = "transport/method-put"
-	around    = "transport/accept-any"
-	standby   = "CreateVpnConnection.ha_role-active-standby/broken-1"
+	operation = "CreateVpnConnection/"
+	example   = operation + "example/static"
+	highest   = operation + "IkePolicy.lifetime_seconds.maximum/maximum"
+	above     = operation + "IkePolicy.lifetime_seconds.maximum/above"
+	elsewhere = operation + "transport/method-put"
+	around    = operation + "transport/accept-any"
+	standby   = operation + "CreateVpnConnection.ha_role-active-standby/broken-1"
 )
 
 // patched writes a JSON Patch.
@@ -57,7 +58,7 @@ func patched(text string) []byte { return []byte(text) }
 // TestLint breaks one case at a time: what is wrong is found, and nothing
 // else is said.
 func TestLint(t *testing.T) {
-	const ids = ": an id is two names with a slash between, without blanks and * ? [ \\"
+	const ids = ": an id is an operation, a rule and a name with slashes between, or duty and a rule, without blanks and * ? [ \\"
 	const gone = ": the case is required and is not there"
 	tooHigh := patched(`[{"op":"add","path":"/vpn_connection/ikepolicy","value":{"lifetime_seconds":604801}}]`)
 	for _, row := range []struct {
@@ -99,11 +100,12 @@ func TestLint(t *testing.T) {
 			around + ": the id comes 2 times", around + ": the id comes 2 times",
 		}},
 		{"an id without a slash", func(t testing.TB, s *Suite) { s.at(t, around).ID = "any" }, []string{"any" + ids, around + gone}},
-		{"an id without a group", func(t testing.TB, s *Suite) { s.at(t, around).ID = "/any" }, []string{"/any" + ids, around + gone}},
-		{"an id without a name", func(t testing.TB, s *Suite) { s.at(t, around).ID = "any/" }, []string{"any/" + ids, around + gone}},
-		{"an id with a blank", func(t testing.TB, s *Suite) { s.at(t, around).ID = "any/ b" }, []string{"any/ b" + ids, around + gone}},
-		{"an id with a star", func(t testing.TB, s *Suite) { s.at(t, around).ID = "any/*" }, []string{"any/*" + ids, around + gone}},
-		{"an id with a bracket", func(t testing.TB, s *Suite) { s.at(t, around).ID = "any/[b]" }, []string{"any/[b]" + ids, around + gone}},
+		{"an id without a group", func(t testing.TB, s *Suite) { s.at(t, around).ID = operation + "/any" }, []string{operation + "/any" + ids, around + gone}},
+		{"an id without a name", func(t testing.TB, s *Suite) { s.at(t, around).ID = operation + "any/" }, []string{operation + "any/" + ids, around + gone}},
+		{"an id of another operation", func(t testing.TB, s *Suite) { s.at(t, around).ID = "other/any/b" }, []string{"other/any/b" + ids, around + gone}},
+		{"an id with a blank", func(t testing.TB, s *Suite) { s.at(t, around).ID = operation + "any/ b" }, []string{operation + "any/ b" + ids, around + gone}},
+		{"an id with a star", func(t testing.TB, s *Suite) { s.at(t, around).ID = operation + "any/*" }, []string{operation + "any/*" + ids, around + gone}},
+		{"an id with a bracket", func(t testing.TB, s *Suite) { s.at(t, around).ID = operation + "any/[b]" }, []string{operation + "any/[b]" + ids, around + gone}},
 		{"no title", func(t testing.TB, s *Suite) { s.at(t, around).Title = "" }, []string{around + ": the title is missing"}},
 		{"no level", func(t testing.TB, s *Suite) { s.at(t, around).Level = "" }, []string{around + `: level "" is none of must, should, may`}},
 		{"a level of another name", func(t testing.TB, s *Suite) { s.at(t, around).Level = "Must" }, []string{around + `: level "Must" is none of must, should, may`}},
@@ -115,12 +117,12 @@ func TestLint(t *testing.T) {
 		{"no twin", func(t testing.TB, s *Suite) { s.at(t, above).Twin = "" }, []string{above + `: the twin "" is no accepted case`}},
 		{"a twin that is refused", func(t testing.TB, s *Suite) { s.at(t, above).Twin = elsewhere }, []string{above + `: the twin "` + elsewhere + `" is no accepted case`}},
 		{"a twin that is the case itself", func(t testing.TB, s *Suite) { s.at(t, above).Twin = above }, []string{above + `: the twin "` + above + `" is no accepted case`}},
-		{"a twin that does not exist", func(t testing.TB, s *Suite) { s.at(t, above).Twin = "example/none" }, []string{above + `: the twin "example/none" is no accepted case`}},
-		{"a twin of another example", func(t testing.TB, s *Suite) { s.at(t, above).Twin = "example/policy" }, []string{
-			above + ": the twin example/policy is made of another example",
+		{"a twin that does not exist", func(t testing.TB, s *Suite) { s.at(t, above).Twin = operation + "example/none" }, []string{above + `: the twin "CreateVpnConnection/example/none" is no accepted case`}},
+		{"a twin of another example", func(t testing.TB, s *Suite) { s.at(t, above).Twin = operation + "example/policy" }, []string{
+			above + ": the twin " + operation + "example/policy is made of another example",
 		}},
-		{"a twin for another target", func(t testing.TB, s *Suite) { s.at(t, standby).Twin = "CreateVpnConnection.vgw_ip-network-type/kept-2" }, []string{
-			standby + ": the twin CreateVpnConnection.vgw_ip-network-type/kept-2 is not accepted by the target that this is for",
+		{"a twin for another target", func(t testing.TB, s *Suite) { s.at(t, standby).Twin = operation + "CreateVpnConnection.vgw_ip-network-type/kept-2" }, []string{
+			standby + ": the twin " + operation + "CreateVpnConnection.vgw_ip-network-type/kept-2 is not accepted by the target that this is for",
 		}},
 		{"a twin that is the same request", func(t testing.TB, s *Suite) {
 			s.at(t, above).Twin = around
@@ -131,15 +133,15 @@ func TestLint(t *testing.T) {
 		}},
 		{"an accepted case has a twin", func(t testing.TB, s *Suite) { s.at(t, highest).Twin = example }, []string{highest + ": only a refused case has a twin"}},
 		{"nothing is wrong", func(t testing.TB, s *Suite) { s.at(t, elsewhere).Wire = Wire{} }, []string{
-			elsewhere + ": nothing is wrong with the request", elsewhere + ": the twin example/static is the same request",
+			elsewhere + ": nothing is wrong with the request", elsewhere + ": the twin " + operation + "example/static is the same request",
 		}},
 		{"a rule without an accepted case", func(t testing.TB, s *Suite) {
-			s.at(t, "CreateVpnConnection.vgw_id.required/present").Rule = nil
+			s.at(t, operation+"CreateVpnConnection.vgw_id.required/present").Rule = nil
 		}, []string{"CreateVpnConnection.vgw_id.required: no case is accepted"}},
 		{"a rule without a refused case", func(t testing.TB, s *Suite) {
 			for i := range s.Cases {
 				if c := &s.Cases[i]; c.Rule != nil && c.Rule.ID == "CreateVpnConnection.vgw_id.required" && !c.Accepted() {
-					c.Rule, c.Wire, c.Twin = nil, Wire{Method: http.MethodPut}, "example/"+c.Change.Example
+					c.Rule, c.Wire, c.Twin = nil, Wire{Method: http.MethodPut}, operation+"example/"+c.Change.Example
 					c.Change.Patch, c.Change.Facts = patched("[]"), s.doc.Facts
 				}
 			}

@@ -200,9 +200,7 @@ func (d *Derived) Draw(seed uint64) (*Suite, error) {
 			if !p.Cases[i].Duty && p.Cases[i].SetUp == nil {
 				p.Cases[i].SetUp = b.setUp
 			}
-			if len(d.bases) > 1 {
-				p.Cases[i].qualify()
-			}
+			p.Cases[i].qualify()
 		}
 		s.parts[b.op.OperationID] = p
 		if s.Cases == nil {
@@ -224,6 +222,9 @@ func (d *Derived) Draw(seed uint64) (*Suite, error) {
 	d.kept = append(d.kept, &drawnSuite{seed, s})
 	return s, nil
 }
+
+// Name is the id of a case without its operation.
+func (c Case) Name() string { return strings.TrimPrefix(c.ID, c.Operation+"/") }
 
 // qualify puts the operation before the ids of a case, unless they begin with it.
 func (c *Case) qualify() {
@@ -274,13 +275,23 @@ func (s *part) unclaimed() {
 	}
 }
 
-// Case returns the case with that id.
+// Case returns the case with that id. The id may lack the operation if only one has
+// such a case.
 func (s *Suite) Case(id string) (Case, bool) {
 	i, ok := s.index[id]
-	if !ok {
+	if ok {
+		return s.Cases[i], true
+	}
+	var found []int
+	for _, op := range s.doc.Operations() {
+		if i, ok := s.index[op.OperationID+"/"+id]; ok {
+			found = append(found, i)
+		}
+	}
+	if len(found) != 1 {
 		return Case{}, false
 	}
-	return s.Cases[i], true
+	return s.Cases[found[0]], true
 }
 
 // Bind binds a case to an environment: see [part.Bind].

@@ -38,8 +38,10 @@ func TestSuite(t *testing.T) {
 			t.Errorf("%s comes twice", c.ID)
 		}
 		seen[c.ID] = true
-		if found, ok := s.Case(c.ID); !ok || found.Title != c.Title {
-			t.Errorf("%s is found as %q (%v), want %q", c.ID, found.Title, ok, c.Title)
+		for _, id := range []string{c.ID, c.Name()} {
+			if found, ok := s.Case(id); !ok || found.ID != c.ID {
+				t.Errorf("%s is found as %q (%v), want %s", id, found.ID, ok, c.ID)
+			}
 		}
 		if c.Rule == nil || c.Duty {
 			continue
@@ -74,7 +76,7 @@ func TestOrder(t *testing.T) {
 	group, rule := examples, 0
 	for _, c := range s.Cases {
 		own := listed
-		switch name, _, _ := strings.Cut(c.ID, "/"); {
+		switch name, _, _ := strings.Cut(c.Name(), "/"); {
 		case name == "example":
 			own = examples
 		case c.Open:
@@ -88,12 +90,12 @@ func TestOrder(t *testing.T) {
 		case c.Rule != nil && name == c.Rule.ID:
 			own = derived
 			if place[c.Rule] < rule {
-				t.Errorf("%s stands behind a case of a later rule", c.ID)
+				t.Errorf("%s stands behind a case of a later rule", c.Name())
 			}
 			rule = place[c.Rule]
 		}
 		if own < group {
-			t.Errorf("%s stands in group %d, want %d", c.ID, group, own)
+			t.Errorf("%s stands in group %d, want %d", c.Name(), group, own)
 		}
 		group = own
 	}
@@ -147,7 +149,7 @@ func line(c suite.Case) string {
 	wire := c.Wire
 	wire.Edit = nil // functions do not compare
 	return fmt.Sprintf("%s | %s | %s | %s | %v | %s | %s | %s %s %v | %v | %+v | %v",
-		c.ID, c.Title, c.Level, c.Source, c.Errata, rule, c.Twin, c.Change.Example, c.Change.Patch, c.Change.Facts, c.Statuses, wire, c.Wire.Edit != nil)
+		c.Name(), c.Title, c.Level, c.Source, c.Errata, rule, c.Twin, c.Change.Example, c.Change.Patch, c.Change.Facts, c.Statuses, wire, c.Wire.Edit != nil)
 }
 
 // lines are all cases in words.
@@ -253,7 +255,7 @@ func TestNewLinear(t *testing.T) {
 func removable(s *suite.Suite) []*openapi.Rule {
 	return slices.DeleteFunc(slices.Clone(s.Document().Rules), func(r *openapi.Rule) bool {
 		named := func(c suite.Case) bool {
-			return c.Rule == r && !strings.HasPrefix(c.ID, r.ID+"/") || slices.Contains(c.Also, r.ID)
+			return c.Rule == r && !strings.HasPrefix(c.Name(), r.ID+"/") || slices.Contains(c.Also, r.ID)
 		}
 		return r.Kind != openapi.Validation || s.Excluded(r, true) != "" || slices.ContainsFunc(s.Cases, named)
 	})

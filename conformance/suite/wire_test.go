@@ -40,23 +40,23 @@ func bodies(t testing.TB) map[string][]byte {
 func TestEdits(t *testing.T) {
 	for _, c := range edited(t) {
 		if c.Wire.Lawful() {
-			t.Errorf("%s: lawful, and edited", c.ID)
+			t.Errorf("%s: lawful, and edited", c.Name())
 		}
 		for id, body := range bodies(t) {
 			exact := c.Wire.Edit(slices.Clip(slices.Clone(body)))
 			room := append(slices.Clone(body), bytes.Repeat([]byte("#"), 2*len(body))...)
 			got := c.Wire.Edit(room[:len(body)])
 			if !bytes.Equal(got, exact) {
-				t.Errorf("%s of %s: %q where there is room, %q where not", c.ID, id, got, exact)
+				t.Errorf("%s of %s: %q where there is room, %q where not", c.Name(), id, got, exact)
 			}
 			if bytes.Equal(got, body) {
-				t.Errorf("%s of %s: nothing is changed", c.ID, id)
+				t.Errorf("%s of %s: nothing is changed", c.Name(), id)
 			}
 			if diff := cmp.Diff(string(body), string(room[:len(body)])); diff != "" {
-				t.Errorf("%s of %s: the argument is changed (-before +after):\n%s", c.ID, id, diff)
+				t.Errorf("%s of %s: the argument is changed (-before +after):\n%s", c.Name(), id, diff)
 			}
 			if behind := room[len(body):]; len(bytes.Trim(behind, "#")) > 0 {
-				t.Errorf("%s of %s: bytes behind the argument are changed: %q", c.ID, id, behind)
+				t.Errorf("%s of %s: bytes behind the argument are changed: %q", c.Name(), id, behind)
 			}
 		}
 	}
@@ -87,16 +87,16 @@ func TestBodies(t *testing.T) {
 		got := map[string]string{}
 		for _, c := range edited(t) {
 			sent := c.Wire.Edit(slices.Clone(body))
-			got[c.ID] = class(sent)
+			got[c.Name()] = class(sent)
 			decoded, err := match.Decode(sent)
 			if cmp.Equal(decode(t, body), decoded) && err == nil {
-				got[c.ID] = same
+				got[c.Name()] = same
 			}
-			if c.Accepted() != (got[c.ID] == same) {
-				t.Errorf("%s of %s: accepted %v, and it is %s: %s", c.ID, id, c.Accepted(), got[c.ID], sent)
+			if c.Accepted() != (got[c.Name()] == same) {
+				t.Errorf("%s of %s: accepted %v, and it is %s: %s", c.Name(), id, c.Accepted(), got[c.Name()], sent)
 			}
-			if jsontext.Value(sent).IsValid() && !slices.Contains([]string{same, "null", "string"}, got[c.ID]) {
-				t.Errorf("%s of %s: strict JSON", c.ID, id)
+			if jsontext.Value(sent).IsValid() && !slices.Contains([]string{same, "null", "string"}, got[c.Name()]) {
+				t.Errorf("%s of %s: strict JSON", c.Name(), id)
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -148,7 +148,7 @@ func TestWires(t *testing.T) {
 	seen := map[string]string{fmt.Sprintf("%+v", plain): "example/static"}
 	count := 0
 	for _, c := range load(t).Cases {
-		if !strings.HasPrefix(c.ID, "transport/") {
+		if !strings.HasPrefix(c.Name(), "transport/") {
 			continue
 		}
 		count++
@@ -159,9 +159,9 @@ func TestWires(t *testing.T) {
 		}
 		key := fmt.Sprintf("%+v", s)
 		if other, ok := seen[key]; ok {
-			t.Errorf("%s sends what %s does", c.ID, other)
+			t.Errorf("%s sends what %s does", c.Name(), other)
 		}
-		seen[key] = c.ID
+		seen[key] = c.Name()
 	}
 	if count < 30 {
 		t.Errorf("%d cases of the transport, want at least 30", count)
