@@ -243,7 +243,7 @@ func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, re
 		f.inClass(e.InClass, status, code, e.StatusOf(code))
 	}
 	if !c.Accepted() {
-		j.named(f, sentence, at, j.fields[c.Rule])
+		j.named(f, sentence, at, j.fields()[c.Rule])
 	}
 }
 

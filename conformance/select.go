@@ -59,6 +59,10 @@ func withDuties(s *suite.Suite, cases []suite.Case, skip []string) ([]suite.Case
 func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for _, pattern := range patterns {
+		if c, ok := s.Case(pattern); ok && !strings.ContainsAny(pattern, `*?[\`) { // an id, which matches itself and is not looked for
+			ids[c.ID] = true
+			continue
+		}
 		found := false
 		for i := range s.Cases {
 			id := s.Cases[i].ID

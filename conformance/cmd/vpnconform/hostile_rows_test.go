@@ -38,9 +38,9 @@ const (
 // The arguments of rows whose target lets a run wait. quick is a time in which no
 // honest answer of these targets comes.
 var (
-	quick   = []string{"--timeout", "300ms"}
+	quick   = []string{"--timeout", "100ms"}
 	noWait  = []string{"--max-wait", "1ms"}
-	stopped = []string{"--run-timeout", "300ms", "--timeout", "1m"}
+	stopped = []string{"--run-timeout", "100ms", "--timeout", "1m"}
 )
 
 // zipped is a text in gzip, so many times.
@@ -65,22 +65,22 @@ func hostileTargets() []attack {
 var silentTargets = []attack{
 	{name: "nobody listens", serves: nil, outcome: report.CouldNotRun, says: "connection refused"},
 	{name: "a name that there is not", serves: nil, target: "http://not..there:80", outcome: report.CouldNotRun, says: "no such host"},
-	{name: "accepts, and is silent", serves: accepts, args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "silent, until the run is over", serves: accepts, args: stopped, outcome: report.CouldNotRun, says: "the run took longer than 300ms"},
-	{name: "silent after the request", serves: stalls(""), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "silent in the status line", serves: stalls("HTTP/1.1 20"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "silent in the header", serves: stalls(created + "X-A"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "silent in the body", serves: stalls(created + "Content-Length: 100\r\n\r\n{"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "silent in a chunk", serves: stalls(created + chunked + "64\r\n{"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "silent after the body", serves: stalls(created + closing + "{}"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "silent after 100", serves: stalls("HTTP/1.1 100 Continue\r\n\r\n"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
+	{name: "accepts, and is silent", serves: accepts, args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "silent, until the run is over", serves: accepts, args: stopped, outcome: report.CouldNotRun, says: "the run took longer than 100ms"},
+	{name: "silent after the request", serves: stalls(""), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "silent in the status line", serves: stalls("HTTP/1.1 20"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "silent in the header", serves: stalls(created + "X-A"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "silent in the body", serves: stalls(created + "Content-Length: 100\r\n\r\n{"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "silent in a chunk", serves: stalls(created + chunked + "64\r\n{"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "silent after the body", serves: stalls(created + closing + "{}"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "silent after 100", serves: stalls("HTTP/1.1 100 Continue\r\n\r\n"), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
 	{name: "silent after 101", serves: stalls("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), outcome: report.Fail, says: "101"},
-	{name: "silent in the handshake of TLS", serves: accepts, target: "https://HOST", args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "drips a body without end", serves: endless(created+closing, " ", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "drips a header without end", serves: endless(created, "X-A: 1\r\n", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "drips 1xx without end", serves: endless("", "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "drips chunks without end", serves: endless(created+chunked, "1\r\n \r\n", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
-	{name: "answers when the time is up", serves: late(created+closing+"{}", 300*time.Millisecond), args: quick},
+	{name: "silent in the handshake of TLS", serves: accepts, target: "https://HOST", args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "drips a body without end", serves: endless(created+closing, " ", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "drips a header without end", serves: endless(created, "X-A: 1\r\n", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "drips 1xx without end", serves: endless("", "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "drips chunks without end", serves: endless(created+chunked, "1\r\n \r\n", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
+	{name: "answers when the time is up", serves: late(created+closing+"{}", 100*time.Millisecond), args: quick},
 	{name: "drips a whole answer", serves: drips(created+closing+"{}", time.Millisecond), outcome: report.Fail, says: "/body/vpn_connection"},
 }
 
@@ -181,7 +181,7 @@ var otherAnswers = []attack{
 	{name: "an upgrade", serves: answers("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\nX-A: {all}\r\n\r\n\x00\x00\x00"), outcome: report.Fail, says: "/headers/X-A"},
 	{name: "an upgrade that nobody asked for", serves: answers(rightly + "Upgrade: h2c\r\nConnection: Upgrade, close\r\n\r\n{right}"), outcome: report.Pass},
 	{name: "HTML", serves: answers("HTTP/1.1 201 Created\r\nContent-Type: text/html\r\n" + closing + "<html>"), outcome: report.Fail, says: "<html>"},
-	{name: "events without end", serves: endless("HTTP/1.1 201 Created\r\nContent-Type: text/event-stream\r\n"+closing, "data: {}\n\n", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 300ms"},
+	{name: "events without end", serves: endless("HTTP/1.1 201 Created\r\nContent-Type: text/event-stream\r\n"+closing, "data: {}\n\n", 10*time.Millisecond), args: quick, outcome: report.CouldNotRun, says: "no complete answer within 100ms"},
 	{name: "an unknown coding", serves: answers(created + "Content-Encoding: br\r\n" + closing + "{all}"), outcome: report.Fail, says: "cannot be searched for secrets", open: true},
 	{name: "a coding without a name", serves: answers(rightly + "Content-Encoding: ,\r\n" + closing + "{right}"), outcome: report.Pass},
 	{name: "a broken gzip", serves: answers(created + "Content-Encoding: gzip\r\n" + closing + "\x1f\x8b\x08"), outcome: report.Fail, says: "(withheld: 3 bytes in the coding gzip cannot be searched for secrets)"},

@@ -3,23 +3,28 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/cryptotest"
 	"time"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -38,17 +43,39 @@ func (h attack) longest() time.Duration {
 	return 5 * time.Second
 }
 
+// hostileParts is the number of processes that share the rows. Most of what a row
+// takes is the time of one processor, and some of it is waiting.
+const hostileParts = 3
+
+// hostilePart is the variable that tells a process of this program which rows its
+// parent leaves to it.
+const hostilePart = "HOSTILE_PART"
+
 // TestHostile runs against every hostile target. Each run ends in time, with the
 // outcome and exit status that it should have; it takes little memory and leaves
 // nothing behind. Its report is verified, or says that it cannot be, and no
 // artefact has a piece of a secret.
+//
+// The rows are shared among processes that run at the same time, each one row after
+// another: what a run takes of memory, what it leaves, and which key it draws cannot
+// be told while another one runs in the same process.
 func TestHostile(t *testing.T) {
+	part, err := strconv.Atoi(cmp.Or(os.Getenv(hostilePart), "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for other := 1; part == 0 && other < hostileParts; other++ {
+		defer runHostilePart(t, other)()
+	}
 	cryptotest.SetGlobalRandom(t, 1) // a key that has a piece by chance would come once in many runs
 	defer log.SetOutput(log.Writer())
 	log.SetOutput(io.Discard) // as main does
-	if _, err := suite.Load(1); err != nil {
+	usual := debug.SetGCPercent(400) // nobody measures what it takes to load the suite, which each process does
+	_, err = suite.Load(1)
+	if debug.SetGCPercent(usual); err != nil {
 		t.Fatal(err)
 	}
+	debug.FreeOSMemory() // or what was used before would hide what a row uses
 	var visits atomic.Int64
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
 	defer other.Close()
@@ -62,7 +89,11 @@ func TestHostile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range append([]attack{{name: "an honest target", serves: answers(rightly + closing + "{right}"), outcome: report.Pass}}, hostileTargets()...) {
+	honest := attack{name: "an honest target", serves: answers(rightly + closing + "{right}"), outcome: report.Pass}
+	for i, row := range append([]attack{honest}, hostileTargets()...) {
+		if i%hostileParts != part {
+			continue
+		}
 		t.Run(row.name, func(t *testing.T) {
 			row.test(t, newHostileServer(t, right, secrets, other.URL), config)
 		})
@@ -71,6 +102,47 @@ func TestHostile(t *testing.T) {
 		t.Errorf("the other host was visited %d times", visits.Load())
 	}
 }
+
+// runHostilePart starts the process that runs a part of the selected rows. What it
+// returns waits for it, and tells how the rows ended.
+func runHostilePart(t *testing.T, part int) (wait func()) {
+	t.Helper()
+	_, rows, _ := strings.Cut(flag.Lookup("test.run").Value.String(), "/")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.run=^TestHostile$/"+rows) // that context lasts until the deferred calls are over
+	cmd.Env = append(os.Environ(), hostilePart+"="+strconv.Itoa(part))
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := cmd.Wait(); err != nil || !strings.Contains(said.String(), "--- PASS: TestHostile ") {
+			t.Errorf("part %d: %v\n%s", part, err, said.String())
+			return
+		}
+		t.Logf("part %d:\n%s", part, said.String())
+	}
+}
+
+// unsynced is the disk of the process, on which nobody waits for what is written.
+// What reports ask of a disk has tests of its own.
+type unsynced struct{}
+
+func (unsynced) Open(name string, flag int, perm fs.FileMode) (files.File, error) {
+	file, err := os.OpenFile(name, flag, perm)
+	if err != nil {
+		return nil, err // and no File that holds a nil
+	}
+	return unsyncedFile{file}, nil
+}
+
+func (unsynced) Rename(from, to string) error { return os.Rename(from, to) }
+
+func (unsynced) Remove(name string) error { return os.Remove(name) }
+
+type unsyncedFile struct{ *os.File }
+
+func (unsyncedFile) Sync() error { return nil }
 
 func (h attack) test(t *testing.T, s *hostileServer, config string) {
 	dir, before := t.TempDir(), runtime.NumGoroutine()
@@ -127,7 +199,7 @@ func (h attack) run(t *testing.T, target, config, dir string) (exit int, said st
 	}
 	var stdout, stderr strings.Builder
 	grown, began := memory(), time.Now()
-	exit = run(t.Context(), append(args, h.args...), &stdout, &stderr)
+	exit = run(files.With(t.Context(), files.New(unsynced{})), append(args, h.args...), &stdout, &stderr)
 	if took := time.Since(began); took > h.longest()+time.Second {
 		t.Errorf("it took %v", took)
 	}
@@ -161,6 +233,9 @@ func (h attack) judged(t *testing.T, exit int, data string) {
 	example := found.Results[at]
 	if want, ok := exitOf[example.Outcome]; !ok || exit != int(want) || found.Verdict() != want {
 		t.Errorf("%s: exit status %d, verdict %d, want %d", example.Outcome, exit, found.Verdict(), want)
+	}
+	if strings.Contains(example.Reason, "%!") {
+		t.Errorf("the reason is one for nobody: %s", example.Reason)
 	}
 	var text bytes.Buffer
 	fmt.Fprintln(&text, example.Reason)

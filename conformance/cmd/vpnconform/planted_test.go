@@ -23,9 +23,14 @@ import (
 
 // planted are the secrets of runs against targets that say them.
 type planted struct {
-	mu     sync.Mutex
-	shorts map[string]bool   // of four to seven characters, which are looked for as a whole, and backwards
-	pieces map[string]string // six characters of longer ones, backwards too, and the secret
+	mu      sync.Mutex
+	shorts  map[string]bool   // of four to seven characters, which are looked for as a whole, and backwards
+	pieces  map[string]string // six characters of longer ones, backwards too, and the secret
+	decoder *decoder
+}
+
+func newPlanted() *planted {
+	return &planted{shorts: map[string]bool{}, pieces: map[string]string{}, decoder: newDecoder()}
 }
 
 // own is a secret that the target has of its own accord.
@@ -45,7 +50,7 @@ func plant(t *testing.T) (p *planted, config string) {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &planted{shorts: map[string]bool{}, pieces: map[string]string{}}, config
+	return newPlanted(), config
 }
 
 // add adds what must not be shown.
@@ -97,7 +102,7 @@ func (p *planted) find(text string) (secret, before string) {
 	for piece := range p.pieces {
 		begins[int(piece[0])<<8|int(piece[1])] = true
 	}
-	for _, reading := range undone(text) {
+	for _, reading := range p.decoder.undone(text) {
 		for at := range max(len(reading)-5, 0) {
 			if begins[int(reading[at])<<8|int(reading[at+1])] {
 				if secret := p.pieces[reading[at:at+6]]; secret != "" {
