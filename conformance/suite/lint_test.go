@@ -121,7 +121,9 @@ func TestLint(t *testing.T) {
 		{"a twin of another example", func(t testing.TB, s *Suite) { s.at(t, above).Twin = operation + "example/policy" }, []string{
 			above + ": the twin " + operation + "example/policy is made of another example",
 		}},
-		{"a twin for another target", func(t testing.TB, s *Suite) { s.at(t, standby).Twin = operation + "CreateVpnConnection.vgw_ip-network-type/kept-2" }, []string{
+		{"a twin for another target", func(t testing.TB, s *Suite) {
+			s.at(t, standby).Twin = operation + "CreateVpnConnection.vgw_ip-network-type/kept-2"
+		}, []string{
 			standby + ": the twin " + operation + "CreateVpnConnection.vgw_ip-network-type/kept-2 is not accepted by the target that this is for",
 		}},
 		{"a twin that is the same request", func(t testing.TB, s *Suite) {
