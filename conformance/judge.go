@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -21,12 +22,12 @@ import (
 type judge struct {
 	doc     *openapi.Document
 	op      openapi.Operation
-	success int                         // status of the answer to an accepted request
-	schema  *openapi3.SchemaRef         // of that answer; nil if it has no body
-	members map[string]bool             // that a request may have, by name
-	fields  map[*openapi.Rule][]string  // see fieldsOf
-	objects map[string]*openapi3.Schema // that the answer to an accepted request shows, by place
-	masker  *masker                     // of what it returns; nil masks nothing
+	success int                               // status of the answer to an accepted request
+	schema  *openapi3.SchemaRef               // of that answer; nil if it has no body
+	members map[string]bool                   // that a request may have, by name
+	fields  map[*openapi.Rule]func() []string // see fieldsOf, which walks the schema: few rules are asked for
+	objects map[string]*openapi3.Schema       // that the answer to an accepted request shows, by place
+	masker  *masker                           // of what it returns; nil masks nothing
 
 	content       *openapi.Rule       // that the answer to an accepted request is JSON
 	refusal       *openapi3.SchemaRef // of the answer that refuses; nil if none is documented
@@ -38,12 +39,12 @@ type judge struct {
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{
-		doc: doc, op: op, success: op.Success(), schema: op.Answer(op.Success()), members: map[string]bool{}, fields: map[*openapi.Rule][]string{}, masker: &masker{c.hidden}, key: c.psk, known: c.hidden,
+		doc: doc, op: op, success: op.Success(), schema: op.Answer(op.Success()), members: map[string]bool{}, fields: map[*openapi.Rule]func() []string{}, masker: &masker{c.hidden}, key: c.psk, known: c.hidden,
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, op.Success())),
 	}
 	namesIn(op.JSON(), j.members)
 	for _, r := range doc.Rules {
-		j.fields[r] = fieldsOf(op, r)
+		j.fields[r] = sync.OnceValue(func() []string { return fieldsOf(op, r) })
 	}
 	j.objects = objectsOf(j.schema)
 	for status := http.StatusBadRequest; status < 500 && j.refusal == nil; status++ {

@@ -59,16 +59,19 @@ func withDuties(s *suite.Suite, cases []suite.Case, skip []string) ([]suite.Case
 func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for _, pattern := range patterns {
-		found := false
+		found, ofIDs, literal := false, strings.Contains(pattern, "/"), !strings.ContainsAny(pattern, `*?[\`)
 		for i := range s.Cases {
 			id := s.Cases[i].ID
 			name := id
-			if !strings.Contains(pattern, "/") {
+			if !ofIDs {
 				name, _, _ = strings.Cut(name, "/")
 			}
-			ok, err := path.Match(pattern, name)
-			if err != nil {
-				return nil, usage("pattern %q is malformed", pattern)
+			ok := name == pattern
+			if !literal {
+				var err error
+				if ok, err = path.Match(pattern, name); err != nil {
+					return nil, usage("pattern %q is malformed", pattern)
+				}
 			}
 			if ok {
 				found, ids[id] = true, true
