@@ -242,8 +242,8 @@ func (j *judge) refusalDuties(f *findings, c suite.Case, a *answer, body any, re
 	if e.Codes[status] != nil {
 		f.inClass(e.InClass, status, code, e.StatusOf(code))
 	}
-	if !c.Accepted() {
-		j.named(f, sentence, at, j.fields()[c.Rule])
+	if fields := j.fields[c.Rule]; fields != nil && !c.Accepted() {
+		j.named(f, sentence, at, fields())
 	}
 }
 

@@ -25,7 +25,7 @@ type judge struct {
 	success int                               // status of the answer to an accepted request
 	schema  *openapi3.SchemaRef               // of that answer; nil if it has no body
 	members map[string]bool                   // that a request may have, by name
-	fields  func() map[*openapi.Rule][]string // see fieldsOf
+	fields  map[*openapi.Rule]func() []string // see fieldsOf, which walks the schema: few rules are asked for
 	objects map[string]*openapi3.Schema       // that the answer to an accepted request shows, by place
 	masker  *masker                           // of what it returns; nil masks nothing
 
@@ -39,17 +39,13 @@ type judge struct {
 
 func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 	j := &judge{
-		doc: doc, op: op, success: op.Success(), schema: op.Answer(op.Success()), members: map[string]bool{}, masker: &masker{c.hidden}, key: c.psk, known: c.hidden,
+		doc: doc, op: op, success: op.Success(), schema: op.Answer(op.Success()), members: map[string]bool{}, fields: map[*openapi.Rule]func() []string{}, masker: &masker{c.hidden}, key: c.psk, known: c.hidden,
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, op.Success())),
 	}
 	namesIn(op.JSON(), j.members)
-	j.fields = sync.OnceValue(func() map[*openapi.Rule][]string { // most of the time that a judge takes to make, and few runs of a case or two need it
-		fields := map[*openapi.Rule][]string{}
-		for _, r := range doc.Rules {
-			fields[r] = fieldsOf(op, r)
-		}
-		return fields
-	})
+	for _, r := range doc.Rules {
+		j.fields[r] = sync.OnceValue(func() []string { return fieldsOf(op, r) })
+	}
 	j.objects = objectsOf(j.schema)
 	for status := http.StatusBadRequest; status < 500 && j.refusal == nil; status++ {
 		j.refusal, j.refusalStatus = op.Answer(status), status

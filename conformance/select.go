@@ -59,25 +59,20 @@ func withDuties(s *suite.Suite, cases []suite.Case, skip []string) ([]suite.Case
 func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for _, pattern := range patterns {
-		if c, ok := s.Case(pattern); ok && !strings.ContainsAny(pattern, `*?[\`) { // an id, which matches itself and is not looked for
-			ids[c.ID] = true
-			continue
+		matches := func(name string) bool { return name == pattern }
+		if strings.ContainsAny(pattern, `*?[\`) {
+			if _, err := path.Match(pattern, ""); err != nil {
+				return nil, usage("pattern %q is malformed", pattern)
+			}
+			matches = func(name string) bool { ok, _ := path.Match(pattern, name); return ok }
 		}
 		found := false
 		for i := range s.Cases {
-			id := s.Cases[i].ID
 			name := s.Cases[i].Name()
 			if !strings.Contains(pattern, "/") {
 				name, _, _ = strings.Cut(name, "/")
 			}
-			ok, err := path.Match(pattern, name)
-			if err != nil {
-				return nil, usage("pattern %q is malformed", pattern)
-			}
-			if !ok {
-				ok, _ = path.Match(pattern, id)
-			}
-			if ok {
+			if id := s.Cases[i].ID; matches(name) || matches(id) {
 				found, ids[id] = true, true
 			}
 		}

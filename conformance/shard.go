@@ -74,9 +74,9 @@ func withTwins(s *suite.Suite, wanted func(position int, c suite.Case) bool) []s
 		}
 	}
 	out := make([]suite.Case, 0, len(needed))
-	for _, c := range s.Cases {
-		if needed[c.ID] {
-			out = append(out, c)
+	for i := range s.Cases { // a case is large to be copied for nothing
+		if needed[s.Cases[i].ID] {
+			out = append(out, s.Cases[i])
 		}
 	}
 	return out

@@ -65,6 +65,13 @@ type world struct {
 // the document. A fault of a member that changes the answer to no case, such
 // as the case of a number's letters, is none.
 func Faults() ([]Fault, error) {
+	all, err := derived()
+	return slices.Clone(all), err
+}
+
+// derived is state of the package because deriving takes longer than to try a
+// fault of each kind.
+var derived = sync.OnceValues(func() ([]Fault, error) {
 	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		return nil, err
@@ -74,11 +81,14 @@ func Faults() ([]Fault, error) {
 		return nil, err
 	}
 	return w.changing(all)
-}
+})
 
 // FindFault returns the fault of [Faults] with that id, and whether there is
 // one. It is much faster than to look for it in the list.
 func FindFault(id string) (Fault, bool, error) {
+	if id == "" { // which stands for all of them below
+		return Fault{}, false, nil
+	}
 	w, err := newWorld(environment.Environment{})
 	if err != nil {
 		return Fault{}, false, err

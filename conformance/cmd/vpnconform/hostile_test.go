@@ -69,7 +69,7 @@ func TestHostile(t *testing.T) {
 	}
 	cryptotest.SetGlobalRandom(t, 1) // a key that has a piece by chance would come once in many runs
 	defer log.SetOutput(log.Writer())
-	log.SetOutput(io.Discard) // as main does
+	log.SetOutput(io.Discard)        // as main does
 	usual := debug.SetGCPercent(400) // nobody measures what it takes to load the suite, which each process does
 	_, err = suite.Load(1)
 	if debug.SetGCPercent(usual); err != nil {

@@ -31,6 +31,9 @@ func gram(text string) uint64 {
 	return n
 }
 
+// sixBytes are the last bytes of a number that is read byte by byte: a piece.
+const sixBytes = 1<<(8*piece) - 1
+
 // filter tells at once of nearly every number that is not in a set.
 type filter struct {
 	bits  []uint64
@@ -76,7 +79,7 @@ func (s *Set) match(v view, hits []hit) []hit {
 		if four := last & 0xffff_ffff; i >= Shortest-1 && s.wholeFilter.may(four) {
 			hits = s.matchWhole(v, i-Shortest+1, s.wholes[uint32(four)], hits)
 		}
-		six := last & 0xffff_ffff_ffff
+		six := last & sixBytes
 		if i < piece-1 || !s.pieceFilter.may(six) {
 			continue
 		}

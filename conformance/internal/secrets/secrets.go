@@ -73,14 +73,13 @@ func New(secrets []Secret, public ...string) *Set {
 	s := &Set{pieces: map[uint64]struct{}{}, open: map[uint64]struct{}{}, longs: map[[long]byte]position{}, wholes: map[uint32][]int{}}
 	secrets = slices.Clone(secrets)
 	slices.SortStableFunc(secrets, func(a, b Secret) int { return int(a.Kind) - int(b.Kind) }) // what is a finding comes first
-	open := strings.Join(public, "\n")
-	open += "\n" + strings.Join(strings.Fields(open), " ") // a sentence may go on in the next line
-	words := fold(open)
+	open := inOneLine(strings.Join(public, "\n"))
+	words := sync.OnceValue(func() string { return fold(open) }) // few runs have a short secret
 	for _, secret := range secrets {
 		switch {
 		case len(secret.Text) >= anywhere:
 			s.secrets = append(s.secrets, secret)
-		case len(secret.Text) >= Shortest && !standsIn(words, fold(secret.Text)):
+		case len(secret.Text) >= Shortest && !standsIn(words(), fold(secret.Text)):
 			secret.Kind, secret.StandIn = Hidden, ""
 			s.secrets = append(s.secrets, secret)
 		}
@@ -167,12 +166,28 @@ func backwards(text string) string {
 // publish keeps the pieces that a text has openly, in the same letters: an
 // alphabet in the document is no token in other ones.
 func (s *Set) publish(open string) {
-	folded := fold(open)
-	for at := 0; at+piece <= len(open); at++ {
-		if key := gram(folded[at : at+piece]); s.pieceFilter.may(key) && has(s.pieces, key) {
-			s.open[gram(open[at:at+piece])] = struct{}{}
+	var last, small uint64
+	for i, c := range []byte(open) {
+		last, small = last<<8|uint64(c), small<<8|uint64(folded(c))
+		if key := small & sixBytes; i >= piece-1 && s.pieceFilter.may(key) && has(s.pieces, key) {
+			s.open[last&sixBytes] = struct{}{}
 		}
 	}
+}
+
+// inOneLine adds to a text what it is in one line: a sentence may go on in the next.
+func inOneLine(text string) string {
+	var out strings.Builder
+	out.Grow(2*len(text) + 2)
+	out.WriteString(text)
+	out.WriteByte('\n')
+	before := ""
+	for word := range strings.FieldsSeq(text) {
+		out.WriteString(before)
+		out.WriteString(word)
+		before = " "
+	}
+	return out.String()
 }
 
 // standsIn reports whether a word stands in a text between delimiters.
