@@ -30,7 +30,7 @@ func TestCompareAnswersAlike(t *testing.T) {
 // TestCompareAnswers lists what may be changed in an answer, and what is said of
 // it.
 func TestCompareAnswers(t *testing.T) {
-	const created, refused, named = "example/static", "Dpd.timeout.maximum/above", "example/bgp"
+	const created, refused, named = "CreateVpnConnection/example/static", "CreateVpnConnection/Dpd.timeout.maximum/above", "CreateVpnConnection/example/bgp"
 	replaced := func(pattern, by string) func(*httptest.ResponseRecorder) {
 		return func(w *httptest.ResponseRecorder) {
 			w.Body = bytes.NewBufferString(regexp.MustCompile(pattern).ReplaceAllString(w.Body.String(), by))
@@ -109,9 +109,9 @@ func TestCompareAnswers(t *testing.T) {
 func TestCompareAnswersLeavesOut(t *testing.T) {
 	exchange := []report.Exchange{{Status: 201, Answer: `{"a":1}`}}
 	result := func(edit func(*report.Result)) *report.Report {
-		r := report.Result{Case: "example/static", Outcome: report.Pass, Exchanges: exchange}
+		r := report.Result{Case: "CreateVpnConnection/example/static", Outcome: report.Pass, Exchanges: exchange}
 		edit(&r)
-		return &report.Report{Suite: run(t, conformance.Options{Target: "http://127.0.0.1:1", Run: []string{"example/static"}}).Suite, Results: []report.Result{r}}
+		return &report.Report{Suite: run(t, conformance.Options{Target: "http://127.0.0.1:1", Run: []string{"CreateVpnConnection/example/static"}}).Suite, Results: []report.Result{r}}
 	}
 	answered := result(func(r *report.Result) { r.Exchanges = []report.Exchange{{Status: 200, Answer: "{}"}} })
 	for name, row := range map[string]struct {

@@ -147,6 +147,7 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 }
 
 func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) (*report.Report, error) {
+	opts.Known = whole(opts.Known, s)
 	r, err := newRunner(opts, s)
 	if err != nil {
 		return nil, err

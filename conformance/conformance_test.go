@@ -97,7 +97,7 @@ func TestReferencePasses(t *testing.T) {
 		t.Errorf("%s", text(t, r))
 	}
 	for _, result := range r.Results {
-		m, example := result.Members, strings.HasPrefix(result.Case, "example/")
+		m, example := result.Members, strings.HasPrefix(result.Case, "CreateVpnConnection/example/")
 		if m.NotLookedAt != 0 || example && (m.ByValue == 0 || m.ByRule == 0 || m.Total() < 60) {
 			t.Errorf("%s looked at %+v", result.Case, m)
 		}
@@ -107,7 +107,7 @@ func TestReferencePasses(t *testing.T) {
 			want = 0
 		case example:
 			want = 2
-		case strings.HasPrefix(result.Case, "concurrency/"):
+		case strings.HasPrefix(result.Case, "CreateVpnConnection/concurrency/"):
 			want = 16
 		case result.Outcome == report.NotApplicable:
 			want = 0
@@ -168,7 +168,7 @@ func TestCurl(t *testing.T) {
 	env.Headers = map[string]string{"X-Quote": "it's secret"}
 	env.Objects["gateway"][0]["addresses"].([]any)[0].(object)["ip"] = "10.0.0.140" // so that the case fails
 	target := serve(t, newReference(t))
-	r := run(t, conformance.Options{Target: target, Environment: env, Token: "secret token", Run: []string{"example/static"}})
+	r := run(t, conformance.Options{Target: target, Environment: env, Token: "secret token", Run: []string{"CreateVpnConnection/example/static"}})
 	line := r.Results[0].Curl
 	if line == "" || strings.Contains(line, "secret") {
 		t.Fatalf("curl line %q", line)

@@ -164,7 +164,7 @@ func firstOfEach(rec *recorder, results []report.Result) map[string]arrived {
 	for _, result := range inTime {
 		came := rec.inOrder[next : next+result.Requests]
 		i := 0
-		if strings.HasPrefix(result.Case, "concurrency/") { // they came at once
+		if strings.Contains(result.Case, "/concurrency/") { // they came at once
 			i = slices.IndexFunc(came, func(a arrived) bool { return len(a.Body) == len(result.Exchanges[0].Request) })
 		}
 		out[result.Case] = came[max(i, 0)]

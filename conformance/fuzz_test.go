@@ -128,7 +128,7 @@ func wantReadBack(t testing.TB, r *report.Report) {
 }
 
 // fewCases are of every kind: accepted, refused, of a path that there is not.
-var fewCases = []string{"example/static", "Dpd.timeout.maximum/above", "transport/method-put"}
+var fewCases = []string{"CreateVpnConnection/example/static", "CreateVpnConnection/Dpd.timeout.maximum/above", "CreateVpnConnection/transport/method-put"}
 
 // FuzzReadBack looks for an answer whose report cannot be read, or verified.
 func FuzzReadBack(f *testing.F) {

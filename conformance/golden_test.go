@@ -79,7 +79,7 @@ func TestRecordHolds(t *testing.T) {
 }
 
 // compared are the cases of which every member is changed.
-var compared = []string{"example/policy", "example/bgp", "Dpd.timeout.maximum/above"}
+var compared = []string{"CreateVpnConnection/example/policy", "CreateVpnConnection/example/bgp", "CreateVpnConnection/Dpd.timeout.maximum/above"}
 
 // TestEveryRecordedMember changes each member of recorded answers in every way,
 // and wants each difference at that member. What stands for a value of a type
@@ -155,14 +155,14 @@ func TestRegression(t *testing.T) {
 		want   string // difference from the golden file
 		page   report.Outcome
 	}{
-		"the words of a refusal":      {mutated(healthy, replaced("invalid request", "bad request")), "Dpd.timeout.maximum/above", "changed /body/error_msg", report.Pass},
-		"the code of a refusal":       {mutated(healthy, replaced("VPN.0001", "VPN.0011")), "Dpd.timeout.maximum/above", "changed /body/error_code", report.Pass},
-		"a member nobody knows":       {mutated(healthy, replaced(`{"vpn_connection":`, `{"extra":1,"vpn_connection":`)), "example/static", "unexpected /body/extra", report.Pass},
-		"a parameter of the type":     {mutated(healthy, func(w *httptest.ResponseRecorder) { w.Header().Set("Content-Type", "application/json;charset=utf-8") }), "example/static", "changed /headers/Content-Type", report.Pass},
-		"nothing":                     {healthy, "example/static", "", report.Pass},
-		"style in lower case":         {faulty(t, "style/static/lower-case"), "example/static", "changed /body/vpn_connection/style", report.Fail},
-		"name dropped":                {faulty(t, "answer/vpn_connection/name/dropped"), "example/static", "missing /body/vpn_connection/name", report.Fail},
-		"another status of a refusal": {mutated(healthy, func(w *httptest.ResponseRecorder) { w.Code = map[int]int{201: 201, 400: 422}[w.Code] }), "Dpd.timeout.maximum/above", "changed /status", report.Pass},
+		"the words of a refusal":      {mutated(healthy, replaced("invalid request", "bad request")), "CreateVpnConnection/Dpd.timeout.maximum/above", "changed /body/error_msg", report.Pass},
+		"the code of a refusal":       {mutated(healthy, replaced("VPN.0001", "VPN.0011")), "CreateVpnConnection/Dpd.timeout.maximum/above", "changed /body/error_code", report.Pass},
+		"a member nobody knows":       {mutated(healthy, replaced(`{"vpn_connection":`, `{"extra":1,"vpn_connection":`)), "CreateVpnConnection/example/static", "unexpected /body/extra", report.Pass},
+		"a parameter of the type":     {mutated(healthy, func(w *httptest.ResponseRecorder) { w.Header().Set("Content-Type", "application/json;charset=utf-8") }), "CreateVpnConnection/example/static", "changed /headers/Content-Type", report.Pass},
+		"nothing":                     {healthy, "CreateVpnConnection/example/static", "", report.Pass},
+		"style in lower case":         {faulty(t, "style/static/lower-case"), "CreateVpnConnection/example/static", "changed /body/vpn_connection/style", report.Fail},
+		"name dropped":                {faulty(t, "answer/vpn_connection/name/dropped"), "CreateVpnConnection/example/static", "missing /body/vpn_connection/name", report.Fail},
+		"another status of a refusal": {mutated(healthy, func(w *httptest.ResponseRecorder) { w.Code = map[int]int{201: 201, 400: 422}[w.Code] }), "CreateVpnConnection/Dpd.timeout.maximum/above", "changed /status", report.Pass},
 	} {
 		t.Run(name, func(t *testing.T) {
 			opts := conformance.Options{Target: serve(t, healthy), Run: []string{row.id}}
@@ -186,7 +186,7 @@ func TestRegression(t *testing.T) {
 // TestFlakyGolden shows that a difference that goes away is flaky, and no pass.
 func TestFlakyGolden(t *testing.T) {
 	healthy := newReference(t)
-	opts := conformance.Options{Target: serve(t, healthy), Run: []string{"example/static"}}
+	opts := conformance.Options{Target: serve(t, healthy), Run: []string{"CreateVpnConnection/example/static"}}
 	opts.Golden = recorded(t, opts)
 	var asked atomic.Int32
 	opts.Target = serve(t, mutated(healthy, func(w *httptest.ResponseRecorder) {
@@ -202,7 +202,7 @@ func TestFlakyGolden(t *testing.T) {
 	if wrong, err := conformance.Verify(written(t, r), nil, opts.Golden); err != nil || len(wrong) > 0 {
 		t.Errorf("the report is not what its exchanges show: %v, %q", err, wrong)
 	}
-	if _, err := conformance.Record(r.Results, nil, nil); err == nil || err.Error() != "example/static: /body/extra varies from answer to answer" {
+	if _, err := conformance.Record(r.Results, nil, nil); err == nil || err.Error() != "CreateVpnConnection/example/static: /body/extra varies from answer to answer" {
 		t.Errorf("recorded: %v", err)
 	}
 }
@@ -216,12 +216,12 @@ func TestGoldenMissing(t *testing.T) {
 		asked.Add(1)
 		healthy.ServeHTTP(w, r)
 	}))
-	static := recorded(t, conformance.Options{Target: target, Run: []string{"example/static"}})
+	static := recorded(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/example/static"}})
 	asked.Store(0)
 	for want, run := range map[string][]string{
-		"1 case has no golden file, example/policy: record it with vpnconform record":                            {"example/static", "example/policy"},
-		"2 cases have no golden file, the first is example/policy: record them with vpnconform record":           {"example"},
-		"2 cases have no golden file, the first is Dpd.timeout.maximum/kept: record them with vpnconform record": {"Dpd.timeout.maximum/above"},
+		"1 case has no golden file, CreateVpnConnection/example/policy: record it with vpnconform record":                            {"CreateVpnConnection/example/static", "CreateVpnConnection/example/policy"},
+		"2 cases have no golden file, the first is CreateVpnConnection/example/policy: record them with vpnconform record":           {"example"},
+		"2 cases have no golden file, the first is CreateVpnConnection/Dpd.timeout.maximum/kept: record them with vpnconform record": {"CreateVpnConnection/Dpd.timeout.maximum/above"},
 	} {
 		_, err := conformance.Run(t.Context(), conformance.Options{Target: target, Run: run, Golden: static})
 		var usage *conformance.UsageError
@@ -232,7 +232,7 @@ func TestGoldenMissing(t *testing.T) {
 	if n := asked.Load(); n > 0 {
 		t.Errorf("%d requests were sent", n)
 	}
-	r := run(t, conformance.Options{Target: target, Run: []string{"example/static", "transport/credentials-*"}, Golden: static})
+	r := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/example/static", "transport/credentials-*"}, Golden: static})
 	lacking := (&report.Report{Results: sent(r)}).Count()[report.NotApplicable]
 	if r.Verdict() != report.Conforms || lacking != 5 {
 		t.Errorf("a case that is not applicable needs a golden file: %s", r.Summary())
@@ -244,11 +244,11 @@ func TestVerifyGolden(t *testing.T) {
 	opts := conformance.Options{Target: serve(t, newReference(t)), Run: examples}
 	without := run(t, opts)
 	g := recorded(t, opts)
-	opts.Run, opts.Golden = []string{"example/static"}, g
+	opts.Run, opts.Golden = []string{"CreateVpnConnection/example/static"}, g
 	with := run(t, opts)
 	other := loaded(t, g, func(_ string, data []byte) []byte { return bytes.Replace(data, []byte(`"STATIC"`), []byte(`"BGP"`), 1) })
 	unused := loaded(t, g, func(name string, data []byte) []byte {
-		if name == "example/static.json" {
+		if name == "CreateVpnConnection/example/static.json" {
 			return data
 		}
 		return nil
@@ -274,7 +274,7 @@ func TestVerifyGolden(t *testing.T) {
 	edited := with.Results[0].Exchanges
 	edited[0].Answer = strings.Replace(edited[0].Answer, `{"vpn_connection":`, `{"extra":1,"vpn_connection":`, 1)
 	wrong, err := conformance.Verify(written(t, with), nil, g)
-	if want := "example/static: the report says pass, its exchanges say flaky"; err != nil || len(wrong) == 0 || wrong[0] != want {
+	if want := "CreateVpnConnection/example/static: the report says pass, its exchanges say flaky"; err != nil || len(wrong) == 0 || wrong[0] != want {
 		t.Errorf("an edited answer: %v, %q, want %s", err, wrong, want)
 	}
 }
@@ -286,11 +286,11 @@ func TestUpdate(t *testing.T) {
 	opts := conformance.Options{Target: serve(t, healthy), Run: examples}
 	g := recorded(t, opts)
 	edit := map[string]func([]byte) []byte{
-		"example/static.json": func(data []byte) []byte { return bytes.Replace(data, []byte(`"STATIC"`), []byte(`"<any string>"`), 1) },
-		"example/policy.json": func(data []byte) []byte {
+		"CreateVpnConnection/example/static.json": func(data []byte) []byte { return bytes.Replace(data, []byte(`"STATIC"`), []byte(`"<any string>"`), 1) },
+		"CreateVpnConnection/example/policy.json": func(data []byte) []byte {
 			return bytes.Replace(bytes.Replace(data, []byte(`"POLICY"`), []byte(`"<any string>"`), 1), []byte("86400"), []byte("7"), 1)
 		},
-		"example/bgp.json": func([]byte) []byte { return nil },
+		"CreateVpnConnection/example/bgp.json": func([]byte) []byte { return nil },
 	}
 	old := loaded(t, g, func(name string, data []byte) []byte { return edit[name](data) })
 	updated, err := old.Update(run(t, opts).Results)
@@ -298,8 +298,8 @@ func TestUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]byte{
-		"example/policy.json": bytes.Replace(g.Files()["example/policy.json"], []byte(`"POLICY"`), []byte(`"<any string>"`), 1),
-		"example/bgp.json":    g.Files()["example/bgp.json"],
+		"CreateVpnConnection/example/policy.json": bytes.Replace(g.Files()["CreateVpnConnection/example/policy.json"], []byte(`"POLICY"`), []byte(`"<any string>"`), 1),
+		"CreateVpnConnection/example/bgp.json":    g.Files()["CreateVpnConnection/example/bgp.json"],
 	}
 	if diff := cmp.Diff(want, updated.Files()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -323,7 +323,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 		}, " ")
 		mutated(healthy, replaced(`{"vpn_connection":`, fmt.Sprintf(`{"extra":%q,"vpn_connection":`, leak))).ServeHTTP(w, r)
 	}))
-	opts := conformance.Options{Target: target, Environment: env, Token: token, Run: []string{"example/static"}, Jobs: 1}
+	opts := conformance.Options{Target: target, Environment: env, Token: token, Run: []string{"CreateVpnConnection/example/static"}, Jobs: 1}
 	first := recorded(t, opts).Files()
 	for name, data := range first {
 		for _, secret := range []string{key, base64.RawStdEncoding.EncodeToString([]byte(key)), fmt.Sprintf("%x", key), token, env.Headers["X-Own"]} {

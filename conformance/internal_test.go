@@ -18,11 +18,11 @@ import (
 // not even asked.
 func TestKitError(t *testing.T) {
 	for want, breakIt := range map[string]func(*suite.Case){
-		"example/bgp: request: invalid state detected":                 func(c *suite.Case) { c.Change.Patch = []byte(`[{"op"`) },
-		"example/bgp: request: there is no example \"ospf\"":           func(c *suite.Case) { c.Change.Example = "ospf" },
-		"example/bgp: golden file: no JSON at byte 10: unexpected EOF": func(c *suite.Case) { c.Golden = c.Golden[:10] },
+		"CreateVpnConnection/example/bgp: request: invalid state detected":                 func(c *suite.Case) { c.Change.Patch = []byte(`[{"op"`) },
+		"CreateVpnConnection/example/bgp: request: there is no example \"ospf\"":           func(c *suite.Case) { c.Change.Example = "ospf" },
+		"CreateVpnConnection/example/bgp: golden file: no JSON at byte 10: unexpected EOF": func(c *suite.Case) { c.Golden = c.Golden[:10] },
 	} {
-		s, cases := selected(t, "example/bgp")
+		s, cases := selected(t, "CreateVpnConnection/example/bgp")
 		breakIt(&cases[0])
 		r, err := run(t.Context(), Options{Target: "http://127.0.0.1:1"}, s, cases)
 		if err != nil {

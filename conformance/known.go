@@ -67,6 +67,17 @@ func Fingerprint(differences []report.Difference) string {
 	return strings.Join(slices.Compact(parts), ", ")
 }
 
+// whole puts whole ids in the place of those that lack their operation.
+func whole(known []KnownFailure, s *suite.Suite) []KnownFailure {
+	out := slices.Clone(known)
+	for i, k := range out {
+		if c, ok := s.Case(k.Case); ok {
+			out[i].Case = c.ID
+		}
+	}
+	return out
+}
+
 // markKnown marks a failure that is expected and happened as expected.
 func markKnown(result *report.Result, known []KnownFailure) {
 	for _, k := range known {

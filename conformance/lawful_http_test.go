@@ -222,7 +222,7 @@ func lawfulTransports() []lawfulRow {
 		{name: "continue-always", what: "100 Continue comes before every answer", source: lawfulHTTP + ", 15.2: a client expects interim answers", level: "should", wrap: interim(http.StatusContinue)},
 		{name: "early-hints", what: "103 Early Hints comes before every answer", source: "RFC 8297", level: "should", wrap: interim(http.StatusEarlyHints, "Link", "</a.css>; rel=preload")},
 		{name: "processing", what: "102 Processing comes before every answer", source: "RFC 2518, 10.1; RFC 9110, 15.2", level: "should", wrap: interim(http.StatusProcessing)},
-		{name: "length-required", what: "A request without Content-Length is refused with 411", alarm: "transport/chunked", source: "RFC 9112, 6.3: a server may", level: "should",
+		{name: "length-required", what: "A request without Content-Length is refused with 411", alarm: "CreateVpnConnection/transport/chunked", source: "RFC 9112, 6.3: a server may", level: "should",
 			wrap: func(h http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if r.ContentLength < 0 {

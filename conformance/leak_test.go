@@ -56,7 +56,7 @@ func TestLeaksBesideTheAnswer(t *testing.T) {
 				}
 				healthy.ServeHTTP(w, r)
 			}))
-			r := run(t, conformance.Options{Target: target, Run: []string{"example/static"}, Once: true})
+			r := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/example/static"}, Once: true})
 			found := conformance.Fingerprint(r.Results[0].Differences)
 			if (row.place == "") != (r.Verdict() == report.Conforms) || !strings.Contains(found, row.place) {
 				t.Errorf("%s: %s, want %s", r.Summary(), found, row.place)
@@ -81,7 +81,9 @@ func TestSwitchingProtocols(t *testing.T) {
 	defer target.Close()
 	defer close(done)
 	ended := make(chan *report.Report, 1)
-	go func() { ended <- run(t, conformance.Options{Target: target.URL, Run: []string{"example/static"}}) }()
+	go func() {
+		ended <- run(t, conformance.Options{Target: target.URL, Run: []string{"CreateVpnConnection/example/static"}})
+	}()
 	select {
 	case r := <-ended:
 		if found := conformance.Fingerprint(r.Results[0].Differences); r.Verdict() != report.Differs || !strings.Contains(found, "/status") {

@@ -77,9 +77,9 @@ func everyMember(t *testing.T, id string, golden any) int {
 // from the one that was sent (erratum rule-index-expansion), and a policy
 // connection need not have tunnel addresses (erratum policy-tunnel-addresses).
 var lawful = map[string][]string{
-	"example/policy/vpn_connection/policy_rules/0/rule_index": {"dropped", "renamed", "other value", "as number"},
-	"example/policy/vpn_connection/tunnel_local_address":      {"dropped", "renamed"},
-	"example/policy/vpn_connection/tunnel_peer_address":       {"dropped", "renamed"},
+	"CreateVpnConnection/example/policy/vpn_connection/policy_rules/0/rule_index": {"dropped", "renamed", "other value", "as number"},
+	"CreateVpnConnection/example/policy/vpn_connection/tunnel_local_address":      {"dropped", "renamed"},
+	"CreateVpnConnection/example/policy/vpn_connection/tunnel_peer_address":       {"dropped", "renamed"},
 }
 
 // exampleCases are the cases of the documented examples.
@@ -259,7 +259,7 @@ func TestStatusAndHeaders(t *testing.T) {
 		},
 	} {
 		for kind, mutate := range mutations {
-			for _, id := range []string{"example/static", "example/policy", "example/bgp"} {
+			for _, id := range []string{"CreateVpnConnection/example/static", "CreateVpnConnection/example/policy", "CreateVpnConnection/example/bgp"} {
 				wantFailure(t, mutated(healthy, mutate), id, kind, pointer)
 			}
 		}

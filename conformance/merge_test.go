@@ -74,8 +74,8 @@ func agrees(t testing.TB, r *report.Report) {
 // is the same, byte by byte, but for what is volatile.
 func TestMerge(t *testing.T) {
 	known := []conformance.KnownFailure{
-		{Case: "example/policy", Reason: "lower case"}, {Case: "example/ospf", Reason: "a typing error"}, {Case: "example/static", Reason: "it passes"},
-		{Case: "PolicyRule.rule_index.maximum/maximum", Reason: "another way", Fingerprint: "missing /body", Expires: "2026-01-01"},
+		{Case: "CreateVpnConnection/example/policy", Reason: "lower case"}, {Case: "example/ospf", Reason: "a typing error"}, {Case: "CreateVpnConnection/example/static", Reason: "it passes"},
+		{Case: "CreateVpnConnection/PolicyRule.rule_index.maximum/maximum", Reason: "another way", Fingerprint: "missing /body", Expires: "2026-01-01"},
 	}
 	some := append([]string{"transport", "IkePolicy.lifetime*"}, broken...)
 	for name, row := range map[string]struct {
@@ -212,7 +212,7 @@ func TestMergeRepeated(t *testing.T) {
 			t.Fatalf("%s: %s, %s", result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
 		}
 		d := result.Differences[0]
-		if d.Pointer != "/body/vpn_connection/id" || d.Answers != 6 || d.Case != "example/static" || !strings.HasSuffix(d.Got, ", to example/policy, example/bgp as well") {
+		if d.Pointer != "/body/vpn_connection/id" || d.Answers != 6 || d.Case != "CreateVpnConnection/example/static" || !strings.HasSuffix(d.Got, ", to CreateVpnConnection/example/policy, CreateVpnConnection/example/bgp as well") {
 			t.Errorf("%+v", d)
 		}
 	}
@@ -238,7 +238,7 @@ func TestMergeHides(t *testing.T) {
 			healthy.ServeHTTP(w, r)
 		}
 	}))
-	const refused, twin = "Dpd.timeout.maximum/above", "Dpd.timeout.maximum/kept"
+	const refused, twin = "CreateVpnConnection/Dpd.timeout.maximum/above", "CreateVpnConnection/Dpd.timeout.maximum/kept"
 	opts := conformance.Options{Target: target, Run: []string{refused}, Level: "should"} // which is that of the twin
 	at, other := position(t, refused), position(t, twin)
 	for of := 3; ; of++ {
@@ -345,10 +345,10 @@ func TestMergeRefuses(t *testing.T) {
 		"part missing": {parts: func(parts []conformance.Part) []conformance.Part { return slices.Delete(parts, 1, 2) },
 			want: "p3.json: it is part 3/3, and part 2 is missing"},
 		"part alone":            {parts: func(parts []conformance.Part) []conformance.Part { return parts[:1] }, want: "p3.json: it is part 3/3, and part 1 is missing"},
-		"case missing":          {edit: drop("example/policy"), want: "p2.json: example/policy is missing"},
+		"case missing":          {edit: drop("CreateVpnConnection/example/policy"), want: "p2.json: CreateVpnConnection/example/policy is missing"},
 		"twin missing":          {edit: drop(twin), want: "p2.json: " + twin + " is missing"},
 		"duty missing":          {edit: drop("duty/Refusal.status"), want: "p2.json: duty/Refusal.status is missing"},
-		"case twice":            {edit: add("example/policy"), want: "p2.json: example/policy is there twice"},
+		"case twice":            {edit: add("CreateVpnConnection/example/policy"), want: "p2.json: CreateVpnConnection/example/policy is there twice"},
 		"case of another part":  {edit: add(foreign), of: some, want: "p2.json: " + foreign + " belongs to another part"},
 		"no case":               {edit: add("example/ospf"), want: "p2.json: example/ospf is no case"},
 		"environment is no one": {parts: func(parts []conformance.Part) []conformance.Part { return odd(parts) }, want: "p3.json: environment: json: cannot unmarshal string into Go value of type environment.Environment"},

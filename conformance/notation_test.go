@@ -50,7 +50,7 @@ func TestLoose(t *testing.T) {
 			target := serve(t, mutated(newReference(t), func(w *httptest.ResponseRecorder) {
 				w.Body = bytes.NewBuffer(apply(t, w.Body.Bytes(), row.patch))
 			}))
-			r := run(t, conformance.Options{Target: target, Run: []string{"example/bgp"}})
+			r := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/example/bgp"}})
 			var got []string
 			for _, result := range r.Results { // that of the case, and of the duties that its answer breaks
 				for _, d := range result.Differences {

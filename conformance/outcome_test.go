@@ -66,7 +66,7 @@ func TestKnownFailures(t *testing.T) {
 		w.Body.Reset()
 		w.Body.WriteString(strings.Replace(body, `"style":"BGP"`, `"style":"bgp"`, 1))
 	}))
-	bgp := conformance.KnownFailure{Case: "example/bgp", Reason: "lower case", Fingerprint: "changed /body/vpn_connection/style"}
+	bgp := conformance.KnownFailure{Case: "CreateVpnConnection/example/bgp", Reason: "lower case", Fingerprint: "changed /body/vpn_connection/style"}
 	with := func(change func(*conformance.KnownFailure)) conformance.KnownFailure {
 		k := bgp
 		change(&k)
@@ -80,16 +80,16 @@ func TestKnownFailures(t *testing.T) {
 	}{
 		"none":            {nil, nil, report.Differs, nil},
 		"right":           {[]conformance.KnownFailure{bgp}, nil, report.Conforms, nil},
-		"alone":           {[]conformance.KnownFailure{bgp}, []string{"example/bgp"}, report.Incomplete, nil},
-		"not selected":    {[]conformance.KnownFailure{bgp}, []string{"example/static"}, report.Conforms, nil},
+		"alone":           {[]conformance.KnownFailure{bgp}, []string{"CreateVpnConnection/example/bgp"}, report.Incomplete, nil},
+		"not selected":    {[]conformance.KnownFailure{bgp}, []string{"CreateVpnConnection/example/static"}, report.Conforms, nil},
 		"any way":         {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Fingerprint = "" })}, nil, report.Conforms, nil},
 		"last day":        {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Expires = "2026-03-01" })}, nil, report.Conforms, nil},
-		"expired":         {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Expires = "2026-02-28" })}, nil, report.Stale, []string{"example/bgp expired on 2026-02-28"}},
+		"expired":         {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Expires = "2026-02-28" })}, nil, report.Stale, []string{"CreateVpnConnection/example/bgp expired on 2026-02-28"}},
 		"unknown":         {[]conformance.KnownFailure{bgp, {Case: "example/x", Reason: "r"}}, nil, report.Stale, []string{"example/x is no case"}},
-		"unknown, others": {[]conformance.KnownFailure{bgp, {Case: "example/x", Reason: "r"}}, []string{"example/bgp", "example/static"}, report.Stale, []string{"example/x is no case"}},
-		"passes":          {[]conformance.KnownFailure{bgp, {Case: "example/static", Reason: "r"}}, nil, report.Stale, []string{"example/static passes"}},
+		"unknown, others": {[]conformance.KnownFailure{bgp, {Case: "example/x", Reason: "r"}}, []string{"CreateVpnConnection/example/bgp", "CreateVpnConnection/example/static"}, report.Stale, []string{"example/x is no case"}},
+		"passes":          {[]conformance.KnownFailure{bgp, {Case: "CreateVpnConnection/example/static", Reason: "r"}}, nil, report.Stale, []string{"CreateVpnConnection/example/static passes"}},
 		"other way": {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Fingerprint = "missing /body" })}, nil, report.Stale,
-			[]string{"example/bgp fails in another way: changed /body/vpn_connection/style"}},
+			[]string{"CreateVpnConnection/example/bgp fails in another way: changed /body/vpn_connection/style"}},
 	} {
 		if row.run == nil {
 			row.run = examples
@@ -153,7 +153,7 @@ func TestFailureText(t *testing.T) {
 			`"ha_role":"master"`, `"ha_role":"master","status":"ACTIVE"`,
 		).Replace(body))
 	}))
-	r := run(t, conformance.Options{Target: target, Run: []string{"example/bgp"}})
+	r := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/example/bgp"}})
 	r.Took = 0
 	out := strings.ReplaceAll(text(t, r), target, "http://127.0.0.1:8080")
 	goldie.New(t).Assert(t, "failure", []byte(out))

@@ -34,7 +34,7 @@ func answers(status int) mutation { return func(w *httptest.ResponseRecorder) { 
 // if the request is not refused, or something was created; how it is refused is a
 // duty.
 func TestRefusedForTheRightReason(t *testing.T) {
-	const refused = "Dpd.timeout.maximum/above"
+	const refused = "CreateVpnConnection/Dpd.timeout.maximum/above"
 	for name, row := range map[string]struct {
 		mutate mutation
 		fails  string // fingerprint of the case
@@ -150,17 +150,17 @@ func TestTwin(t *testing.T) {
 				w.Code = http.StatusBadRequest
 				says(`{"error_code":"VPN.0001","error_msg":"timeout is wrong"}`)(w)
 			}
-		}, report.CouldNotRun, "a refusal shows nothing unless Dpd.timeout.maximum/kept is accepted, from which it differs in one place"},
+		}, report.CouldNotRun, "a refusal shows nothing unless CreateVpnConnection/Dpd.timeout.maximum/kept is accepted, from which it differs in one place"},
 		"not found": {func(w *httptest.ResponseRecorder) {
 			if isTwin(w) {
 				w.Code = http.StatusNotFound
 			}
-		}, report.CouldNotRun, "a refusal shows nothing unless Dpd.timeout.maximum/kept is accepted, from which it differs in one place"},
+		}, report.CouldNotRun, "a refusal shows nothing unless CreateVpnConnection/Dpd.timeout.maximum/kept is accepted, from which it differs in one place"},
 		"too busy": {func(w *httptest.ResponseRecorder) {
 			if isTwin(w) {
 				w.Code = http.StatusTooManyRequests
 			}
-		}, report.CouldNotRun, "its twin Dpd.timeout.maximum/kept: could-not-run"},
+		}, report.CouldNotRun, "its twin CreateVpnConnection/Dpd.timeout.maximum/kept: could-not-run"},
 		"accepted with a wrong answer": {func(w *httptest.ResponseRecorder) {
 			if isTwin(w) {
 				w.Body = bytes.NewBufferString(strings.NewReplacer(`"STATIC"`, `"BGP"`, `"POLICY"`, `"BGP"`, `"BGP"`, `"STATIC"`).Replace(w.Body.String()))
@@ -169,7 +169,7 @@ func TestTwin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			target := serve(t, mutated(newReference(t), row.mutate))
-			r := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum/above"}, MaxWait: -1})
+			r := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/Dpd.timeout.maximum/above"}, MaxWait: -1})
 			refused := r.Results[1]
 			if said := refused.Reason + conformance.Fingerprint(refused.Differences); refused.Outcome != row.outcome || said != row.says {
 				t.Errorf("%s: %s, want %s: %s", refused.Outcome, said, row.outcome, row.says)
@@ -183,9 +183,9 @@ func TestTwin(t *testing.T) {
 
 // levelOf has a case of each level, and what of the request to look for.
 var levelOf = map[string]struct{ pattern, part string }{
-	"must":   {"Dpd.timeout.maximum/below", `"timeout":59`},
-	"should": {"CreateVpnConnection.ha_role.enum/slave", `"ha_role":"slave"`},
-	"may":    {"CreateVpnConnection.additionalProperties/unknown-member", "not_on_the_page"},
+	"must":   {"CreateVpnConnection/Dpd.timeout.maximum/below", `"timeout":59`},
+	"should": {"CreateVpnConnection/CreateVpnConnection.ha_role.enum/slave", `"ha_role":"slave"`},
+	"may":    {"CreateVpnConnection/CreateVpnConnection.additionalProperties/unknown-member", "not_on_the_page"},
 }
 
 // TestLevels breaks one case of one level, and holds the verdict at each.
@@ -208,7 +208,7 @@ func TestLevels(t *testing.T) {
 			}
 		}
 		for i, level := range levels {
-			r := run(t, conformance.Options{Target: target, Run: []string{c.pattern, "example/static"}, Level: level})
+			r := run(t, conformance.Options{Target: target, Run: []string{c.pattern, "CreateVpnConnection/example/static"}, Level: level})
 			want, sentence := report.Conforms, fmt.Sprintf("CONFORMS at level %s: of 2 cases 1 pass, 1 differs below %[1]s; %d left out", level, everything-2)
 			if i >= binding {
 				want, sentence = report.Differs, fmt.Sprintf("DOES NOT CONFORM: of 2 cases 1 pass, 1 fail; %d left out", everything-2)

@@ -30,9 +30,11 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, exists := s.Case(id); !exists {
+	c, exists := s.Case(id)
+	if !exists {
 		return nil, nil, usage("there is no case %q", id)
 	}
+	id = c.ID
 	if resultOf(recorded, id) == nil {
 		return nil, nil, usage("the report has no case %s", id)
 	}

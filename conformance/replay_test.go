@@ -15,7 +15,7 @@ import (
 // TestReplay runs one case of a report again, against the target of the report
 // or another one.
 func TestReplay(t *testing.T) {
-	const refused, kept = "Dpd.timeout.maximum/above", "Dpd.timeout.maximum/kept"
+	const refused, kept = "CreateVpnConnection/Dpd.timeout.maximum/above", "CreateVpnConnection/Dpd.timeout.maximum/kept"
 	patterns := []string{"example", "Dpd.timeout.maximum"}
 	healthy, lower := newReference(t), faulty(t, "style/static/lower-case")
 	lenient := faulty(t, "status/refused-500")
@@ -26,14 +26,14 @@ func TestReplay(t *testing.T) {
 		cases         []string
 		said          []string
 	}{
-		"passes":        {healthy, nil, "example/static", report.Conforms, []string{"example/static"}, []string{"example/static: as recorded: pass"}},
-		"fails":         {lower, nil, "example/static", report.Differs, []string{"example/static"}, []string{"example/static: as recorded: fail, changed /body/vpn_connection/style"}},
-		"mended":        {lower, healthy, "example/static", report.Conforms, []string{"example/static"}, []string{"example/static: not as recorded: fail, changed /body/vpn_connection/style; now pass"}},
-		"broken":        {healthy, lower, "example/static", report.Differs, []string{"example/static"}, []string{"example/static: not as recorded: pass; now fail, changed /body/vpn_connection/style"}},
+		"passes":        {healthy, nil, "CreateVpnConnection/example/static", report.Conforms, []string{"CreateVpnConnection/example/static"}, []string{"CreateVpnConnection/example/static: as recorded: pass"}},
+		"fails":         {lower, nil, "CreateVpnConnection/example/static", report.Differs, []string{"CreateVpnConnection/example/static"}, []string{"CreateVpnConnection/example/static: as recorded: fail, changed /body/vpn_connection/style"}},
+		"mended":        {lower, healthy, "CreateVpnConnection/example/static", report.Conforms, []string{"CreateVpnConnection/example/static"}, []string{"CreateVpnConnection/example/static: not as recorded: fail, changed /body/vpn_connection/style; now pass"}},
+		"broken":        {healthy, lower, "CreateVpnConnection/example/static", report.Differs, []string{"CreateVpnConnection/example/static"}, []string{"CreateVpnConnection/example/static: not as recorded: pass; now fail, changed /body/vpn_connection/style"}},
 		"refused":       {healthy, nil, refused, report.Conforms, []string{kept, refused}, []string{kept + ": as recorded: pass", refused + ": as recorded: pass"}},
 		"refused oddly": {healthy, lenient, refused, report.Differs, []string{kept, refused}, []string{kept + ": as recorded: pass", refused + ": not as recorded: pass; now fail, changed /status"}},
-		"another way":   {lower, faulty(t, "answer/vpn_connection/style/dropped"), "example/static", report.Differs, []string{"example/static"}, []string{"example/static: not as recorded: fail, changed /body/vpn_connection/style; now fail, missing /body/vpn_connection/style"}},
-		"does not come": {healthy, http.HandlerFunc(hangUp), "example/bgp", report.Incomplete, []string{"example/bgp"}, []string{"example/bgp: not as recorded: pass; now could-not-run"}},
+		"another way":   {lower, faulty(t, "answer/vpn_connection/style/dropped"), "CreateVpnConnection/example/static", report.Differs, []string{"CreateVpnConnection/example/static"}, []string{"CreateVpnConnection/example/static: not as recorded: fail, changed /body/vpn_connection/style; now fail, missing /body/vpn_connection/style"}},
+		"does not come": {healthy, http.HandlerFunc(hangUp), "CreateVpnConnection/example/bgp", report.Incomplete, []string{"CreateVpnConnection/example/bgp"}, []string{"CreateVpnConnection/example/bgp: not as recorded: pass; now could-not-run"}},
 	} {
 		target := serve(t, row.recorded)
 		recorded := written(t, run(t, conformance.Options{Target: target, Run: patterns, Level: "may", Strict: true}))
@@ -73,7 +73,7 @@ func TestReplayEnvironment(t *testing.T) {
 	if _, err := conformance.EnvironmentOf(recorded); err == nil || err.Error() != "the report masks the value of the header field X-Api-Key" {
 		t.Errorf("error %v", err)
 	}
-	_, _, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Token: "open sesame"})
+	_, _, err := conformance.Replay(t.Context(), recorded, "CreateVpnConnection/example/bgp", conformance.Options{Token: "open sesame"})
 	var wrong *conformance.UsageError
 	if !errors.As(err, &wrong) || err.Error() != "the report masks the value of the header field X-Api-Key" {
 		t.Errorf("error %v", err)
@@ -82,15 +82,15 @@ func TestReplayEnvironment(t *testing.T) {
 		edit func(*environment.Environment)
 		said []string
 	}{
-		"the same": {func(*environment.Environment) {}, []string{"example/bgp: as recorded: pass"}},
+		"the same": {func(*environment.Environment) {}, []string{"CreateVpnConnection/example/bgp: as recorded: pass"}},
 		"another secret": {func(e *environment.Environment) {
 			e.Headers = map[string]string{"X-Api-Key": "another one", "X-Empty": ""}
-		}, []string{"example/bgp: as recorded: pass"}},
-		"another": {func(e *environment.Environment) { e.Headers = nil }, []string{"the environment is not that of the report", "example/bgp: as recorded: pass"}},
+		}, []string{"CreateVpnConnection/example/bgp: as recorded: pass"}},
+		"another": {func(e *environment.Environment) { e.Headers = nil }, []string{"the environment is not that of the report", "CreateVpnConnection/example/bgp: as recorded: pass"}},
 	} {
 		own := env
 		row.edit(&own)
-		_, said, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Target: target, Environment: own, Token: "open sesame"})
+		_, said, err := conformance.Replay(t.Context(), recorded, "CreateVpnConnection/example/bgp", conformance.Options{Target: target, Environment: own, Token: "open sesame"})
 		if diff := cmp.Diff(row.said, said); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
@@ -101,11 +101,11 @@ func TestReplayEnvironment(t *testing.T) {
 	bare := env
 	bare.TokenEnv, bare.Headers = "", map[string]string{"X-Api-Key": "a long secret"}
 	for _, opts := range []conformance.Options{{}, {Token: "open sesame"}, {Environment: env}, {Environment: bare}} {
-		if _, _, err := conformance.Replay(t.Context(), recorded, "example/bgp", opts); !errors.As(err, &wrong) || err.Error() != alone {
+		if _, _, err := conformance.Replay(t.Context(), recorded, "CreateVpnConnection/example/bgp", opts); !errors.As(err, &wrong) || err.Error() != alone {
 			t.Errorf("error %v, want %s", err, alone)
 		}
 	}
-	if _, said, err := conformance.Replay(t.Context(), recorded, "example/bgp", conformance.Options{Token: "open sesame", Target: target}); err != nil || len(said) != 1 {
+	if _, said, err := conformance.Replay(t.Context(), recorded, "CreateVpnConnection/example/bgp", conformance.Options{Token: "open sesame", Target: target}); err != nil || len(said) != 1 {
 		t.Errorf("%q, error %v", said, err)
 	}
 	got, err := conformance.EnvironmentOf(recorded)
@@ -124,12 +124,12 @@ func TestReplayRefuses(t *testing.T) {
 		id       string
 		target   string
 	}{
-		`there is no case "example/ospf"`:                                {recorded, "example/ospf", ""},
-		`there is no case "example/*"`:                                   {recorded, "example/*", ""},
-		`there is no case ""`:                                            {recorded, "", ""},
-		"the report has no case Dpd.timeout.maximum/above":               {recorded, "Dpd.timeout.maximum/above", ""},
-		"the report is of another suite than that of this vpnconform ()": {&foreign, "example/bgp", ""},
-		`target "ftp://x" is no http or https URL`:                       {recorded, "example/bgp", "ftp://x"},
+		`there is no case "example/ospf"`: {recorded, "example/ospf", ""},
+		`there is no case "example/*"`:    {recorded, "example/*", ""},
+		`there is no case ""`:             {recorded, "", ""},
+		"the report has no case CreateVpnConnection/Dpd.timeout.maximum/above": {recorded, "CreateVpnConnection/Dpd.timeout.maximum/above", ""},
+		"the report is of another suite than that of this vpnconform ()":       {&foreign, "CreateVpnConnection/example/bgp", ""},
+		`target "ftp://x" is no http or https URL`:                             {recorded, "CreateVpnConnection/example/bgp", "ftp://x"},
 	} {
 		_, _, err := conformance.Replay(t.Context(), row.recorded, row.id, conformance.Options{Target: row.target})
 		var wrong *conformance.UsageError

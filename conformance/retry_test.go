@@ -46,9 +46,9 @@ func TestFlaky(t *testing.T) {
 		}
 		healthy.ServeHTTP(w, r)
 	}))
-	known := []conformance.KnownFailure{{Case: "Dpd.timeout.maximum/below", Reason: "never green"}}
-	r := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum"}, Skip: []string{"Dpd.timeout.maximum/in-*"}, Known: known})
-	want := map[string][]int{"Dpd.timeout.maximum/below": {500, 201}, "Dpd.timeout.maximum/above": {500, 400}}
+	known := []conformance.KnownFailure{{Case: "CreateVpnConnection/Dpd.timeout.maximum/below", Reason: "never green"}}
+	r := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum"}, Skip: []string{"CreateVpnConnection/Dpd.timeout.maximum/in-*"}, Known: known})
+	want := map[string][]int{"CreateVpnConnection/Dpd.timeout.maximum/below": {500, 201}, "CreateVpnConnection/Dpd.timeout.maximum/above": {500, 400}}
 	for _, result := range r.Results {
 		statuses, flaky := want[result.Case]
 		if flaky != (result.Outcome == report.Flaky) || flaky != (result.Curl != "") || result.Known != "" {
@@ -63,7 +63,7 @@ func TestFlaky(t *testing.T) {
 	if r.Verdict() != report.Differs {
 		t.Errorf("%s", r.Summary())
 	}
-	if out := text(t, r); !strings.Contains(out, "case, flaky: Dpd.timeout.maximum/above ") {
+	if out := text(t, r); !strings.Contains(out, "case, flaky: CreateVpnConnection/Dpd.timeout.maximum/above ") {
 		t.Errorf("the report does not show it:\n%s", out)
 	}
 }
@@ -80,7 +80,7 @@ func TestFlakyTwin(t *testing.T) {
 		}
 		healthy.ServeHTTP(w, r)
 	}))
-	r := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum/above"}})
+	r := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/Dpd.timeout.maximum/above"}})
 	if twin, refused := r.Results[0], r.Results[1]; twin.Outcome != report.Flaky || refused.Outcome != report.CouldNotRun || refused.Because != twin.Case {
 		t.Errorf("twin %s, case %s: %s", twin.Outcome, refused.Outcome, refused.Reason)
 	}
@@ -92,7 +92,7 @@ func TestFailsTwice(t *testing.T) {
 	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(505 + int(asked.Add(1)))
 	}))
-	result := run(t, conformance.Options{Target: target, Run: []string{"example/static"}}).Results[0]
+	result := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/example/static"}}).Results[0]
 	if len(result.Exchanges) != 2 || result.Exchanges[0].Status != 506 || result.Exchanges[1].Status != 507 || result.Outcome != report.Fail {
 		t.Errorf("%s after %d requests: %+v", result.Outcome, result.Requests, result.Exchanges)
 	}
@@ -155,7 +155,7 @@ func TestBusy(t *testing.T) {
 				w.WriteHeader(row.status)
 				_, _ = io.WriteString(w, row.body)
 			}))
-			result := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum/below"}, MaxWait: row.maxWait}).Results[0]
+			result := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/Dpd.timeout.maximum/below"}, MaxWait: row.maxWait}).Results[0]
 			if result.Outcome != row.outcome || asked.Load() != row.requests {
 				t.Errorf("%s after %d requests, want %s after %d: %s", result.Outcome, asked.Load(), row.outcome, row.requests, result.Reason)
 			}
@@ -179,11 +179,11 @@ func TestLengthRequired(t *testing.T) {
 		}
 		healthy.ServeHTTP(w, r)
 	}))
-	result := run(t, conformance.Options{Target: target, Run: []string{"transport/chunked"}}).Results[0]
+	result := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/transport/chunked"}}).Results[0]
 	if result.Outcome != report.Pass || unsaid.Load() != 1 {
 		t.Errorf("%s, %d requests without a length, want that it passes after one: %s", result.Outcome, unsaid.Load(), result.Reason)
 	}
-	always := run(t, conformance.Options{Target: serve(t, null(http.StatusLengthRequired, nil)), Run: []string{"transport/chunked"}}).Results[0]
+	always := run(t, conformance.Options{Target: serve(t, null(http.StatusLengthRequired, nil)), Run: []string{"CreateVpnConnection/transport/chunked"}}).Results[0]
 	if always.Outcome != report.Fail {
 		t.Errorf("%s, want that a target fails that asks for a length which is there", always.Outcome)
 	}
@@ -254,13 +254,13 @@ func requestID(t testing.TB, body []byte) string {
 
 // TestRepetitionNamesTheOthers holds the sentence.
 func TestRepetitionNamesTheOthers(t *testing.T) {
-	target := serve(t, null(201, nullBodies(t)["example/bgp"]))
+	target := serve(t, null(201, nullBodies(t)["CreateVpnConnection/example/bgp"]))
 	for pattern, want := range map[string]string{
-		"example/bgp": ", to another request of this case as well",
-		"example":     ", to example/policy, example/bgp as well",
-		"Dpd.*":       " more as well",
+		"CreateVpnConnection/example/bgp": ", to another request of this case as well",
+		"example":                         ", to CreateVpnConnection/example/policy, CreateVpnConnection/example/bgp as well",
+		"Dpd.*":                           " more as well",
 	} {
-		r, found := run(t, conformance.Options{Target: target, Run: []string{pattern, "example/bgp"}}), false
+		r, found := run(t, conformance.Options{Target: target, Run: []string{pattern, "CreateVpnConnection/example/bgp"}}), false
 		for _, result := range r.Results {
 			if result.Case != "duty/ResponseVpnConnection.id.x-unique" {
 				continue

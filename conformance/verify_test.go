@@ -79,18 +79,18 @@ func TestVerify(t *testing.T) {
 
 // TestVerifyNotices edits reports, whose digests are made anew.
 func TestVerifyNotices(t *testing.T) {
-	patterns := []string{"example/static", "CreateVpnConnection.style.enum/unknown"}
+	patterns := []string{"CreateVpnConnection/example/static", "CreateVpnConnection/CreateVpnConnection.style.enum/unknown"}
 	for name, row := range map[string]struct {
 		edit func(*report.Result)
 		want string
 	}{
-		"an outcome":   {func(r *report.Result) { r.Outcome, r.Differences = report.Pass, nil }, "example/static: the report says pass, its exchanges say fail"},
-		"a difference": {func(r *report.Result) { r.Differences[0].Pointer = "/status" }, "example/static: the report says [changed /status], its exchanges say [changed /body/vpn_connection/style]"},
-		"a count":      {func(r *report.Result) { r.Members.ByValue++ }, "example/static: the report counts "},
+		"an outcome":   {func(r *report.Result) { r.Outcome, r.Differences = report.Pass, nil }, "CreateVpnConnection/example/static: the report says pass, its exchanges say fail"},
+		"a difference": {func(r *report.Result) { r.Differences[0].Pointer = "/status" }, "CreateVpnConnection/example/static: the report says [changed /status], its exchanges say [changed /body/vpn_connection/style]"},
+		"a count":      {func(r *report.Result) { r.Members.ByValue++ }, "CreateVpnConnection/example/static: the report counts "},
 		"an answer": {func(r *report.Result) {
 			r.Exchanges[0].Answer = strings.Replace(r.Exchanges[0].Answer, `"static"`, `"STATIC"`, 1)
-		}, "example/static: the report "},
-		"a request":      {func(r *report.Result) { r.Exchanges[0].Request = "{}" }, "example/static: exchange 1 is not what the case sends"},
+		}, "CreateVpnConnection/example/static: the report "},
+		"a request":      {func(r *report.Result) { r.Exchanges[0].Request = "{}" }, "CreateVpnConnection/example/static: exchange 1 is not what the case sends"},
 		"another case":   {func(r *report.Result) { r.Case = "example/ospf" }, "example/ospf: there is no such case"},
 		"nothing at all": {func(*report.Result) {}, ""},
 	} {

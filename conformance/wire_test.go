@@ -38,7 +38,7 @@ func TestOddHTTP(t *testing.T) {
 		"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 2\r\n\r\n{}":                                                                                  "",
 		"HTTP/1.0 418 I'm a teapot\r\n\r\n{}":                                                                                                       "",
 	} {
-		r := run(t, conformance.Options{Target: raw(t, answer), Run: []string{"example/static"}, Strict: true})
+		r := run(t, conformance.Options{Target: raw(t, answer), Run: []string{"CreateVpnConnection/example/static"}, Strict: true})
 		result := r.Results[0]
 		if len(result.Differences) != 1 || result.Differences[0].Pointer != "/status" {
 			t.Errorf("%q: %s %v", answer, result.Reason, result.Differences)

@@ -24,7 +24,7 @@ func newTestLab(t *testing.T, opts Options) *lab {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.close)
-	l.cases = []string{"example", "Dpd.timeout.maximum", "transport/credentials-*", "transport/body-empty"}
+	l.cases = []string{"example", "Dpd.timeout.maximum", "transport/credentials-*", "CreateVpnConnection/transport/body-empty"}
 	return l
 }
 
@@ -377,7 +377,7 @@ func TestNulls(t *testing.T) {
 		names[n.name] = true
 	}
 	for _, status := range []int{200, 201, 202, 204, 301, 400, 401, 404, 409, 429, 500, 503} {
-		for _, body := range []string{"empty", "{}", "echo", "error", "example/static", "example/policy", "example/bgp"} {
+		for _, body := range []string{"empty", "{}", "echo", "error", "CreateVpnConnection/example/static", "CreateVpnConnection/example/policy", "CreateVpnConnection/example/bgp"} {
 			if name := fmt.Sprintf("%d %s", status, body); !names[name] {
 				t.Errorf("no null server %s", name)
 			}

@@ -70,7 +70,7 @@ func kinds(s *suite.Suite) []string {
 	var out []string
 	seen := map[kind]bool{}
 	for _, c := range s.Cases {
-		group, _, _ := strings.Cut(c.ID, "/")
+		group, _, _ := strings.Cut(c.Name(), "/")
 		if group == "transport" || group == "example" {
 			group = c.ID // each is of its own kind
 		}
@@ -86,7 +86,7 @@ func kinds(s *suite.Suite) []string {
 func listed(s *suite.Suite) map[string][]string {
 	out := map[string][]string{}
 	for _, c := range s.Cases {
-		if c.Rule != nil && c.Refused() && !strings.HasPrefix(c.ID, c.Rule.ID+"/") {
+		if c.Rule != nil && c.Refused() && !strings.HasPrefix(c.Name(), c.Rule.ID+"/") {
 			out[c.Rule.ID] = append(out[c.Rule.ID], c.ID)
 		}
 	}

@@ -20,7 +20,7 @@ var forms = map[string]func(io.Writer, *calibrate.Measurement) error{
 func measurements() map[string]*calibrate.Measurement {
 	killed := calibrate.Kill{
 		Fault: "answer/style/dropped", Kind: "dropped", Breaks: "/style is missing", Rule: "ResponseVpnConnection.style.enum",
-		Case: "example/static", Pointer: "/body/vpn_connection/style", Level: "must", Changed: 12,
+		Case: "CreateVpnConnection/example/static", Pointer: "/body/vpn_connection/style", Level: "must", Changed: 12,
 	}
 	equivalent := calibrate.Kill{
 		Fault: "answer/id/wrong-case", Kind: "wrong-case", Breaks: "/id has its letters in the other case",
@@ -35,12 +35,12 @@ func measurements() map[string]*calibrate.Measurement {
 			Cases: 1201,
 			Nulls: []calibrate.Null{
 				{Name: "200 {}", Passed: []string{}},
-				{Name: "400 | <echo> *all*", Passed: []string{"transport/a", "transport/b", "transport/c", "transport/d"}},
+				{Name: "400 | <echo> *all*", Passed: []string{"CreateVpnConnection/transport/a", "CreateVpnConnection/transport/b", "CreateVpnConnection/transport/c", "CreateVpnConnection/transport/d"}},
 			},
 			Kills: []calibrate.Kill{killed, equivalent, {
 				Fault: "rule/x/refuses-u0060", Kind: "too-strict", Breaks: "the character '`' is not, nor <b> | \\ [a](b) *c* _d_ ~~e~~ &amp;\r\nnor a line", Changed: 3,
 			}},
-			Void: []string{}, Wrong: []string{"answer/style/dropped is killed by example/static"},
+			Void: []string{}, Wrong: []string{"answer/style/dropped is killed by CreateVpnConnection/example/static"},
 		},
 		"void": {
 			Cases: 3, Nulls: []calibrate.Null{}, Kills: []calibrate.Kill{},

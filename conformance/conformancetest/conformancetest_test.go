@@ -99,7 +99,7 @@ func TestEveryCase(t *testing.T) {
 	if diff := cmp.Diff(want, got.ended); diff != "" || !got.ok {
 		t.Errorf("ok %t; subtests (-want +got):\n%s", got.ok, diff)
 	}
-	says(t, got, "not applicable transport/credentials-missing", "the environment has no credentials",
+	says(t, got, "not applicable CreateVpnConnection/transport/credentials-missing", "the environment has no credentials",
 		fmt.Sprintf("CONFORMS: of %d cases %d pass, %d not-applicable\n", len(all), len(all)-open, open))
 }
 
@@ -118,22 +118,22 @@ func tail(s string) string { return s[max(0, len(s)-4000):] }
 // TestRunFlag shows that -run and -skip select what is reported and what is
 // run: the number of cases in the summary has the twins.
 func TestRunFlag(t *testing.T) {
-	const above, below, kept = "Dpd.timeout.maximum/above", "Dpd.timeout.maximum/below", "Dpd.timeout.maximum/kept"
-	rule, twins := casesOf(t, "Dpd.timeout.maximum/")
+	const above, below, kept = "CreateVpnConnection/Dpd.timeout.maximum/above", "CreateVpnConnection/Dpd.timeout.maximum/below", "CreateVpnConnection/Dpd.timeout.maximum/kept"
+	rule, twins := casesOf(t, "CreateVpnConnection/Dpd.timeout.maximum/")
 	for name, row := range map[string]struct {
 		args []string
 		want []string
 		ran  int
 	}{
-		"a rule":            {[]string{"-test.run=Conformance/Dpd.timeout.maximum"}, rule, len(rule) + twins},
-		"a case":            {[]string{"-test.run=^TestConformance$/^Dpd.timeout.maximum$/^below$"}, []string{below}, 1},
-		"a case and a twin": {[]string{"-test.run=Conformance/Dpd.timeout.maximum/^above$"}, []string{above}, 2},
-		"both are selected": {[]string{"-test.run=Conformance/Dpd.timeout.maximum/^(above|kept)$"}, []string{above, kept}, 2},
-		"alternatives":      {[]string{"-test.run=Conformance/example/bgp|Conformance/Dpd.timeout.maximum/below"}, []string{below, "example/bgp"}, 2},
-		"skip":              {[]string{"-test.run=Conformance/example", "-test.skip=Conformance/example/(static|bgp)"}, []string{"example/policy"}, 1},
-		"with -short":       {[]string{"-test.run=Conformance/example/bgp", "-test.short"}, []string{"example/bgp"}, 1},
-		"one at a time":     {[]string{"-test.run=Conformance/example", "-test.parallel=1"}, []string{"example/bgp", "example/policy", "example/static"}, 3},
-		"stop at the first": {[]string{"-test.run=Conformance/example", "-test.failfast"}, []string{"example/bgp", "example/policy", "example/static"}, 3},
+		"a rule":            {[]string{"-test.run=Conformance/CreateVpnConnection/Dpd.timeout.maximum"}, rule, len(rule) + twins},
+		"a case":            {[]string{"-test.run=^TestConformance$/^CreateVpnConnection$/^Dpd.timeout.maximum$/^below$"}, []string{below}, 1},
+		"a case and a twin": {[]string{"-test.run=Conformance/CreateVpnConnection/Dpd.timeout.maximum/^above$"}, []string{above}, 2},
+		"both are selected": {[]string{"-test.run=Conformance/CreateVpnConnection/Dpd.timeout.maximum/^(above|kept)$"}, []string{above, kept}, 2},
+		"alternatives":      {[]string{"-test.run=Conformance/CreateVpnConnection/example/bgp|Conformance/CreateVpnConnection/Dpd.timeout.maximum/below"}, []string{below, "CreateVpnConnection/example/bgp"}, 2},
+		"skip":              {[]string{"-test.run=Conformance/CreateVpnConnection/example", "-test.skip=Conformance/CreateVpnConnection/example/(static|bgp)"}, []string{"CreateVpnConnection/example/policy"}, 1},
+		"with -short":       {[]string{"-test.run=Conformance/CreateVpnConnection/example/bgp", "-test.short"}, []string{"CreateVpnConnection/example/bgp"}, 1},
+		"one at a time":     {[]string{"-test.run=Conformance/CreateVpnConnection/example", "-test.parallel=1"}, []string{"CreateVpnConnection/example/bgp", "CreateVpnConnection/example/policy", "CreateVpnConnection/example/static"}, 3},
+		"stop at the first": {[]string{"-test.run=Conformance/CreateVpnConnection/example", "-test.failfast"}, []string{"CreateVpnConnection/example/bgp", "CreateVpnConnection/example/policy", "CreateVpnConnection/example/static"}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			how := play
@@ -245,9 +245,9 @@ func rendered(t *testing.T, r report.Result) []string {
 
 // TestText holds the whole text of a subtest that fails.
 func TestText(t *testing.T) {
-	got := play(t, "lower case", "-test.run=TestConformance/example/static")
+	got := play(t, "lower case", "-test.run=TestConformance/CreateVpnConnection/example/static")
 	says(t, got, `
-        FAIL           example/static
+        FAIL           CreateVpnConnection/example/static
                        2 requests; 34 members of the answers: 27 by value, 0 by schema,
                        7 by rule, 0 noted, 0 not looked at
         
@@ -266,12 +266,12 @@ func TestText(t *testing.T) {
 // TestRunFlagHearsTheOthers shows that a case that shows nothing for its twin
 // alone fails when the twin is not selected.
 func TestRunFlagHearsTheOthers(t *testing.T) {
-	got := play(t, "refuses everything", "-test.run=Conformance/Dpd.timeout.maximum/^above$")
-	want := map[string]string{"": "FAIL", "Dpd.timeout.maximum/above": "FAIL"}
+	got := play(t, "refuses everything", "-test.run=Conformance/CreateVpnConnection/Dpd.timeout.maximum/^above$")
+	want := map[string]string{"": "FAIL", "CreateVpnConnection/Dpd.timeout.maximum/above": "FAIL"}
 	if diff := cmp.Diff(want, got.ended); diff != "" || got.ok {
 		t.Errorf("ok %t (-want +got):\n%s", got.ok, diff)
 	}
-	says(t, got, "COULD NOT RUN  Dpd.timeout.maximum/above", "a refusal shows nothing unless Dpd.timeout.maximum/kept is")
+	says(t, got, "COULD NOT RUN  CreateVpnConnection/Dpd.timeout.maximum/above", "a refusal shows nothing unless\n", "CreateVpnConnection/Dpd.timeout.maximum/kept is accepted")
 }
 
 // TestShort holds the selection of -short: a few cases, one of a kind.
@@ -282,8 +282,8 @@ func TestShort(t *testing.T) {
 		t.Errorf("ok %t: %d: %q", got.ok, len(ended), ended)
 	}
 	for what, name := range map[string]string{
-		"an example": "example/bgp", "beyond a limit": ".maximum/above", "at a limit": ".maximum/maximum", "a broken rule over members": "/broken-1",
-		"a kept one": "/kept", "no JSON": "transport/body-malformed", "a wrong method": "transport/method-put",
+		"an example": "CreateVpnConnection/example/bgp", "beyond a limit": ".maximum/above", "at a limit": ".maximum/maximum", "a broken rule over members": "/broken-1",
+		"a kept one": "/kept", "no JSON": "CreateVpnConnection/transport/body-malformed", "a wrong method": "CreateVpnConnection/transport/method-put",
 	} {
 		if !slices.ContainsFunc(ended, func(id string) bool { return strings.HasSuffix(id, name) }) {
 			t.Errorf("%s is missing: no %s in %q", what, name, ended)
@@ -297,8 +297,8 @@ func TestShort(t *testing.T) {
 // TestDeadline shows that the results are there before go test gives up.
 func TestDeadline(t *testing.T) {
 	got := play(t, "hangs", "-test.timeout=4s")
-	if diff := cmp.Diff([]string{"example/bgp", "example/policy", "example/static"}, got.cases("FAIL")); diff != "" {
+	if diff := cmp.Diff([]string{"CreateVpnConnection/example/bgp", "CreateVpnConnection/example/policy", "CreateVpnConnection/example/static"}, got.cases("FAIL")); diff != "" {
 		t.Errorf("(-want +got):\n%s\n%s", diff, tail(got.output))
 	}
-	says(t, got, "COULD NOT RUN  example/static", "the run took longer than")
+	says(t, got, "COULD NOT RUN  CreateVpnConnection/example/static", "the run took longer than")
 }

@@ -55,11 +55,11 @@ import (
 )
 
 `+example)
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", "-run", "Conformance/Dpd.*", "-v", ".")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", "-run", "Conformance/CreateVpnConnection/Dpd.*", "-v", ".")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOPROXY=off")
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: TestConformance/Dpd.timeout.maximum/above") {
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestConformance/CreateVpnConnection/Dpd.timeout.maximum/above") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

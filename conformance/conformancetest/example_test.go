@@ -25,7 +25,7 @@ func ExampleRunURL() {
 		conformancetest.RunURL(t, "http://127.0.0.1:8080", conformance.Options{
 			Run:   []string{"example", "IkePolicy.*"},
 			Level: "should",
-			Known: []conformance.KnownFailure{{Case: "example/bgp", Reason: "style comes in lower case"}},
+			Known: []conformance.KnownFailure{{Case: "CreateVpnConnection/example/bgp", Reason: "style comes in lower case"}},
 		})
 	}
 	_ = TestConformance // go test calls it

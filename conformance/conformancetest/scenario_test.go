@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/reference"
@@ -28,13 +29,13 @@ type played struct {
 
 var (
 	examples = []string{"example"}
-	timeouts = []string{"example", "Dpd.timeout.maximum/above", "Dpd.timeout.maximum/below"}
+	timeouts = []string{"example", "CreateVpnConnection/Dpd.timeout.maximum/above", "CreateVpnConnection/Dpd.timeout.maximum/below"}
 )
 
 // known are entries for all examples, which fail in lower case.
 func known(change func([]conformance.KnownFailure)) []conformance.KnownFailure {
 	list := []conformance.KnownFailure{
-		{Case: "example/static", Reason: "ticket 7"}, {Case: "example/policy", Reason: "ticket 7"}, {Case: "example/bgp", Reason: "ticket 7"},
+		{Case: "CreateVpnConnection/example/static", Reason: "ticket 7"}, {Case: "CreateVpnConnection/example/policy", Reason: "ticket 7"}, {Case: "CreateVpnConnection/example/bgp", Reason: "ticket 7"},
 	}
 	change(list)
 	return list
@@ -43,7 +44,7 @@ func known(change func([]conformance.KnownFailure)) []conformance.KnownFailure {
 // scenarios has the healthy reference under no name.
 var scenarios = map[string]*played{
 	"":         {handler: healthy, opts: conformance.Options{Level: "may"}},
-	"narrowed": {handler: healthy, opts: conformance.Options{Run: []string{"example/policy"}}},
+	"narrowed": {handler: healthy, opts: conformance.Options{Run: []string{"CreateVpnConnection/example/policy"}}},
 
 	"not enforced":       {handler: lenient, opts: conformance.Options{Run: []string{"example", "Dpd.*", "duty"}}},
 	"one id":             {handler: replacing(`"id":"`, `"id":"00000000-0000-0000-0000-000000000000","was":"`), opts: conformance.Options{Run: timeouts}},
@@ -77,10 +78,10 @@ var scenarios = map[string]*played{
 
 // TestEndings shows how the subtests of every scenario end.
 func TestEndings(t *testing.T) {
-	const static, policy, bgp = "example/static", "example/policy", "example/bgp"
+	const static, policy, bgp = "CreateVpnConnection/example/static", "CreateVpnConnection/example/policy", "CreateVpnConnection/example/bgp"
 	all := []string{bgp, policy, static}
 	const names, unique = "duty/Refusal.names", "duty/ResponseVpnConnection.id.x-unique"
-	const above, below, kept = "Dpd.timeout.maximum/above", "Dpd.timeout.maximum/below", "Dpd.timeout.maximum/kept"
+	const above, below, kept = "CreateVpnConnection/Dpd.timeout.maximum/above", "CreateVpnConnection/Dpd.timeout.maximum/below", "CreateVpnConnection/Dpd.timeout.maximum/kept"
 	limit := []string{above, below, kept}
 	number := len(wholeSuite(t))
 	for name, row := range map[string]struct {
@@ -91,27 +92,27 @@ func TestEndings(t *testing.T) {
 	}{
 		"below the level": {nil, true, nil, []string{names}, append(limit, all...), "what differs is below the level that counts"},
 		"at the level":    {nil, false, []string{names}, nil, append(limit, all...), "(should)"},
-		"duty skipped":    {[]string{"-test.run=Conformance/Dpd"}, true, nil, nil, limit, "CONFORMS: of 3 cases 3 pass; "},
+		"duty skipped":    {[]string{"-test.run=Conformance/CreateVpnConnection/Dpd"}, true, nil, nil, limit, "CONFORMS: of 3 cases 3 pass; "},
 		"duties":          {nil, true, nil, []string{names}, append([]string{unique}, all...), "no answer of the run has this duty"},
 		"flaky":           {nil, false, []string{"duty/CreateVpnConnectionResponseBody.request_id.required", static}, nil, []string{bgp, policy}, "it failed, and passed when it was tried again alone"},
-		"nothing applies": {[]string{"-test.run=Conformance/transport"}, false, nil, []string{"transport/credentials-changed", "transport/credentials-lengthened", "transport/credentials-missing", "transport/credentials-shortened", "transport/credentials-wrong"}, nil, "no case passes"},
+		"nothing applies": {[]string{"-test.run=Conformance/CreateVpnConnection/transport"}, false, nil, []string{"CreateVpnConnection/transport/credentials-changed", "CreateVpnConnection/transport/credentials-lengthened", "CreateVpnConnection/transport/credentials-missing", "CreateVpnConnection/transport/credentials-shortened", "CreateVpnConnection/transport/credentials-wrong"}, nil, "no case passes"},
 		"unknown member":  {nil, true, nil, nil, all, "note: /body/vpn_connection/status is no member that the page"},
 
 		"known":           {nil, true, nil, all, nil, "known: ticket 7"},
-		"known, expired":  {nil, false, []string{static}, []string{bgp, policy}, nil, "known failures: example/static expired on 2020-01-31"},
-		"known, changed":  {nil, false, []string{static}, []string{bgp, policy}, nil, "known failures: example/static fails in another way: changed /body/vpn_connection/style"},
+		"known, expired":  {nil, false, []string{static}, []string{bgp, policy}, nil, "known failures: CreateVpnConnection/example/static expired on 2020-01-31"},
+		"known, changed":  {nil, false, []string{static}, []string{bgp, policy}, nil, "known failures: CreateVpnConnection/example/static fails in another way: changed /body/vpn_connection/style"},
 		"known, no case":  {nil, false, nil, all, nil, "known failures: no/such is no case"},
 		"known duty":      {nil, true, nil, []string{names}, append(limit, all...), "known: ticket 9"},
-		"known, all pass": {nil, false, all, nil, nil, "known failures: example/bgp passes"},
+		"known, all pass": {nil, false, all, nil, nil, "known failures: CreateVpnConnection/example/bgp passes"},
 
 		"no handler":      {nil, false, nil, nil, nil, "the handler is nil"},
 		"a target":        {nil, false, nil, nil, nil, "Options.Target is set"},
 		"no such pattern": {nil, false, nil, nil, nil, `conformancetest: pattern "no/such" matches no case`},
 		"no such level":   {nil, false, nil, nil, nil, `conformancetest: level "maybe" is none of must, should, may`},
 		"no URL":          {nil, false, nil, nil, nil, `conformancetest: target "vpn.example.com" is no http or https URL`},
-		"nobody":          {nil, false, all, nil, nil, "COULD NOT RUN  example/static"},
+		"nobody":          {nil, false, all, nil, nil, "COULD NOT RUN  CreateVpnConnection/example/static"},
 		"":                {[]string{"-test.run=TestConformance/no/such"}, false, nil, nil, nil, fmt.Sprintf("-run and -skip leave none of %d cases", number)},
-		"narrowed":        {[]string{"-test.run=TestConformance/example/bgp"}, false, nil, nil, nil, "-run and -skip leave none of 1 cases"},
+		"narrowed":        {[]string{"-test.run=TestConformance/CreateVpnConnection/example/bgp"}, false, nil, nil, nil, "-run and -skip leave none of 1 cases"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := play(t, name, row.args...)
@@ -120,7 +121,7 @@ func TestEndings(t *testing.T) {
 				t.Errorf("ok %t, ended with %q, want %s", got.ok, got.ended[""], want)
 			}
 			for how, want := range map[string][]string{"FAIL": row.fail, "SKIP": row.skip, "PASS": row.passed} {
-				if diff := cmp.Diff(want, got.cases(how)); diff != "" {
+				if diff := cmp.Diff(want, got.cases(how), cmpopts.SortSlices(strings.Compare)); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", how, diff)
 				}
 			}
@@ -132,8 +133,8 @@ func TestEndings(t *testing.T) {
 // TestDutiesThatRunLeavesOut shows what the test says of a broken duty that it was
 // not asked for, and of one without any answer.
 func TestDutiesThatRunLeavesOut(t *testing.T) {
-	got := play(t, "at the level", "-test.run=Conformance/Dpd.timeout.maximum/^above$")
-	want := map[string]string{"": "PASS", "Dpd.timeout.maximum/above": "PASS"}
+	got := play(t, "at the level", "-test.run=Conformance/CreateVpnConnection/Dpd.timeout.maximum/^above$")
+	want := map[string]string{"": "PASS", "CreateVpnConnection/Dpd.timeout.maximum/above": "PASS"}
 	if diff := cmp.Diff(want, got.ended); diff != "" || !got.ok {
 		t.Errorf("ok %t (-want +got):\n%s", got.ok, diff)
 	}

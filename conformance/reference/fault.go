@@ -226,7 +226,7 @@ func (w *world) accepted() ([]exchange, error) {
 		r.RequestURI = path
 		r.Header.Set("Content-Type", "application/json")
 		e := exchange{r, bound.Body, (&wrong{healthy: healthy}).ask(r, bound.Body)}
-		if group, _, _ := strings.Cut(c.ID, "/"); group == "example" || group == "complete" || group == "defaults" {
+		if group, _, _ := strings.Cut(c.Name(), "/"); group == "example" || group == "complete" || group == "defaults" {
 			complete = append(complete, e)
 		} else {
 			others = append(others, e)

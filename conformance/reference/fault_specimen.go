@@ -41,7 +41,7 @@ func (w *world) gather() (*materials, error) {
 	var documented []any
 	refused := map[*openapi.Rule][]suite.Case{}
 	for _, c := range w.suite.Cases {
-		group, name, _ := strings.Cut(c.ID, "/")
+		group, name, _ := strings.Cut(c.Name(), "/")
 		whole := c.Accepted() && (group == "complete" || group == "example")
 		full := c.Accepted() && c.Rule != nil && c.Rule.Keyword == "maxItems"
 		if !c.Wire.Lawful() || c.Wire.Credentials != "" {

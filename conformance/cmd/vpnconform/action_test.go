@@ -176,7 +176,7 @@ func TestAction(t *testing.T) {
 		"no file":       {map[string]string{"target": healthy, "config": "none.yaml"}, nil, 2, "usage", "open none.yaml"},
 		"wrong level":   {map[string]string{"target": healthy, "level": "maybe"}, nil, 2, "usage", "maybe"},
 		"no directory":  {map[string]string{"target": healthy, "report-dir": "there/r"}, map[string]string{"there": ""}, 2, "usage", "report-dir cannot be made"},
-		"hostile":       {map[string]string{"target": hostile(t), "args": "--run=example/static"}, nil, 1, "differs", "DOES NOT CONFORM"},
+		"hostile":       {map[string]string{"target": hostile(t), "args": "--run=CreateVpnConnection/example/static"}, nil, 1, "differs", "DOES NOT CONFORM"},
 		"older reports": {map[string]string{"target": healthy, "args": "--no-such"}, map[string]string{"vpnconform-report/report.json": "{}"}, 2, "usage", "--no-such"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -253,7 +253,7 @@ func TestActionInjection(t *testing.T) {
 	try := func(changed map[string]string) *job {
 		t.Helper()
 		dir := t.TempDir()
-		inputs := map[string]string{"target": healthy, "path": program, "args": "--run=example/static"}
+		inputs := map[string]string{"target": healthy, "path": program, "args": "--run=CreateVpnConnection/example/static"}
 		for name, value := range changed {
 			inputs[name] = value
 			switch name {
@@ -299,7 +299,7 @@ const (
 // TestActionBuilds installs nothing and finds nothing: the program is built
 // from where the action stands.
 func TestActionBuilds(t *testing.T) {
-	j := runAction(t, t.TempDir(), map[string]string{"target": openReference(t), "args": "--run=example/bgp"})
+	j := runAction(t, t.TempDir(), map[string]string{"target": openReference(t), "args": "--run=CreateVpnConnection/example/bgp"})
 	want := []string{setUpGo + " cache=false go-version=stable", upload + " name=vpnconform-report path=vpnconform-report"}
 	if diff := cmp.Diff(want, j.used); diff != "" || j.outputs["exit-code"] != "0" {
 		t.Errorf("exit %s (-want +got):\n%s\n%s", j.outputs["exit-code"], diff, j.log)

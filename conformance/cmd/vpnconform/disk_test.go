@@ -103,7 +103,7 @@ func (d *diskCase) prepare(t *testing.T) {
 	}
 	texts := map[string]string{"old": oldContent, "known.yaml": oldContent}
 	if d.args[0] == "record" || slices.Contains(d.args, "--update") {
-		texts["golden/example/static.json"] = `{"case":"example/static","status":201,"content_type":"","text":"old"}`
+		texts["golden/example/static.json"] = `{"case":"CreateVpnConnection/example/static","status":201,"content_type":"","text":"old"}`
 	}
 	for name, text := range texts {
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {

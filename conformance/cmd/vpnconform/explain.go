@@ -47,15 +47,15 @@ func explainCommand() *cobra.Command {
 				}
 				return write(cmd.OutOrStdout(), text)
 			}
-			i := slices.IndexFunc(s.Cases, func(c suite.Case) bool { return c.ID == args[0] })
-			if i < 0 {
+			c, ok := s.Case(args[0])
+			if !ok {
 				return fmt.Errorf("no rule and no case has the id %q%s", args[0], nearest(s, args[0]))
 			}
 			opts := conformance.Options{Seed: seed, Derived: derived}
 			if opts.Environment, opts.Token, err = readEnvironment(cmd.Context(), config, derived); err != nil {
 				return err
 			}
-			text, err := explainedCase(doc, s.Cases[i], opts)
+			text, err := explainedCase(doc, c, opts)
 			if err != nil {
 				return err
 			}

@@ -185,10 +185,10 @@ func (h attack) test(t *testing.T, s *hostileServer, config string) {
 func (h attack) run(t *testing.T, target, config, dir string) (exit int, said string) {
 	args := []string{
 		"run", "--target", target, "--config", config, "--secret", "DECLARED", "--verbose",
-		"--run-timeout", h.longest().String(), "--max-wait", "2s", "--run", "example/static",
+		"--run-timeout", h.longest().String(), "--max-wait", "2s", "--run", "CreateVpnConnection/example/static",
 	}
 	if !h.alone {
-		args = append(args, "--run", "Dpd.timeout.maximum/above", "--run", "transport/method-put")
+		args = append(args, "--run", "CreateVpnConnection/Dpd.timeout.maximum/above", "--run", "CreateVpnConnection/transport/method-put")
 	}
 	for format := range formats {
 		args = append(args, "--report", format+"="+filepath.Join(dir, format))
@@ -226,7 +226,7 @@ func (h attack) judged(t *testing.T, exit int, data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := slices.IndexFunc(found.Results, func(r report.Result) bool { return r.Case == "example/static" })
+	at := slices.IndexFunc(found.Results, func(r report.Result) bool { return r.Case == "CreateVpnConnection/example/static" })
 	if at < 0 {
 		t.Fatal("the example is not there")
 	}

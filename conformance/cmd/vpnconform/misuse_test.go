@@ -52,11 +52,11 @@ func TestWrongFiles(t *testing.T) {
 		"environment, broken":            {"--config", "token_env: [p\n", "file:1: did not find expected ',' or ']'"},
 		"environment, empty":             {"--config", "", "file: empty file"},
 		"environment, two documents":     {"--config", "token_env: p\n---\ntoken_env: q\n", "file:2:1: more than one document"},
-		"known, unknown key":             {"--known-failing", "- case: example/bgp\n  because: r\n", "file:2:3: /0/because: there is no such member"},
+		"known, unknown key":             {"--known-failing", "- case: CreateVpnConnection/example/bgp\n  because: r\n", "file:2:3: /0/because: there is no such member"},
 		"known, wrong type":              {"--known-failing", "- case: [a]\n  reason: r\n", "file:1:9: /0/case: want a text, got a list"},
-		"known, no list":                 {"--known-failing", "case: example/bgp\n", "file:1:1: want a list, got a mapping"},
+		"known, no list":                 {"--known-failing", "case: CreateVpnConnection/example/bgp\n", "file:1:1: want a list, got a mapping"},
 		"known, broken":                  {"--known-failing", "- {case: a\n", "file:1: did not find expected ',' or '}'"},
-		"known, without a reason":        {"--known-failing", "- case: example/bgp\n", "file:1:3: /0/reason: a known failure has a reason"},
+		"known, without a reason":        {"--known-failing", "- case: CreateVpnConnection/example/bgp\n", "file:1:3: /0/reason: a known failure has a reason"},
 		"known, twice":                   {"--known-failing", "- {case: a, reason: r}\n- {case: a, reason: r}\n", `file:2:4: /1/case: want the id of a case that no other entry names, got "a"`},
 		"patterns, empty file":           {"--run", "", "file: no patterns"},
 		"patterns, comments alone":       {"--skip", "# nothing\n\n", "file: no patterns"},
@@ -83,13 +83,13 @@ func TestWrongFiles(t *testing.T) {
 // given.
 func TestListFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
-	files := map[string]string{"a": "example/static\n", "b": "example/bgp # twice\nexample/bgp", "c": "Dpd.timeout.maximum/bel*\n"}
-	code, out, errs := command(t, files, "list", "--run", "@a", "--run", "example/policy", "--run", "@b", "--run", "@c", "--skip", "@a")
+	files := map[string]string{"a": "CreateVpnConnection/example/static\n", "b": "CreateVpnConnection/example/bgp # twice\nexample/bgp", "c": "CreateVpnConnection/Dpd.timeout.maximum/bel*\n"}
+	code, out, errs := command(t, files, "list", "--run", "@a", "--run", "CreateVpnConnection/example/policy", "--run", "@b", "--run", "@c", "--skip", "@a")
 	var ids []string
 	for line := range strings.Lines(out) {
 		ids = append(ids, strings.Fields(line)[0])
 	}
-	if got, want := strings.Join(ids, " "), "example/policy example/bgp Dpd.timeout.maximum/below"; code != 0 || errs != "" || got != want {
+	if got, want := strings.Join(ids, " "), "CreateVpnConnection/example/policy CreateVpnConnection/example/bgp CreateVpnConnection/Dpd.timeout.maximum/below"; code != 0 || errs != "" || got != want {
 		t.Errorf("exit status %d, %s, want %s; stderr %s", code, got, want, errs)
 	}
 }

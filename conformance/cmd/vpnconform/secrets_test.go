@@ -53,7 +53,7 @@ func TestSecretsInArtefacts(t *testing.T) {
 	target := httptest.NewServer(http.HandlerFunc(secrets.answer))
 	defer target.Close()
 	t.Chdir(t.TempDir())
-	selected := []string{"--target", target.URL, "--config", config, "--secret", "DECLARED", "--run", "example/static", "--run", "Dpd.timeout.maximum/above", "--run", "transport/credentials-*"}
+	selected := []string{"--target", target.URL, "--config", config, "--secret", "DECLARED", "--run", "CreateVpnConnection/example/static", "--run", "CreateVpnConnection/Dpd.timeout.maximum/above", "--run", "transport/credentials-*"}
 	artefacts := map[string]string{}
 	for _, args := range [][]string{
 		append([]string{"run", "--strict", "--report", "json=report.json", "--report", "har=report.har"}, selected...),
@@ -63,7 +63,7 @@ func TestSecretsInArtefacts(t *testing.T) {
 		{"report", "report.json", "--format", "html"},
 		{"compare", "report.json", "report.json", "--report", "md=compare.md", "--report", "json=compare.json"},
 		{"verify", "report.json"},
-		{"replay", "report.json", "example/static", "--target", target.URL, "--config", config, "--secret", "DECLARED"},
+		{"replay", "report.json", "CreateVpnConnection/example/static", "--target", target.URL, "--config", config, "--secret", "DECLARED"},
 	} {
 		var stdout, stderr strings.Builder
 		run(t.Context(), args, &stdout, &stderr)

@@ -179,8 +179,8 @@ func TestClosedPipe(t *testing.T) {
 var inputs = [][]string{
 	{"run", "--config", "pipe"}, {"run", "--known-failing", "pipe"}, {"run", "--run", "@pipe"}, {"run", "--skip", "@pipe"},
 	{"list", "--run", "@pipe"}, {"serve", "--config", "pipe", "--listen", "127.0.0.1:0"}, {"baseline", "--file", "pipe", "--reason", "r"},
-	{"report", "pipe"}, {"verify", "pipe"}, {"merge", "pipe"}, {"compare", "pipe", "pipe"}, {"replay", "pipe", "example/static"},
-	{"explain", "--config", "pipe", "example/static"}, {"record", "--golden", "golden", "--config", "pipe"},
+	{"report", "pipe"}, {"verify", "pipe"}, {"merge", "pipe"}, {"compare", "pipe", "pipe"}, {"replay", "pipe", "CreateVpnConnection/example/static"},
+	{"explain", "--config", "pipe", "CreateVpnConnection/example/static"}, {"record", "--golden", "golden", "--config", "pipe"},
 }
 
 // TestSilentPipes waits for a pipe to which nobody writes: opened by none, or
@@ -218,7 +218,7 @@ func TestPipes(t *testing.T) {
 		code    int
 		errs    string
 	}{
-		{[]string{"list", "--run", "@pipe"}, "example/static\n", 0, ""},
+		{[]string{"list", "--run", "@pipe"}, "CreateVpnConnection/example/static\n", 0, ""},
 		{[]string{"run", "--known-failing", "pipe", "--run", "example"}, "[]", 0, ""},
 		{[]string{"run", "--config", "pipe"}, "token_env: []\n", exitUsage, "vpnconform: pipe:1:12: /token_env: want a text, got a list\n"},
 		{[]string{"report", "pipe"}, "{}", exitUsage, "vpnconform: pipe: the format is \"\", want \"vpnconform report 2\"\n"},
