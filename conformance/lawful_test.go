@@ -37,7 +37,7 @@ var lawfulRaced bool
 
 // lawfulParts is how many parts of the suite there are, one of which a row is
 // tried on where there is no time for all: another part for the next row.
-const lawfulParts = 16
+const lawfulParts = 32
 
 // portion is how much of the suite runs against a row.
 type portion struct {
@@ -63,7 +63,7 @@ func (row lawfulRow) portions(i int) []portion {
 }
 
 // lawfulAtOnce is how many runs there are at a time.
-const lawfulAtOnce = 4
+const lawfulAtOnce = 6
 
 // lawfulRows are all rows of the table.
 func lawfulRows(t *testing.T) []lawfulRow {

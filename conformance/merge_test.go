@@ -110,7 +110,7 @@ func TestMerge(t *testing.T) {
 			}
 			row.opts.Target = serve(t, handler)
 			if len(row.opts.Run) > 0 { // the drawn ones are like the others, and many
-				row.opts.Skip = append(row.opts.Skip, "*/in-*", "*/sent-*")
+				row.opts.Skip = append(row.opts.Skip, aroundOthers...)
 			}
 			parts := divided(t, row.opts, row.of)
 			if name == "healthy" {
