@@ -104,8 +104,8 @@ func TestNullServersWhole(t *testing.T) {
 	}
 }
 
-// aroundOthers selects the cases in drawn surroundings, half of all, each of which expects
-// what an undrawn one of its rule does.
+// aroundOthers selects the cases in drawn surroundings, half of all, each of which
+// expects what an undrawn one of its rule does.
 var aroundOthers = []string{"*/in-*", "*/sent-*"}
 
 // TestNullConnections runs against servers that hang up.

@@ -147,8 +147,8 @@ func hang(t *testing.T, piece string) string {
 }
 
 // TestWrongTargets runs the suite, or hundreds of its cases, against what is no
-// implementation. The report file has every case, whatever happens. On stderr is progress alone, if
-// anything.
+// implementation. The report file has every case, whatever happens. On stderr is
+// progress alone, if anything.
 func TestWrongTargets(t *testing.T) {
 	down := httptest.NewServer(nil)
 	down.Close()
