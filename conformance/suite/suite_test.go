@@ -165,7 +165,7 @@ func lines(s *suite.Suite) []string {
 // ones in the same order, and the document is not changed.
 func TestNewAgain(t *testing.T) {
 	want := lines(load(t))
-	suites, errs := make([]*suite.Suite, 3), make([]error, 3)
+	suites, errs := make([]*suite.Suite, 2), make([]error, 2)
 	var workers sync.WaitGroup
 	for i := range suites {
 		workers.Go(func() { suites[i], errs[i] = suite.New(load(t).Document(), printed(t), 1) })
