@@ -45,6 +45,9 @@ type Options struct {
 	Run  []string // patterns of cases; empty runs all. See [Select].
 	Skip []string // patterns of cases that are left out
 
+	// Operations are the ids of those whose cases run; empty means all.
+	Operations []string
+
 	// Shard, if it is not zero, is the part of these cases that runs. See
 	// [Options.Cases] and [Merge]. What it says of Whole is not asked.
 	Shard report.Shard

@@ -21,13 +21,14 @@ func (r *runner) report() *report.Report {
 	if figures, ok := r.suite.Calibration(); ok {
 		calibration = (*report.Calibration)(&figures)
 	}
-	all := len(r.opts.Run)+len(r.opts.Skip) == 0
+	all := len(r.opts.Run)+len(r.opts.Skip)+len(r.opts.Operations) == 0
 	shard := r.opts.Shard
 	if shard.Whole = all; shard.Of == 0 {
 		shard = report.Shard{}
 	}
 	return &report.Report{
 		Kit: r.opts.Kit, KitDigest: r.opts.KitDigest, Suite: r.suite.Digest(), Document: r.doc.Digest(), Calibration: calibration,
+		Tables: tables(r.doc),
 		Target: r.client.base.String(), Environment: shownEnvironment(r.env),
 		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: !r.opts.Ordered, Strict: r.opts.Strict,
 		Complete: all && shard.Of == 0, Shard: shard, Started: r.start.UTC(),

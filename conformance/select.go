@@ -9,14 +9,18 @@ import (
 )
 
 // Select returns the cases that the patterns of run select and those of skip
-// do not, in the suite's order; no pattern of run selects all. A refused case
-// brings its twin with it, whatever skip says, since it shows nothing without.
+// do not, in the suite's order; no pattern of run selects all. With ids of operations
+// it leaves those of others out. A refused case brings its twin with it, whatever skip
+// says, since it shows nothing without.
 //
 // A pattern is one of path.Match. It selects by the id of a case, or by what follows
 // the operation there. One without a slash selects by the rule in between: Book.*
 // selects every case of every rule of the schema Book. A malformed pattern, one that
 // matches no case, and patterns that leave nothing to run are a *[UsageError].
-func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
+func Select(s *suite.Suite, run, skip []string, operations ...string) ([]suite.Case, error) {
+	if err := checkOperations(s, operations); err != nil {
+		return nil, err
+	}
 	if len(run) == 0 {
 		run = []string{"*"}
 	}
@@ -28,11 +32,28 @@ func Select(s *suite.Suite, run, skip []string) ([]suite.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases := withTwins(s, func(_ int, c suite.Case) bool { return selected[c.ID] && !skipped[c.ID] })
+	cases := withTwins(s, func(_ int, c suite.Case) bool {
+		return selected[c.ID] && !skipped[c.ID] && (len(operations) == 0 || !c.Duty && slices.Contains(operations, c.Operation))
+	})
 	if len(cases) == 0 {
 		return nil, usage("the patterns leave no case to run")
 	}
 	return cases, nil
+}
+
+// checkOperations returns an error if the document has no operation of one of the
+// ids.
+func checkOperations(s *suite.Suite, ids []string) error {
+	for _, id := range ids {
+		if _, ok := s.Document().Operation(id); !ok {
+			var there []string
+			for _, op := range s.Document().Operations() {
+				there = append(there, op.OperationID)
+			}
+			return usage("there is no operation %q, only %s", id, strings.Join(there, ", "))
+		}
+	}
+	return nil
 }
 
 // sends reports whether a case sends requests: any that is no duty.

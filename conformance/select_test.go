@@ -60,6 +60,20 @@ func TestSelect(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+
+	drawn, err := foreign(t).Draw(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := conformance.Select(drawn, []string{"*.maximum", "example/*"}, nil, "listBooks", "createBook")
+	for _, c := range of {
+		if c.Operation != "listBooks" && c.Operation != "createBook" || c.Duty {
+			t.Errorf("%s is selected with two other operations", c.ID)
+		}
+	}
+	if err != nil || len(of) < 8 {
+		t.Errorf("two operations: %d cases, %v", len(of), err)
+	}
 	all := len(ids(t, nil, nil))
 	if star := len(ids(t, []string{"*"}, nil)); star != all || all < 1000 {
 		t.Errorf("no pattern selects %d cases, * selects %d", all, star)

@@ -30,13 +30,13 @@ func checkShard(s report.Shard) error {
 }
 
 // Cases returns the cases that a run with these options has, in the suite's
-// order: those that the patterns select, see [Select], and the duties,
+// order: those that the patterns select, see [Select], of the operations, and the duties,
 // which come with any; or of these the part Shard. A case belongs to the part that its position in the whole suite gives,
 // whatever the patterns are. A refused case brings its twin with it, whose part
 // may be another, and every part has the duties. The error is a *[UsageError]:
 // that of Select, a part that there cannot be, and one that has none of the cases.
 func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
-	cases, err := Select(s, o.Run, o.Skip)
+	cases, err := Select(s, o.Run, o.Skip, o.Operations...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,21 +2,11 @@ package conformance
 
 import (
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// Tables returns the tables of a document for the report of a run, whose map of what
-// was tried is drawn from them. Of is what the document is derived to; nil means the
-// embedded one.
-func Tables(of *suite.Derived) ([]report.Table, error) {
-	doc, err := Options{Derived: of}.document()
-	if err != nil {
-		return nil, err
-	}
-	return tables(doc), nil
-}
-
+// tables are those of a document for the report of a run, whose map of what was tried
+// is drawn from them.
 func tables(doc *openapi.Document) []report.Table {
 	var out []report.Table
 	for _, t := range doc.Tables() {

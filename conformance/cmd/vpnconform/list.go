@@ -15,20 +15,21 @@ import (
 )
 
 // selection are the flags that select cases.
-type selection struct{ run, skip []string }
+type selection struct{ run, skip, operations []string }
 
 func (s *selection) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&s.run, "run", nil, "select cases by a `PATTERN` (repeatable)")
 	cmd.Flags().StringArrayVar(&s.skip, "skip", nil, "leave cases out by a `PATTERN` (repeatable)")
+	cmd.Flags().StringArrayVar(&s.operations, "operation", nil, "leave out cases of other operations than `ID` (repeatable)")
 }
 
 // aboutPatterns explains the values of --run and --skip.
 const aboutPatterns = `
 A pattern is one of the ids that list prints, in which * is any text but a
-slash. Without a slash it is a pattern of what stands before the slash there:
-Name.* selects every case of every rule of the schema Name. @FILE reads patterns
-from a file, one a line. A refused case brings the accepted one with it from
-which it differs.`
+slash, with or without the operation before it. Without a slash it is a pattern
+of the rule in between: Name.* selects every case of every rule of the schema
+Name. @FILE reads patterns from a file, one a line. A refused case brings the
+accepted one with it from which it differs.`
 
 // patterns returns the patterns of both flags, those of files among them.
 func (s *selection) patterns(ctx context.Context) (run, skip []string, err error) {
@@ -98,7 +99,7 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cases, err := conformance.Select(s, run, skip)
+			cases, err := conformance.Select(s, run, skip, chosen.operations...)
 			if err != nil {
 				return asUsage(err)
 			}

@@ -220,6 +220,7 @@ func (f *runFlags) complete(cmd *cobra.Command) (*reportFiles[*report.Report], e
 	if f.opts.Run, f.opts.Skip, err = f.chosen.patterns(cmd.Context()); err != nil {
 		return nil, err
 	}
+	f.opts.Operations = f.chosen.operations
 	if f.opts.Environment, f.opts.Token, err = readEnvironment(cmd.Context(), f.config, f.opts.Derived); err != nil {
 		return nil, err
 	}
@@ -266,8 +267,7 @@ func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
 	if err != nil {
 		return nil, asUsage(err)
 	}
-	found.Tables, err = conformance.Tables(f.opts.Derived)
-	return found, err
+	return found, nil
 }
 
 // target starts the reference implementation, unless there is a target.
