@@ -63,7 +63,7 @@ func TestFlaky(t *testing.T) {
 	if r.Verdict() != report.Differs {
 		t.Errorf("%s", r.Summary())
 	}
-	if out := text(t, r); !strings.Contains(out, "case, flaky: CreateVpnConnection/Dpd.timeout.maximum/above ") {
+	if out := text(t, r); !strings.Contains(out, "case, flaky: CreateVpnConnection/Dpd.timeout.maximum/above") {
 		t.Errorf("the report does not show it:\n%s", out)
 	}
 }
