@@ -39,15 +39,21 @@ func limits(s *openapi3.Schema) []string {
 	}
 	var out []string
 	between := func(low, high *float64, unit string) {
+		of := func(n float64) string { // a number and its unit
+			if n == 1 {
+				return float(n) + strings.TrimSuffix(unit, "s")
+			}
+			return float(n) + unit
+		}
 		switch {
 		case low != nil && high != nil && *low == *high:
-			out = append(out, float(*low)+unit)
+			out = append(out, of(*low))
 		case low != nil && high != nil:
-			out = append(out, float(*low)+" to "+float(*high)+unit)
+			out = append(out, float(*low)+" to "+of(*high))
 		case low != nil:
-			out = append(out, "at least "+float(*low)+unit)
+			out = append(out, "at least "+of(*low))
 		case high != nil:
-			out = append(out, "at most "+float(*high)+unit)
+			out = append(out, "at most "+of(*high))
 		}
 	}
 	between(s.Min, s.Max, "")
@@ -56,7 +62,9 @@ func limits(s *openapi3.Schema) []string {
 	if s.Pattern != "" && len(s.Pattern) < 48 && !strings.Contains(s.Pattern, " ") { // a line may end at a blank
 		out = append(out, "matches "+s.Pattern)
 	}
-	if s.Default != nil {
+	if s.Default == "" {
+		out = append(out, `default ""`)
+	} else if s.Default != nil {
 		out = append(out, fmt.Sprint("default ", s.Default))
 	}
 	return out

@@ -1518,7 +1518,7 @@ func DecodeGateway(data []byte) (*Gateway, Violations) {
 
 // readGateway reads a Gateway.
 func readGateway(r *reader, v *Gateway) {
-	if !r.object("Gateway.type", "Gateway is an object") {
+	if !r.object("Gateway.type", "gateway is an object") {
 		return
 	}
 	var seen uint64
@@ -1531,7 +1531,10 @@ func readGateway(r *reader, v *Gateway) {
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			v.ID, _ = r.string("Gateway.id.type", "id is a string")
+			if s, ok := r.string("Gateway.id.type", "id is a string"); ok {
+				checkGatewayID(&r.findings, s)
+				v.ID = s
+			}
 		case "network_type":
 			if r.again(&seen, 1<<1) {
 				break
@@ -1566,7 +1569,7 @@ func readGateway(r *reader, v *Gateway) {
 		default:
 			r.unknown(&unknown)
 			r.within(mark, name)
-			r.insert(mark, "Gateway.additionalProperties", "Gateway has no other members")
+			r.insert(mark, "Gateway.additionalProperties", "gateway has no other members")
 			continue
 		}
 		r.within(mark, name)
@@ -1613,7 +1616,7 @@ func readGatewayAddresses(r *reader) []GatewayAddress {
 
 // readGatewayAddress reads a GatewayAddress.
 func readGatewayAddress(r *reader, v *GatewayAddress) {
-	if !r.object("GatewayAddress.type", "GatewayAddress is an object") {
+	if !r.object("GatewayAddress.type", "an item of addresses is an object") {
 		return
 	}
 	var seen uint64
@@ -1642,7 +1645,7 @@ func readGatewayAddress(r *reader, v *GatewayAddress) {
 		default:
 			r.unknown(&unknown)
 			r.within(mark, name)
-			r.insert(mark, "GatewayAddress.additionalProperties", "GatewayAddress has no other members")
+			r.insert(mark, "GatewayAddress.additionalProperties", "an item of addresses has no other members")
 			continue
 		}
 		r.within(mark, name)
@@ -1688,7 +1691,7 @@ func DecodeCustomerGateway(data []byte) (*CustomerGateway, Violations) {
 
 // readCustomerGateway reads a CustomerGateway.
 func readCustomerGateway(r *reader, v *CustomerGateway) {
-	if !r.object("CustomerGateway.type", "CustomerGateway is an object") {
+	if !r.object("CustomerGateway.type", "customer_gateway is an object") {
 		return
 	}
 	var seen uint64
@@ -1701,7 +1704,10 @@ func readCustomerGateway(r *reader, v *CustomerGateway) {
 			if r.again(&seen, 1<<0) {
 				break
 			}
-			v.ID, _ = r.string("CustomerGateway.id.type", "id is a string")
+			if s, ok := r.string("CustomerGateway.id.type", "id is a string"); ok {
+				checkCustomerGatewayID(&r.findings, s)
+				v.ID = s
+			}
 		case "ip":
 			if r.again(&seen, 1<<1) {
 				break
@@ -1710,7 +1716,7 @@ func readCustomerGateway(r *reader, v *CustomerGateway) {
 		default:
 			r.unknown(&unknown)
 			r.within(mark, name)
-			r.insert(mark, "CustomerGateway.additionalProperties", "CustomerGateway has no other members")
+			r.insert(mark, "CustomerGateway.additionalProperties", "customer_gateway has no other members")
 			continue
 		}
 		r.within(mark, name)

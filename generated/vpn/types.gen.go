@@ -612,7 +612,7 @@ type CreateVpnConnectionResponseBody struct {
 	// VpnConnection is the connection that was created. Source: Table 9, vpn_connection.
 	VpnConnection ResponseVpnConnection `json:"vpn_connection"`
 
-	// RequestID: Identifier of the request, new for every request. At least 1 characters. Source: Table 9, request_id.
+	// RequestID: Identifier of the request, new for every request. At least 1 character. Source: Table 9, request_id.
 	RequestID string `json:"request_id"`
 }
 
@@ -1161,7 +1161,7 @@ type ResponseVpnResourceTag struct {
 // Example:
 // {"addresses":[{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bde","ip":"10.***.***.134","role":"active"},{"id":"0c464dad-demo-a8df-va86-c22bb0eb0bdf","ip":"10.***.***.135","role":"standby"}],"attachment_type":"vpc","enterprise_project_id":"0","ha_mode":"active-active","id":"b32d91a4-demo-a8df-va86-e907174eb11d","network_type":"public"}
 type Gateway struct {
-	// ID: Identifier. Source: Table 3, vgw_id.
+	// ID: Identifier. At least 1 character. Source: Table 3, vgw_id.
 	ID string `json:"id"`
 
 	// NetworkType: Whether tunnels end at EIPs or at private addresses. Source: Table 3, vgw_ip.
@@ -1178,7 +1178,7 @@ type Gateway struct {
 	// enterprise_project_id.
 	EnterpriseProjectID string `json:"enterprise_project_id"`
 
-	// Addresses: Addresses that end tunnels, the first being used first. At least 1 items. Source: Table 3, vgw_ip.
+	// Addresses: Addresses that end tunnels, the first being used first. At least 1 item. Source: Table 3, vgw_ip.
 	Addresses []GatewayAddress `json:"addresses"`
 }
 
@@ -1249,13 +1249,13 @@ func (e GatewayHaMode) Valid() bool {
 
 // GatewayAddress is an address of a VPN gateway. Source: Table 3, vgw_ip.
 type GatewayAddress struct {
-	// ID: Identifier of the EIP; empty for a private address. Default . Source: Table 3, vgw_ip.
+	// ID: Identifier of the EIP; empty for a private address. Default "". Source: Table 3, vgw_ip.
 	ID string `json:"id"`
 
 	// IP: IPv4 address. Source: Table 3, vgw_ip.
 	IP string `json:"ip"`
 
-	// Role: active or standby at a gateway in active-standby mode. Default . Source: Table 3, ha_role.
+	// Role: active or standby at a gateway in active-standby mode. Default "". Source: Table 3, ha_role.
 	Role GatewayAddressRole `json:"role"`
 }
 
@@ -1265,7 +1265,7 @@ const (
 	DefaultGatewayAddressRole = GatewayAddressRoleEmpty
 )
 
-// GatewayAddressRole is an enumeration: active or standby at a gateway in active-standby mode. Default . Source:
+// GatewayAddressRole is an enumeration: active or standby at a gateway in active-standby mode. Default "". Source:
 // Table 3, ha_role.
 type GatewayAddressRole string
 
@@ -1292,7 +1292,7 @@ func (e GatewayAddressRole) Valid() bool {
 //
 // Example: {"id":"5247ae10-demo-a8df-va86-dd36659a7f5d","ip":"88.***.***.164"}
 type CustomerGateway struct {
-	// ID: Identifier. Source: Table 3, cgw_id.
+	// ID: Identifier. At least 1 character. Source: Table 3, cgw_id.
 	ID string `json:"id"`
 
 	// IP: IPv4 address. Source: Table 12, peer_id.
@@ -1302,21 +1302,21 @@ type CustomerGateway struct {
 // ErrorResponse is an object: Why a request was refused. The service writes error_code, error_msg and request_id;
 // older material prints code and message, and a reader accepts either pair. Source: OTC-DEL, failure example.
 type ErrorResponse struct {
-	// ErrorCode: Code of the error, VPN. or APIG. and four digits. At least 1 characters, matches ^[A-Z]+\.[0-9]{4}$.
+	// ErrorCode: Code of the error, VPN. or APIG. and four digits. At least 1 character, matches ^[A-Z]+\.[0-9]{4}$.
 	// Source: OTC-DEL, error_code.
 	ErrorCode *string `json:"error_code,omitempty"`
 
-	// ErrorMsg: What was wrong, in a sentence that names the member. At least 1 characters. Source: OTC-DEL, error_msg.
+	// ErrorMsg: What was wrong, in a sentence that names the member. At least 1 character. Source: OTC-DEL, error_msg.
 	ErrorMsg *string `json:"error_msg,omitempty"`
 
 	// RequestID: Identifier of the request, new for every request. Source: OTC-DEL, request_id.
 	RequestID *string `json:"request_id,omitempty"`
 
-	// Code: Code of the error, in the older form. At least 1 characters, matches ^[A-Z]+\.[0-9]{4}$. Source: OTC-ERR,
+	// Code: Code of the error, in the older form. At least 1 character, matches ^[A-Z]+\.[0-9]{4}$. Source: OTC-ERR,
 	// code.
 	Code *string `json:"code,omitempty"`
 
-	// Message: What was wrong, in the older form. At least 1 characters. Source: OTC-ERR, message.
+	// Message: What was wrong, in the older form. At least 1 character. Source: OTC-ERR, message.
 	Message *string `json:"message,omitempty"`
 }
 

@@ -1513,7 +1513,7 @@ func (v *ResponseVpnResourceTag) Validate() Violations {
 func (v *Gateway) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("Gateway.type", "Gateway is an object")
+		f.add("Gateway.type", "gateway is an object")
 		return f.result()
 	}
 	validateGateway(&f, v)
@@ -1524,7 +1524,9 @@ func (v *Gateway) Validate() Violations {
 func validateGateway(f *findings, v *Gateway) {
 	start := len(f.found)
 	mark := len(f.found)
-	f.text(v.ID)
+	if f.text(v.ID) {
+		checkGatewayID(f, v.ID)
+	}
 	mark = f.within(mark, "id")
 	valueGatewayNetworkType(f, string(v.NetworkType))
 	mark = f.within(mark, "network_type")
@@ -1537,6 +1539,14 @@ func validateGateway(f *findings, v *Gateway) {
 	validateGatewayAddresses(f, v.Addresses)
 	f.within(mark, "addresses")
 	judgeGateway(f, start, v)
+}
+
+// checkGatewayID holds a text against the keywords of Gateway.id.
+func checkGatewayID(f *findings, s string) {
+	n := utf8.RuneCountInString(s)
+	if n < 1 {
+		f.add("Gateway.id.minLength", "id has at least 1 character")
+	}
 }
 
 // valueGatewayNetworkType returns the constant of a value of GatewayNetworkType.
@@ -1630,7 +1640,7 @@ func valueGatewayAddressRole(f *findings, s string) GatewayAddressRole {
 func (v *GatewayAddress) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("GatewayAddress.type", "GatewayAddress is an object")
+		f.add("GatewayAddress.type", "an item of addresses is an object")
 		return f.result()
 	}
 	validateGatewayAddress(&f, v)
@@ -1642,7 +1652,7 @@ func (v *GatewayAddress) Validate() Violations {
 func (v *CustomerGateway) Validate() Violations {
 	var f findings
 	if v == nil {
-		f.add("CustomerGateway.type", "CustomerGateway is an object")
+		f.add("CustomerGateway.type", "customer_gateway is an object")
 		return f.result()
 	}
 	validateCustomerGateway(&f, v)
@@ -1653,11 +1663,21 @@ func (v *CustomerGateway) Validate() Violations {
 func validateCustomerGateway(f *findings, v *CustomerGateway) {
 	start := len(f.found)
 	mark := len(f.found)
-	f.text(v.ID)
+	if f.text(v.ID) {
+		checkCustomerGatewayID(f, v.ID)
+	}
 	mark = f.within(mark, "id")
 	f.text(v.IP)
 	f.within(mark, "ip")
 	judgeCustomerGateway(f, start, v)
+}
+
+// checkCustomerGatewayID holds a text against the keywords of CustomerGateway.id.
+func checkCustomerGatewayID(f *findings, s string) {
+	n := utf8.RuneCountInString(s)
+	if n < 1 {
+		f.add("CustomerGateway.id.minLength", "id has at least 1 character")
+	}
 }
 
 // Validate holds the value against the document, as [DecodeErrorResponse] does while it reads. It returns all

@@ -156,7 +156,7 @@ func readBook(r *reader, v *Book, values *bookValues) {
 			if r.again(&seen, 1<<2) {
 				break
 			}
-			if s, ok := r.string("Book.binding.enum", "binding is one of , *"); ok {
+			if s, ok := r.string("Book.binding.enum", "binding is one of \"\", *"); ok {
 				values.Binding = valueBookBinding(&r.findings, s)
 			}
 			v.Binding = &values.Binding

@@ -186,7 +186,7 @@ func valueBookBinding(f *findings, s string) BookBinding {
 	case "*":
 		return BookBindingAny
 	}
-	f.add("Book.binding.enum", "binding is one of , *")
+	f.add("Book.binding.enum", "binding is one of \"\", *")
 	return ""
 }
 

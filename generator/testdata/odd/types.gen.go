@@ -133,7 +133,7 @@ type Names struct {
 	Type  *string `json:"type,omitempty"`
 	Range *int    `json:"range,omitempty"`
 
-	// Signs: At least 1 characters.
+	// Signs: At least 1 character.
 	Signs string `json:"a/b~c"`
 	Blank *bool  `json:" ,omitempty"`
 
