@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -189,5 +190,79 @@ func TestForeignSteps(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
+// TestForeignParts shows that what is recorded, expected, split and compared of a
+// document of several operations is that of each operation.
+func TestForeignParts(t *testing.T) {
+	d := foreign(t)
+	some := []string{"example/*", "*.copies.maximum", "listBooks/listBooks.limit.*/*", "after/*"}
+	target := httptest.NewServer(inventory.New(""))
+	defer target.Close()
+	opts := conformance.Options{Target: target.URL, Derived: d, Run: some}
+	whole, err := conformance.Run(t.Context(), opts)
+	if err != nil || whole.Verdict() == report.Differs {
+		t.Fatalf("%v, %s", err, whole.Summary())
+	}
+	golden, err := conformance.Record(whole.Results, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	operations := map[string]bool{}
+	tree := fstest.MapFS{}
+	for name, data := range golden.Files() {
+		operation, _, _ := strings.Cut(name, "/")
+		operations[operation] = true
+		tree[name] = &fstest.MapFile{Data: data}
+	}
+	if len(operations) < 4 {
+		t.Errorf("answers of %v are recorded", operations)
+	}
+	if opts.Golden, err = conformance.LoadGolden(tree, d); err != nil {
+		t.Fatal(err)
+	}
+	again, err := conformance.Run(t.Context(), opts)
+	if err != nil || again.Count()[report.Fail] > 0 {
+		t.Errorf("%v, with its own golden files: %s", err, again.Summary())
+	}
+	other := runForeign(t, inventory.New("copies-unbounded"), opts)
+	if other.Count()[report.Fail] == 0 {
+		t.Errorf("golden files of another: %s", other.Summary())
+	}
+
+	var parts []conformance.Part
+	for part := 1; part <= 2; part++ {
+		opts.Shard = report.Shard{Part: part, Of: 2}
+		found, err := conformance.Run(t.Context(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, conformance.Part{Name: fmt.Sprintf("p%d.json", part), Report: written(t, found)})
+	}
+	merged, err := conformance.Merge(parts, d, opts.Golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(again.Count(), merged.Count()); diff != "" {
+		t.Errorf("in two parts (-whole +merged):\n%s", diff)
+	}
+
+	opts.Shard, opts.Golden = report.Shard{}, nil
+	wrong := runForeign(t, inventory.New("copies-unbounded"), opts)
+	list, err := conformance.UpdateKnown("known.yaml", nil, wrong.Results, "a ticket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if opts.Known, err = conformance.ParseKnown("known.yaml", list); err != nil || len(opts.Known) == 0 {
+		t.Fatalf("%v, known failures: %s", err, list)
+	}
+	expected := runForeign(t, inventory.New("copies-unbounded"), opts)
+	if wrong.Verdict() != report.Differs || expected.Verdict() == report.Differs || len(expected.Baseline) > 0 {
+		t.Errorf("without a list: %s, with it: %s, %q", wrong.Summary(), expected.Summary(), expected.Baseline)
+	}
+	answers, err := conformance.CompareAnswers(written(t, whole), written(t, wrong), d)
+	if err != nil || len(answers) == 0 {
+		t.Errorf("compared with another: %v, %v", answers, err)
 	}
 }
