@@ -356,7 +356,7 @@ func (c *client) headers(credentials string) map[string]string {
 	}
 	for name := range h {
 		switch _, own := c.own[name]; {
-		case h[name] == "", !(name == c.field && c.token != "") && (!own || !environment.IsCredential(name)):
+		case h[name] == "", (name != c.field || c.token == "") && (!own || !environment.IsCredential(name)):
 		case credentials == "missing":
 			delete(h, name)
 		default:

@@ -151,7 +151,7 @@ func (c *coverage) tried(result Result, anchor string) {
 	rule := c.views[at][name]
 	if rule == nil {
 		rule = &ruleView{Name: name}
-		if source != name && source != ownWord && !(ok && c.cites(at.table, source)) {
+		if source != name && source != ownWord && (!ok || !c.cites(at.table, source)) {
 			rule.Source = source
 		}
 		c.views[at][name] = rule

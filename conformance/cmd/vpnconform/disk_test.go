@@ -51,8 +51,8 @@ func TestDiskFails(t *testing.T) {
 		"report":   {[]string{"report", found, "--format", "tap", "-o", "old"}, []string{"old"}, true, 0},
 		"run":      {[]string{"run", "-q", "--run", "example", "--known-failing", "known.yaml", "--report", "md=old", "--report", "tap=new"}, []string{"old", "new"}, false, 0},
 		"compare":  {[]string{"compare", found, found, "--report", "md=old"}, []string{"old"}, false, 0},
-		"record":   {[]string{"record", "--run", "example", "--golden", "golden"}, []string{"golden/example/static.json", "golden/example/bgp.json", "golden/example/policy.json"}, false, 0},
-		"update":   {[]string{"run", "-q", "--run", "example", "--golden", "golden", "--update", "--target", broken, "--allow-failing"}, []string{"golden/example/static.json"}, false, 1},
+		"record":   {[]string{"record", "--run", "example", "--golden", "golden"}, []string{"golden/CreateVpnConnection/example/static.json", "golden/CreateVpnConnection/example/bgp.json", "golden/CreateVpnConnection/example/policy.json"}, false, 0},
+		"update":   {[]string{"run", "-q", "--run", "example", "--golden", "golden", "--update", "--target", broken, "--allow-failing"}, []string{"golden/CreateVpnConnection/example/static.json"}, false, 1},
 		"baseline": {[]string{"baseline", "--file", "known.yaml", "--reason", "r", "--target", broken, "--run", "example"}, []string{"known.yaml"}, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +103,7 @@ func (d *diskCase) prepare(t *testing.T) {
 	}
 	texts := map[string]string{"old": oldContent, "known.yaml": oldContent}
 	if d.args[0] == "record" || slices.Contains(d.args, "--update") {
-		texts["golden/example/static.json"] = `{"case":"CreateVpnConnection/example/static","status":201,"content_type":"","text":"old"}`
+		texts["golden/CreateVpnConnection/example/static.json"] = `{"case":"CreateVpnConnection/example/static","status":201,"content_type":"","text":"old"}`
 	}
 	for name, text := range texts {
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {

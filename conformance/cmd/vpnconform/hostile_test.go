@@ -149,7 +149,7 @@ func (h attack) test(t *testing.T, s *hostileServer, config string) {
 	s.begin(h.serves)
 	exit, said := h.run(t, strings.Replace(cmp.Or(h.target, "http://HOST"), "HOST", s.listener.Addr().String(), 1), config, dir)
 	s.end()
-	for end := time.Now().Add(2 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Errorf("%d goroutines, and %d before", runtime.NumGoroutine(), before)
 			break
