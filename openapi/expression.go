@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"runtime"
@@ -72,6 +73,10 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 			r.Schema = object.Value
 		}
 		r.ID = qualified(r.ID, prefix)
+		if len(p.doc.Sources) == 0 && kind != Unclaimed { // it is its own word
+			e.Level = cmp.Or(e.Level, Must)
+			r.Level = e.Level
+		}
 		if kind == Unclaimed && e.Level == "" {
 			e.Level, r.Level = Should, Should // of the answer of whoever accepts what nobody says is accepted
 		}
