@@ -203,6 +203,8 @@ func TestOptions(t *testing.T) {
 		`target "" is no http or https URL`:                     {},
 		`target "ftp://x" is no http or https URL`:              {Target: "ftp://x"},
 		`target "http://***@x" has more than a host and a path`: {Target: "http://u:p@x"},
+		`target "http://***" has more than a host and a path`:                   {Target: "http://user:20241234#x@h/"},
+		`target "https://***" has more than a host and a path`:                  {Target: "https://admin:1234?pw@h/"},
 		`target "http://x?***" has more than a host and a path`: {Target: "http://x?a=b"},
 		`pattern "no/such" matches no case`:                     {Target: "http://x", Run: []string{"example/*", "no/such"}},
 		`pattern "[" is malformed`:                              {Target: "http://x", Run: []string{"["}},

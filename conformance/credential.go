@@ -148,7 +148,13 @@ func spoiled(secret, how string) string {
 // is no number. It may be no URL at all.
 func shownTarget(target string) string {
 	end := ""
-	if at := strings.IndexAny(target, "?#"); at >= 0 {
+	if at := strings.IndexAny(target, "?#"); at >= 0 && strings.Contains(target[at:], "@") { // which a password may have
+		scheme, _, hasScheme := strings.Cut(target[:at], "://")
+		if !hasScheme {
+			return "***"
+		}
+		return scheme + "://***"
+	} else if at >= 0 {
 		target, end = target[:at], target[at:at+1]+"***"
 	}
 	scheme, rest, hasScheme := strings.Cut(target, "://")

@@ -96,6 +96,10 @@ type earlyFields struct {
 // net/http takes of those of the last answer.
 const mostEarly = 64 << 10
 
+// perField is what a field takes beside its bytes, as HTTP/2 counts it: one without
+// a value is not free.
+const perField = 32
+
 func (e *earlyFields) add(_ int, header textproto.MIMEHeader) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -103,7 +107,9 @@ func (e *earlyFields) add(_ int, header textproto.MIMEHeader) error {
 		e.fields = http.Header{}
 	}
 	for name, values := range header {
-		e.size += len(name) + len(strings.Join(values, ""))
+		for _, value := range values {
+			e.size += len(name) + len(value) + perField
+		}
 		if e.size > mostEarly {
 			return errors.New("the answers before the last have too many header fields")
 		}

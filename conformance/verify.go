@@ -53,6 +53,9 @@ func Verify(r *report.Report, of *suite.Derived, golden *Golden) ([]string, erro
 		// What only all answers show is not told by a part of them.
 		if len(v.cut) > 0 && (t.c.Duty || said[i].Reason == sameAnswer) {
 			v.cut[t.c.ID] = true
+			if said[i].Outcome == report.Pass && t.result.Outcome == report.Fail { // but a part shows that a duty is broken
+				v.wrong(t.c.ID, "the report says %s, its exchanges say %s", said[i].Outcome, t.result.Outcome)
+			}
 		}
 	}
 	for i, t := range trials {

@@ -2,7 +2,9 @@ package conformance_test
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -109,5 +111,35 @@ func TestVerifyNotices(t *testing.T) {
 	}
 	if diff := cmp.Diff(len(conformance.MaskedKey), 20); diff != "" { // that of the keys that are made: a body that is cut off has the same length
 		t.Error(diff)
+	}
+}
+
+// TestVerifyDutyBesideCut shows that an exchange of which a part is kept vouches for no
+// duty that the others break.
+func TestVerifyDutyBesideCut(t *testing.T) {
+	nameless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		newReference(t).ServeHTTP(recorder, r)
+		recorder.Header().Del("X-Request-Id")
+		maps.Copy(w.Header(), recorder.Header())
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	})
+	patterns := []string{"example/*", "Dpd.timeout.maximum"}
+	for _, edited := range []bool{false, true} {
+		r := run(t, conformance.Options{Target: serve(t, nameless), Run: patterns, Level: "should"})
+		r.Results[0].Exchanges[0].Cut = true
+		duties := 0
+		for i := range r.Results {
+			result := &r.Results[i]
+			if strings.HasPrefix(result.Case, "duty/") && result.Outcome == report.Fail && edited {
+				result.Outcome, result.Differences = report.Pass, nil
+				duties++
+			}
+		}
+		wrong, err := conformance.Verify(written(t, r), nil, nil)
+		if err != nil || (len(wrong) > 0) != edited || edited && duties == 0 {
+			t.Errorf("edited %v, %d duties: %v, %q", edited, duties, err, wrong)
+		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // mostOnWire is the number of bytes of an answer's beginning that are kept as they
 // came: net/http drops what it mends.
-const mostOnWire = 16 << 10
+const mostOnWire = 68 << 10
 
 // wire is a connection that keeps the beginning of an answer. Under TLS there is
 // nothing to see in it.
@@ -47,6 +47,11 @@ func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if n > mostOnWire-len(w.began) {
+		if rest := withoutEarly(w.began); len(rest) < len(w.began) {
+			w.began = bytes.Clone(rest)
+		}
+	}
 	w.began = append(w.began, p[:min(n, mostOnWire-len(w.began))]...)
 	return n, err
 }
@@ -56,14 +61,34 @@ func (w *wire) Read(p []byte) (int, error) {
 func (w *wire) fields() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	rest := w.began
+	header, _ := cutHeader(withoutEarly(w.began))
+	return strings.Split(strings.ReplaceAll(string(header), "\r\n", "\n"), "\n")[1:]
+}
+
+// withoutEarly is what follows the headers of answers before the last.
+func withoutEarly(rest []byte) []byte {
 	for {
-		header, after, _ := bytes.Cut(rest, []byte("\r\n\r\n"))
-		lines := strings.Split(string(header), "\r\n")
-		if _, code, _ := strings.Cut(lines[0], " "); !strings.HasPrefix(code, "1") || strings.HasPrefix(code, "101") {
-			return lines[1:]
+		header, after := cutHeader(rest)
+		line, _, _ := bytes.Cut(header, []byte("\n"))
+		if _, code, _ := strings.Cut(string(line), " "); after == nil || !strings.HasPrefix(code, "1") || strings.HasPrefix(code, "101") {
+			return rest
 		}
 		rest = after
+	}
+}
+
+// cutHeader cuts a header from what follows, nil if it does not end. Its lines may
+// end without a carriage return: net/http takes them.
+func cutHeader(data []byte) (header, after []byte) {
+	for end := 0; ; {
+		next := bytes.IndexByte(data[end:], '\n')
+		if next < 0 {
+			return data, nil
+		}
+		end += next + 1
+		if rest := bytes.TrimPrefix(data[end:], []byte("\r")); len(rest) > 0 && rest[0] == '\n' {
+			return data[:end-1], rest[1:]
+		}
 	}
 }
 

@@ -31,12 +31,14 @@ func raw(t *testing.T, answer string) string {
 // answer, and nothing else follows from them, however strict the run is.
 func TestOddHTTP(t *testing.T) {
 	for answer, want := range map[string]string{
-		"HTTP/3.7 418 I'm a teapot\r\nContent-Length: 2\r\n\r\n{}":                                                                                  "/status HTTP/3.7",
-		"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n":                                  "/headers/Content-Length 2",
-		"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 418 I'm a teapot\r\ncontent-length:7\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n": "/headers/Content-Length 7",
-		"HTTP/1.1 418 I'm a teapot\r\nTransfer-Encoding: chunked\r\n\r\n1a\r\n\r\nContent-Length: 2\r\n\r\n...\r\n0\r\n\r\n":                        "",
-		"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 2\r\n\r\n{}":                                                                                  "",
-		"HTTP/1.0 418 I'm a teapot\r\n\r\n{}":                                                                                                       "",
+		"HTTP/3.7 418 I'm a teapot\r\nContent-Length: 2\r\n\r\n{}":                                                                                                        "/status HTTP/3.7",
+		"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n":                                                        "/headers/Content-Length 2",
+		"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 418 I'm a teapot\r\ncontent-length:7\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n":                       "/headers/Content-Length 7",
+		"HTTP/1.1 418 I'm a teapot\nContent-Length: 2\nTransfer-Encoding: chunked\n\n2\r\n{}\r\n0\r\n\r\n":                                                                "/headers/Content-Length 2",
+		strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 700) + "HTTP/1.1 418 I'm a teapot\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n": "/headers/Content-Length 2",
+		"HTTP/1.1 418 I'm a teapot\r\nTransfer-Encoding: chunked\r\n\r\n1a\r\n\r\nContent-Length: 2\r\n\r\n...\r\n0\r\n\r\n":                                              "",
+		"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 2\r\n\r\n{}":                                                                                                        "",
+		"HTTP/1.0 418 I'm a teapot\r\n\r\n{}": "",
 	} {
 		r := run(t, conformance.Options{Target: raw(t, answer), Run: []string{"CreateVpnConnection/example/static"}, Strict: true})
 		result := r.Results[0]

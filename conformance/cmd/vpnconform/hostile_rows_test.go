@@ -119,6 +119,7 @@ func framingTargets() []attack {
 		{name: "thousands of names", serves: answers(created + counted("X-%d: a\r\n", 3000) + closing + "{}"), outcome: report.Fail, says: "/body/vpn_connection"},
 		{name: "a status line of a megabyte", serves: many("HTTP/1.1 201 ", "a", "\r\n\r\n"), outcome: report.CouldNotRun},
 		{name: "1xx without end", serves: endless("", "HTTP/1.1 103 Early Hints\r\nLink: <"+strings.Repeat("a", 1000)+">\r\n\r\n", 0), outcome: report.CouldNotRun},
+		{name: "1xx with nothing but names", serves: endless("", "HTTP/1.1 103 Early Hints\r\n"+strings.Repeat("A:\n", 21000)+"\r\n", 0), outcome: report.CouldNotRun, says: "too many header fields"},
 		{name: "hundreds of 100", serves: answers(strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 500) + created + closing + "{}"), outcome: report.Fail, says: "/body/vpn_connection"},
 		{name: "a body without end", serves: endless(created+closing, strings.Repeat(" ", 1<<20), 0), outcome: report.Fail, says: "more than 1 MiB", large: true, open: true},
 		{name: "an extension of a chunk without end", serves: endless(created+chunked+"2;a=", strings.Repeat("a", 1000), 0), outcome: report.CouldNotRun},

@@ -109,7 +109,11 @@ func (r *reportFiles[Found]) spare(inputs ...string) error {
 // write writes the reports, each whole or not at all.
 func (r *reportFiles[Found]) write(found Found) error {
 	var errs []error
-	for _, f := range r.files {
+	for i, f := range r.files {
+		if slices.ContainsFunc(r.files[:i], func(other reportFile[Found]) bool { return files.Same(other.name, f.name) }) {
+			errs = append(errs, fmt.Errorf("--report: two reports go to %s", f.name)) // its folder knows no capitals
+			continue
+		}
 		errs = append(errs, r.store.Write(files.Output{Name: f.name, Write: func(w io.Writer) error { return f.write(w, found) }}))
 	}
 	return errors.Join(errs...)

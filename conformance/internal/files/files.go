@@ -78,7 +78,18 @@ func Same(a, b string) bool {
 	if there(a, b) {
 		return true
 	}
-	return filepath.Base(a) == filepath.Base(b) && there(filepath.Dir(a), filepath.Dir(b))
+	return filepath.Base(a) == filepath.Base(b) && there(folder(a), folder(b))
+}
+
+// folder is the directory of a file, with a separator at the end. filepath.Dir
+// would take link/.. for nothing, and the system takes it for what is above the
+// directory that the link leads to.
+func folder(name string) string {
+	dir, _ := filepath.Split(name)
+	if dir == "" {
+		return "." + string(filepath.Separator)
+	}
+	return dir
 }
 
 // there reports whether two names are of one file that is there.
@@ -190,7 +201,7 @@ func permissions(name string) (fs.FileMode, error) {
 
 // open opens a new draft beside a file. The umask leaves it its permissions.
 func (s *Store) open(name string) (string, File, error) {
-	draft := filepath.Join(filepath.Dir(name), draftPrefix+rand.Text())
+	draft := folder(name) + draftPrefix + rand.Text()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.abandoned {
@@ -240,7 +251,7 @@ func (s *Store) settle(outputs []Output) error {
 	}
 	synced := map[string]bool{}
 	for _, out := range outputs {
-		dir := filepath.Dir(out.Name)
+		dir := folder(out.Name)
 		if synced[dir] {
 			continue
 		}

@@ -165,7 +165,10 @@ func TestAbandon(t *testing.T) {
 func TestSame(t *testing.T) {
 	t.Chdir(t.TempDir())
 	prepare(t)
-	for from, to := range map[string]string{"link": "there", "folder": "other", "dangling": "nothing"} {
+	if err := os.Mkdir("other/sub", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{"link": "there", "folder": "other", "dangling": "nothing", "deep": "other/sub"} {
 		if err := os.Symlink(to, from); err != nil {
 			t.Fatal(err)
 		}
@@ -182,6 +185,8 @@ func TestSame(t *testing.T) {
 		{"there", "hard", true},
 		{"other/fresh", "folder/fresh", true},
 		{"other/../fresh", "fresh", true},
+		{"deep/../fresh", "other/fresh", true}, // above where the link leads
+		{"deep/../fresh", "fresh", false},
 		{"other/fresh", "fresh", false},
 		{"there", "fresh", false},
 		{"none/fresh", "other/fresh", false},

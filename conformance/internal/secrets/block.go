@@ -6,7 +6,7 @@ const (
 	none      = 0xff
 	separator = 0xfe
 
-	mostBetween = 4 // separators
+	mostBetween = 32 // separators: a list may be indented
 )
 
 // digits are the values of hexadecimal digits.
@@ -14,7 +14,7 @@ var digits = func() (values [256]byte) {
 	for i := range values {
 		values[i] = none
 	}
-	for _, c := range []byte(" \t\r\n:;,.-_|/+") {
+	for _, c := range []byte(" \t\r\n:;,.-_|/+\"'[]") {
 		values[c] = separator
 	}
 	for i, c := range []byte("0123456789abcdef") {

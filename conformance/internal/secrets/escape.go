@@ -120,6 +120,9 @@ func entity(data []byte, i int) (c rune, end int, raw bool) {
 	for len(data)-at >= 4 && bytes.EqualFold(data[at:at+4], []byte("amp;")) {
 		at += 4
 	}
+	if c, end, ok := numbered(data, at); ok {
+		return c, end, false
+	}
 	const longest = 16 // with zeros before a number
 	closing := bytes.IndexByte(data[at:min(len(data), at+longest)], ';')
 	if closing < 1 {
@@ -129,21 +132,30 @@ func entity(data []byte, i int) (c rune, end int, raw bool) {
 	if c, known := entities[string(name)]; known {
 		return c, at + closing + 1, true
 	}
-	if name[0] != '#' || len(name) < 2 {
-		return '&', at, true
+	return '&', at, true
+}
+
+// numbered reads the number of a character at a place: # and digits, in which HTML
+// forgives that no semicolon ends them.
+func numbered(data []byte, at int) (c rune, end int, ok bool) {
+	if at == len(data) || data[at] != '#' {
+		return 0, 0, false
 	}
-	written, base := name[1:], uint32(10)
-	if written[0] == 'x' {
-		written, base = written[1:], 16
+	at++
+	base := byte(10)
+	if at < len(data) && data[at]|0x20 == 'x' {
+		at, base = at+1, 16
 	}
-	for len(written) > 1 && written[0] == '0' {
-		written = written[1:]
+	for at+1 < len(data) && data[at] == '0' && digits[data[at+1]] < base {
+		at++
 	}
-	c, ok := number(written, len(written), base)
-	if !ok {
-		return '&', at, true
+	for end = at; end < len(data) && end-at < 8 && digits[data[end]] < base; {
+		end++
 	}
-	return c, at + closing + 1, false
+	if c, ok = number(data[at:], end-at, uint32(base)); ok && end < len(data) && data[end] == ';' {
+		end++
+	}
+	return c, end, ok
 }
 
 // unquote reads quoted-printable, lines that go on included.
