@@ -14,7 +14,7 @@ import (
 
 // TestSelect holds what patterns select, in the suite's order.
 func TestSelect(t *testing.T) {
-	const maximum = "Dpd.timeout.maximum/"
+	const maximum = "CreateVpnConnection/Dpd.timeout.maximum/"
 	s, err := suite.Load(1)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestSelectRefuses(t *testing.T) {
 		`pattern "Example" matches no case`:      {[]string{"Example"}, nil},
 		`pattern "example/" matches no case`:     {[]string{"example/"}, nil},
 		`pattern "" matches no case`:             {[]string{""}, nil},
-		`pattern "*/*/*" matches no case`:        {[]string{"*/*/*"}, nil},
+		`pattern "*/*/*/*" matches no case`:      {[]string{"*/*/*/*"}, nil},
 		`pattern "nothing" matches no case`:      {nil, []string{"nothing"}},
 		`pattern "[" is malformed`:               {[]string{"["}, nil},
 		`pattern "example/[a" is malformed`:      {nil, []string{"example/[a"}},

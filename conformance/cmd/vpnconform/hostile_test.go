@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,7 +152,9 @@ func (h attack) test(t *testing.T, s *hostileServer, config string) {
 	s.end()
 	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Errorf("%d goroutines, and %d before", runtime.NumGoroutine(), before)
+			var stacks strings.Builder
+			_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1)
+			t.Errorf("%d goroutines, and %d before:\n%s", runtime.NumGoroutine(), before, stacks.String())
 			break
 		}
 	}

@@ -20,7 +20,7 @@ type selection struct{ run, skip, operations []string }
 func (s *selection) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&s.run, "run", nil, "select cases by a `PATTERN` (repeatable)")
 	cmd.Flags().StringArrayVar(&s.skip, "skip", nil, "leave cases out by a `PATTERN` (repeatable)")
-	cmd.Flags().StringArrayVar(&s.operations, "operation", nil, "leave out cases of other operations than `ID` (repeatable)")
+	cmd.Flags().StringArrayVar(&s.operations, "operation", nil, "leave out cases of other operations than `ID`\n(repeatable)")
 }
 
 // aboutPatterns explains the values of --run and --skip.

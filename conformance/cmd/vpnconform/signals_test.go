@@ -168,7 +168,7 @@ func TestClosedPipe(t *testing.T) {
 		_ = writer.Close()
 	}
 	wantReadable(t, "r.json", report.Conforms)
-	for _, name := range []string{"r.md", "c.json", "golden/example/static.json"} {
+	for _, name := range []string{"r.md", "c.json", "golden/CreateVpnConnection/example/static.json"} {
 		if info, err := os.Stat(name); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
