@@ -110,13 +110,19 @@ func (t *text) next(r *Report, causes []Cause, listed bool) {
 		explain += fmt.Sprintf(" --seed %d", r.Seed)
 	}
 	const all = "all: --verbose, --report html=r.html"
+	width := len("next: ") + columns(explain)
 	switch {
-	case listed:
-		t.line("next: ", "%s", explain)
-	case len("next: ")+columns(explain)+5+len(all) <= t.width:
+	case !listed && width+5+len(all) <= t.width:
 		t.line("next: ", "%s     %s", explain, all)
-	default:
+		return
+	case width <= t.width:
 		t.line("next: ", "%s", explain)
+	default: // a shell goes on behind a backslash
+		command, id, _ := strings.Cut(explain, " explain ")
+		t.line("next: ", "%s explain \\", command)
+		t.line("      ", "%s", id)
+	}
+	if !listed {
 		t.line("", all)
 	}
 }

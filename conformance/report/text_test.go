@@ -302,3 +302,28 @@ func BenchmarkWriteText(b *testing.B) {
 		}
 	}
 }
+
+// TestNextFits shows that the command to look further goes on in another line where it
+// is too long for one.
+func TestNextFits(t *testing.T) {
+	for id, want := range map[string]string{
+		"lend/example/usual": "next: vpnconform explain lend/example/usual",
+		"lend/" + strings.Repeat("long.", 10) + "rule/below": "next: vpnconform explain \\\n      lend/" + strings.Repeat("long.", 10) + "rule/below",
+	} {
+		r := &report.Report{Target: "http://x", Level: "must", Results: []report.Result{{
+			Case: id, Outcome: report.Fail, Level: "must", Differences: []report.Difference{{Pointer: "/status", Kind: "changed", Want: "201", Got: "500", Level: "must"}},
+		}}}
+		var out strings.Builder
+		if err := report.WriteText(&out, r, report.TextOptions{Width: 80}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "\n"+want) {
+			t.Errorf("%s: no %q in\n%s", id, want, out.String())
+		}
+		for line := range strings.Lines(out.String()) {
+			if len(strings.TrimSuffix(line, "\n")) > 80 && !strings.Contains(line, id) {
+				t.Errorf("%s: a line of more than 80 columns: %s", id, line)
+			}
+		}
+	}
+}
