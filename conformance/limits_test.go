@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -166,5 +167,32 @@ func TestLimits(t *testing.T) {
 	}
 	if !strings.Contains(text.String(), "more differences") {
 		t.Error("the text does not say how many differences are left out")
+	}
+}
+
+// TestLargeAnswersEnd shows that a run of many jobs ends soon after its time, though each
+// answer takes long to be searched for secrets: those that are not yet searched are
+// left.
+func TestLargeAnswersEnd(t *testing.T) {
+	answer := []byte(`{"a":"` + strings.Repeat("AbCdEf", 1<<17) + `"}`)
+	large := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(answer)
+	})
+	env := environmentWith(t, func(e *environment.Environment) { e.TokenEnv = "TOKEN" })
+	began := time.Now()
+	r := run(t, conformance.Options{
+		Target: serve(t, large), Environment: env, Token: "AbCdEfGhAbCdEf12", Run: []string{"IkePolicy.*"}, Jobs: 64, RunTimeout: time.Second, Once: true, MaxWait: -1,
+	})
+	count := r.Count()
+	if took := time.Since(began); took > time.Minute || count[report.CouldNotRun] == 0 {
+		t.Errorf("it took %v: %s", took, r.Summary())
+	}
+	for _, result := range r.Results {
+		if result.Outcome == report.CouldNotRun && !strings.Contains(result.Reason, "the run took longer than 1s") {
+			t.Errorf("%s: %s", result.Case, result.Reason)
+			break
+		}
 	}
 }

@@ -29,6 +29,7 @@ type runner struct {
 	suite  *suite.Suite
 	doc    *openapi.Document
 	env    environment.Environment
+	large  chan struct{} // places for large answers to be worked on
 	psk    string
 	client *client
 	judge  *judge            // of the first operation, for what does not depend on it
@@ -45,7 +46,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{opts: opts, suite: s, doc: s.Document(), env: opts.Environment, start: time.Now()}
+	r := &runner{opts: opts, suite: s, doc: s.Document(), env: opts.Environment, large: make(chan struct{}, 2), start: time.Now()}
 	if r.psk, err = presharedKey(opts.Rand); err != nil {
 		return nil, err
 	}
@@ -333,10 +334,39 @@ func (r *runner) send(ctx context.Context, out outgoing) sent {
 	return s
 }
 
+// largeAnswer is the number of bytes of a body from which on it takes long to look for
+// secrets in it.
+const largeAnswer = 64 << 10
+
+// turn waits until a large answer may be worked on: few are at a time, however many
+// jobs a run has, so that memory is bounded and a run ends when it is to end. What it
+// returns ends the turn. False if the run has ended.
+func (r *runner) turn(ctx context.Context, s sent) (end func(), ok bool) {
+	if s.err != nil || len(s.answer.body) < largeAnswer {
+		return func() {}, true
+	}
+	if ctx.Err() != nil {
+		return nil, false
+	}
+	select {
+	case r.large <- struct{}{}:
+		return func() { <-r.large }, ctx.Err() == nil
+	case <-ctx.Done():
+		return nil, false
+	}
+}
+
 // take judges one answer of a case.
 func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outgoing, s sent) {
 	result := &t.result
 	result.Requests++
+	end, ok := r.turn(ctx, s)
+	if end != nil {
+		defer end()
+	}
+	if !ok {
+		s = sent{begun: s.begun, took: s.took, times: s.times, err: context.Cause(ctx)}
+	}
 	result.Exchanges = append(result.Exchanges, r.record(out, s))
 	if s.err != nil {
 		t.accepted, result.Curl = false, r.client.curl(out)

@@ -51,11 +51,11 @@ func TestExamples(t *testing.T) {
 	}
 	created, twice := []int{http.StatusCreated}, suite.Wire{Requests: 2}
 	want := []suite.Case{
-		{Operation: "CreateVpnConnection", ID: "example/static", Title: "Creates a connection with static routing", Level: "must", Source: "Example requests, static routing mode",
+		{Operation: "CreateVpnConnection", ID: "CreateVpnConnection/example/static", Title: "Creates a connection with static routing", Level: "must", Source: "Example requests, static routing mode",
 			Change: example("static"), Statuses: created, Wire: twice},
-		{Operation: "CreateVpnConnection", ID: "example/policy", Title: "Creates a policy-based connection", Level: "must", Source: "Example requests, policy-based mode", Errata: []string{"policy-destination"},
+		{Operation: "CreateVpnConnection", ID: "CreateVpnConnection/example/policy", Title: "Creates a policy-based connection", Level: "must", Source: "Example requests, policy-based mode", Errata: []string{"policy-destination"},
 			Change: example("policy"), Statuses: created, Wire: twice},
-		{Operation: "CreateVpnConnection", ID: "example/bgp", Title: "Creates a connection with BGP routing", Level: "must", Source: "Example requests, BGP routing mode",
+		{Operation: "CreateVpnConnection", ID: "CreateVpnConnection/example/bgp", Title: "Creates a connection with BGP routing", Level: "must", Source: "Example requests, BGP routing mode",
 			Change: example("bgp"), Statuses: created, Wire: twice},
 	}
 	if diff := cmp.Diff(want, load(t).Cases[:3], cmpopts.IgnoreFields(suite.Case{}, "Request", "Golden"), cmpopts.IgnoreUnexported(suite.Case{})); diff != "" {

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"runtime/pprof"
@@ -146,15 +145,15 @@ type unsyncedFile struct{ *os.File }
 func (unsyncedFile) Sync() error { return nil }
 
 func (h attack) test(t *testing.T, s *hostileServer, config string) {
-	dir, before := t.TempDir(), runtime.NumGoroutine()
+	dir, before := t.TempDir(), goroutines()
 	s.begin(h.serves)
 	exit, said := h.run(t, strings.Replace(cmp.Or(h.target, "http://HOST"), "HOST", s.listener.Addr().String(), 1), config, dir)
 	s.end()
-	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); goroutines() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			var stacks strings.Builder
 			_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1)
-			t.Errorf("%d goroutines, and %d before:\n%s", runtime.NumGoroutine(), before, stacks.String())
+			t.Errorf("%d goroutines, and %d before:\n%s", goroutines(), before, stacks.String())
 			break
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -49,6 +51,13 @@ func endTogether() error {
 	return os.Setenv(tests, address)
 }
 
+// held is the number of connections that [holdConnections] holds, each by a goroutine.
+var held atomic.Int64
+
+// goroutines is the number of goroutines, those apart that hold the connections of
+// programs that the tests started.
+func goroutines() int { return runtime.NumGoroutine() - int(held.Load()) }
+
 // holdConnections accepts connections, and never closes one by itself.
 func holdConnections() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -61,9 +70,11 @@ func holdConnections() (string, error) {
 			if err != nil {
 				return
 			}
+			held.Add(1)
 			go func() { // which keeps it from the garbage collector
 				_, _ = io.Copy(io.Discard, conn)
 				_ = conn.Close()
+				held.Add(-1)
 			}()
 		}
 	}()
