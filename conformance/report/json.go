@@ -15,8 +15,8 @@ import (
 const format = "vpnconform report 2"
 
 // MostBytes is the size of a report as JSON up to which it is worth reading. One
-// of a run has at most an eighth of it; a report of many parts has more.
-const MostBytes = 512 << 20
+// of a run, or of its parts joined, has at most half of it.
+const MostBytes = 128 << 20
 
 // mostInJSON is how many causes the JSON lists. Nobody reads more, and a hostile
 // target can make one of every difference.
