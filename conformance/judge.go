@@ -25,6 +25,7 @@ type judge struct {
 	success int                               // status of the answer to an accepted request
 	schema  *openapi3.SchemaRef               // of that answer; nil if it has no body
 	members map[string]bool                   // that a request may have, by name
+	secret  *openapi.Rule                     // that no answer repeats what is secret in a request; nil if nothing is
 	fields  map[*openapi.Rule]func() []string // see fieldsOf, which walks the schema: few rules are asked for
 	objects map[string]*openapi3.Schema       // that the answer to an accepted request shows, by place
 	masker  *masker                           // of what it returns; nil masks nothing
@@ -42,6 +43,7 @@ func newJudge(doc *openapi.Document, op openapi.Operation, c *client) *judge {
 		doc: doc, op: op, success: op.Success(), schema: op.Answer(op.Success()), members: map[string]bool{}, fields: map[*openapi.Rule]func() []string{}, masker: &masker{c.hidden}, key: c.psk, known: c.hidden,
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, op.Success())),
 	}
+	_, j.secret = doc.Secret(op)
 	namesIn(op.JSON(), j.members)
 	for _, r := range doc.Rules {
 		j.fields[r] = sync.OnceValue(func() []string { return fieldsOf(op, r) })

@@ -19,14 +19,13 @@ import (
 func (j *judge) leaks(f *findings, a *answer, key string) {
 	found := j.secretsIn(a)
 	if key != "" {
-		_, rule := j.doc.Secret(j.op)
 		ofKey := found
 		if key != j.key { // one of the suite's, which is no secret but in its own request
 			ofKey = places(a, secrets.New([]secrets.Secret{{Text: key, Kind: secrets.Key, Whole: true}}))
 		}
 		for _, at := range ofKey {
 			if at.found&secrets.Key != 0 {
-				f.add(report.Difference{Pointer: at.pointer, Kind: "rule", Got: "the key that was sent"}, rule)
+				f.add(report.Difference{Pointer: at.pointer, Kind: "rule", Got: "the key that was sent"}, j.secret)
 			}
 		}
 	}
