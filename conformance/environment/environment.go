@@ -14,6 +14,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/openapi"
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
@@ -111,7 +112,8 @@ func (e Environment) Facts(doc *openapi.Document, named []openapi.Named, request
 	out := openapi.Facts{}
 	for _, f := range doc.Kinds() {
 		for _, n := range named {
-			asked, ok := lookup(request, n.Pointer).(string)
+			found, _ := match.Lookup(request, n.Pointer)
+			asked, ok := found.(string)
 			if n.Fact != f.Name || len(n.Path) > 0 || !ok {
 				continue
 			}

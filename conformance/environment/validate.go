@@ -103,9 +103,9 @@ func (c *checker) segment(at, s string) {
 // objects checks each object against its schema, the texts by which requests name it
 // against the schemas of the members that do, and that no two have the same.
 func (c *checker) objects(objects map[string][]Object) {
-	seen := map[string]string{}
+	kinds, seen := c.doc.Kinds(), map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(objects)) {
-		i := slices.IndexFunc(c.doc.Kinds(), func(f openapi.Fact) bool { return f.Name == name })
+		i := slices.IndexFunc(kinds, func(f openapi.Fact) bool { return f.Name == name })
 		if i < 0 {
 			c.wrong("/objects/"+match.Escape(name), "the document knows no such objects, only %s", c.known())
 			continue
@@ -113,8 +113,8 @@ func (c *checker) objects(objects map[string][]Object) {
 		for n, object := range objects[name] {
 			at := fmt.Sprintf("/objects/%s/%d", match.Escape(name), n)
 			before := len(c.faults)
-			if c.object(at, c.doc.Kinds()[i], object); len(c.faults) == before {
-				c.names(seen, at, c.doc.Kinds()[i], object)
+			if c.object(at, kinds[i], object); len(c.faults) == before {
+				c.names(seen, at, kinds[i], object)
 			}
 		}
 	}
@@ -199,9 +199,4 @@ func says(s *openapi3.Schema) string {
 		}
 	}
 	return strings.Join(out, ", ")
-}
-
-func lookup(value any, pointer string) any {
-	found, _ := match.Lookup(value, pointer)
-	return found
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
 // The kinds of tables.
@@ -62,10 +64,7 @@ type bodyPlace struct{ operation, status, pointer string }
 
 // in is the place of a member of the object at a place.
 func (p bodyPlace) in(name string) bodyPlace {
-	if strings.ContainsAny(name, "~/") {
-		name = strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-	}
-	p.pointer += "/" + name
+	p.pointer += "/" + match.Escape(name)
 	return p
 }
 
@@ -149,7 +148,7 @@ func (x *index) step(at bodyPlace, segment string) (bodyPlace, bool) {
 // find returns the last member of an object that a JSON Pointer into a body leads to.
 func (x *index) find(at bodyPlace, pointer string) (found place, ok bool) {
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		name, inside := strings.NewReplacer("~1", "/", "~0", "~").Replace(token), false
+		name, inside := match.Unescape(token), false
 		if i, object := x.objects[at]; object && x.members[i][name] {
 			found, ok = place{i, name}, true
 		}

@@ -48,10 +48,10 @@ type MissingError struct{ What string }
 func (e *MissingError) Error() string { return "the environment has no " + e.What }
 
 // Bind puts the texts of the environment's objects and the given secret, unless it is
-// empty, in the place of the documented ones, with the first objects where the request then breaks just
-// the rules that the case says: every object has rules of its own. [Case.Turn] says
-// with which the search begins. The error is a *[MissingError] when the environment
-// has no such object.
+// empty, in the place of the documented ones, with the first objects where the request
+// then breaks just the rules that the case says: every object has rules of its own.
+// [Case.Turn] says with which the search begins. The error is a *[MissingError] when
+// the environment has no such object.
 func (s *part) Bind(c Case, e environment.Environment, psk string) (Bound, error) {
 	if c.Wire.Credentials != "" && !e.HasCredentials() {
 		return Bound{}, &MissingError{"credentials (token_env, or a header field such as Authorization)"}

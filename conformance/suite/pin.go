@@ -41,9 +41,9 @@ func (p pin) name() string {
 	return fmt.Sprintf("with-%s-%v", member, p.value)
 }
 
-// pins are those of an anchor: each object of the environment, of the other members of its object
-// each value, being there and being absent, and each value of the members of the
-// objects around it.
+// pins are those of an anchor: each object of the environment, of the other members of
+// its object each value, being there and being absent, and each value of the members
+// of the objects around it.
 func (s *part) pins(a *anchor) []pin {
 	var out []pin
 	for _, fact := range s.kindFacts() {

@@ -21,7 +21,7 @@ func (s *part) inTurn(c Case, e environment.Environment) (iter.Seq[openapi.Facts
 	var facts []openapi.Fact
 	var objects [][]environment.Object // of each
 	for _, f := range s.doc.Kinds() {
-		if !slices.ContainsFunc(s.named, func(n openapi.Named) bool { return n.Fact == f.Name && len(n.Path) == 0 }) {
+		if !s.names(f) {
 			continue
 		}
 		list := s.objectsInTurn(c, f, e.Objects[f.Name])
@@ -94,12 +94,17 @@ func (s *part) kindsOf(f openapi.Fact, objects []environment.Object) [][]environ
 	return kinds
 }
 
+// names reports whether a request names objects of a fact.
+func (b *base) names(f openapi.Fact) bool {
+	return slices.ContainsFunc(b.named, func(n openapi.Named) bool { return n.Fact == f.Name && len(n.Path) == 0 })
+}
+
 // kindFacts are the names of the facts of which a request names objects of several
 // kinds.
 func (b *base) kindFacts() []string {
 	var out []string
 	for _, f := range b.doc.Kinds() {
-		if len(kindMembers(f.Schema)) > 0 && slices.ContainsFunc(b.named, func(n openapi.Named) bool { return n.Fact == f.Name && len(n.Path) == 0 }) {
+		if len(kindMembers(f.Schema)) > 0 && b.names(f) {
 			out = append(out, f.Name)
 		}
 	}

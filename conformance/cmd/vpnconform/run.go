@@ -264,10 +264,7 @@ func (f *runFlags) run(cmd *cobra.Command) (*report.Report, error) {
 	f.opts.Each = progress.each
 	found, err := conformance.Run(cmd.Context(), f.opts)
 	progress.end()
-	if err != nil {
-		return nil, asUsage(err)
-	}
-	return found, nil
+	return found, asUsage(err)
 }
 
 // target starts the reference implementation, unless there is a target.
