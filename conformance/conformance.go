@@ -172,12 +172,16 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 		r.again(ctx, trials)
 	}
 	r.settle(trials)
-	if opts.Shard.Of == 0 { // the answers of other parts may have them
-		if trials, err = unasked(s, opts.Run, trials); err != nil {
-			return nil, err
-		}
+	asked, err := askedFor(s, opts.Run)
+	if err != nil {
+		return nil, err
 	}
 	out := r.report()
+	if opts.Shard.Of == 0 {
+		trials = slices.DeleteFunc(trials, func(t *trial) bool { return !counts(t, asked) })
+	} else { // the answers of other parts may break what is not asked for
+		out.Named = asked
+	}
 	out.LeftOut = len(s.Cases) - len(trials)
 	out.Golden = opts.Golden.digest(ids(cases))
 	for _, t := range trials {

@@ -10,7 +10,9 @@ import (
 )
 
 // DryRun writes the requests that a run would send, as a script of curl commands
-// with secrets masked, and sends nothing. The target may be empty.
+// with secrets masked, and sends nothing. Its last line says how many requests a
+// run sends, set-up apart, if nothing has to be tried again. The target may be
+// empty.
 func DryRun(w io.Writer, opts Options) error {
 	if opts.Target == "" {
 		opts.Target = "http://127.0.0.1:8080"
@@ -34,38 +36,44 @@ func DryRun(w io.Writer, opts Options) error {
 	if err := r.checkEnvironment(cases); err != nil {
 		return err
 	}
+	sending, total := 0, 0
 	for _, c := range cases {
 		if c.Duty {
 			continue
 		}
-		text, err := r.dryRun(c)
+		text, requests, err := r.dryRun(c)
 		if err != nil {
 			return err
+		}
+		if total += requests; requests > 0 {
+			sending++
 		}
 		if _, err := fmt.Fprintf(w, "# %s: %s\n%s\n", c.ID, c.Title, text); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err = fmt.Fprintf(w, "# %d requests, of %d cases\n", total, sending)
+	return err
 }
 
-// dryRun are the commands of a case, or why there is none.
-func (r *runner) dryRun(c suite.Case) (string, error) {
+// dryRun are the commands of a case, or why there is none, and how many requests
+// a run sends.
+func (r *runner) dryRun(c suite.Case) (string, int, error) {
 	requests, err := r.requests(c, before{given: r.env.Given()}) // of what an answer would give, the example
 	var missing *suite.MissingError
 	switch {
 	case errors.As(err, &missing):
-		return "# not applicable: " + missing.Error(), nil
+		return "# not applicable: " + missing.Error(), 0, nil
 	case err != nil:
-		return "", err
+		return "", 0, err
 	case len(c.Further) == 0:
-		return several(c.Wire) + r.client.curl(requests[0].out), nil
+		return several(c.Wire) + r.client.curl(requests[0].out), max(c.Wire.Requests, 1), nil
 	}
 	lines := []string{fmt.Sprintf("# %d requests at once", len(requests))}
 	for _, request := range requests {
 		lines = append(lines, r.client.curl(request.out))
 	}
-	return strings.Join(lines, "\n"), nil
+	return strings.Join(lines, "\n"), len(requests), nil
 }
 
 // several is a comment that says how often a run sends a request if that is more

@@ -127,20 +127,27 @@ func (r *runner) settleDuties(trials []*trial) {
 	}
 }
 
-// unasked leaves out the duties that no pattern of a selection names and that no
-// answer of it breaks. Which duties the few answers of a small run show depends
-// on which of its cases pass: counted, they would come and go from run to run.
-func unasked(s *suite.Suite, run []string, trials []*trial) ([]*trial, error) {
-	if len(run) == 0 {
-		return trials, nil
-	}
+// askedFor are the duties that the patterns of a selection name; all, if there is
+// no selection.
+func askedFor(s *suite.Suite, run []string) ([]string, error) {
 	named, err := matched(s, run)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(trials, func(t *trial) bool {
-		return t.c.Duty && !named[t.c.ID] && t.result.Outcome != report.Fail
-	}), nil
+	var out []string
+	for _, c := range s.Cases {
+		if c.Duty && (named[c.ID] || len(run) == 0) {
+			out = append(out, c.ID)
+		}
+	}
+	return out, nil
+}
+
+// counts reports whether a case counts: a duty does if somebody asked for it, or
+// if an answer breaks it. Which duties the few answers of a small run show depends
+// on which of its cases pass: counted, they would come and go from run to run.
+func counts(t *trial, asked []string) bool {
+	return !t.c.Duty || slices.Contains(asked, t.c.ID) || t.result.Outcome == report.Fail
 }
 
 // mostDifferent is the number of differences that one duty reports: an answer

@@ -75,7 +75,7 @@ func TestWorstTarget(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes minutes; see TestLimits")
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(35)) // as the command has it
+	defer debug.SetGCPercent(debug.SetGCPercent(25)) // as the command has it
 	for _, status := range []int{http.StatusCreated, http.StatusBadRequest} {
 		r, used := measured(t, conformance.Options{Target: serve(t, worst(status, 16<<10)), Timeout: time.Minute})
 		if used > 256<<20 {

@@ -94,7 +94,7 @@ func checkPart(p Part, others []Part, of *suite.Derived) error {
 			{"target", r.Target == o.Target}, {"environment", reflect.DeepEqual(r.Environment, o.Environment)},
 			{"level", r.Level == o.Level}, {"strictness", r.Strict == o.Strict},
 			{"order", r.Shuffled == o.Shuffled}, {"seed", r.Seed == o.Seed},
-			{"number of parts", r.Shard.Of == o.Shard.Of}, {"selection of cases", r.Shard.Whole == o.Shard.Whole},
+			{"number of parts", r.Shard.Of == o.Shard.Of}, {"selection of cases", r.Shard.Whole == o.Shard.Whole && slices.Equal(r.Named, o.Named)},
 		} {
 			if !has.same {
 				return usage("%s: it has another %s than %s", p.Name, has.what, other.Name)
@@ -169,7 +169,7 @@ func (m *merger) join() (*report.Report, error) {
 			out.KitDigest = "" // of one version, and built on several machines
 		}
 	}
-	out.Complete, out.Shard, out.Missing, out.Results = out.Shard.Whole, report.Shard{}, nil, nil
+	out.Complete, out.Shard, out.Missing, out.Results, out.Named = out.Shard.Whole, report.Shard{}, nil, nil, nil
 	var trials []*trial
 	for i, c := range m.suite.Cases {
 		said, ok := m.results[c.ID]
@@ -186,7 +186,7 @@ func (m *merger) join() (*report.Report, error) {
 	m.settle(trials)
 	for _, t := range trials {
 		m.changed(t)
-		if out.Complete || !t.c.Duty || t.result.Outcome == report.Fail { // as in a run without parts
+		if counts(t, m.parts[0].Report.Named) {
 			out.Results = append(out.Results, t.result)
 		}
 	}

@@ -92,6 +92,8 @@ func TestMerge(t *testing.T) {
 		"broken":           {fault: "lower", opts: conformance.Options{Run: some}, of: 4, want: report.Differs},
 		"known":            {fault: "lower", opts: conformance.Options{Run: some, Known: known, Today: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, of: 4, want: report.Differs},
 		"stale":            {opts: conformance.Options{Run: some, Known: known, Today: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, of: 4, want: report.Stale},
+		"duties named":     {opts: conformance.Options{Run: append([]string{"duty/*"}, some...)}, of: 4},
+		"duties broken":    {fault: "state/constant-id", opts: conformance.Options{Run: append([]string{"duty/*"}, some...)}, of: 4, want: report.Differs},
 		"one id":           {fault: "state/constant-id", opts: conformance.Options{Run: some}, of: 4, want: report.Differs},
 		"one request_id":   {fault: "state/constant-request-id", opts: conformance.Options{Run: some}, of: 4, want: report.Differs},
 		"nothing accepted": {fault: "status/created-500", opts: conformance.Options{Run: some}, of: 4, want: report.Differs},

@@ -89,10 +89,10 @@ func (w *world) nearValues(d *breaches) []Fault {
 		values = append(values, text)
 	}
 	var out []Fault
-	add := func(name, says string, candidates []string, takes func(text string) bool) {
+	addIn := func(kind surrounding, name, says string, candidates []string, takes func(text string) bool) {
 		taken := func(q *asked) bool {
 			text, ok := lookup(q.body, q.concrete(at)).(string)
-			return ok && takes(text) && !unclaimed(r.Schema, text)
+			return ok && takes(text) && !unclaimed(r.Schema, text) && (kind.passes == nil || kind.passes(q))
 		}
 		for _, text := range candidates {
 			if slices.Contains(values, text) || unclaimed(r.Schema, text) || !takes(text) {
@@ -100,7 +100,7 @@ func (w *world) nearValues(d *breaches) []Fault {
 			}
 			for _, q := range d.cloud {
 				body := put(q.body, at, text)
-				if body == nil || !w.asked(body).breaksAlone(r) {
+				if body == nil || !w.asked(body).breaksAlone(r) || !taken(w.asked(body)) {
 					continue
 				}
 				out = append(out, Fault{
@@ -109,6 +109,18 @@ func (w *world) nearValues(d *breaches) []Fault {
 					make:   notEnforced(r, taken), witness: sent(body),
 				})
 				return
+			}
+		}
+	}
+	var kinds []surrounding
+	if variant := w.variant(); variant != "" && variant != at {
+		kinds = slices.DeleteFunc(d.ofValues(w, variant), func(s surrounding) bool { return s.kind != "not-for-one-value" })
+	}
+	add := func(name, says string, candidates []string, takes func(text string) bool) {
+		addIn(surrounding{}, name, says, candidates, takes)
+		for _, kind := range kinds {
+			if slices.Contains([]string{"other-number", "without-hyphens", "aliases"}, name) {
+				addIn(kind, name+"-"+kind.name, says+" "+kind.says, candidates, takes)
 			}
 		}
 	}

@@ -19,6 +19,10 @@ type Cause struct {
 	// Empty for anything else, and for a request that is about no member.
 	Member string `json:"member,omitempty"`
 
+	// Sent is what the first case has there: JSON text, empty if it has nothing
+	// there or its request is not in the report.
+	Sent string `json:"sent,omitempty"`
+
 	// Pointer is the place in the answer, as in a [Difference]. A last token of *
 	// stands for many places side by side.
 	Pointer string `json:"pointer"`
@@ -185,6 +189,8 @@ func (g *grouping) status(r *Result, d Difference) *group {
 	code := statusOf(d.Got)
 	rule := cmp.Or(r.Rule, d.Rule, d.Why)
 	switch {
+	case refusable(r, d) && crash(code):
+		return &group{form: formRefuse, key: code + "\n" + rule + "\n" + r.Member, beside: code}
 	case refusable(r, d) && !strings.HasPrefix(code, "4"):
 		return &group{form: formRefuse, key: rule + "\n" + r.Member, beside: code}
 	case refusable(r, d), strings.HasPrefix(code, "2"):
@@ -203,6 +209,9 @@ func (g *grouping) status(r *Result, d Difference) *group {
 func refusable(r *Result, d Difference) bool {
 	return r.Twin != "" || d.Want != "" && !strings.HasPrefix(d.Want, "2") && !strings.HasPrefix(d.Want, "accepted")
 }
+
+// crash reports whether a status says that the server failed.
+func crash(code string) bool { return strings.HasPrefix(code, "5") }
 
 // statusOf is the code that a status line begins with; behind it may stand what
 // the answer says.

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
 // join makes one of groups that a reader would rather see as one: many places
-// side by side of which the same is asked, a target that refuses nothing, and
-// one that accepts nothing.
+// side by side of which the same is asked, a target that fails where it should
+// refuse, one that refuses nothing, and one that accepts nothing.
 func (g *grouping) join(r *Report) {
 	refuses := slices.ContainsFunc(r.Results, func(r Result) bool {
 		return r.Twin != "" && (r.Outcome == Pass || r.Outcome == Flaky)
@@ -19,7 +21,7 @@ func (g *grouping) join(r *Report) {
 		case formElse:
 			return "places " + one.beside
 		case formRefuse:
-			if !refuses {
+			if !refuses || crash(one.beside) {
 				return "refuses " + one.beside
 			}
 		case formAccept, formBlame:
@@ -86,8 +88,30 @@ func (g *group) cause(requests int) Cause {
 		}
 	}
 	c.Cases = len(counted)
+	c.Sent = sent(first.result, c.Member)
 	c.Every = c.Answers > 0 && c.Answers >= requests
 	return c
+}
+
+// sent is the value of a member in the request of a case, as JSON.
+func sent(r *Result, member string) string {
+	exchanges := r.Tested()
+	if member == "" || len(exchanges) == 0 {
+		return ""
+	}
+	request, err := match.Decode([]byte(exchanges[0].Request))
+	if err != nil {
+		return ""
+	}
+	value, there := match.Lookup(request, member)
+	if !there {
+		return ""
+	}
+	data, err := match.Encode(value)
+	if err != nil {
+		return ""
+	}
+	return brief(string(data))
 }
 
 // common is what the sentences of requests have in common, up to a colon: behind

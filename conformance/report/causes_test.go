@@ -191,7 +191,12 @@ func TestCausesJoin(t *testing.T) {
 			r := open(i)
 			r.Case, r.Differences[0].Got = r.Case+"b", "500"
 			return r
-		})...), 1, "must : a request that breaks a rule is refused [] want refused got 201 in 60: r0/1 r0/1b r1/1"},
+		})...), 2, "must : a request that breaks a rule is refused [] want refused got 201 in 30: r0/1 r1/1 r2/1"},
+		"fails where it should refuse": {append(passes(), many(30, func(i int) report.Result {
+			r := open(i)
+			r.Differences[0].Got = "500"
+			return r
+		})...), 1, "must : a request that breaks a rule is refused [] want refused got 500 in 30: r0/1 r1/1 r2/1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			causes := report.Causes(&report.Report{Results: row.results})
@@ -243,5 +248,25 @@ func TestCausesAreRead(t *testing.T) {
 		if _, err := report.ReadJSON([]byte(edited)); err == nil {
 			t.Errorf("%s instead of %s was read", edit[1], edit[0])
 		}
+	}
+}
+
+// TestCausesSaySent shows what the first case sent, where the report has it.
+func TestCausesSaySent(t *testing.T) {
+	for name, row := range map[string]struct{ request, sent string }{
+		"a text":        {`{"a":{"m":"group24"}}`, `"group24"`},
+		"a list":        {`{"a":{"m":[1,"x"]}}`, `[1,"x"]`},
+		"nothing there": {`{"a":{}}`, ""},
+		"no JSON":       {`{"a"=`, ""},
+		"not kept":      {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result := refused("r/1", "r", "/a/m", "201")
+			result.Exchanges = []report.Exchange{{Request: row.request}}
+			causes := report.Causes(&report.Report{Results: append(passes(), result)})
+			if len(causes) != 1 || causes[0].Sent != row.sent {
+				t.Errorf("got %+v, want one cause that sent %s", causes, row.sent)
+			}
+		})
 	}
 }

@@ -53,6 +53,7 @@ type header struct {
 	Strict      bool         `json:"strict"`
 	Whole       bool         `json:"whole"` // all cases of the suite were selected, and this is no part of them
 	Shard       Shard        `json:"shard,omitzero"`
+	Named       []string     `json:"named_duties,omitempty"`
 	Golden      string       `json:"golden_sha256,omitempty"`
 	LeftOut     int          `json:"left_out,omitempty"` // cases of the suite that were not selected
 }
@@ -92,7 +93,7 @@ func WriteJSON(w io.Writer, r *Report) error {
 func fileOf(r *Report) *file {
 	f := &file{
 		Format: format,
-		Header: header{r.Kit, r.KitDigest, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Golden, r.LeftOut},
+		Header: header{r.Kit, r.KitDigest, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Named, r.Golden, r.LeftOut},
 		Causes: Causes(r), Tables: r.Tables,
 		Cases: r.Results, Errata: append([]string{}, r.Errata()...),
 		Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
@@ -160,7 +161,7 @@ func (f *file) report() *Report {
 	h, v := f.Header, f.Volatile
 	r := &Report{
 		Kit: h.Kit, KitDigest: h.KitDigest, Suite: h.Suite, Document: h.Document, Calibration: h.Calibration, Target: v.Target, Environment: h.Environment,
-		Level: h.Level, Seed: h.Seed, Shuffled: h.Shuffled, Strict: h.Strict, Complete: h.Whole, Shard: h.Shard, Golden: h.Golden, LeftOut: h.LeftOut,
+		Level: h.Level, Seed: h.Seed, Shuffled: h.Shuffled, Strict: h.Strict, Complete: h.Whole, Shard: h.Shard, Named: h.Named, Golden: h.Golden, LeftOut: h.LeftOut,
 		Missing: f.Missing, Tables: f.Tables, Results: slices.Clone(f.Cases), Baseline: f.Baseline, Started: v.Started, Took: v.Took,
 	}
 	for i := range r.Results {

@@ -103,6 +103,9 @@ func mdCause(c Cause) string {
 	if place := c.Place(); place != "" {
 		line += " at " + codeSpan(shorten(place))
 	}
+	if c.Sent != "" {
+		line += ", sent " + codeSpan(shorten(c.Sent))
+	}
 	if c.Want != c.Why {
 		line += ", want " + codeSpan(shorten(c.Want))
 	}

@@ -52,6 +52,10 @@ type Report struct {
 	// Shard is the part of the cases that this is of; zero if it is of all.
 	Shard Shard
 
+	// Named are the duties that patterns of a part name: only these count where
+	// nothing breaks them. Nil for a run that is no part.
+	Named []string
+
 	// Golden is the SHA-256 of the recorded answers that those of the target
 	// had to equal, in hexadecimal; empty if there were none.
 	Golden string

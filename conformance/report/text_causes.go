@@ -137,6 +137,9 @@ const narrow = 50
 // columns. A sentence that was just written is not written again.
 func (t *text) sides(c Cause, most int) string {
 	place, want, got := Inert(c.Place()), Inert(c.Want), Inert(c.Got)
+	if c.Sent != "" {
+		got += " for " + Inert(c.Sent)
+	}
 	if c.Want == c.Why {
 		want = "the above"
 	}
@@ -202,6 +205,9 @@ func (t *text) allCauses(causes []Cause) {
 		t.wrapped(fmt.Sprintf("%-*s", margin, c.Level), Inert(c.Why))
 		if place := c.Place(); place != "" {
 			t.line(deep, "%s", place)
+		}
+		if c.Sent != "" {
+			t.line(deep, "sent  %s", c.Sent)
 		}
 		if c.Want != c.Why {
 			t.line(deep, "want  %s", c.Want)

@@ -127,13 +127,16 @@ func (t *text) next(r *Report, causes []Cause, listed bool) {
 	}
 }
 
-// telling is the case to look at first: one of the first cause, or one that could
-// not run. It is empty if there is none.
+// telling is the case to look at first: one of the first cause, a duty if there is
+// no other, or one that could not run. It is empty if there is none.
 func telling(r *Report, causes []Cause) string {
 	for _, c := range causes {
-		if i := slices.IndexFunc(c.Examples, func(id string) bool { return !strings.HasPrefix(id, duty) }); i >= 0 {
+		if i := slices.IndexFunc(c.Examples, func(id string) bool { return !strings.HasPrefix(id, duty) }); i >= 0 && c.Answers == 0 {
 			return c.Examples[i]
 		}
+	}
+	if len(causes) > 0 && causes[0].Rule != "" {
+		return duty + causes[0].Rule
 	}
 	for _, result := range r.Results {
 		if result.Outcome == CouldNotRun || result.Outcome == KitError {

@@ -51,6 +51,7 @@ type ring struct {
 type made struct {
 	ring
 	twin    Case
+	body    any // of the accepted request
 	refused []brokenIn
 }
 
@@ -76,13 +77,17 @@ func (s *part) surround(seed uint64) {
 			if len(kinds) == 0 {
 				return nil
 			}
-			for number, row := range rows(kinds, a.at != "") {
+			places := placesFor(random(seed, a.name()+" places"))
+			for number, row := range rows(kinds, places, a.at != "") {
 				if m, ok := s.ofRing(ring{anchor: a, row: row, rules: a.rules}, seed); ok {
 					m.twin.Wire.Late = number%len(sendings) == 5 // some
 					rings[i] = append(rings[i], m)
 				}
 			}
 			rings[i] = append(rings[i], s.pinned(a, kinds, rings[i], seed)...)
+			for _, kind := range kinds {
+				s.nearIn(kind, rings[i])
+			}
 			return nil
 		})
 	}
@@ -118,7 +123,7 @@ func (s *part) surround(seed uint64) {
 // able are the kinds of requests that can have an anchor.
 func (s *part) able(a *anchor, variants []variant) []variant {
 	return slices.DeleteFunc(slices.Clone(variants), func(v variant) bool {
-		row := surroundings{variant: v, lists: a.at != "", place: places[0]}
+		row := surroundings{variant: v, lists: a.at != "", place: onlyItem}
 		_, ok := s.body(a, row, s.newFiller(random(0, "able"), 0))
 		return !ok
 	})
@@ -139,7 +144,7 @@ func (s *part) ofRing(r ring, seed uint64) (made, bool) {
 	if !ok {
 		return made{}, false
 	}
-	out := made{ring: r, twin: s.twinCase(r, body)}
+	out := made{ring: r, twin: s.twinCase(r, body), body: body}
 	for _, b := range r.rules {
 		if is, ok := s.breakIn(r, b, body, seed); ok {
 			out.refused = append(out.refused, brokenIn{s.brokenCase(r, b, out.twin, is), is.body})

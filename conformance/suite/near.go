@@ -43,9 +43,50 @@ func enumeration(v *openapi3.Schema, others []any) edges {
 		e.refused = append(e.refused, optional(choice{name: "of-another", values: others}))
 	}
 	for _, word := range nearWords(v) {
-		e.refused = append(e.refused, optional(one("near-"+strings.NewReplacer("_", "-low-line-", " ", "-").Replace(word), word)))
+		e.refused = append(e.refused, optional(one(nearly+strings.NewReplacer("_", "-low-line-", " ", "-").Replace(word), word)))
 	}
 	return e
+}
+
+// nearly begins the names of choices that are nearly a value of an enumeration.
+const nearly = "near-"
+
+// nearIn breaks the enumerations of an anchor in a kind of request with every text
+// that is nearly one of their values: an implementation may know more of the field
+// for one kind alone. The kind that has such a case already gets none.
+func (s *part) nearIn(kind variant, rings []made) {
+	broken := map[*openapi.Rule]bool{}
+	for i := range rings {
+		m := &rings[i]
+		if m.row.variant.name != kind.name {
+			continue
+		}
+		for _, b := range m.anchor.rules {
+			if b.rule.Keyword != "enum" || broken[b.rule] {
+				continue
+			}
+			at := m.anchor.concrete(m.row.place, b.at)
+			for _, c := range b.choices {
+				if !strings.HasPrefix(c.name, nearly) || s.isFixed(b.rule.ID+"/"+c.name, kind.example) {
+					continue
+				}
+				body, ok := with(m.body, at, c.values[0])
+				is := breach{body: body, at: at, facts: m.facts, level: c.level}
+				if !ok || !s.breachIs(is, b.rule, []string{at}) {
+					continue
+				}
+				refused := s.brokenCase(m.ring, b, m.twin, is)
+				refused.ID = fmt.Sprintf("%s/in-%s-%s", b.rule.ID, kind.name, c.name)
+				m.refused = append(m.refused, brokenIn{refused, body})
+				broken[b.rule] = true
+			}
+		}
+	}
+}
+
+// isFixed reports whether a case that no seed draws is made of an example.
+func (s *part) isFixed(id, example string) bool {
+	return slices.ContainsFunc(s.fixed, func(c Case) bool { return c.ID == id && c.Change.Example == example })
 }
 
 // ofOthers are the values of other enumerations of the request than a rule's.

@@ -149,7 +149,7 @@ func (s *part) pinned(a *anchor, kinds []variant, rings []made, seed uint64) []m
 				if len(lacking) == 0 {
 					continue
 				}
-				row := surroundings{variant: kind, mode: mode, place: places[0], lists: a.at != "", pin: p}
+				row := surroundings{variant: kind, mode: mode, place: onlyItem, lists: a.at != "", pin: p}
 				m, ok := s.ofRing(ring{anchor: a, row: row, rules: lacking}, seed)
 				m.refused = slices.DeleteFunc(m.refused, func(c brokenIn) bool { return !s.has(p, m.ring, c.body) })
 				if !ok || len(m.refused) == 0 {

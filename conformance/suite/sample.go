@@ -16,10 +16,11 @@ func (s *part) again(rings []made) []Case {
 	var out []Case
 	seen := map[string]bool{} // places
 	for _, m := range rings {
-		if len(m.refused) == 0 || seen[m.twin.Place] {
+		place := m.anchor.place() + " " + m.row.place.name
+		if len(m.refused) == 0 || seen[place] {
 			continue
 		}
-		seen[m.twin.Place] = true
+		seen[place] = true
 		twin, refused := m.twin, m.refused[0].Case
 		for _, c := range []*Case{&twin, &refused} {
 			c.Wire, c.Title = Wire{Late: true}, c.Title+", at the end of the run once more"

@@ -308,17 +308,17 @@ func (s *Suite) Digest() string { return s.digest() }
 
 // sum makes the digest of everything that decides what a case sends and expects.
 // The requests that a seed draws are not in it, nor the facts that a drawn case
-// takes the target to have.
+// takes the target to have and the place that it is about.
 func (s *Suite) sum() string {
 	hash := sha256.New()
 	facts := map[string]string{} // most cases have the same
 	for _, c := range s.Cases {
-		patch, at := c.Change.Patch, s.factsOf(facts, c)
+		patch, at, place := c.Change.Patch, s.factsOf(facts, c), c.Place
 		if c.Draws() {
-			patch, at = nil, ""
+			patch, at, place = nil, "", ""
 		}
 		_, _ = fmt.Fprintf(hash, "%q %s %s %q %s %v %q %q %s\n", c.ID, c.Operation, c.Level, c.Change.Example, patch, c.Statuses, c.Golden, c.Request, at)
-		_, _ = fmt.Fprintf(hash, " %q %q %q %q %v %v %d %v %v %s\n", c.Twin, ruleID(c), c.Place, c.Also, c.Open, c.Duty, len(c.Further), c.Parameter, c.SetUp, c.Wire.text())
+		_, _ = fmt.Fprintf(hash, " %q %q %q %q %v %v %d %v %v %s\n", c.Twin, ruleID(c), place, c.Also, c.Open, c.Duty, len(c.Further), c.Parameter, c.SetUp, c.Wire.text())
 	}
 	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -39,14 +40,20 @@ type place struct {
 	index  func(length int) int
 }
 
-// places are those that are tried of every list.
-var places = []place{
-	{"the only item", func(int) int { return 1 }, func(int) int { return 0 }},
-	{"first of two", func(most int) int { return min(2, most) }, func(int) int { return 0 }},
-	{"second of two", func(most int) int { return min(2, most) }, func(n int) int { return n - 1 }},
-	{"first of all", func(most int) int { return most }, func(int) int { return 0 }},
-	{"last of all", func(most int) int { return most }, func(n int) int { return n - 1 }},
-	{"amid all", func(most int) int { return most }, func(n int) int { return n / 2 }},
+// onlyItem is the place of an item that its list has alone.
+var onlyItem = place{"the only item", func(int) int { return 1 }, func(int) int { return 0 }}
+
+// placesFor are the places that are tried of every list, the last of them drawn.
+func placesFor(r *rand.Rand) []place {
+	amid := r.Float64() // of the way between the first item and the last
+	return []place{
+		onlyItem,
+		{"first of two", func(most int) int { return min(2, most) }, func(int) int { return 0 }},
+		{"second of two", func(most int) int { return min(2, most) }, func(n int) int { return n - 1 }},
+		{"first of all", func(most int) int { return most }, func(int) int { return 0 }},
+		{"last of all", func(most int) int { return most }, func(n int) int { return n - 1 }},
+		{"amid all", func(most int) int { return most }, func(n int) int { return min(1+int(amid*float64(n-2)), n-1) }},
+	}
 }
 
 // sendings are the ways to send a request, one of which every refused one of
@@ -104,7 +111,7 @@ func (r surroundings) object() int {
 
 // rows are the surroundings of a place, in which each pair of kind, object, mode
 // and place in a list comes, given the kinds that can have it.
-func rows(variants []variant, lists bool) []surroundings {
+func rows(variants []variant, places []place, lists bool) []surroundings {
 	least := 15 // the longest enumeration has ten values, and a third of the rows has none
 	if lists {
 		least = turns * len(places)

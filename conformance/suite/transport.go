@@ -66,6 +66,7 @@ type sending struct {
 	source      string
 	statuses    []int
 	wire        Wire
+	example     string // of the request; empty means the first
 }
 
 // transport adds the cases of what is around the request.
@@ -78,8 +79,11 @@ func (s *part) transport() {
 		for _, t := range group {
 			c := s.usual()
 			c.ID, c.Title, c.Level, c.Source, c.Statuses, c.Wire = t.name, t.title, string(t.level), t.source, t.statuses, t.wire
+			if t.example != "" {
+				c.Change.Example = t.example
+			}
 			if c.Refused() {
-				c.Twin = s.usualID()
+				c.Twin = "example/" + cmp.Or(c.Change.Example, "usual")
 			}
 			s.Cases = append(s.Cases, c)
 		}
@@ -104,7 +108,7 @@ func (s *part) elsewhere() []sending {
 	var out []sending
 	add := func(name, title string, level openapi.Level, source string, statuses []int, path string) {
 		if path != "" && !s.serves(s.op.Method, path) {
-			out = append(out, sending{"transport/path-" + name, title, level, source, statuses, Wire{Path: path}})
+			out = append(out, sending{name: "transport/path-" + name, title: title, level: level, source: source, statuses: statuses, wire: Wire{Path: path}})
 		}
 	}
 	if !strings.HasSuffix(s.op.Path, "}") {
@@ -126,7 +130,8 @@ func (s *part) elsewhere() []sending {
 			continue
 		}
 		out = append(out, sending{
-			"transport/method-" + strings.ToLower(method), "The method " + method + " " + no, openapi.Should, source, nowhere, Wire{Method: method},
+			name: "transport/method-" + strings.ToLower(method), title: "The method " + method + " " + no,
+			level: openapi.Should, source: source, statuses: nowhere, wire: Wire{Method: method},
 		})
 	}
 	return out
@@ -203,17 +208,50 @@ func (s *part) headers() []sending {
 	media, client := s.cited("media-type", "RFC-9110, 15.5.16"), s.cited("client", "RFC-9110, 10.1.5")
 	field := func(name, value string) Wire { return Wire{Header: map[string]string{name: value}} }
 	return []sending{
-		{"transport/content-type-charset", "Content-Type may name the charset", openapi.Should, media, ok, field("Content-Type", "application/json; charset=utf-8")},
-		{"transport/content-type-upper-case", "The case of Content-Type does not matter", openapi.May, "RFC-9110, 8.3.1", ok, field("Content-Type", "Application/JSON")},
-		{"transport/content-type-text", "Content-Type text/plain is refused", openapi.May, media, wrong, field("Content-Type", "text/plain")},
-		{"transport/content-type-xml", "Content-Type application/xml is refused", openapi.May, media, wrong, field("Content-Type", "application/xml")},
-		{"transport/content-type-missing", "A body without Content-Type is refused", openapi.May, media, wrong, field("Content-Type", "")},
-		{"transport/accept-missing", "Accept may be absent", openapi.Should, "RFC-9110, 12.5.1", ok, field("Accept", "")},
-		{"transport/accept-any", "Accept may ask for anything", openapi.Should, "RFC-9110, 12.5.1", ok, field("Accept", "*/*")},
-		{"transport/user-agent-other", "User-Agent may be that of any client", openapi.Should, client, ok, field("User-Agent", "another-client/3.0")},
-		{"transport/user-agent-missing", "User-Agent may be absent", openapi.Should, "RFC-9110, 10.1.5", ok, field("User-Agent", "")},
-		{"transport/expect-continue", "A client may wait for 100 Continue", openapi.Should, "RFC-9110, 10.1.1", ok, field("Expect", "100-continue")},
-		{"transport/chunked", "The body may come in chunks, unless 411 asks for its length", openapi.Should, "RFC-9112, 6.3", ok, Wire{Chunked: true}},
+		{
+			name: "transport/content-type-charset", title: "Content-Type may name the charset",
+			level: openapi.Should, source: media, statuses: ok, wire: field("Content-Type", "application/json; charset=utf-8"),
+		},
+		{
+			name: "transport/content-type-upper-case", title: "The case of Content-Type does not matter",
+			level: openapi.May, source: "RFC-9110, 8.3.1", statuses: ok, wire: field("Content-Type", "Application/JSON"),
+		},
+		{
+			name: "transport/content-type-text", title: "Content-Type text/plain is refused",
+			level: openapi.May, source: media, statuses: wrong, wire: field("Content-Type", "text/plain"),
+		},
+		{
+			name: "transport/content-type-xml", title: "Content-Type application/xml is refused",
+			level: openapi.May, source: media, statuses: wrong, wire: field("Content-Type", "application/xml"),
+		},
+		{
+			name: "transport/content-type-missing", title: "A body without Content-Type is refused",
+			level: openapi.May, source: media, statuses: wrong, wire: field("Content-Type", ""),
+		},
+		{
+			name: "transport/accept-missing", title: "Accept may be absent",
+			level: openapi.Should, source: "RFC-9110, 12.5.1", statuses: ok, wire: field("Accept", ""),
+		},
+		{
+			name: "transport/accept-any", title: "Accept may ask for anything",
+			level: openapi.Should, source: "RFC-9110, 12.5.1", statuses: ok, wire: field("Accept", "*/*"),
+		},
+		{
+			name: "transport/user-agent-other", title: "User-Agent may be that of any client",
+			level: openapi.Should, source: client, statuses: ok, wire: field("User-Agent", "another-client/3.0"),
+		},
+		{
+			name: "transport/user-agent-missing", title: "User-Agent may be absent",
+			level: openapi.Should, source: "RFC-9110, 10.1.5", statuses: ok, wire: field("User-Agent", ""),
+		},
+		{
+			name: "transport/expect-continue", title: "A client may wait for 100 Continue",
+			level: openapi.Should, source: "RFC-9110, 10.1.1", statuses: ok, wire: field("Expect", "100-continue"),
+		},
+		{
+			name: "transport/chunked", title: "The body may come in chunks, unless 411 asks for its length",
+			level: openapi.Should, source: "RFC-9112, 6.3", statuses: ok, wire: Wire{Chunked: true},
+		},
 	}
 }
 
@@ -225,13 +263,22 @@ func (s *part) bodies() []sending {
 	}
 	ok := s.statuses()
 	return []sending{
-		{"transport/body-line-feed", "A line feed may end the body", openapi.Should, s.cited("client", "RFC-8259, 2"), ok, edited(func(b []byte) []byte { return append(slices.Clip(b), '\n') })},
-		{"transport/body-blanks", "Blanks may stand around values", openapi.Should, "RFC-8259, 2", ok, edited(func(b []byte) []byte {
-			return bytes.ReplaceAll(append([]byte(" \t\r\n"), b...), []byte(`":`), []byte("\" :\r\n\t"))
-		})},
-		{"transport/body-escaped", "A character may be written as an escape", openapi.Should, "RFC-8259, 7", ok, edited(func(b []byte) []byte {
-			return bytes.ReplaceAll(b, []byte(quote(name)+":"), fmt.Appendf(nil, `"\u%04x%s":`, name[0], name[1:]))
-		})},
+		{
+			name: "transport/body-line-feed", title: "A line feed may end the body",
+			level: openapi.Should, source: s.cited("client", "RFC-8259, 2"), statuses: ok, wire: edited(func(b []byte) []byte { return append(slices.Clip(b), '\n') }),
+		},
+		{
+			name: "transport/body-blanks", title: "Blanks may stand around values",
+			level: openapi.Should, source: "RFC-8259, 2", statuses: ok, wire: edited(func(b []byte) []byte {
+				return bytes.ReplaceAll(append([]byte(" \t\r\n"), b...), []byte(`":`), []byte("\" :\r\n\t"))
+			}),
+		},
+		{
+			name: "transport/body-escaped", title: "A character may be written as an escape",
+			level: openapi.Should, source: "RFC-8259, 7", statuses: ok, wire: edited(func(b []byte) []byte {
+				return bytes.ReplaceAll(b, []byte(quote(name)+":"), fmt.Appendf(nil, `"\u%04x%s":`, name[0], name[1:]))
+			}),
+		},
 	}
 }
 
@@ -312,16 +359,49 @@ func (s *part) brokenBodies() []sending {
 			return []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xabV\xaa\x05\x00C\xbf\xa6\xa3\x02\x00\x00\x00")
 		}},
 	} {
-		out = append(out, sending{"transport/body-" + row.name, row.title, row.level, row.source, []int{refused}, edited(row.edit)})
+		out = append(out, sending{
+			name: "transport/body-" + row.name, title: row.title, level: row.level, source: row.source, statuses: []int{refused}, wire: edited(row.edit),
+		})
 	}
+	out = append(out, s.sentInOtherWays(out)...)
 	if s.doc.Transport["oversized"] == "" {
 		return out
 	}
 	return append(out, sending{
-		"transport/body-oversized", "A body of more than 12 MB is refused", openapi.May, s.doc.Transport["oversized"],
-		[]int{refused, http.StatusRequestEntityTooLarge},
-		Wire{Blanks: MaxBody, Header: map[string]string{"Expect": "100-continue"}}, // who refuses its length need not read it
+		name: "transport/body-oversized", title: "A body of more than 12 MB is refused", level: openapi.May, source: s.doc.Transport["oversized"],
+		statuses: []int{refused, http.StatusRequestEntityTooLarge},
+		wire:     Wire{Blanks: MaxBody, Header: map[string]string{"Expect": "100-continue"}}, // who refuses its length need not read it
 	})
+}
+
+// sentInOtherWays are bodies that are no JSON in the place of every other example,
+// each sent in another way, and the one that is nearest to JSON in every way: an
+// implementation may read its bodies in several places.
+func (s *part) sentInOtherWays(bodies []sending) []sending {
+	ways := slices.DeleteFunc(slices.Clone(sendings), func(m manner) bool { return m.name == "" || m.wire.Form != "" }) // a form is one of JSON
+	var out []sending
+	add := func(body sending, how manner, example, name string) {
+		edit := body.wire.Edit
+		if written, err := match.Encode(s.decoded[example]); err != nil || bytes.Equal(edit(written), written) {
+			return // the member that it is about is not there
+		}
+		body.wire, body.example = how.wire, example
+		body.wire.Edit = edit
+		body.name += "-" + name
+		body.title += ", sent " + how.name
+		out = append(out, body)
+	}
+	for i, body := range bodies {
+		for k, example := range s.doc.Examples(s.op)[1:] {
+			add(body, ways[(i+k)%len(ways)], example, "in-"+example)
+		}
+		if strings.HasSuffix(body.name, "/body-malformed") {
+			for _, how := range ways {
+				add(body, how, s.doc.Examples(s.op)[0], how.slug())
+			}
+		}
+	}
+	return out
 }
 
 func edited(edit func([]byte) []byte) Wire { return Wire{Edit: edit} }
@@ -337,11 +417,26 @@ func (s *part) credentials() []sending {
 	}
 	status, source := []int{http.StatusUnauthorized, http.StatusForbidden}, s.cited("credentials", "RFC-9110, 15.5.2")
 	return []sending{
-		{"transport/credentials-missing", "A request without credentials is refused", openapi.Should, source, status, Wire{Credentials: "missing"}},
-		{"transport/credentials-wrong", "A request with wrong credentials is refused", openapi.Should, source, status, Wire{Credentials: "wrong"}},
-		{"transport/credentials-shortened", "A request with half of the credentials is refused", openapi.Should, source, status, Wire{Credentials: "shortened"}},
-		{"transport/credentials-lengthened", "A request with longer credentials is refused", openapi.Should, source, status, Wire{Credentials: "lengthened"}},
-		{"transport/credentials-changed", "A request with one wrong character in its credentials is refused", openapi.Should, source, status, Wire{Credentials: "changed"}},
+		{
+			name: "transport/credentials-missing", title: "A request without credentials is refused",
+			level: openapi.Should, source: source, statuses: status, wire: Wire{Credentials: "missing"},
+		},
+		{
+			name: "transport/credentials-wrong", title: "A request with wrong credentials is refused",
+			level: openapi.Should, source: source, statuses: status, wire: Wire{Credentials: "wrong"},
+		},
+		{
+			name: "transport/credentials-shortened", title: "A request with half of the credentials is refused",
+			level: openapi.Should, source: source, statuses: status, wire: Wire{Credentials: "shortened"},
+		},
+		{
+			name: "transport/credentials-lengthened", title: "A request with longer credentials is refused",
+			level: openapi.Should, source: source, statuses: status, wire: Wire{Credentials: "lengthened"},
+		},
+		{
+			name: "transport/credentials-changed", title: "A request with one wrong character in its credentials is refused",
+			level: openapi.Should, source: source, statuses: status, wire: Wire{Credentials: "changed"},
+		},
 	}
 }
 
@@ -351,8 +446,8 @@ func (s *part) together() []sending {
 		return nil
 	}
 	return []sending{{
-		"concurrency/distinct", "What is created at the same time is not the same", openapi.Must,
-		s.cited("distinct", ""), s.statuses(), Wire{Requests: 16, AtOnce: true},
+		name: "concurrency/distinct", title: "What is created at the same time is not the same",
+		level: openapi.Must, source: s.cited("distinct", ""), statuses: s.statuses(), wire: Wire{Requests: 16, AtOnce: true},
 	}}
 }
 

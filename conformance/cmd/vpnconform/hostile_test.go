@@ -196,7 +196,7 @@ func (h attack) run(t *testing.T, target, config, dir string) (exit int, said st
 		args = append(args, "--report", format+"="+filepath.Join(dir, format))
 	}
 	if h.large {
-		defer debug.SetGCPercent(debug.SetGCPercent(35)) // as main has it
+		defer debug.SetGCPercent(debug.SetGCPercent(25)) // as main has it
 		debug.FreeOSMemory()                             // or what was used before would hide what is used now
 	}
 	var stdout, stderr strings.Builder

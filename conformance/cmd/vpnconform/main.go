@@ -45,7 +45,7 @@ import (
 
 func main() {
 	log.SetOutput(io.Discard) // net/http quotes there what a target sent
-	debug.SetGCPercent(35)    // a run keeps every exchange: it needs little beside them
+	debug.SetGCPercent(25)    // a run keeps every exchange: it needs little beside them
 	store := files.New(nil)
 	ctx := heed(files.With(context.Background(), store), store.Abandon)
 	os.Exit(run(ctx, os.Args[1:], &stream{file: os.Stdout}, &stream{file: os.Stderr}))
