@@ -67,6 +67,12 @@ func admit(kind, name, rule string, lets func(Violation) bool) Mistake {
 	}})
 }
 
+// where limits a mistake of [admit] to some requests.
+func where(when Context, m Mistake) Mistake {
+	hooks := m.Hooks(nil)
+	return switched(m.Kind, m.Name, m.Level, m.Source, Hooks{Ignore: func(c *Call, v Violation) bool { return when(c) && hooks.Ignore(c, v) }})
+}
+
 // matches reports whether a rule is listed. * lists all of them.
 func matches(rule string, rules []string) bool {
 	return rules[0] == "*" || slices.Contains(rules, rule)

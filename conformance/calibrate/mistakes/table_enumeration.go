@@ -118,5 +118,12 @@ func enumerationMistakes() []Mistake {
 		admit(kind, "local-id-type-suffix", localType, extends([]string{"ip", "fqdn"})),
 		admit(kind, "local-id-type-prefix", localType, prefixOf([]string{"fqdn"})),
 		admit(kind, "peer-id-type-line-feed", peerType, nearly([]string{"ip", "fqdn"}, ended)),
+		where(style("policy"), admit(kind, "dh-group-24-with-policy", dhGroup, oneOf("group24"))),
+		where(style("bgp"), admit(kind, "dh-group-none-with-bgp", dhGroup, oneOf("none"))),
+		where(style("bgp"), admit(kind, "pfs-22-with-bgp", pfs, oneOf("group22"))),
+		where(style("bgp"), admit(kind, "ike-authentication-sha256-with-bgp", ikeAuth, oneOf("sha256"))),
+		where(style("policy"), admit(kind, "ipsec-encryption-null-with-policy", ipsecEncryption, oneOf("null"))),
+		where(style("policy"), admit(kind, "ipsec-encryption-aes256-with-policy", ipsecEncryption, oneOf("aes256"))),
+		where(style("bgp"), admit(kind, "ike-version-v3-with-bgp", version, oneOf("v3"))),
 	}
 }

@@ -3,8 +3,10 @@ package mistakes
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"mime"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -46,8 +48,45 @@ func transportMistakes() []Mistake {
 			media, _, _ := mime.ParseMediaType(c.HTTP.Header.Get("Content-Type"))
 			return !strings.HasPrefix(c.HTTP.Header.Get("Content-Type"), media)
 		}, "*"),
+		mends(kind, "malformed-with-charset", func(r *http.Request, _ []byte) bool { return strings.Contains(r.Header.Get("Content-Type"), ";") }),
+		mends(kind, "malformed-in-chunks", func(r *http.Request, _ []byte) bool { return r.ContentLength < 0 }),
+		mends(kind, "malformed-with-bgp", func(_ *http.Request, body []byte) bool { return bytes.Contains(body, []byte(`"bgp"`)) }),
+		mends(kind, "malformed-with-policy", func(_ *http.Request, body []byte) bool { return bytes.Contains(body, []byte(`"policy_rules"`)) }),
 		skip(kind, "every-second-request-only", func(c *Call) bool { return c.Number%2 == 0 }, "*"),
 	}
+}
+
+// mends returns the mistake of taking a body that is no JSON, of some requests, for
+// the last one that was accepted.
+func mends(kind, name string, when func(*http.Request, []byte) bool) Mistake {
+	return switched(kind, name, should, "OTC-ERR, VPN.0001", Hooks{Wrap: func(next http.Handler) http.Handler {
+		var mu sync.Mutex
+		var last []byte
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			if !json.Valid(body) && when(r, body) {
+				body = last
+			}
+			mu.Unlock()
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			answer := httptest.NewRecorder()
+			next.ServeHTTP(answer, r)
+			if answer.Code == http.StatusCreated {
+				mu.Lock()
+				last = body
+				mu.Unlock()
+			}
+			for name, values := range answer.Header() {
+				w.Header()[name] = values
+			}
+			w.WriteHeader(answer.Code)
+			_, _ = answer.Body.WriteTo(w)
+		})
+	}})
 }
 
 // Recording is what was asked and answered in a run.
