@@ -8,6 +8,9 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/vpnconform/vpnconform/conformance/golden"
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
+	"github.com/vpnconform/vpnconform/conformance/internal/judge"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -41,7 +44,7 @@ func CompareAnswers(before, after *report.Report, of *suite.Derived) ([]report.A
 		old, both := results[now.Case]
 		if c, known := s.Case(now.Case); known && both && judged(old) && judged(now) {
 			op := s.Operation(c)
-			a := &answers{&judge{doc: s.Document(), op: op, success: op.Success(), schema: op.Answer(op.Success())}}
+			a := &answers{&judge.Judge{Doc: s.Document(), Op: op, Success: op.Success(), Schema: op.Answer(op.Success())}}
 			out = append(out, a.ofCase(old, now, broken)...)
 		}
 	}
@@ -54,7 +57,7 @@ func judged(r report.Result) bool {
 }
 
 // answers compares answers.
-type answers struct{ *judge }
+type answers struct{ *judge.Judge }
 
 // brokenPlaces are those where an answer breaks a duty, which fails no other case.
 func brokenPlaces(runs ...[]report.Result) map[string]bool {
@@ -101,7 +104,7 @@ func (a *answers) compare(before, after report.Exchange) []report.AnswerDifferen
 	request, _ := match.Decode([]byte(after.Request)) // nothing was sent that could be repeated if it is no JSON
 	chosen := func(pointer string) bool {             // the members of a refusal are marked where they stand in the other answer
 		member, ok := strings.CutPrefix(pointer, "/body")
-		return ok && assigned(a.doc, a.schema, request, member)
+		return ok && golden.Assigned(a.Doc, a.Schema, request, member)
 	}
 	var out []report.AnswerDifference
 	differences := match.Compare(old, now, chosen).Differences
@@ -111,10 +114,10 @@ func (a *answers) compare(before, after report.Exchange) []report.AnswerDifferen
 		}
 		difference := report.AnswerDifference{Pointer: d.Pointer, Kind: string(d.Kind)}
 		if d.Kind != match.Unexpected {
-			difference.Old = shortened(encode(hidden(d.Want, d.Pointer, chosen)), mostOfText)
+			difference.Old = excerpt.Shorten(excerpt.JSON(hidden(d.Want, d.Pointer, chosen)), excerpt.Most)
 		}
 		if d.Kind != match.Missing {
-			difference.New = shortened(encode(hidden(d.Got, d.Pointer, chosen)), mostOfText)
+			difference.New = excerpt.Shorten(excerpt.JSON(hidden(d.Got, d.Pointer, chosen)), excerpt.Most)
 		}
 		out = append(out, difference)
 	}
@@ -123,7 +126,7 @@ func (a *answers) compare(before, after report.Exchange) []report.AnswerDifferen
 
 // shape is the schema of the answers with a status; nil if it is not documented.
 func (a *answers) shape(status int) *openapi3.Schema {
-	if s := a.op.Answer(status); s != nil {
+	if s := a.Op.Answer(status); s != nil {
 		return s.Value
 	}
 	return nil
@@ -141,7 +144,7 @@ func readable(e report.Exchange) any {
 	switch {
 	case err != nil || e.Encoding != "":
 		return unread("no JSON")
-	case tooLarge([]byte(e.Answer)) != nil:
+	case judge.TooLarge([]byte(e.Answer)) != nil:
 		return unread("larger than an answer of this operation")
 	}
 	return body

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -44,14 +44,14 @@ func TestUpdateKnown(t *testing.T) {
 			t.Fatalf("%s has %d parts, want results, before and after", file, len(parts))
 		}
 		results := ended(t, strings.Split(strings.TrimSpace(parts[0]), "\n")...)
-		got, err := conformance.UpdateKnown("known.yaml", []byte(parts[1]), results, "new")
+		got, err := known.Update("known.yaml", []byte(parts[1]), results, "new")
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
 		if diff := cmp.Diff(parts[2], string(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", file, diff)
 		}
-		again, err := conformance.UpdateKnown("known.yaml", got, results, "another")
+		again, err := known.Update("known.yaml", got, results, "another")
 		if diff := cmp.Diff(string(got), string(again)); err != nil || diff != "" {
 			t.Errorf("%s, updated twice: %v (-once +twice):\n%s", file, err, diff)
 		}
@@ -84,7 +84,7 @@ func TestUpdateKnownBytes(t *testing.T) {
 		if row.before != "" {
 			before = []byte(row.before)
 		}
-		got, err := conformance.UpdateKnown("known.yaml", before, ended(t, row.results...), "new")
+		got, err := known.Update("known.yaml", before, ended(t, row.results...), "new")
 		if err != nil {
 			t.Errorf("%s: %v", row.name, err)
 		}
@@ -110,7 +110,7 @@ func TestUpdateKnownFaults(t *testing.T) {
 			"known.yaml: c and 1 more fail and are not in the list: a known failure has a reason"},
 		{"no text", "", "\xff", []string{"a fail"}, "known.yaml: the list cannot be written: a case or the reason is no text of YAML"},
 	} {
-		got, err := conformance.UpdateKnown("known.yaml", []byte(row.before), ended(t, row.results...), row.reason)
+		got, err := known.Update("known.yaml", []byte(row.before), ended(t, row.results...), row.reason)
 		if err == nil || err.Error() != row.want || got != nil {
 			t.Errorf("%s:\n got %q, %v\nwant %s", row.name, got, err, row.want)
 		}
@@ -119,7 +119,7 @@ func TestUpdateKnownFaults(t *testing.T) {
 
 // TestUpdateKnownNoReason needs none when nothing is new.
 func TestUpdateKnownNoReason(t *testing.T) {
-	got, err := conformance.UpdateKnown("known.yaml", []byte("- {case: a, reason: r}\n"), ended(t, "a fail missing /body", "b pass"), "")
+	got, err := known.Update("known.yaml", []byte("- {case: a, reason: r}\n"), ended(t, "a fail missing /body", "b pass"), "")
 	if want := "- {case: a, reason: r, fingerprint: missing /body}\n"; err != nil || string(got) != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
@@ -143,12 +143,12 @@ func FuzzUpdateKnown(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		before, err := conformance.ParseKnown("fuzz.yaml", data)
+		before, err := known.Parse("fuzz.yaml", data)
 		if err != nil {
 			return
 		}
 		results := ended(t, "new fail missing /body")
-		var want []conformance.KnownFailure
+		var want []known.Failure
 		for i, k := range before {
 			outcome := []report.Outcome{report.Fail, report.Pass, report.CouldNotRun}[i%3]
 			r := report.Result{Case: k.Case, Outcome: outcome, Differences: []report.Difference{{Kind: "changed", Pointer: "/a: #b"}}}
@@ -162,16 +162,16 @@ func FuzzUpdateKnown(f *testing.F) {
 				return // it both failed and did not
 			}
 		}
-		want = append(want, conformance.KnownFailure{Case: "new", Reason: "reason", Fingerprint: "missing /body"})
-		got, err := conformance.UpdateKnown("fuzz.yaml", data, results, "reason")
+		want = append(want, known.Failure{Case: "new", Reason: "reason", Fingerprint: "missing /body"})
+		got, err := known.Update("fuzz.yaml", data, results, "reason")
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := conformance.ParseKnown("fuzz.yaml", got)
+		after, err := known.Parse("fuzz.yaml", got)
 		if diff := cmp.Diff(want, after); err != nil || diff != "" {
 			t.Errorf("%q: %v (-want +got):\n%s", got, err, diff)
 		}
-		again, err := conformance.UpdateKnown("fuzz.yaml", got, results, "reason")
+		again, err := known.Update("fuzz.yaml", got, results, "reason")
 		if err != nil || string(again) != string(got) {
 			t.Errorf("updated twice: %v: %q, then %q", err, got, again)
 		}

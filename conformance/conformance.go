@@ -9,6 +9,11 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/golden"
+	"github.com/vpnconform/vpnconform/conformance/internal/client"
+	"github.com/vpnconform/vpnconform/conformance/internal/judge"
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -71,11 +76,11 @@ type Options struct {
 	Ordered bool // the cases run in the suite's order
 
 	// Known are the failures that are expected.
-	Known []KnownFailure
+	Known []known.Failure
 
 	// Golden are recorded answers of the implementation, which those of the
 	// run have to equal; nil means that there are none.
-	Golden *Golden
+	Golden *golden.Answers
 
 	// Today is the day on which Known is judged; zero means time.Now.
 	Today time.Time
@@ -87,22 +92,6 @@ type Options struct {
 	// Each, if not nil, is called with every result as soon as there is one,
 	// one at a time. What other cases show of it is not yet in it.
 	Each func(report.Result)
-}
-
-// suite returns the cases of the document with the values of the seed.
-func (o Options) suite() (*suite.Suite, error) {
-	if o.Derived == nil {
-		return suite.Load(o.Seed)
-	}
-	return o.Derived.Draw(o.Seed)
-}
-
-// document is the document of the cases.
-func (o Options) document() (*openapi.Document, error) {
-	if o.Derived == nil {
-		return openapi.Load()
-	}
-	return o.Derived.Document(), nil
 }
 
 // ungiven is the name of a parameter of a path that an environment says nothing of
@@ -122,15 +111,6 @@ func ungiven(doc *openapi.Document, e environment.Environment) string {
 	return ""
 }
 
-// UsageError is something wrong in the options.
-type UsageError struct{ message string }
-
-func (e *UsageError) Error() string { return e.message }
-
-func usage(format string, args ...any) error {
-	return &UsageError{fmt.Sprintf(format, args...)}
-}
-
 // Run runs the cases against the target. When ctx ends, the cases that have not
 // run are reported as could-not-run. An error is a *[UsageError], or a mistake of
 // the kit itself.
@@ -138,7 +118,7 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	s, err := opts.suite()
+	s, err := opts.Derived.Draw(opts.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -150,12 +130,12 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 }
 
 func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) (*report.Report, error) {
-	opts.Known = whole(opts.Known, s)
+	opts.Known = known.WithWholeIDs(opts.Known, s)
 	r, err := newRunner(opts, s)
 	if err != nil {
 		return nil, err
 	}
-	defer r.client.close()
+	defer r.client.Close()
 	if err := r.checkEnvironment(cases); err != nil {
 		return nil, err
 	}
@@ -183,15 +163,15 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 		out.Named = asked
 	}
 	out.LeftOut = len(s.Cases) - len(trials)
-	out.Golden = opts.Golden.digest(ids(cases))
+	out.Golden = opts.Golden.Digest(ids(cases))
 	for _, t := range trials {
-		markKnown(&t.result, opts.Known)
+		known.Mark(&t.result, opts.Known)
 		out.Results = append(out.Results, t.result)
 	}
 	if out.Complete {
 		out.Missing = missing(s, cases)
 	}
-	out.Baseline = audit(opts.Known, s, out, opts.Today)
+	out.Baseline = known.Audit(opts.Known, s, out, opts.Today)
 	out.Took = time.Since(r.start)
 	return out, nil
 }
@@ -214,14 +194,14 @@ func missing(s *suite.Suite, cases []suite.Case) []string {
 // check finds what is wrong in the options whatever the suite is. Drawing that
 // takes seconds, which nobody waits for to hear of a wrong target.
 func (o Options) check() error {
-	doc, err := o.document()
+	doc, err := o.Derived.Document()
 	if err != nil {
 		return err
 	}
 	if o, err = o.checked(doc); err != nil {
 		return err
 	}
-	_, err = newClient(doc, o.Target, o.Environment, o.Token)
+	_, err = client.New(doc, o.Target, o.Environment, o.Token)
 	return err
 }
 
@@ -229,23 +209,23 @@ func (o Options) check() error {
 func (o Options) checked(doc *openapi.Document) (Options, error) {
 	for name, value := range map[string]time.Duration{"timeout": o.Timeout, "run timeout": o.RunTimeout} {
 		if value < 0 {
-			return o, usage("%s %v is negative", name, value)
+			return o, usage.Errorf("%s %v is negative", name, value)
 		}
 	}
 	if o.Jobs < 0 || o.Rate < 0 {
-		return o, usage("jobs %d and rate %v are not negative", o.Jobs, o.Rate)
+		return o, usage.Errorf("jobs %d and rate %v are not negative", o.Jobs, o.Rate)
 	}
-	if slices.ContainsFunc(o.Secrets, func(s string) bool { return len(s) < ShortestSecret }) {
-		return o, usage("a secret of less than %d characters cannot be masked", ShortestSecret)
+	if slices.ContainsFunc(o.Secrets, func(s string) bool { return len(s) < client.ShortestSecret }) {
+		return o, usage.Errorf("a secret of less than %d characters cannot be masked", client.ShortestSecret)
 	}
 	if o.Level == "" {
 		o.Level = string(openapi.Must)
 	}
-	if err := checkField("user agent", o.UserAgent); err != nil {
+	if err := client.CheckField("user agent", o.UserAgent); err != nil {
 		return o, err
 	}
-	if rank(o.Level) == len(levels) {
-		return o, usage("level %q is none of must, should, may", o.Level)
+	if judge.Rank(o.Level) == len(judge.Levels) {
+		return o, usage.Errorf("level %q is none of must, should, may", o.Level)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 10 * time.Second
@@ -263,10 +243,10 @@ func (o Options) checked(doc *openapi.Document) (Options, error) {
 		}
 	}
 	if name := ungiven(doc, o.Environment); name != "" {
-		return o, usage("the environment has no %s, which a path has to have", name)
+		return o, usage.Errorf("the environment has no %s, which a path has to have", name)
 	}
 	if err := o.Environment.Validate(doc, "environment"); err != nil {
-		return o, &UsageError{err.Error()}
+		return o, usage.Errorf("%w", err)
 	}
 	return o, nil
 }
@@ -286,7 +266,7 @@ func (r *runner) checkEnvironment(cases []suite.Case) error {
 		wrong := r.doc.CheckRequest(op, bound.Request, bound.Facts)
 		wrong = append(wrong, r.doc.CheckShown(op, openapi.Exchange{Request: bound.Request, Response: bound.Golden, Facts: bound.Facts})...)
 		if len(wrong) > 0 {
-			return usage("the environment's value for %s is wrong: %s", wrong[0].Pointer, wrong[0].Message)
+			return usage.Errorf("the environment's value for %s is wrong: %s", wrong[0].Pointer, wrong[0].Message)
 		}
 	}
 	return nil
@@ -309,4 +289,14 @@ func presharedKey(random io.Reader) (string, error) {
 		key[i] = from[int(b)%len(from)]
 	}
 	return string(key), nil
+}
+
+type UsageError = usage.Error
+
+const DefaultUserAgent = client.DefaultUserAgent
+const MaskedKey = client.MaskedKey
+const ShortestSecret = client.ShortestSecret
+
+func Curl(target string, op openapi.Operation, parameters []suite.Parameter, body []byte) string {
+	return client.Curl(target, op, parameters, body)
 }

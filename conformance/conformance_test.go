@@ -18,6 +18,7 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -80,7 +81,7 @@ func duties(r *report.Report) string {
 	var out []string
 	for _, result := range r.Results {
 		if id, is := strings.CutPrefix(result.Case, "duty/"); is && result.Outcome == report.Fail {
-			out = append(out, id+": "+conformance.Fingerprint(result.Differences))
+			out = append(out, id+": "+known.Fingerprint(result.Differences))
 		}
 	}
 	return strings.Join(out, "\n")

@@ -20,7 +20,7 @@ func DryRun(w io.Writer, opts Options) error {
 	if err := opts.check(); err != nil {
 		return err
 	}
-	s, err := opts.suite()
+	s, err := opts.Derived.Draw(opts.Seed)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func DryRun(w io.Writer, opts Options) error {
 	if err != nil {
 		return err
 	}
-	defer r.client.close()
+	defer r.client.Close()
 	if err := r.checkEnvironment(cases); err != nil {
 		return err
 	}
@@ -67,11 +67,11 @@ func (r *runner) dryRun(c suite.Case) (string, int, error) {
 	case err != nil:
 		return "", 0, err
 	case len(c.Further) == 0:
-		return several(c.Wire) + r.client.curl(requests[0].out), max(c.Wire.Requests, 1), nil
+		return several(c.Wire) + r.client.Curl(requests[0].out), max(c.Wire.Requests, 1), nil
 	}
 	lines := []string{fmt.Sprintf("# %d requests at once", len(requests))}
 	for _, request := range requests {
-		lines = append(lines, r.client.curl(request.out))
+		lines = append(lines, r.client.Curl(request.out))
 	}
 	return strings.Join(lines, "\n"), len(requests), nil
 }

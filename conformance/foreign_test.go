@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/golden"
 	"github.com/vpnconform/vpnconform/conformance/internal/inventory"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -73,7 +75,7 @@ func TestForeign(t *testing.T) {
 			t.Errorf("the id of the case %s does not begin with its operation %s", c.ID, c.Operation)
 		}
 	}
-	for _, op := range d.Document().Operations() {
+	for _, op := range s.Document().Operations() {
 		if of[op.OperationID] < 10 {
 			t.Errorf("%s has %d cases", op.OperationID, of[op.OperationID])
 		}
@@ -205,13 +207,13 @@ func TestForeignParts(t *testing.T) {
 	if err != nil || whole.Verdict() == report.Differs {
 		t.Fatalf("%v, %s", err, whole.Summary())
 	}
-	golden, err := conformance.Record(whole.Results, d, nil)
+	recorded, err := golden.Record(whole.Results, d, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	operations := map[string]bool{}
 	tree := fstest.MapFS{}
-	for name, data := range golden.Files() {
+	for name, data := range recorded.Files() {
 		operation, _, _ := strings.Cut(name, "/")
 		operations[operation] = true
 		tree[name] = &fstest.MapFile{Data: data}
@@ -219,7 +221,7 @@ func TestForeignParts(t *testing.T) {
 	if len(operations) < 4 {
 		t.Errorf("answers of %v are recorded", operations)
 	}
-	if opts.Golden, err = conformance.LoadGolden(tree, d); err != nil {
+	if opts.Golden, err = golden.Load(tree, d); err != nil {
 		t.Fatal(err)
 	}
 	again, err := conformance.Run(t.Context(), opts)
@@ -250,11 +252,11 @@ func TestForeignParts(t *testing.T) {
 
 	opts.Shard, opts.Golden = report.Shard{}, nil
 	wrong := runForeign(t, inventory.New("copies-unbounded"), opts)
-	list, err := conformance.UpdateKnown("known.yaml", nil, wrong.Results, "a ticket")
+	list, err := known.Update("known.yaml", nil, wrong.Results, "a ticket")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if opts.Known, err = conformance.ParseKnown("known.yaml", list); err != nil || len(opts.Known) == 0 {
+	if opts.Known, err = known.Parse("known.yaml", list); err != nil || len(opts.Known) == 0 {
 		t.Fatalf("%v, known failures: %s", err, list)
 	}
 	expected := runForeign(t, inventory.New("copies-unbounded"), opts)

@@ -17,15 +17,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/golden"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
 // recorded makes golden files of a run.
-func recorded(t testing.TB, opts conformance.Options) *conformance.Golden {
+func recorded(t testing.TB, opts conformance.Options) *golden.Answers {
 	t.Helper()
-	g, err := conformance.Record(run(t, opts).Results, nil, nil)
+	g, err := golden.Record(run(t, opts).Results, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +35,7 @@ func recorded(t testing.TB, opts conformance.Options) *conformance.Golden {
 }
 
 // loaded reads golden files, each changed.
-func loaded(t testing.TB, g *conformance.Golden, edit func(name string, data []byte) []byte) *conformance.Golden {
+func loaded(t testing.TB, g *golden.Answers, edit func(name string, data []byte) []byte) *golden.Answers {
 	t.Helper()
 	files := fstest.MapFS{}
 	for name, data := range g.Files() {
@@ -41,7 +43,7 @@ func loaded(t testing.TB, g *conformance.Golden, edit func(name string, data []b
 			files[name] = &fstest.MapFile{Data: data}
 		}
 	}
-	again, err := conformance.LoadGolden(files, nil)
+	again, err := golden.Load(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +115,7 @@ func TestEveryRecordedMember(t *testing.T) {
 						chosen++
 					}
 					if named(ofGolden, "/body"+pointer) == same {
-						t.Errorf("%s %s: %v", kind, pointer, conformance.Fingerprint(ofGolden))
+						t.Errorf("%s %s: %v", kind, pointer, known.Fingerprint(ofGolden))
 					}
 				}
 			}
@@ -173,7 +175,7 @@ func TestRegression(t *testing.T) {
 			}
 			opts.Golden = g
 			r := run(t, opts)
-			if got := conformance.Fingerprint(recordedDifferences(r, row.id)); got != row.want || (r.Verdict() == report.Differs) != (row.want != "") {
+			if got := known.Fingerprint(recordedDifferences(r, row.id)); got != row.want || (r.Verdict() == report.Differs) != (row.want != "") {
 				t.Errorf("[%s], want [%s]: %s", got, row.want, r.Summary())
 			}
 			if wrong, err := conformance.Verify(written(t, r), nil, g); err != nil || len(wrong) > 0 {
@@ -196,13 +198,13 @@ func TestFlakyGolden(t *testing.T) {
 	}))
 	r := run(t, opts)
 	result := r.Results[0]
-	if got := conformance.Fingerprint(result.Differences); result.Outcome != report.Flaky || got != "unexpected /body/extra" || r.Verdict() != report.Differs {
+	if got := known.Fingerprint(result.Differences); result.Outcome != report.Flaky || got != "unexpected /body/extra" || r.Verdict() != report.Differs {
 		t.Errorf("%s, %s: %s", result.Outcome, got, r.Summary())
 	}
 	if wrong, err := conformance.Verify(written(t, r), nil, opts.Golden); err != nil || len(wrong) > 0 {
 		t.Errorf("the report is not what its exchanges show: %v, %q", err, wrong)
 	}
-	if _, err := conformance.Record(r.Results, nil, nil); err == nil || err.Error() != "CreateVpnConnection/example/static: /body/extra varies from answer to answer" {
+	if _, err := golden.Record(r.Results, nil, nil); err == nil || err.Error() != "CreateVpnConnection/example/static: /body/extra varies from answer to answer" {
 		t.Errorf("recorded: %v", err)
 	}
 }
@@ -255,7 +257,7 @@ func TestVerifyGolden(t *testing.T) {
 	})
 	for name, row := range map[string]struct {
 		report *report.Report
-		golden *conformance.Golden
+		golden *golden.Answers
 		want   string
 	}{
 		"those of the run":    {with, g, ""},

@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/client"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -95,7 +96,7 @@ func TestOctal(t *testing.T) {
 		all[i] = byte(i)
 	}
 	for _, body := range []string{string(all), "100%", `a\nb`, "é\x00'\x1f\x8b", ""} {
-		out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf "+quote(octal(body))).Output()
+		out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf "+client.Quote(client.Octal(body))).Output()
 		if err != nil || string(out) != body {
 			t.Errorf("%q: %q, %v", body, out, err)
 		}
@@ -105,20 +106,20 @@ func TestOctal(t *testing.T) {
 // TestBudget shows that time in which several requests wait is used up once.
 func TestBudget(t *testing.T) {
 	const all, each, requests = time.Second, 50 * time.Millisecond, 8
-	b := &budget{left: all}
+	b := &client.Budget{Left: all}
 	var waiting sync.WaitGroup
 	for range requests {
 		waiting.Go(func() {
-			if err := b.wait(t.Context(), each); err != nil {
+			if err := b.Wait(t.Context(), each); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	waiting.Wait()
-	if used := all - b.left; used < each || used >= requests*each {
+	if used := all - b.Left; used < each || used >= requests*each {
 		t.Errorf("%v are used up, want at least %v and less than %v", used, each, requests*each)
 	}
-	if err := b.wait(t.Context(), 2*all); !errors.Is(err, errTooBusy) {
-		t.Errorf("more than all: error %v, want %v", err, errTooBusy)
+	if err := b.Wait(t.Context(), 2*all); !errors.Is(err, client.ErrTooBusy) {
+		t.Errorf("more than all: error %v, want %v", err, client.ErrTooBusy)
 	}
 }

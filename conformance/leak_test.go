@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -57,7 +58,7 @@ func TestLeaksBesideTheAnswer(t *testing.T) {
 				healthy.ServeHTTP(w, r)
 			}))
 			r := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/example/static"}, Once: true})
-			found := conformance.Fingerprint(r.Results[0].Differences)
+			found := known.Fingerprint(r.Results[0].Differences)
 			if (row.place == "") != (r.Verdict() == report.Conforms) || !strings.Contains(found, row.place) {
 				t.Errorf("%s: %s, want %s", r.Summary(), found, row.place)
 			}
@@ -86,7 +87,7 @@ func TestSwitchingProtocols(t *testing.T) {
 	}()
 	select {
 	case r := <-ended:
-		if found := conformance.Fingerprint(r.Results[0].Differences); r.Verdict() != report.Differs || !strings.Contains(found, "/status") {
+		if found := known.Fingerprint(r.Results[0].Differences); r.Verdict() != report.Differs || !strings.Contains(found, "/status") {
 			t.Errorf("%s: %s", r.Summary(), found)
 		}
 	case <-time.After(time.Minute):

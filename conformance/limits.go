@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"unicode/utf8"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
+	"github.com/vpnconform/vpnconform/conformance/internal/judge"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -15,15 +16,11 @@ import (
 // times what the answers of an implementation need. Where one cuts, the report
 // says so.
 const (
-	mostOfText       = 1 << 10  // bytes of a text in a difference: a value, a place, a reason
-	mostOfTexts      = 4 << 10  // bytes of the texts of a case, before they become brief
-	brief            = 64       // bytes of a text that is brief
-	mostDifferences  = 32       // of a case
-	mostNotes        = 8        // of a case
-	mostBrokenDuties = 2        // of a rule, by one answer
-	mostFound        = 16 << 20 // bytes of the differences and notes of a run
-	mostExchanged    = 12 << 20 // bytes of the answers of a run, beyond leastExchanged of each
-	leastExchanged   = 256      // bytes of an answer that are always kept, and as many of its header
+	mostOfTexts     = 4 << 10  // bytes of the texts of a case, before they become brief
+	mostDifferences = 32       // of a case
+	mostFound       = 16 << 20 // bytes of the differences and notes of a run
+	mostExchanged   = 12 << 20 // bytes of the answers of a run, beyond leastExchanged of each
+	leastExchanged  = 256      // bytes of an answer that are always kept, and as many of its header
 )
 
 // room is what is left of a limit of a whole run. It is safe for concurrent use.
@@ -52,50 +49,6 @@ type rooms struct{ found, exchanged *room }
 
 func newRooms() rooms { return rooms{newRoom(mostFound), newRoom(mostExchanged)} }
 
-// inJSON is the number of bytes that a text has in JSON.
-func inJSON(s string) int {
-	n := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t':
-			n += 2
-		case c < ' ' || c == 0xe2: // which U+2028 begins with
-			n += 6
-		default:
-			n++
-		}
-	}
-	return n
-}
-
-// shortened is the beginning of a text that has more than a number of bytes in
-// JSON, and how many it has in all. It does not keep the whole text in memory.
-func shortened(s string, most int) string {
-	if len(s) <= most && inJSON(s) <= most {
-		return s
-	}
-	end, size := 0, 0
-	for end < len(s) {
-		_, width := utf8.DecodeRuneInString(s[end:])
-		if size += inJSON(s[end : end+width]); size > most {
-			break
-		}
-		end += width
-	}
-	return strings.ToValidUTF8(s[:end], "\uFFFD") + fmt.Sprintf("... (%d bytes)", len(s))
-}
-
-// shorten shortens the texts of a difference, and returns how many bytes they have.
-func shorten(d *report.Difference, most int) int {
-	size := 0
-	for _, text := range []*string{&d.Pointer, &d.Want, &d.Got} {
-		*text = shortened(*text, most)
-		size += inJSON(*text)
-	}
-	d.Why = shortened(d.Why, max(most, 4*brief)) // mostly a sentence of the document
-	return size + inJSON(d.Why)
-}
-
 // envelope is about what a difference has in JSON beside its texts.
 const envelope = 300
 
@@ -106,15 +59,15 @@ func (r rooms) keep(result *report.Result, differences []report.Difference, note
 	differences = append(result.Differences, differences...)
 	notes = append(result.Notes, notes...)
 	differences, more := most(differences, mostDifferences)
-	notes, less := most(notes, mostNotes)
+	notes, less := most(notes, judge.MostNotes)
 	size, room := 0, mostOfTexts
 	for _, list := range [][]report.Difference{differences, notes} {
 		for i := range list {
-			limit := mostOfText
+			limit := excerpt.Most
 			if room < 0 {
-				limit = brief
+				limit = excerpt.Brief
 			}
-			bytes := shorten(&list[i], limit)
+			bytes := excerpt.Difference(&list[i], limit)
 			room -= bytes
 			size += bytes + envelope
 		}
@@ -122,7 +75,7 @@ func (r rooms) keep(result *report.Result, differences []report.Difference, note
 	if !r.found.take(size) {
 		kept, dropped := most(differences, 1)
 		for i := range kept {
-			shorten(&kept[i], brief)
+			excerpt.Difference(&kept[i], excerpt.Brief)
 		}
 		less, more = less+len(notes), more+dropped
 		differences, notes = kept, nil
@@ -141,7 +94,7 @@ func most(differences []report.Difference, number int) (kept []report.Difference
 	for i := range binding {
 		binding[i] = i
 	}
-	slices.SortStableFunc(binding, func(a, b int) int { return rank(differences[a].Level) - rank(differences[b].Level) })
+	slices.SortStableFunc(binding, func(a, b int) int { return judge.Rank(differences[a].Level) - judge.Rank(differences[b].Level) })
 	binding = binding[:number]
 	slices.Sort(binding)
 	for _, i := range binding {
@@ -150,25 +103,16 @@ func most(differences []report.Difference, number int) (kept []report.Difference
 	return kept, len(differences) - number
 }
 
-// fewOfEach returns the first few differences of each rule.
-func fewOfEach(duties []report.Difference) []report.Difference {
-	seen := map[string]int{}
-	return slices.DeleteFunc(duties, func(d report.Difference) bool {
-		seen[d.Rule]++
-		return seen[d.Rule] > mostBrokenDuties
-	})
-}
-
 // exchange shortens the answer of an exchange if the run has no room for the
 // whole of it.
 func (r rooms) exchange(e *report.Exchange) {
-	e.Error = shortened(e.Error, mostOfText)
-	size := max(0, inJSON(e.Answer)-leastExchanged)
+	e.Error = excerpt.Shorten(e.Error, excerpt.Most)
+	size := max(0, excerpt.SizeInJSON(e.Answer)-leastExchanged)
 	lists := []*[]string{&e.AnswerEarly, &e.AnswerHeader, &e.AnswerTrailer}
-	header := inJSON(e.AnswerReason)
+	header := excerpt.SizeInJSON(e.AnswerReason)
 	for _, list := range lists {
 		for _, field := range *list {
-			header += inJSON(field)
+			header += excerpt.SizeInJSON(field)
 		}
 	}
 	if r.exchanged.take(size + max(0, header-leastExchanged)) {
@@ -179,14 +123,14 @@ func (r rooms) exchange(e *report.Exchange) {
 		if e.Encoding != "" { // of which four characters are three bytes
 			e.Answer = strings.Clone(e.Answer[:leastExchanged])
 		} else {
-			e.Answer = shortened(e.Answer, leastExchanged)
+			e.Answer = excerpt.Shorten(e.Answer, leastExchanged)
 		}
 	}
 	if header <= leastExchanged {
 		return
 	}
 	e.Cut = true
-	e.AnswerReason = shortened(e.AnswerReason, brief)
+	e.AnswerReason = excerpt.Shorten(e.AnswerReason, excerpt.Brief)
 	for _, list := range lists {
 		*list = fewFields(*list)
 	}
@@ -199,8 +143,8 @@ func fewFields(fields []string) []string {
 		if left <= 0 {
 			break
 		}
-		field = shortened(field, left)
-		left -= inJSON(field)
+		field = excerpt.Shorten(field, left)
+		left -= excerpt.SizeInJSON(field)
 		kept = append(kept, field)
 	}
 	if more := len(fields) - len(kept); more > 0 {

@@ -13,6 +13,7 @@ import (
 	jsonpatch "github.com/evanphx/json-patch/v5"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -102,7 +103,7 @@ func wantPass(t *testing.T, target http.Handler, id, kind, pointer string) {
 	defer s.Close()
 	r := run(t, conformance.Options{Target: s.URL, Run: []string{id}})
 	if result := r.Results[0]; result.Outcome != report.Pass || duties(r) != "" {
-		t.Errorf("%s %s of %s: %s, %s; duties: %s", kind, pointer, id, result.Outcome, conformance.Fingerprint(result.Differences), duties(r))
+		t.Errorf("%s %s of %s: %s, %s; duties: %s", kind, pointer, id, result.Outcome, known.Fingerprint(result.Differences), duties(r))
 	}
 }
 
@@ -116,7 +117,7 @@ func wantFailure(t *testing.T, target http.Handler, id, kind, pointer string) {
 		return result.Outcome == report.Fail && named(result.Differences, pointer)
 	}) {
 		result := r.Results[0]
-		t.Errorf("%s %s of %s is not named: %s, %s; duties: %s", kind, pointer, id, result.Outcome, conformance.Fingerprint(result.Differences), duties(r))
+		t.Errorf("%s %s of %s is not named: %s, %s; duties: %s", kind, pointer, id, result.Outcome, known.Fingerprint(result.Differences), duties(r))
 	}
 }
 

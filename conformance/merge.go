@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vpnconform/vpnconform/conformance/golden"
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -30,16 +33,16 @@ type Part struct {
 // twin that goes, and the others do. Golden are the recorded answers that the
 // parts used; nil if they used none. Others are refused. Of is what the cases of the
 // parts' document are derived to; nil means the embedded one.
-func Merge(parts []Part, of *suite.Derived, golden *Golden) (*report.Report, error) {
+func Merge(parts []Part, of *suite.Derived, golden *golden.Answers) (*report.Report, error) {
 	if len(parts) == 0 {
-		return nil, usage("there are no parts")
+		return nil, usage.Errorf("there are no parts")
 	}
 	for i, p := range parts {
 		if err := checkPart(p, parts[:i], of); err != nil {
 			return nil, err
 		}
-		if err := golden.checkDigest(p.Report); err != nil {
-			return nil, usage("%s: %v", p.Name, err)
+		if err := golden.Check(p.Report); err != nil {
+			return nil, usage.Errorf("%s: %v", p.Name, err)
 		}
 	}
 	first := parts[0].Report
@@ -53,7 +56,7 @@ func Merge(parts []Part, of *suite.Derived, golden *Golden) (*report.Report, err
 	}
 	for i, p := range m.parts {
 		if p.Report == nil {
-			return nil, usage("%s: it is part %v, and part %d is missing", parts[0].Name, first.Shard, i+1)
+			return nil, usage.Errorf("%s: it is part %v, and part %d is missing", parts[0].Name, first.Shard, i+1)
 		}
 	}
 	for _, p := range m.parts {
@@ -62,7 +65,7 @@ func Merge(parts []Part, of *suite.Derived, golden *Golden) (*report.Report, err
 		}
 	}
 	if m.verifier, err = newVerifier(first, s, golden); err != nil {
-		return nil, usage("%s: %v", parts[0].Name, err)
+		return nil, usage.Errorf("%s: %v", parts[0].Name, err)
 	}
 	out, err := m.join()
 	if err != nil {
@@ -75,14 +78,14 @@ func Merge(parts []Part, of *suite.Derived, golden *Golden) (*report.Report, err
 func checkPart(p Part, others []Part, of *suite.Derived) error {
 	r := p.Report
 	if r.Shard == (report.Shard{}) {
-		return usage("%s: the report is no part of a run", p.Name)
+		return usage.Errorf("%s: the report is no part of a run", p.Name)
 	}
 	s, err := suiteOf(r, of)
 	if err != nil {
-		return usage("%s: %v", p.Name, err)
+		return usage.Errorf("%s: %v", p.Name, err)
 	}
 	if checkShard(r.Shard) != nil || r.Shard.Of > len(s.Cases) {
-		return usage("%s: the suite has no part %v", p.Name, r.Shard)
+		return usage.Errorf("%s: the suite has no part %v", p.Name, r.Shard)
 	}
 	for _, other := range others {
 		o := other.Report
@@ -97,11 +100,11 @@ func checkPart(p Part, others []Part, of *suite.Derived) error {
 			{"number of parts", r.Shard.Of == o.Shard.Of}, {"selection of cases", r.Shard.Whole == o.Shard.Whole && slices.Equal(r.Named, o.Named)},
 		} {
 			if !has.same {
-				return usage("%s: it has another %s than %s", p.Name, has.what, other.Name)
+				return usage.Errorf("%s: it has another %s than %s", p.Name, has.what, other.Name)
 			}
 		}
 		if r.Shard.Part == o.Shard.Part {
-			return usage("%s: it is part %v, and so is %s", p.Name, r.Shard, other.Name)
+			return usage.Errorf("%s: it is part %v, and so is %s", p.Name, r.Shard, other.Name)
 		}
 	}
 	return nil
@@ -121,10 +124,10 @@ func (m *merger) take(p Part) error {
 	shard, there := p.Report.Shard, map[string]report.Result{}
 	for _, result := range p.Report.Results {
 		if _, twice := there[result.Case]; twice {
-			return usage("%s: %s is there twice", p.Name, result.Case)
+			return usage.Errorf("%s: %s is there twice", p.Name, result.Case)
 		}
 		if _, exists := m.suite.Case(result.Case); !exists {
-			return usage("%s: %s is no case", p.Name, result.Case)
+			return usage.Errorf("%s: %s is no case", p.Name, result.Case)
 		}
 		there[result.Case] = result
 	}
@@ -134,13 +137,13 @@ func (m *merger) take(p Part) error {
 		return (owns(shard, i) || c.Duty) && (ok || shard.Whole)
 	}) {
 		if _, ok := there[c.ID]; !ok {
-			return usage("%s: %s is missing", p.Name, c.ID)
+			return usage.Errorf("%s: %s is missing", p.Name, c.ID)
 		}
 		wanted[c.ID] = true
 	}
 	for _, result := range p.Report.Results {
 		if !wanted[result.Case] {
-			return usage("%s: %s belongs to another part", p.Name, result.Case)
+			return usage.Errorf("%s: %s belongs to another part", p.Name, result.Case)
 		}
 	}
 	others := map[string]bool{}
@@ -178,7 +181,7 @@ func (m *merger) join() (*report.Report, error) {
 		}
 		if m.results[c.Twin].Case != c.Twin {
 			at := slices.IndexFunc(m.suite.Cases, func(twin suite.Case) bool { return twin.ID == c.Twin })
-			return nil, usage("%s: %s is missing, the twin of %s in %s", m.owner(at).Name, c.Twin, c.ID, m.owner(i).Name)
+			return nil, usage.Errorf("%s: %s is missing, the twin of %s in %s", m.owner(at).Name, c.Twin, c.ID, m.owner(i).Name)
 		}
 		m.start = m.owner(i).Report.Started // which the times of its exchanges count from
 		trials = append(trials, m.unsettled(c, said))
@@ -200,7 +203,7 @@ func (m *merger) join() (*report.Report, error) {
 	for _, result := range out.Results {
 		all = append(all, result.Case)
 	}
-	out.Golden = m.opts.Golden.digest(all)
+	out.Golden = m.opts.Golden.Digest(all)
 	m.time(&out)
 	m.limit(&out)
 	return &out, nil
@@ -237,8 +240,8 @@ func (m *merger) unsettled(c suite.Case, said report.Result) *trial {
 // changed drops what the part said of a known failure, if it is another one now.
 func (m *merger) changed(t *trial) {
 	said, is := m.results[t.c.ID], &t.result
-	was := Fingerprint(said.Differences)
-	if said.Outcome == is.Outcome && was == Fingerprint(is.Differences) {
+	was := known.Fingerprint(said.Differences)
+	if said.Outcome == is.Outcome && was == known.Fingerprint(is.Differences) {
 		is.Known = said.Known
 		return
 	}
@@ -294,7 +297,7 @@ func (m *merger) hidden(out *report.Report) error {
 					continue
 				}
 			}
-			return usage("%s: %s ends there as %s, and not when the twins that belong to other parts are left out: run the cases undivided", p.Name, r.Case, r.Outcome)
+			return usage.Errorf("%s: %s ends there as %s, and not when the twins that belong to other parts are left out: run the cases undivided", p.Name, r.Case, r.Outcome)
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -73,7 +74,7 @@ func agrees(t testing.TB, r *report.Report) {
 // TestMerge holds parts that are joined against the run without parts: the JSON
 // is the same, byte by byte, but for what is volatile.
 func TestMerge(t *testing.T) {
-	known := []conformance.KnownFailure{
+	entries := []known.Failure{
 		{Case: "CreateVpnConnection/example/policy", Reason: "lower case"}, {Case: "example/ospf", Reason: "a typing error"}, {Case: "CreateVpnConnection/example/static", Reason: "it passes"},
 		{Case: "CreateVpnConnection/PolicyRule.rule_index.maximum/maximum", Reason: "another way", Fingerprint: "missing /body", Expires: "2026-01-01"},
 	}
@@ -90,8 +91,8 @@ func TestMerge(t *testing.T) {
 		"one part":         {opts: conformance.Options{Run: some}, of: 1},
 		"some":             {opts: conformance.Options{Run: some, Skip: []string{"transport/body-*"}}, of: 5},
 		"broken":           {fault: "lower", opts: conformance.Options{Run: some}, of: 4, want: report.Differs},
-		"known":            {fault: "lower", opts: conformance.Options{Run: some, Known: known, Today: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, of: 4, want: report.Differs},
-		"stale":            {opts: conformance.Options{Run: some, Known: known, Today: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, of: 4, want: report.Stale},
+		"known":            {fault: "lower", opts: conformance.Options{Run: some, Known: entries, Today: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, of: 4, want: report.Differs},
+		"stale":            {opts: conformance.Options{Run: some, Known: entries, Today: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, of: 4, want: report.Stale},
 		"duties named":     {opts: conformance.Options{Run: append([]string{"duty/*"}, some...)}, of: 4},
 		"duties broken":    {fault: "state/constant-id", opts: conformance.Options{Run: append([]string{"duty/*"}, some...)}, of: 4, want: report.Differs},
 		"one id":           {fault: "state/constant-id", opts: conformance.Options{Run: some}, of: 4, want: report.Differs},
@@ -187,11 +188,11 @@ func TestMergeRepeated(t *testing.T) {
 	server := &restarting{}
 	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.ServeHTTP(w, r) }))
 	const unique = "duty/ResponseVpnConnection.id.x-unique"
-	known := []conformance.KnownFailure{{Case: unique, Reason: "it passes in every part"}}
+	entries := []known.Failure{{Case: unique, Reason: "it passes in every part"}}
 	var parts []conformance.Part
 	for part := range 3 {
 		server.again(t)
-		r := run(t, conformance.Options{Target: target, Run: examples, Jobs: 1, Known: known, Shard: report.Shard{Part: part + 1, Of: 3}})
+		r := run(t, conformance.Options{Target: target, Run: examples, Jobs: 1, Known: entries, Shard: report.Shard{Part: part + 1, Of: 3}})
 		if n := len(sent(r)); n != 1 || r.Verdict() != report.Stale || outcome(r, unique) != report.Pass {
 			t.Fatalf("%s", text(t, r))
 		}
@@ -203,7 +204,7 @@ func TestMergeRepeated(t *testing.T) {
 	joined := merge(t, parts)
 	for _, result := range sent(joined) {
 		if result.Outcome != report.Pass { // the answers differ in all else
-			t.Errorf("%s: %s, %s", result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
+			t.Errorf("%s: %s, %s", result.Case, result.Outcome, known.Fingerprint(result.Differences))
 		}
 	}
 	for _, result := range joined.Results {
@@ -211,7 +212,7 @@ func TestMergeRepeated(t *testing.T) {
 			continue
 		}
 		if result.Outcome != report.Fail || result.Known != "" || len(result.Differences) != 1 {
-			t.Fatalf("%s: %s, %s", result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
+			t.Fatalf("%s: %s, %s", result.Case, result.Outcome, known.Fingerprint(result.Differences))
 		}
 		d := result.Differences[0]
 		if d.Pointer != "/body/vpn_connection/id" || d.Answers != 6 || d.Case != "CreateVpnConnection/example/static" || !strings.HasSuffix(d.Got, ", to CreateVpnConnection/example/policy, CreateVpnConnection/example/bgp as well") {

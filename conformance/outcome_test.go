@@ -13,6 +13,7 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -53,7 +54,7 @@ func TestOwnEnvironment(t *testing.T) {
 	r = run(t, conformance.Options{Target: serve(t, referenceIn(t, env, "token")), Environment: env, Token: "other", Run: examples})
 	for _, result := range sent(r) {
 		if result.Outcome != report.Fail || result.Differences[0].Pointer != "/status" || !strings.HasPrefix(result.Differences[0].Got, "401, APIG.0301: ") {
-			t.Errorf("with another token %s: %s %s", result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
+			t.Errorf("with another token %s: %s %s", result.Case, result.Outcome, known.Fingerprint(result.Differences))
 		}
 	}
 }
@@ -66,29 +67,29 @@ func TestKnownFailures(t *testing.T) {
 		w.Body.Reset()
 		w.Body.WriteString(strings.Replace(body, `"style":"BGP"`, `"style":"bgp"`, 1))
 	}))
-	bgp := conformance.KnownFailure{Case: "CreateVpnConnection/example/bgp", Reason: "lower case", Fingerprint: "changed /body/vpn_connection/style"}
-	with := func(change func(*conformance.KnownFailure)) conformance.KnownFailure {
+	bgp := known.Failure{Case: "CreateVpnConnection/example/bgp", Reason: "lower case", Fingerprint: "changed /body/vpn_connection/style"}
+	with := func(change func(*known.Failure)) known.Failure {
 		k := bgp
 		change(&k)
 		return k
 	}
 	for name, row := range map[string]struct {
-		known    []conformance.KnownFailure
+		known    []known.Failure
 		run      []string
 		verdict  report.Verdict
 		problems []string
 	}{
 		"none":            {nil, nil, report.Differs, nil},
-		"right":           {[]conformance.KnownFailure{bgp}, nil, report.Conforms, nil},
-		"alone":           {[]conformance.KnownFailure{bgp}, []string{"CreateVpnConnection/example/bgp"}, report.Incomplete, nil},
-		"not selected":    {[]conformance.KnownFailure{bgp}, []string{"CreateVpnConnection/example/static"}, report.Conforms, nil},
-		"any way":         {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Fingerprint = "" })}, nil, report.Conforms, nil},
-		"last day":        {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Expires = "2026-03-01" })}, nil, report.Conforms, nil},
-		"expired":         {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Expires = "2026-02-28" })}, nil, report.Stale, []string{"CreateVpnConnection/example/bgp expired on 2026-02-28"}},
-		"unknown":         {[]conformance.KnownFailure{bgp, {Case: "example/x", Reason: "r"}}, nil, report.Stale, []string{"example/x is no case"}},
-		"unknown, others": {[]conformance.KnownFailure{bgp, {Case: "example/x", Reason: "r"}}, []string{"CreateVpnConnection/example/bgp", "CreateVpnConnection/example/static"}, report.Stale, []string{"example/x is no case"}},
-		"passes":          {[]conformance.KnownFailure{bgp, {Case: "CreateVpnConnection/example/static", Reason: "r"}}, nil, report.Stale, []string{"CreateVpnConnection/example/static passes"}},
-		"other way": {[]conformance.KnownFailure{with(func(k *conformance.KnownFailure) { k.Fingerprint = "missing /body" })}, nil, report.Stale,
+		"right":           {[]known.Failure{bgp}, nil, report.Conforms, nil},
+		"alone":           {[]known.Failure{bgp}, []string{"CreateVpnConnection/example/bgp"}, report.Incomplete, nil},
+		"not selected":    {[]known.Failure{bgp}, []string{"CreateVpnConnection/example/static"}, report.Conforms, nil},
+		"any way":         {[]known.Failure{with(func(k *known.Failure) { k.Fingerprint = "" })}, nil, report.Conforms, nil},
+		"last day":        {[]known.Failure{with(func(k *known.Failure) { k.Expires = "2026-03-01" })}, nil, report.Conforms, nil},
+		"expired":         {[]known.Failure{with(func(k *known.Failure) { k.Expires = "2026-02-28" })}, nil, report.Stale, []string{"CreateVpnConnection/example/bgp expired on 2026-02-28"}},
+		"unknown":         {[]known.Failure{bgp, {Case: "example/x", Reason: "r"}}, nil, report.Stale, []string{"example/x is no case"}},
+		"unknown, others": {[]known.Failure{bgp, {Case: "example/x", Reason: "r"}}, []string{"CreateVpnConnection/example/bgp", "CreateVpnConnection/example/static"}, report.Stale, []string{"example/x is no case"}},
+		"passes":          {[]known.Failure{bgp, {Case: "CreateVpnConnection/example/static", Reason: "r"}}, nil, report.Stale, []string{"CreateVpnConnection/example/static passes"}},
+		"other way": {[]known.Failure{with(func(k *known.Failure) { k.Fingerprint = "missing /body" })}, nil, report.Stale,
 			[]string{"CreateVpnConnection/example/bgp fails in another way: changed /body/vpn_connection/style"}},
 	} {
 		if row.run == nil {
@@ -118,7 +119,7 @@ func TestParseKnown(t *testing.T) {
 			t.Fatal(err)
 		}
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
-		list, err := conformance.ParseKnown(name+".yaml", data)
+		list, err := known.Parse(name+".yaml", data)
 		said := "accepted\n"
 		if err != nil {
 			said = err.Error() + "\n"
@@ -134,7 +135,7 @@ func FuzzParseKnown(f *testing.F) {
 	f.Add([]byte("- {case: a, reason: b, expires: 2026-01-01}"))
 	f.Add([]byte("! Q")) // a parser of YAML has panicked on this
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := conformance.ParseKnown("fuzz.yaml", data)
+		list, err := known.Parse("fuzz.yaml", data)
 		for _, k := range list {
 			if err == nil && (k.Case == "" || k.Reason == "") {
 				t.Errorf("accepted %+v", k)

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/internal/client"
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -29,7 +31,7 @@ func (r *runner) report() *report.Report {
 	return &report.Report{
 		Kit: r.opts.Kit, KitDigest: r.opts.KitDigest, Suite: r.suite.Digest(), Document: r.doc.Digest(), Calibration: calibration,
 		Tables: tables(r.doc),
-		Target: r.client.base.String(), Environment: shownEnvironment(r.env),
+		Target: r.client.Base.String(), Environment: shownEnvironment(r.env),
 		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: !r.opts.Ordered, Strict: r.opts.Strict,
 		Complete: all && shard.Of == 0, Shard: shard, Started: r.start.UTC(),
 	}
@@ -50,22 +52,19 @@ func shownEnvironment(e environment.Environment) any {
 	return out
 }
 
-// mostRecorded is the number of bytes of a body that a report keeps.
-const mostRecorded = 64 << 10
-
 // record keeps an exchange for the report, without its secrets.
-func (r *runner) record(out outgoing, s sent) report.Exchange {
-	hide := r.judge.masker.mask
+func (r *runner) record(out client.Request, s sent) report.Exchange {
+	hide := r.judge.Masker.Mask
 	e := report.Exchange{
-		Method: out.method, URL: out.url, Request: shown(out.masked),
+		Method: out.Method, URL: out.URL, Request: shown(out.Masked),
 		After: s.begun.Sub(r.start), Took: s.took,
 	}
 	if s.times > 1 {
 		e.Sent = s.times
 	}
-	for _, name := range slices.Sorted(maps.Keys(out.header)) {
-		if value := out.header[name]; value != "" {
-			e.RequestHeader = append(e.RequestHeader, name+": "+r.client.shownField(name, value))
+	for _, name := range slices.Sorted(maps.Keys(out.Header)) {
+		if value := out.Header[name]; value != "" {
+			e.RequestHeader = append(e.RequestHeader, name+": "+r.client.ShownField(name, value))
 		}
 	}
 	if s.err != nil {
@@ -73,24 +72,24 @@ func (r *runner) record(out outgoing, s sent) report.Exchange {
 		r.rooms.exchange(&e)
 		return e
 	}
-	e.Status = s.answer.status
-	switch body := s.answer.body; {
-	case s.answer.withheld() != "":
-		e.Answer = s.answer.withheld()
+	e.Status = s.answer.Status
+	switch body := s.answer.Body; {
+	case s.answer.Withheld() != "":
+		e.Answer = s.answer.Withheld()
 	case !utf8.Valid(body):
-		e.Answer, e.Encoding = base64.StdEncoding.EncodeToString([]byte(hide(string(body[:min(len(body), mostRecorded)])))), "base64"
+		e.Answer, e.Encoding = base64.StdEncoding.EncodeToString([]byte(hide(string(body[:min(len(body), excerpt.MostOfBody)])))), "base64"
 	default:
-		e.Answer = r.judge.masker.maskNamed(hide(shown(body)))
+		e.Answer = r.judge.Masker.MaskNamed(hide(shown(body)))
 	}
-	if s.answer.sum = maphash.String(bodySeed, e.Answer); len(s.answer.body) > mostRecorded { // of which the report has the beginning
-		s.answer.sum = maphash.Bytes(bodySeed, s.answer.body)
+	if s.answer.Sum = maphash.String(bodySeed, e.Answer); len(s.answer.Body) > excerpt.MostOfBody { // of which the report has the beginning
+		s.answer.Sum = maphash.Bytes(bodySeed, s.answer.Body)
 	}
-	if usual := usualReason(s.answer.status); s.answer.reason != usual {
-		_, phrase, _ := strings.Cut(s.answer.reason, " ")
+	if usual := usualReason(s.answer.Status); s.answer.Reason != usual {
+		_, phrase, _ := strings.Cut(s.answer.Reason, " ")
 		e.AnswerReason = hide(phrase)
 	}
-	e.AnswerEarly, e.AnswerHeader, e.AnswerTrailer = r.fields(s.answer.early), r.fields(s.answer.header), r.fields(s.answer.trailer)
-	e.Cut = s.answer.truncated || len(s.answer.body) > mostRecorded
+	e.AnswerEarly, e.AnswerHeader, e.AnswerTrailer = r.fields(s.answer.Early), r.fields(s.answer.Header), r.fields(s.answer.Trailer)
+	e.Cut = s.answer.Truncated || len(s.answer.Body) > excerpt.MostOfBody
 	r.rooms.exchange(&e)
 	return e
 }
@@ -104,27 +103,19 @@ func (r *runner) fields(header http.Header) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
-			out = append(out, r.judge.masker.mask(name)+": "+r.judge.masker.maskField(name, value))
+			out = append(out, r.judge.Masker.Mask(name)+": "+r.judge.Masker.MaskField(name, value))
 		}
 	}
 	return out
 }
 
-// shownField is the value of a header field as it may be shown.
-func (c *client) shownField(name, value string) string {
-	if _, configured := c.own[http.CanonicalHeaderKey(name)]; configured || name == c.field {
-		return "***"
-	}
-	return value
-}
-
 // shown is a body as text: what is not UTF-8 is escaped, what is long is cut.
 func shown(body []byte) string {
-	text := string(body[:min(len(body), mostRecorded)])
+	text := string(body[:min(len(body), excerpt.MostOfBody)])
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
-	if len(body) > mostRecorded {
+	if len(body) > excerpt.MostOfBody {
 		text += fmt.Sprintf("... (%d bytes)", len(body))
 	}
 	return text

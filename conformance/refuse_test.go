@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -78,7 +79,7 @@ func TestRefusedForTheRightReason(t *testing.T) {
 				if twin.Outcome != report.Pass || r.Verdict() != want {
 					t.Errorf("%s: verdict %d, want %d; the twin: %s", level, r.Verdict(), want, twin.Outcome)
 				}
-				if got := conformance.Fingerprint(result.Differences); got != row.fails || (result.Outcome == report.Pass) != (got == "") || result.Case != refused {
+				if got := known.Fingerprint(result.Differences); got != row.fails || (result.Outcome == report.Pass) != (got == "") || result.Case != refused {
 					t.Errorf("%s: %s: %s, want %s", result.Case, result.Outcome, got, row.fails)
 				}
 				if got := duties(r); got != row.breaks {
@@ -171,7 +172,7 @@ func TestTwin(t *testing.T) {
 			target := serve(t, mutated(newReference(t), row.mutate))
 			r := run(t, conformance.Options{Target: target, Run: []string{"CreateVpnConnection/Dpd.timeout.maximum/above"}, MaxWait: -1})
 			refused := r.Results[1]
-			if said := refused.Reason + conformance.Fingerprint(refused.Differences); refused.Outcome != row.outcome || said != row.says {
+			if said := refused.Reason + known.Fingerprint(refused.Differences); refused.Outcome != row.outcome || said != row.says {
 				t.Errorf("%s: %s, want %s: %s", refused.Outcome, said, row.outcome, row.says)
 			}
 			if r.Verdict() == report.Conforms {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -32,13 +34,13 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 	}
 	c, exists := s.Case(id)
 	if !exists {
-		return nil, nil, usage("there is no case %q", id)
+		return nil, nil, usage.Errorf("there is no case %q", id)
 	}
 	id = c.ID
 	if resultOf(recorded, id) == nil {
-		return nil, nil, usage("the report has no case %s", id)
+		return nil, nil, usage.Errorf("the report has no case %s", id)
 	}
-	if err := opts.Golden.checkDigest(recorded); err != nil {
+	if err := opts.Golden.Check(recorded); err != nil {
 		return nil, nil, err
 	}
 	if opts.Environment.IsZero() {
@@ -47,7 +49,7 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 		}
 	}
 	if opts.Target == "" && (opts.Token != "" || hasCredentials(opts.Environment)) {
-		return nil, nil, usage("the report says where the credentials go, and anybody may have written it: want a target")
+		return nil, nil, usage.Errorf("the report says where the credentials go, and anybody may have written it: want a target")
 	}
 	if opts.Target == "" {
 		opts.Target = recorded.Target
@@ -83,7 +85,7 @@ func EnvironmentOf(r *report.Report) (environment.Environment, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(env.Headers)) {
 		if env.Headers[name] != "" {
-			return env, usage("the report masks the value of the header field %s", name)
+			return env, usage.Errorf("the report masks the value of the header field %s", name)
 		}
 	}
 	return env, nil
@@ -100,7 +102,7 @@ func resultOf(r *report.Report, id string) *report.Result {
 // asRecorded says whether a case ended as it did before.
 func asRecorded(was *report.Result, is report.Result) string {
 	ended := func(r report.Result) string {
-		return strings.TrimSuffix(string(r.Outcome)+", "+Fingerprint(r.Differences), ", ")
+		return strings.TrimSuffix(string(r.Outcome)+", "+known.Fingerprint(r.Differences), ", ")
 	}
 	switch {
 	case was == nil:

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
@@ -46,7 +47,7 @@ func TestFlaky(t *testing.T) {
 		}
 		healthy.ServeHTTP(w, r)
 	}))
-	known := []conformance.KnownFailure{{Case: "CreateVpnConnection/Dpd.timeout.maximum/below", Reason: "never green"}}
+	known := []known.Failure{{Case: "CreateVpnConnection/Dpd.timeout.maximum/below", Reason: "never green"}}
 	r := run(t, conformance.Options{Target: target, Run: []string{"Dpd.timeout.maximum"}, Skip: []string{"CreateVpnConnection/Dpd.timeout.maximum/in-*"}, Known: known})
 	want := map[string][]int{"CreateVpnConnection/Dpd.timeout.maximum/below": {500, 201}, "CreateVpnConnection/Dpd.timeout.maximum/above": {500, 400}}
 	for _, result := range r.Results {
@@ -229,7 +230,7 @@ func TestRepetition(t *testing.T) {
 					}
 				}
 				if result.Outcome != report.Pass { // the answers differ in all else
-					t.Errorf("every %d: %s is %s: %s", every, result.Case, result.Outcome, conformance.Fingerprint(result.Differences))
+					t.Errorf("every %d: %s is %s: %s", every, result.Case, result.Outcome, known.Fingerprint(result.Differences))
 				}
 			}
 			broken := slices.DeleteFunc(slices.Clone(r.Results), func(result report.Result) bool { return result.Outcome != report.Fail })

@@ -14,6 +14,9 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/internal/client"
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
+	"github.com/vpnconform/vpnconform/conformance/internal/judge"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -31,9 +34,9 @@ type runner struct {
 	env    environment.Environment
 	large  chan struct{} // places for large answers to be worked on
 	psk    string
-	client *client
-	judge  *judge            // of the first operation, for what does not depend on it
-	judges map[string]*judge // by the id of their operation
+	client *client.Client
+	judge  *judge.Judge            // of the first operation, for what does not depend on it
+	judges map[string]*judge.Judge // by the id of their operation
 	rooms  rooms
 	silent atomic.Int64 // exchanges in a row without an answer
 	start  time.Time
@@ -50,24 +53,24 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if r.psk, err = presharedKey(opts.Rand); err != nil {
 		return nil, err
 	}
-	if r.client, err = newClient(s.Document(), opts.Target, r.env, opts.Token); err != nil {
+	if r.client, err = client.New(s.Document(), opts.Target, r.env, opts.Token); err != nil {
 		return nil, err
 	}
-	r.client.psk, r.client.timeout = r.psk, opts.Timeout
-	r.client.hidden = r.client.secrets(r.doc, r.env, opts.Secrets)
-	r.client.errors, r.client.agent = r.doc.Errors, opts.UserAgent
-	r.client.pace, r.client.waits = rate.NewLimiter(rate.Inf, 1), &budget{left: opts.MaxWait}
+	r.client.Psk, r.client.Timeout = r.psk, opts.Timeout
+	r.client.Hidden = r.client.Secrets(r.doc, r.env, opts.Secrets)
+	r.client.Errors, r.client.Agent = r.doc.Errors, opts.UserAgent
+	r.client.Pace, r.client.Waits = rate.NewLimiter(rate.Inf, 1), &client.Budget{Left: opts.MaxWait}
 	if opts.Rate > 0 {
-		r.client.pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
+		r.client.Pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
 	}
-	r.judges, r.rooms = map[string]*judge{}, newRooms()
+	r.judges, r.rooms = map[string]*judge.Judge{}, newRooms()
 	for _, op := range r.doc.Operations() {
-		j := newJudge(r.doc, op, r.client)
+		j := judge.New(r.doc, op, r.client)
 		if r.judges[op.OperationID] = j; r.judge == nil {
 			r.judge = j
 		}
 	}
-	r.client.leaks = r.judge.leak
+	r.client.Leaks = r.judge.Leak
 	r.reader = sync.OnceValues(func() (*runner, error) { return newReader(r.report(), s, opts.Golden) })
 	return r, nil
 }
@@ -76,9 +79,9 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 type trial struct {
 	c        suite.Case
 	result   report.Result
-	unique   []unique
+	unique   []judge.Unique
 	duties   []report.Difference // that its answers break
-	moments  []moment
+	moments  []judge.Moment
 	answered map[openapi.Duty]int // answers, by whose duties they have
 	accepted bool                 // by the target
 	twice    bool                 // it was tried once more
@@ -222,7 +225,7 @@ func (r *runner) try(ctx context.Context, c suite.Case) (t *trial) {
 // request is one request of a case, bound to the environment.
 type request struct {
 	bound suite.Bound
-	out   outgoing
+	out   client.Request
 }
 
 // number is how many requests a case has.
@@ -244,8 +247,8 @@ func (r *runner) requests(c suite.Case, after before) ([]request, error) {
 			return nil, err
 		}
 		bound.Parameters, bound.Before = named(parameters), after.requests
-		all[i] = request{bound, r.client.outgoing(op, parameters, c.Wire, bound.Body)}
-		if c.Wire.Lawful() && c.Wire.Form == "" && string(all[i].out.body) != string(bound.Body) {
+		all[i] = request{bound, r.client.NewRequest(op, parameters, c.Wire, bound.Body)}
+		if c.Wire.Lawful() && c.Wire.Form == "" && string(all[i].out.Body) != string(bound.Body) {
 			return nil, errors.New("the request itself is wrong: the body is another one")
 		}
 	}
@@ -266,7 +269,7 @@ func (t *trial) flaky() { t.end(report.Flaky, "it failed, and passed when it was
 
 // end sets the outcome of a trial.
 func (t *trial) end(outcome report.Outcome, reason string) {
-	t.result.Outcome, t.result.Reason = outcome, shortened(reason, mostOfText)
+	t.result.Outcome, t.result.Reason = outcome, excerpt.Shorten(reason, excerpt.Most)
 }
 
 // join takes what another try of the case shows together with other cases.
@@ -291,9 +294,9 @@ func (r *runner) exchanges(ctx context.Context, t *trial, requests []request) {
 	answers := make([]sent, len(requests))
 	if t.c.Wire.AtOnce {
 		var all sync.WaitGroup
-		together := newMeeting(len(requests))
+		together := client.NewMeeting(len(requests))
 		for i := range answers {
-			requests[i].out.meeting = together
+			requests[i].out.Meeting = together
 			all.Go(func() { answers[i] = r.send(ctx, requests[i].out) })
 		}
 		all.Wait()
@@ -311,7 +314,7 @@ func (r *runner) exchanges(ctx context.Context, t *trial, requests []request) {
 
 // sent is a request that was sent, and its answer.
 type sent struct {
-	answer *answer
+	answer *client.Answer
 	err    error
 	times  int    // that it was sent
 	again  string // why more than once
@@ -319,16 +322,16 @@ type sent struct {
 	took   time.Duration
 }
 
-func (r *runner) send(ctx context.Context, out outgoing) sent {
+func (r *runner) send(ctx context.Context, out client.Request) sent {
 	s := sent{begun: time.Now()}
-	s.answer, s.times, s.again, s.err = r.client.send(ctx, out)
+	s.answer, s.times, s.again, s.err = r.client.Send(ctx, out)
 	if s.took = time.Since(s.begun); s.answer != nil {
-		s.answer.at = s.begun
+		s.answer.At = s.begun
 	}
 	switch {
-	case s.err == nil || errors.Is(s.err, errTooBusy): // which is an answer
+	case s.err == nil || errors.Is(s.err, client.ErrTooBusy): // which is an answer
 		r.silent.Store(0)
-	case !errors.Is(s.err, errNoTurn):
+	case !errors.Is(s.err, client.ErrNoTurn):
 		r.silent.Add(1)
 	}
 	return s
@@ -342,7 +345,7 @@ const largeAnswer = 64 << 10
 // jobs a run has, so that memory is bounded and a run ends when it is to end. What it
 // returns ends the turn. False if the run has ended.
 func (r *runner) turn(ctx context.Context, s sent) (end func(), ok bool) {
-	if s.err != nil || len(s.answer.body) < largeAnswer {
+	if s.err != nil || len(s.answer.Body) < largeAnswer {
 		return func() {}, true
 	}
 	if ctx.Err() != nil {
@@ -357,7 +360,7 @@ func (r *runner) turn(ctx context.Context, s sent) (end func(), ok bool) {
 }
 
 // take judges one answer of a case.
-func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outgoing, s sent) {
+func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out client.Request, s sent) {
 	result := &t.result
 	result.Requests++
 	end, ok := r.turn(ctx, s)
@@ -369,39 +372,39 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out outg
 	}
 	result.Exchanges = append(result.Exchanges, r.record(out, s))
 	if s.err != nil {
-		t.accepted, result.Curl = false, r.client.curl(out)
-		t.end(report.CouldNotRun, r.judge.masker.mask(reason(ctx, s.err)))
+		t.accepted, result.Curl = false, r.client.Curl(out)
+		t.end(report.CouldNotRun, r.judge.Masker.Mask(reason(ctx, s.err)))
 		return
 	}
 	j := r.judges[t.c.Operation]
-	t.accepted = t.accepted && s.answer.status == j.success
-	if s.answer.status == j.success {
-		r.remember(t, j.op, bound.Parameters, s.answer)
+	t.accepted = t.accepted && s.answer.Status == j.Success
+	if s.answer.Status == j.Success {
+		r.remember(t, j.Op, bound.Parameters, s.answer)
 	}
 	t.altered = t.altered || altered(result.Exchanges[len(result.Exchanges)-1], s.answer)
-	found := j.judge(t.c, bound, s.answer)
-	t.unique, t.duties, t.moments = append(t.unique, found.unique...), append(t.duties, found.duties...), append(t.moments, found.moments...)
-	if found.kind != "" {
-		t.count(found.kind, 1)
+	found := j.JudgeAnswer(t.c, bound, s.answer)
+	t.unique, t.duties, t.moments = append(t.unique, found.Unique...), append(t.duties, found.Duties...), append(t.moments, found.Moments...)
+	if found.Kind != "" {
+		t.count(found.Kind, 1)
 	}
-	result.Members.Add(found.members)
-	if found.members.NotLookedAt > 0 {
-		t.end(report.KitError, fmt.Sprintf("%d members of the answer were not looked at", found.members.NotLookedAt))
+	result.Members.Add(found.Members)
+	if found.Members.NotLookedAt > 0 {
+		t.end(report.KitError, fmt.Sprintf("%d members of the answer were not looked at", found.Members.NotLookedAt))
 		return
 	}
 	if r.opts.Strict {
-		for _, d := range found.notes {
+		for _, d := range found.Notes {
 			if !d.AboutHTTP() { // what HTTP does not allow is not what the page speaks of
 				d.Level = t.c.Level
-				found.differences = append(found.differences, d)
+				found.Differences = append(found.Differences, d)
 			}
 		}
-		result.MoreDifferences += found.moreNotes
+		result.MoreDifferences += found.MoreNotes
 	}
-	found.differences = append(found.differences, r.opts.Golden.differences(t.c.ID, result.Exchanges[len(result.Exchanges)-1])...)
-	r.rooms.keep(result, found.differences, found.notes, found.moreNotes)
-	if result.Outcome = report.Pass; len(found.differences) > 0 {
-		result.Outcome, result.Curl = report.Fail, r.client.curl(out)
+	found.Differences = append(found.Differences, r.opts.Golden.Differences(t.c.ID, result.Exchanges[len(result.Exchanges)-1])...)
+	r.rooms.keep(result, found.Differences, found.Notes, found.MoreNotes)
+	if result.Outcome = report.Pass; len(found.Differences) > 0 {
+		result.Outcome, result.Curl = report.Fail, r.client.Curl(out)
 	}
 }
 

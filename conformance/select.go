@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
@@ -36,7 +37,7 @@ func Select(s *suite.Suite, run, skip []string, operations ...string) ([]suite.C
 		return selected[c.ID] && !skipped[c.ID] && (len(operations) == 0 || !c.Duty && slices.Contains(operations, c.Operation))
 	})
 	if len(cases) == 0 {
-		return nil, usage("the patterns leave no case to run")
+		return nil, usage.Errorf("the patterns leave no case to run")
 	}
 	return cases, nil
 }
@@ -50,7 +51,7 @@ func checkOperations(s *suite.Suite, ids []string) error {
 			for _, op := range s.Document().Operations() {
 				there = append(there, op.OperationID)
 			}
-			return usage("there is no operation %q, only %s", id, strings.Join(there, ", "))
+			return usage.Errorf("there is no operation %q, only %s", id, strings.Join(there, ", "))
 		}
 	}
 	return nil
@@ -63,7 +64,7 @@ func sends(c suite.Case) bool { return !c.Duty }
 // every answer, so that they come with any case. Alone they show nothing.
 func withDuties(s *suite.Suite, cases []suite.Case, skip []string) ([]suite.Case, error) {
 	if !slices.ContainsFunc(cases, sends) {
-		return nil, usage("the patterns select nothing but duties, and other cases have to show them: select some as well")
+		return nil, usage.Errorf("the patterns select nothing but duties, and other cases have to show them: select some as well")
 	}
 	skipped, err := matched(s, skip)
 	if err != nil {
@@ -83,7 +84,7 @@ func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 		matches := func(name string) bool { return name == pattern }
 		if strings.ContainsAny(pattern, `*?[\`) {
 			if _, err := path.Match(pattern, ""); err != nil {
-				return nil, usage("pattern %q is malformed", pattern)
+				return nil, usage.Errorf("pattern %q is malformed", pattern)
 			}
 			matches = func(name string) bool { ok, _ := path.Match(pattern, name); return ok }
 		}
@@ -98,8 +99,17 @@ func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 			}
 		}
 		if !found {
-			return nil, usage("pattern %q matches no case", pattern)
+			return nil, usage.Errorf("pattern %q matches no case", pattern)
 		}
 	}
 	return ids, nil
+}
+
+// ids are those of cases.
+func ids(cases []suite.Case) []string {
+	var out []string
+	for _, c := range cases {
+		out = append(out, c.ID)
+	}
+	return out
 }

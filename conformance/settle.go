@@ -1,16 +1,13 @@
 package conformance
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"hash/maphash"
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
+	"github.com/vpnconform/vpnconform/conformance/internal/judge"
 	"github.com/vpnconform/vpnconform/conformance/report"
-	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // settle judges what only all trials together show: values that came twice,
@@ -49,40 +46,8 @@ func (r *runner) twinOf(t, twin *trial) {
 	}
 }
 
-// unique is a value that no other answer may have.
-type unique struct {
-	pointer, value string
-	rule           *openapi.Rule
-	answer         uint64 // see [answer.sum]
-}
-
 // bodySeed makes sums of bodies that a target cannot foresee.
 var bodySeed = maphash.MakeSeed()
-
-// mustBeNew lists the values of an answer that no other answer may have.
-func (j *judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string, a *answer) []unique {
-	var out []unique
-	for _, pointer := range leaves {
-		if s := openapi.Member(schema, pointer); s != nil {
-			if rule := j.doc.Keyword(s.Value, "x-unique", ""); rule != nil {
-				if text, ok := lookup(body, pointer).(string); ok { // of what is none another rule says so
-					value := strings.ToLower(j.masker.mask(encode(text))) // in other letters it is no new one
-					out = append(out, unique{pointer, standFor(value), rule, a.sum})
-				}
-			}
-		}
-	}
-	return out
-}
-
-// standFor is a text, or its beginning and a sum of it if it is long: it is kept
-// until the run is over, and a target may send a megabyte.
-func standFor(text string) string {
-	if len(text) <= mostOfText/4 {
-		return text
-	}
-	return fmt.Sprintf("%s, SHA-256 %x", shortened(text, brief), sha256.Sum256([]byte(text)))
-}
 
 // sameAnswer is why a case is left open whose answer another request had as well.
 const sameAnswer = "it may be no answer to this request: another one has the same, to the letter"
@@ -94,23 +59,23 @@ const sameAnswer = "it may be no answer to this request: another one has the sam
 func (r *runner) repeated(trials []*trial) {
 	type value struct{ pointer, value string } // whatever rule asks that it is new
 	holders := map[value][]*trial{}
-	same := map[unique]int{}
+	same := map[judge.Unique]int{}
 	for _, t := range trials {
 		for _, u := range t.unique {
-			at := value{u.pointer, u.value}
+			at := value{u.Pointer, u.Value}
 			holders[at] = append(holders[at], t)
 			same[u]++
 		}
 	}
 	for _, t := range trials {
 		for _, u := range t.unique {
-			with := holders[value{u.pointer, u.value}]
+			with := holders[value{u.Pointer, u.Value}]
 			if len(with) > 1 {
 				d := report.Difference{
-					Pointer: "/body" + u.pointer, Kind: "rule", Want: "a new value for every answer",
-					Got: r.judge.masker.mask(fmt.Sprintf("%s, to %s as well", u.value, others(with, t))),
+					Pointer: "/body" + u.Pointer, Kind: "rule", Want: "a new value for every answer",
+					Got: r.judge.Masker.Mask(fmt.Sprintf("%s, to %s as well", u.Value, others(with, t))),
 				}
-				cite(&d, u.rule)
+				judge.Cite(&d, u.Rule)
 				t.duties = append(t.duties, d)
 				if t.result.Outcome == report.Pass && t.accepted && same[u] > 1 {
 					t.end(report.CouldNotRun, sameAnswer)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/client"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -78,12 +79,12 @@ func (r *runner) carriedOut(ctx context.Context, b *before, t *trial, step suite
 	op := r.suite.Operation(c)
 	switch {
 	case s.err != nil:
-		return r.judge.masker.mask(reason(ctx, s.err))
-	case s.answer.status != op.Success():
-		return fmt.Sprintf("want status %d, got %d", op.Success(), s.answer.status)
+		return r.judge.Masker.Mask(reason(ctx, s.err))
+	case s.answer.Status != op.Success():
+		return fmt.Sprintf("want status %d, got %d", op.Success(), s.answer.Status)
 	}
-	found := r.judges[c.Operation].judge(c, sent.bound, s.answer)
-	t.unique, t.duties, t.moments = append(t.unique, found.unique...), append(t.duties, found.duties...), append(t.moments, found.moments...)
+	found := r.judges[c.Operation].JudgeAnswer(c, sent.bound, s.answer)
+	t.unique, t.duties, t.moments = append(t.unique, found.Unique...), append(t.duties, found.Duties...), append(t.moments, found.Moments...)
 	values, missing := taken(step.Take, s.answer)
 	if missing != "" {
 		return "the answer has no " + missing
@@ -97,13 +98,13 @@ func (r *runner) carriedOut(ctx context.Context, b *before, t *trial, step suite
 
 // taken are values of an answer by the name of the parameter that they are for,
 // and the place of one that is not there.
-func taken(places map[string]openapi.Value, a *answer) (values map[string]string, missing string) {
-	body, _ := match.Decode(a.body) // of what is no JSON, nothing is found
+func taken(places map[string]openapi.Value, a *client.Answer) (values map[string]string, missing string) {
+	body, _ := match.Decode(a.Body) // of what is no JSON, nothing is found
 	values = map[string]string{}
 	for name, at := range places {
-		text := a.header.Get(at.Header)
+		text := a.Header.Get(at.Header)
 		if at.Header == "" {
-			if value := lookup(body, at.Pointer); value != nil {
+			if value := match.At(body, at.Pointer); value != nil {
 				text = fmt.Sprint(value)
 			}
 		}
@@ -123,7 +124,7 @@ func (t *trial) keepStep(name string, e report.Exchange) {
 
 // remember notes what an answer created, if the document says how that is undone,
 // and that a request with these parameters undid what was created before.
-func (r *runner) remember(t *trial, op openapi.Operation, parameters map[string]string, a *answer) {
+func (r *runner) remember(t *trial, op openapi.Operation, parameters map[string]string, a *client.Answer) {
 	t.made = slices.DeleteFunc(t.made, func(m made) bool {
 		for name, value := range m.parameters {
 			if parameters[name] != value {
@@ -153,7 +154,7 @@ func (r *runner) cleanUp(ctx context.Context, t *trial) {
 		m := t.made[i]
 		given := r.env.Given()
 		maps.Copy(given, m.parameters)
-		out := r.client.outgoing(m.undo, suite.Case{}.Parameters(m.undo, given), suite.Wire{}, nil)
+		out := r.client.NewRequest(m.undo, suite.Case{}.Parameters(m.undo, given), suite.Wire{}, nil)
 		t.keepStep(cleaningUp, r.record(out, r.send(ctx, out)))
 	}
 	t.made = nil

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -17,14 +18,14 @@ func ParseShard(text string) (report.Shard, error) {
 	of, _ := strconv.Atoi(second)
 	shard := report.Shard{Part: part, Of: of}
 	if shard.String() != text || checkShard(shard) != nil {
-		return report.Shard{}, usage("%q is no part: want one such as 2/4, the second of four", text)
+		return report.Shard{}, usage.Errorf("%q is no part: want one such as 2/4, the second of four", text)
 	}
 	return shard, nil
 }
 
 func checkShard(s report.Shard) error {
 	if s.Part < 1 || s.Part > s.Of {
-		return usage("part %v: there is no such part", s)
+		return usage.Errorf("part %v: there is no such part", s)
 	}
 	return nil
 }
@@ -47,7 +48,7 @@ func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
 		return nil, err
 	}
 	if o.Shard.Of > len(s.Cases) {
-		return nil, usage("part %v: the suite has %d cases", o.Shard, len(s.Cases))
+		return nil, usage.Errorf("part %v: the suite has %d cases", o.Shard, len(s.Cases))
 	}
 	selected := map[string]bool{}
 	for _, c := range cases {
@@ -56,7 +57,7 @@ func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
 	part := withTwins(s, func(i int, c suite.Case) bool { return (owns(o.Shard, i) || c.Duty) && selected[c.ID] })
 	if !slices.ContainsFunc(part, sends) {
 		cases = slices.DeleteFunc(cases, func(c suite.Case) bool { return c.Duty })
-		return nil, usage("part %v: it has none of the cases that the patterns select, %d in all", o.Shard, len(cases))
+		return nil, usage.Errorf("part %v: it has none of the cases that the patterns select, %d in all", o.Shard, len(cases))
 	}
 	return part, nil
 }

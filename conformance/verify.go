@@ -14,6 +14,11 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/golden"
+	"github.com/vpnconform/vpnconform/conformance/internal/client"
+	"github.com/vpnconform/vpnconform/conformance/internal/judge"
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -26,12 +31,12 @@ import (
 // another suite or document for instance. Of is what the cases of the report's
 // document are derived to; nil means the embedded one. Golden are the recorded answers that the run used;
 // nil if it used none.
-func Verify(r *report.Report, of *suite.Derived, golden *Golden) ([]string, error) {
+func Verify(r *report.Report, of *suite.Derived, golden *golden.Answers) ([]string, error) {
 	s, err := suiteOf(r, of)
 	if err != nil {
 		return nil, err
 	}
-	if err := golden.checkDigest(r); err != nil {
+	if err := golden.Check(r); err != nil {
 		return nil, err
 	}
 	v, err := newVerifier(r, s, golden)
@@ -69,7 +74,7 @@ func Verify(r *report.Report, of *suite.Derived, golden *Golden) ([]string, erro
 // suiteOf returns the suite with the values that a report's seed determines, if
 // the report is of it.
 func suiteOf(r *report.Report, of *suite.Derived) (*suite.Suite, error) {
-	s, err := Options{Seed: r.Seed, Derived: of}.suite()
+	s, err := of.Draw(r.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -81,9 +86,9 @@ func suiteOf(r *report.Report, of *suite.Derived) (*suite.Suite, error) {
 func isOf(r *report.Report, s *suite.Suite) error {
 	switch {
 	case r.Document != s.Document().Digest() && r.Document != "":
-		return usage("the report is of another document (SHA-256 %.12s) than the one that its cases are held against (%.12s)", r.Document, s.Document().Digest())
+		return usage.Errorf("the report is of another document (SHA-256 %.12s) than the one that its cases are held against (%.12s)", r.Document, s.Document().Digest())
 	case r.Suite != s.Digest():
-		return usage("the report is of another suite than that of this vpnconform (%s)", r.Kit)
+		return usage.Errorf("the report is of another suite than that of this vpnconform (%s)", r.Kit)
 	}
 	return nil
 }
@@ -95,7 +100,7 @@ type verifier struct {
 	cut   map[string]bool // cases that cannot be judged again
 }
 
-func newVerifier(r *report.Report, s *suite.Suite, golden *Golden) (*verifier, error) {
+func newVerifier(r *report.Report, s *suite.Suite, golden *golden.Answers) (*verifier, error) {
 	run, err := newReader(r, s, golden)
 	if err != nil {
 		return nil, err
@@ -104,7 +109,7 @@ func newVerifier(r *report.Report, s *suite.Suite, golden *Golden) (*verifier, e
 }
 
 // newReader returns a runner that judges what a report has of answers.
-func newReader(r *report.Report, s *suite.Suite, golden *Golden) (*runner, error) {
+func newReader(r *report.Report, s *suite.Suite, golden *golden.Answers) (*runner, error) {
 	env, err := maskedEnvironment(r)
 	if err != nil {
 		return nil, err
@@ -114,9 +119,9 @@ func newReader(r *report.Report, s *suite.Suite, golden *Golden) (*runner, error
 		return nil, err
 	}
 	run.start = r.Started
-	run.psk, run.client.psk = MaskedKey, MaskedKey
+	run.psk, run.client.Psk = client.MaskedKey, client.MaskedKey
 	for _, j := range run.judges {
-		j.key, j.known, j.masker = MaskedKey, standIns{}, nil
+		j.Key, j.Known, j.Masker = client.MaskedKey, client.StandIns{}, nil
 	}
 	return run, nil
 }
@@ -129,7 +134,7 @@ func maskedEnvironment(r *report.Report) (environment.Environment, error) {
 		return env, err
 	}
 	if err := json.Unmarshal(data, &env); err != nil {
-		return env, usage("environment: %v", err)
+		return env, usage.Errorf("environment: %v", err)
 	}
 	return env, nil
 }
@@ -181,7 +186,7 @@ func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchan
 			return afterCleanUp(exchanges[i:])
 		}
 		bound, out := requests[i].bound, requests[i].out
-		if e.Request != shown(out.masked) || e.Method != out.method {
+		if e.Request != shown(out.Masked) || e.Method != out.Method {
 			v.wrong(t.c.ID, "exchange %d is not what the case sends", i+1)
 		}
 		v.take(context.Background(), t, bound, out, recordedAnswer(e, v.start))
@@ -225,20 +230,20 @@ func recordedAnswer(e report.Exchange, start time.Time) sent {
 	if e.Error != "" {
 		return sent{err: errors.New(e.Error)}
 	}
-	a := &answer{
-		at: start.Add(e.After), status: e.Status, reason: usualReason(e.Status), body: []byte(e.Answer),
-		early: recordedFields(e.AnswerEarly), header: recordedFields(e.AnswerHeader), trailer: recordedFields(e.AnswerTrailer),
+	a := &client.Answer{
+		At: start.Add(e.After), Status: e.Status, Reason: usualReason(e.Status), Body: []byte(e.Answer),
+		Early: recordedFields(e.AnswerEarly), Header: recordedFields(e.AnswerHeader), Trailer: recordedFields(e.AnswerTrailer),
 	}
 	if e.AnswerReason != "" {
-		a.reason = fmt.Sprintf("%d %s", e.Status, e.AnswerReason)
+		a.Reason = fmt.Sprintf("%d %s", e.Status, e.AnswerReason)
 	}
 	if e.Encoding == "base64" {
 		if body, err := base64.StdEncoding.DecodeString(e.Answer); err == nil {
-			a.body = body
+			a.Body = body
 		}
 	}
-	if len(a.body) > 0 { // a coding that could be undone was dropped, see [answer.decode]
-		a.coding = strings.Join(a.header.Values("Content-Encoding"), ", ")
+	if len(a.Body) > 0 { // a coding that could be undone was dropped, see [answer.decode]
+		a.Coding = strings.Join(a.Header.Values("Content-Encoding"), ", ")
 	}
 	return sent{answer: a}
 }
@@ -254,11 +259,11 @@ func recordedFields(fields []string) http.Header {
 
 // altered reports whether a report has an answer otherwise than it came: a part of
 // it is masked, or looks as if it were, or is withheld.
-func altered(e report.Exchange, a *answer) bool {
-	is := recordedAnswer(e, a.at).answer
-	return !bytes.Equal(is.body, a.body) || is.coding != a.coding || e.AnswerReason != "" && is.reason != a.reason ||
-		!sameFields(is.header, a.header) || !sameFields(is.early, a.early) || !sameFields(is.trailer, a.trailer) ||
-		len(places(a, standIns{})) > 0
+func altered(e report.Exchange, a *client.Answer) bool {
+	is := recordedAnswer(e, a.At).answer
+	return !bytes.Equal(is.Body, a.Body) || is.Coding != a.Coding || e.AnswerReason != "" && is.Reason != a.Reason ||
+		!sameFields(is.Header, a.Header) || !sameFields(is.Early, a.Early) || !sameFields(is.Trailer, a.Trailer) ||
+		len(client.Places(a, client.StandIns{})) > 0
 }
 
 func sameFields(a, b http.Header) bool { return maps.EqualFunc(a, b, slices.Equal[[]string]) }
@@ -293,8 +298,8 @@ func (t *trial) shownBy(again *trial) bool {
 	is, was := again.result, t.result
 	return is.Outcome == was.Outcome && sameDifferences(is, was) && is.Members == was.Members && again.accepted == t.accepted &&
 		maps.Equal(again.answered, t.answered) && slices.Equal(again.unique, t.unique) && slices.EqualFunc(again.duties, t.duties, way) &&
-		slices.EqualFunc(again.moments, t.moments, func(a, b moment) bool {
-			return a.rule == b.rule && a.pointer == b.pointer && a.text == b.text
+		slices.EqualFunc(again.moments, t.moments, func(a, b judge.Moment) bool {
+			return a.Rule == b.Rule && a.Pointer == b.Pointer && a.Text == b.Text
 		})
 }
 
@@ -304,7 +309,7 @@ func sameDifferences(a, b report.Result) bool {
 	if a.MoreDifferences+b.MoreDifferences > 0 {
 		return len(a.Differences)+a.MoreDifferences == len(b.Differences)+b.MoreDifferences
 	}
-	return Fingerprint(a.Differences) == Fingerprint(b.Differences)
+	return known.Fingerprint(a.Differences) == known.Fingerprint(b.Differences)
 }
 
 // compare holds what a report says of a case against what its exchanges show.
@@ -313,7 +318,7 @@ func (v *verifier) compare(said, is report.Result) {
 	case said.Outcome != is.Outcome:
 		v.wrong(said.Case, "the report says %s, its exchanges say %s", said.Outcome, is.Outcome)
 	case !sameDifferences(said, is):
-		v.wrong(said.Case, "the report says [%s], its exchanges say [%s]", Fingerprint(said.Differences), Fingerprint(is.Differences))
+		v.wrong(said.Case, "the report says [%s], its exchanges say [%s]", known.Fingerprint(said.Differences), known.Fingerprint(is.Differences))
 	case said.Members != is.Members:
 		v.wrong(said.Case, "the report counts %v, its exchanges have %v", said.Members, is.Members)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/conformancetest"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 )
 
@@ -25,7 +26,7 @@ func ExampleRunURL() {
 		conformancetest.RunURL(t, "http://127.0.0.1:8080", conformance.Options{
 			Run:   []string{"example", "IkePolicy.*"},
 			Level: "should",
-			Known: []conformance.KnownFailure{{Case: "CreateVpnConnection/example/bgp", Reason: "style comes in lower case"}},
+			Known: []known.Failure{{Case: "CreateVpnConnection/example/bgp", Reason: "style comes in lower case"}},
 		})
 	}
 	_ = TestConformance // go test calls it

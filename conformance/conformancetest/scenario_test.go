@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -32,9 +33,9 @@ var (
 	timeouts = []string{"example", "CreateVpnConnection/Dpd.timeout.maximum/above", "CreateVpnConnection/Dpd.timeout.maximum/below"}
 )
 
-// known are entries for all examples, which fail in lower case.
-func known(change func([]conformance.KnownFailure)) []conformance.KnownFailure {
-	list := []conformance.KnownFailure{
+// entries are known failures for all examples, which fail in lower case.
+func entries(change func([]known.Failure)) []known.Failure {
+	list := []known.Failure{
 		{Case: "CreateVpnConnection/example/static", Reason: "ticket 7"}, {Case: "CreateVpnConnection/example/policy", Reason: "ticket 7"}, {Case: "CreateVpnConnection/example/bgp", Reason: "ticket 7"},
 	}
 	change(list)
@@ -61,12 +62,12 @@ var scenarios = map[string]*played{
 	"nothing applies": {handler: healthy, opts: conformance.Options{Run: []string{"transport/credentials-*"}}},
 	"unknown member":  {handler: replacing(`"vpn_connection":{`, `"vpn_connection":{"status":"UP",`), opts: conformance.Options{Run: examples}},
 
-	"known":           {handler: lower, opts: conformance.Options{Run: examples, Known: known(func([]conformance.KnownFailure) {})}},
-	"known, expired":  {handler: lower, opts: conformance.Options{Run: examples, Known: known(func(k []conformance.KnownFailure) { k[0].Expires = "2020-01-31" })}},
-	"known, changed":  {handler: lower, opts: conformance.Options{Run: examples, Known: known(func(k []conformance.KnownFailure) { k[0].Fingerprint = "missing /body" })}},
-	"known, no case":  {handler: lower, opts: conformance.Options{Run: examples, Known: append(known(func([]conformance.KnownFailure) {}), conformance.KnownFailure{Case: "no/such", Reason: "ticket 8"})}},
-	"known duty":      {handler: vague, opts: conformance.Options{Run: timeouts, Level: "should", Known: []conformance.KnownFailure{{Case: "duty/Refusal.names", Reason: "ticket 9"}}}},
-	"known, all pass": {handler: healthy, opts: conformance.Options{Run: examples, Known: known(func([]conformance.KnownFailure) {})}},
+	"known":           {handler: lower, opts: conformance.Options{Run: examples, Known: entries(func([]known.Failure) {})}},
+	"known, expired":  {handler: lower, opts: conformance.Options{Run: examples, Known: entries(func(k []known.Failure) { k[0].Expires = "2020-01-31" })}},
+	"known, changed":  {handler: lower, opts: conformance.Options{Run: examples, Known: entries(func(k []known.Failure) { k[0].Fingerprint = "missing /body" })}},
+	"known, no case":  {handler: lower, opts: conformance.Options{Run: examples, Known: append(entries(func([]known.Failure) {}), known.Failure{Case: "no/such", Reason: "ticket 8"})}},
+	"known duty":      {handler: vague, opts: conformance.Options{Run: timeouts, Level: "should", Known: []known.Failure{{Case: "duty/Refusal.names", Reason: "ticket 9"}}}},
+	"known, all pass": {handler: healthy, opts: conformance.Options{Run: examples, Known: entries(func([]known.Failure) {})}},
 
 	"no handler":      {handler: func(*testing.T) http.Handler { return nil }},
 	"a target":        {handler: healthy, opts: conformance.Options{Target: "http://127.0.0.1:1"}},

@@ -175,12 +175,21 @@ func derived(doc *openapi.Document, op openapi.Operation, printed fs.FS, first b
 	return s.base, nil
 }
 
-// Document returns the document that the cases are derived from.
-func (d *Derived) Document() *openapi.Document { return d.doc }
+// Document returns the document that the cases are derived from. A nil Derived is
+// that of the embedded document.
+func (d *Derived) Document() (*openapi.Document, error) {
+	if d == nil {
+		return openapi.Load()
+	}
+	return d.doc, nil
+}
 
 // Draw returns the suite with the values of a seed. It is shared: not to be
-// changed.
+// changed. A nil Derived is that of the embedded document.
 func (d *Derived) Draw(seed uint64) (*Suite, error) {
+	if d == nil {
+		return Load(seed)
+	}
 	d.drawing.Lock()
 	defer d.drawing.Unlock()
 	for _, k := range d.kept {

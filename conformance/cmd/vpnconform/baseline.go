@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/internal/files"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -39,7 +39,7 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
-			if _, err := conformance.ParseKnown(file, data); err != nil {
+			if _, err := known.Parse(file, data); err != nil {
 				return err
 			}
 			if err := files.Of(cmd.Context()).Check(file); err != nil { // before minutes are spent
@@ -53,7 +53,7 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 				*verdict = found.Verdict()
 				return asKitError(f.output.write(cmd.OutOrStdout(), found))
 			}
-			updated, err := conformance.UpdateKnown(file, data, found.Results, reason)
+			updated, err := known.Update(file, data, found.Results, reason)
 			if err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func baselineCommand(verdict *report.Verdict) *cobra.Command {
 					return kitError{err}
 				}
 			}
-			known, err := conformance.ParseKnown(file, updated)
+			known, err := known.Parse(file, updated)
 			if err != nil {
 				return kitError{err}
 			}

@@ -78,17 +78,11 @@ func (d *documentFlags) suite(ctx context.Context, seed uint64) (*suite.Suite, e
 	if err != nil {
 		return nil, err
 	}
-	return drawn(derived, seed)
-}
-
-// drawn returns the cases with the values of a seed, those of the embedded
-// document for nil.
-func drawn(derived *suite.Derived, seed uint64) (*suite.Suite, error) {
+	s, err := derived.Draw(seed)
 	if derived == nil {
-		s, err := suite.Load(seed)
-		return s, asKitError(err)
+		err = asKitError(err)
 	}
-	return derived.Draw(seed)
+	return s, err
 }
 
 // shown is the name of the document in messages.

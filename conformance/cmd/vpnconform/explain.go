@@ -35,7 +35,7 @@ func explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := drawn(derived, seed)
+			s, err := derived.Draw(seed)
 			if err != nil {
 				return err
 			}

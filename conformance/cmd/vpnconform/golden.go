@@ -13,13 +13,14 @@ import (
 	"github.com/pmezard/go-difflib/difflib"
 	"github.com/spf13/cobra"
 
-	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/golden"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
 // loadGolden reads the golden files in a folder; nil if none is named.
-func loadGolden(dir string, of *suite.Derived) (*conformance.Golden, error) {
+func loadGolden(dir string, of *suite.Derived) (*golden.Answers, error) {
 	if dir == "" {
 		return nil, nil
 	}
@@ -30,7 +31,7 @@ func loadGolden(dir string, of *suite.Derived) (*conformance.Golden, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("--golden: %s is no directory", dir)
 	}
-	golden, err := conformance.LoadGolden(os.DirFS(dir), of)
+	golden, err := golden.Load(os.DirFS(dir), of)
 	if err != nil {
 		return nil, fmt.Errorf("--golden %s: %w", dir, err)
 	}
@@ -38,7 +39,7 @@ func loadGolden(dir string, of *suite.Derived) (*conformance.Golden, error) {
 }
 
 // wantGolden reads golden files that answers are compared with, at least one.
-func wantGolden(dir string, of *suite.Derived) (*conformance.Golden, error) {
+func wantGolden(dir string, of *suite.Derived) (*golden.Answers, error) {
 	golden, err := loadGolden(dir, of)
 	if golden != nil && len(golden.Files()) == 0 {
 		return nil, fmt.Errorf("--golden %s: there is no golden file in it: record them with vpnconform record", dir)
@@ -51,7 +52,7 @@ type goldenFlags struct {
 	dir                  string
 	update, allowFailing bool
 
-	old *conformance.Golden // to be updated
+	old *golden.Answers // to be updated
 }
 
 func (g *goldenFlags) flags(cmd *cobra.Command) {
@@ -62,7 +63,7 @@ func (g *goldenFlags) flags(cmd *cobra.Command) {
 
 // load returns the golden files that answers are compared with; nil if there
 // are none, or they are to be updated.
-func (g *goldenFlags) load(of *suite.Derived, dryRun bool) (*conformance.Golden, error) {
+func (g *goldenFlags) load(of *suite.Derived, dryRun bool) (*golden.Answers, error) {
 	switch {
 	case g.update && g.dir == "":
 		return nil, errors.New("--update: want --golden, the files to update")
@@ -96,7 +97,7 @@ func (g *goldenFlags) rewrite(ctx context.Context, found *report.Report, verdict
 	}
 	results, failing := recordable(found, g.allowFailing)
 	updated, err := g.old.Update(results)
-	var cannot *conformance.UnrecordableError
+	var cannot *golden.UnrecordableError
 	switch {
 	case errors.As(err, &cannot):
 		if *verdict == report.Conforms || *verdict == report.Stale {
@@ -150,7 +151,7 @@ func lines(content []byte) []string {
 func recordable(found *report.Report, allowFailing bool) (results []report.Result, failing []string) {
 	for _, r := range found.Results {
 		if r.FailsAt(report.Levels[0]) && !allowFailing {
-			failing = append(failing, fmt.Sprintf("%s: %s %s", r.Case, r.Outcome, conformance.Fingerprint(r.Differences)))
+			failing = append(failing, fmt.Sprintf("%s: %s %s", r.Case, r.Outcome, known.Fingerprint(r.Differences)))
 		} else {
 			results = append(results, r)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/golden"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -68,7 +69,7 @@ func mergeCommand(verdict *report.Verdict) *cobra.Command {
 }
 
 // merged reads parts and joins them.
-func merged(ctx context.Context, names []string, of *suite.Derived, golden *conformance.Golden) (*report.Report, error) {
+func merged(ctx context.Context, names []string, of *suite.Derived, golden *golden.Answers) (*report.Report, error) {
 	var parts []conformance.Part
 	for _, name := range names {
 		found, err := readReport(ctx, name)

@@ -78,7 +78,7 @@ func newProgress(out io.Writer, opts conformance.Options, quiet bool) *progress 
 // count counts the cases of the run: not the duties, which are settled when all
 // is over.
 func (p *progress) count() {
-	s, err := drawn(p.opts.Derived, p.opts.Seed)
+	s, err := p.opts.Derived.Draw(p.opts.Seed)
 	if err != nil {
 		return // there would be no run
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/golden"
 	"github.com/vpnconform/vpnconform/conformance/internal/files"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
@@ -45,7 +45,7 @@ func recordCommand(verdict *report.Verdict) *cobra.Command {
 			if _, err := f.complete(cmd); err != nil {
 				return err
 			}
-			if _, err := conformance.Record(nil, f.opts.Derived, f.varies); err != nil { // nothing, but for the patterns
+			if _, err := golden.Record(nil, f.opts.Derived, f.varies); err != nil { // nothing, but for the patterns
 				return asUsage(err)
 			}
 			left, err := f.prepare(cmd.Context())
@@ -107,15 +107,15 @@ func (f *recordFlags) record(ctx context.Context, found *report.Report, verdict 
 	case len(failing) > 0:
 		return nothing(report.Differs, "a case fails at level must (--allow-failing records it as it is)", failing)
 	}
-	golden, err := conformance.Record(results, f.opts.Derived, f.varies)
-	var cannot *conformance.UnrecordableError
+	answers, err := golden.Record(results, f.opts.Derived, f.varies)
+	var cannot *golden.UnrecordableError
 	switch {
 	case errors.As(err, &cannot):
 		return nothing(report.Differs, "a case has no one answer (--varies POINTER records a member's type alone)", cannot.Answers)
 	case err != nil:
 		return "", asUsage(err)
 	}
-	recorded := golden.Files()
+	recorded := answers.Files()
 	if len(recorded) == 0 {
 		return nothing(report.Incomplete, "no case is applicable", skipped)
 	}

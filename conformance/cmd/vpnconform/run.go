@@ -17,9 +17,9 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/known"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
-	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // runFlags are the flags of a run.
@@ -302,14 +302,9 @@ func readEnvironment(ctx context.Context, config string, of *suite.Derived) (env
 	if config == "" {
 		return environment.Environment{}, "", nil
 	}
-	var doc *openapi.Document
-	if of != nil {
-		doc = of.Document()
-	} else {
-		var err error
-		if doc, err = openapi.Load(); err != nil {
-			return environment.Environment{}, "", kitError{err}
-		}
+	doc, err := of.Document()
+	if err != nil {
+		return environment.Environment{}, "", kitError{err}
 	}
 	data, err := readText(ctx, config)
 	if err != nil {
@@ -336,10 +331,10 @@ func tokenOf(e environment.Environment, place string) (string, error) {
 	return token, nil
 }
 
-func knownFailures(ctx context.Context, file string) ([]conformance.KnownFailure, error) {
+func knownFailures(ctx context.Context, file string) ([]known.Failure, error) {
 	data, err := readText(ctx, file)
 	if err != nil {
 		return nil, err
 	}
-	return conformance.ParseKnown(file, data)
+	return known.Parse(file, data)
 }

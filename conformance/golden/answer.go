@@ -1,4 +1,4 @@
-package conformance
+package golden
 
 import (
 	"bytes"
@@ -10,13 +10,15 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
+	"github.com/vpnconform/vpnconform/conformance/internal/judge"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// goldenAnswer is an answer as a golden file has it. It has a body or a text,
+// answer is an answer as a golden file has it. It has a body or a text,
 // and never both.
-type goldenAnswer struct {
+type answer struct {
 	Case        string  `json:"case"` // id
 	Status      int     `json:"status"`
 	ContentType string  `json:"content_type"`       // empty if the answer says none
@@ -30,11 +32,11 @@ type goldenAnswer struct {
 // mostOfAnswer is the number of bytes of an answer that can be recorded. It is
 // less than a report keeps, so that one that was cut is larger, whatever was
 // masked.
-const mostOfAnswer = mostRecorded / 2
+const mostOfAnswer = excerpt.MostOfBody / 2
 
 // answerOf is the answer of an exchange.
-func answerOf(id string, e report.Exchange) goldenAnswer {
-	a := goldenAnswer{Case: id, Status: e.Status, Encoding: e.Encoding, large: len(e.Answer) > mostOfAnswer}
+func answerOf(id string, e report.Exchange) answer {
+	a := answer{Case: id, Status: e.Status, Encoding: e.Encoding, large: len(e.Answer) > mostOfAnswer}
 	var types []string
 	for _, field := range e.AnswerHeader {
 		if value, ok := strings.CutPrefix(field, "Content-Type: "); ok {
@@ -43,7 +45,7 @@ func answerOf(id string, e report.Exchange) goldenAnswer {
 	}
 	a.ContentType = strings.Join(types, ", ")
 	body, err := match.Decode([]byte(e.Answer))
-	if e.Encoding == "" && err == nil && tooLarge([]byte(e.Answer)) == nil {
+	if e.Encoding == "" && err == nil && judge.TooLarge([]byte(e.Answer)) == nil {
 		a.Body = &body
 	} else {
 		a.Text = &e.Answer
@@ -52,7 +54,7 @@ func answerOf(id string, e report.Exchange) goldenAnswer {
 }
 
 // value is the body, or the text.
-func (a goldenAnswer) value() any {
+func (a answer) value() any {
 	if a.Body != nil {
 		return *a.Body
 	}
@@ -63,12 +65,12 @@ func (a goldenAnswer) value() any {
 }
 
 // differences holds another answer against one that was recorded.
-func (a goldenAnswer) differences(got goldenAnswer) []report.Difference {
+func (a answer) differences(got answer) []report.Difference {
 	var out []report.Difference
 	add := func(pointer string, kind match.Kind, want, got string) {
 		out = append(out, report.Difference{
 			Pointer: pointer, Kind: string(kind), Want: want, Got: got,
-			Why: "the recorded answer", Level: report.Levels[0], Source: goldenName(a.Case),
+			Why: "the recorded answer", Level: report.Levels[0], Source: fileName(a.Case),
 		})
 	}
 	if a.Status != got.Status {
@@ -92,9 +94,9 @@ func (a goldenAnswer) differences(got goldenAnswer) []report.Difference {
 		for _, d := range compareRecorded(a.value(), got.value()) {
 			want := ""
 			if d.Kind != match.Unexpected {
-				want = encode(d.Want)
+				want = excerpt.JSON(d.Want)
 			}
-			add("/body"+d.Pointer, d.Kind, want, gotText(d))
+			add("/body"+d.Pointer, d.Kind, want, judge.GotText(d))
 		}
 	}
 	return out
@@ -105,24 +107,24 @@ func compareRecorded(want, got any) []match.Difference {
 	return match.Compare(want, got, func(pointer string) bool {
 		stands, _ := match.Lookup(want, pointer)
 		is, ok := stands.(standIn)
-		return ok && is == standInFor(lookup(got, pointer))
+		return ok && is == standInFor(match.At(got, pointer))
 	}).Differences
 }
 
 // shown is a body in a difference.
-func (a goldenAnswer) shown() string {
+func (a answer) shown() string {
 	switch {
 	case a.Body != nil:
-		return encode(*a.Body)
+		return excerpt.JSON(*a.Body)
 	case a.Encoding != "":
-		return a.Encoding + " " + quoted(*a.Text, len(*a.Text))
+		return a.Encoding + " " + excerpt.Quote(*a.Text, len(*a.Text))
 	}
-	return "no JSON: " + quoted(*a.Text, len(*a.Text))
+	return "no JSON: " + excerpt.Quote(*a.Text, len(*a.Text))
 }
 
 // encode writes a golden file, for a person to read: what cannot be seen is
 // escaped.
-func (a goldenAnswer) encode() ([]byte, error) {
+func (a answer) encode() ([]byte, error) {
 	line, err := match.Encode(a)
 	if err != nil {
 		return nil, err
@@ -135,10 +137,10 @@ func (a goldenAnswer) encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// parseGolden reads the golden file of a case. The error says which member is
+// parse reads the golden file of a case. The error says which member is
 // wrong.
-func parseGolden(id string, data []byte) (goldenAnswer, error) {
-	a := goldenAnswer{Case: id}
+func parse(id string, data []byte) (answer, error) {
+	a := answer{Case: id}
 	value, err := match.Decode(data)
 	if err != nil {
 		return a, err
@@ -148,7 +150,7 @@ func parseGolden(id string, data []byte) (goldenAnswer, error) {
 		return a, errors.New("want an object")
 	}
 	if got := members["case"]; got != any(id) {
-		return a, fmt.Errorf("/case: want %q, got %s", id, encode(got))
+		return a, fmt.Errorf("/case: want %q, got %s", id, excerpt.JSON(got))
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if err := a.set(name, members[name]); err != nil {
@@ -172,7 +174,7 @@ func parseGolden(id string, data []byte) (goldenAnswer, error) {
 }
 
 // set takes over a member of a golden file.
-func (a *goldenAnswer) set(name string, value any) error {
+func (a *answer) set(name string, value any) error {
 	text, isText := value.(string)
 	switch name {
 	case "case": // which was looked at
@@ -180,7 +182,7 @@ func (a *goldenAnswer) set(name string, value any) error {
 		number, _ := value.(json.Number)
 		status, err := strconv.Atoi(string(number))
 		if err != nil || status < 100 || status > 999 {
-			return fmt.Errorf("want the status of an answer, got %s", encode(value))
+			return fmt.Errorf("want the status of an answer, got %s", excerpt.JSON(value))
 		}
 		a.Status = status
 		return nil
@@ -190,7 +192,7 @@ func (a *goldenAnswer) set(name string, value any) error {
 		a.Text = &text
 	case "encoding":
 		if a.Encoding = text; text != "base64" {
-			return fmt.Errorf("want \"base64\", got %s", encode(value))
+			return fmt.Errorf("want \"base64\", got %s", excerpt.JSON(value))
 		}
 	case "body":
 		value = withStandIns(value)
@@ -200,7 +202,7 @@ func (a *goldenAnswer) set(name string, value any) error {
 		return errors.New("there is no such member")
 	}
 	if !isText {
-		return fmt.Errorf("want a text, got %s", encode(value))
+		return fmt.Errorf("want a text, got %s", excerpt.JSON(value))
 	}
 	return nil
 }

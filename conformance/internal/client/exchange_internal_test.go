@@ -1,4 +1,4 @@
-package conformance
+package client
 
 import (
 	"errors"
@@ -30,7 +30,7 @@ func TestEarlyAnswer(t *testing.T) {
 	defer client.CloseIdleConnections()
 	// The connection is there, and the request is sent when this has returned.
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { time.Sleep(200 * time.Millisecond) }})
-	_, err = exchange(ctx, client, outgoing{method: http.MethodPost, url: "http://" + l.Addr().String(), body: []byte("{}")})
+	_, err = exchange(ctx, client, Request{Method: http.MethodPost, URL: "http://" + l.Addr().String(), Body: []byte("{}")})
 	if err == nil || err.Error() != "the target sent an answer before the request" {
 		t.Errorf("error %v", err)
 	}

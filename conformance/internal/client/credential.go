@@ -1,9 +1,10 @@
-package conformance
+package client
 
 import (
 	"encoding/base64"
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -28,12 +29,12 @@ const shortestCredential = 8
 // word of the document or of the environment, which every report has.
 const ShortestSecret = secrets.Shortest
 
-// standIns finds what is shown in the place of secrets, as it is: the mask writes it
+// StandIns finds what is shown in the place of secrets, as it is: the mask writes it
 // in no other way.
-type standIns struct{}
+type StandIns struct{}
 
 // Find reports the kinds of secrets that stand-ins in a text are of.
-func (standIns) Find(text string) (found secrets.Kind) {
+func (StandIns) Find(text string) (found secrets.Kind) {
 	if strings.Contains(text, MaskedKey) {
 		found |= secrets.Key
 	}
@@ -43,11 +44,11 @@ func (standIns) Find(text string) (found secrets.Kind) {
 	return found
 }
 
-// secrets are what must not be shown: the key, the token, the values of the
+// Secrets are what must not be shown: the key, the token, the values of the
 // configured header fields, what these are made of, what cases make of them, and
 // what is declared. What the document and the environment say is public.
-func (c *client) secrets(doc *openapi.Document, env environment.Environment, declared []string) *secrets.Set {
-	list := []secrets.Secret{{Text: c.psk, Kind: secrets.Key, StandIn: MaskedKey}}
+func (c *Client) Secrets(doc *openapi.Document, env environment.Environment, declared []string) *secrets.Set {
+	list := []secrets.Secret{{Text: c.Psk, Kind: secrets.Key, StandIn: MaskedKey}}
 	hide := func(texts ...string) {
 		for _, text := range texts {
 			list = append(list, secrets.Secret{Text: text, Kind: secrets.Hidden})
@@ -62,13 +63,13 @@ func (c *client) secrets(doc *openapi.Document, env environment.Environment, dec
 			}
 		}
 	}
-	fields := maps.Clone(c.own)
+	fields := maps.Clone(c.Own)
 	if c.token != "" {
-		fields[c.field] = c.token
+		fields[c.Field] = c.token
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		send(fields[name])
-		if name != c.field && !environment.IsCredential(name) {
+		if name != c.Field && !environment.IsCredential(name) {
 			continue
 		}
 		alone, beside := parts(fields[name])
@@ -85,7 +86,7 @@ func (c *client) secrets(doc *openapi.Document, env environment.Environment, dec
 	hide(declared...)
 	env.Headers = nil
 	said, _ := json.Marshal(env) // texts always encode
-	public := []string{string(openapi.Source()), string(said), c.base.String(), "application/json", DefaultUserAgent}
+	public := []string{string(openapi.Source()), string(said), c.Base.String(), "application/json", DefaultUserAgent}
 	for _, rule := range doc.Rules {
 		public = append(public, rule.Message)
 	}
@@ -174,4 +175,12 @@ func shownTarget(target string) string {
 		host = host[:at] + ":***"
 	}
 	return scheme + host + path + end
+}
+
+// ShownField is the value of a header field as it may be shown.
+func (c *Client) ShownField(name, value string) string {
+	if _, configured := c.Own[http.CanonicalHeaderKey(name)]; configured || name == c.Field {
+		return "***"
+	}
+	return value
 }

@@ -1,4 +1,4 @@
-package conformance
+package judge
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -21,7 +22,7 @@ import (
 // page would write it, so that rules and golden files see no more than what
 // differs. Each such place is a difference of level should, since clients stumble
 // over it and no source speaks of it.
-func (j *judge) normalize(body, sent any) (any, []report.Difference) {
+func (j *Judge) normalize(body, sent any) (any, []report.Difference) {
 	var found []report.Difference
 	plain := j.plain(body, "", &found)
 	return j.inOrder(plain, sent, "", &found), found
@@ -29,7 +30,7 @@ func (j *judge) normalize(body, sent any) (any, []report.Difference) {
 
 // inOrder returns a value whose lists are in the order in which they were sent,
 // where they have the same items, and adds those that are not.
-func (j *judge) inOrder(value, sent any, at string, found *[]report.Difference) any {
+func (j *Judge) inOrder(value, sent any, at string, found *[]report.Difference) any {
 	switch v := value.(type) {
 	case map[string]any:
 		asked, ok := sent.(map[string]any)
@@ -49,10 +50,10 @@ func (j *judge) inOrder(value, sent any, at string, found *[]report.Difference) 
 		out, moved := j.arranged(v, asked, at)
 		if moved {
 			d := report.Difference{
-				Pointer: "/body" + at, Kind: "rule", Want: encode(asked), Got: encode(v), Level: string(openapi.Should),
+				Pointer: "/body" + at, Kind: "rule", Want: excerpt.JSON(asked), Got: excerpt.JSON(v), Level: string(openapi.Should),
 				Why: "a list comes back in the order in which it was sent",
 			}
-			if rule := j.doc.Keyword(openapi.Member(j.schema, at).Value, "type", ""); rule != nil {
+			if rule := j.Doc.Keyword(openapi.Member(j.Schema, at).Value, "type", ""); rule != nil {
 				d.Rule, d.Source = rule.ID, rule.Source
 			}
 			*found = append(*found, d)
@@ -67,8 +68,8 @@ func (j *judge) inOrder(value, sent any, at string, found *[]report.Difference) 
 
 // arranged returns the items of a list in the order of others that are the same,
 // and whether any had to be moved; the list itself if the items are not the same.
-func (j *judge) arranged(items, order []any, at string) ([]any, bool) {
-	if openapi.Member(j.schema, at) == nil {
+func (j *Judge) arranged(items, order []any, at string) ([]any, bool) {
+	if openapi.Member(j.Schema, at) == nil {
 		return items, false
 	}
 	byKey := map[string][]any{}
@@ -91,13 +92,13 @@ func (j *judge) arranged(items, order []any, at string) ([]any, bool) {
 
 // itemKey is the same for two items that are the same but for the order of lists
 // in them and for what the server chooses.
-func (j *judge) itemKey(item any, at string) string {
+func (j *Judge) itemKey(item any, at string) string {
 	switch v := item.(type) {
 	case map[string]any:
 		var parts []string
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if pointer := at + "/" + match.Escape(name); !j.marked(pointer, "x-server-assigned") && openapi.Member(j.schema, pointer) != nil {
-				parts = append(parts, encode(name)+":"+j.itemKey(v[name], pointer))
+			if pointer := at + "/" + match.Escape(name); !j.marked(pointer, "x-server-assigned") && openapi.Member(j.Schema, pointer) != nil {
+				parts = append(parts, excerpt.JSON(name)+":"+j.itemKey(v[name], pointer))
 			}
 		}
 		return "{" + strings.Join(parts, ",") + "}"
@@ -109,17 +110,17 @@ func (j *judge) itemKey(item any, at string) string {
 		slices.Sort(parts)
 		return "[" + strings.Join(parts, ",") + "]"
 	}
-	return encode(item)
+	return excerpt.JSON(item)
 }
 
 // plain returns a value in the notation of the page, and adds what is not.
-func (j *judge) plain(value any, at string, found *[]report.Difference) any {
+func (j *Judge) plain(value any, at string, found *[]report.Difference) any {
 	add := func(at, why string, got any) {
 		d := report.Difference{
-			Pointer: "/body" + at, Kind: "rule", Got: encode(got), Why: why,
+			Pointer: "/body" + at, Kind: "rule", Got: excerpt.JSON(got), Why: why,
 			Level: string(openapi.Should), Source: "SDK, model/create_response_vpn_connection.go",
 		}
-		if rule := j.doc.Keyword(openapi.Member(j.schema, at).Value, "type", ""); rule != nil {
+		if rule := j.Doc.Keyword(openapi.Member(j.Schema, at).Value, "type", ""); rule != nil {
 			d.Rule = rule.ID
 		}
 		*found = append(*found, d)
@@ -143,7 +144,7 @@ func (j *judge) plain(value any, at string, found *[]report.Difference) any {
 		}
 		return out
 	case json.Number:
-		member := openapi.Member(j.schema, at)
+		member := openapi.Member(j.Schema, at)
 		number, err := strconv.ParseFloat(v.String(), 64)
 		if err != nil || member == nil || !member.Value.Type.Is("integer") || number != math.Trunc(number) || math.Abs(number) > math.MaxInt32 {
 			return v
@@ -158,7 +159,7 @@ func (j *judge) plain(value any, at string, found *[]report.Difference) any {
 
 // optional tells whether an object of an answer may lack a member that the page
 // knows, as far as its schema says.
-func (j *judge) optional(at, name string) bool {
-	object := openapi.Member(j.schema, at)
-	return object != nil && object.Value.Properties[name] != nil && j.doc.Keyword(object.Value, "required", name) == nil
+func (j *Judge) optional(at, name string) bool {
+	object := openapi.Member(j.Schema, at)
+	return object != nil && object.Value.Properties[name] != nil && j.Doc.Keyword(object.Value, "required", name) == nil
 }

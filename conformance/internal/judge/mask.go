@@ -1,4 +1,4 @@
-package conformance
+package judge
 
 import (
 	"regexp"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/internal/client"
 	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
@@ -16,8 +17,8 @@ type masker struct {
 	secrets *secrets.Set
 }
 
-// mask masks the secrets of the run.
-func (m *masker) mask(text string) string {
+// Mask masks the secrets of the run.
+func (m *masker) Mask(text string) string {
 	if m == nil {
 		return text
 	}
@@ -48,9 +49,9 @@ func maySay(text string) bool {
 // withheld is shown for a value that has such a name.
 const withheld = "***"
 
-// maskNamed masks the texts in JSON, or in what is meant to be, that have the
+// MaskNamed masks the texts in JSON, or in what is meant to be, that have the
 // name of a secret. What stands there for a secret of the request stays.
-func (m *masker) maskNamed(text string) string {
+func (m *masker) MaskNamed(text string) string {
 	if m == nil || !maySay(text) {
 		return text
 	}
@@ -60,9 +61,9 @@ func (m *masker) maskNamed(text string) string {
 	})
 }
 
-// maskField masks the value of a header field that has the name of a secret.
-func (m *masker) maskField(name, value string) string {
-	if value = m.mask(value); m != nil && maySay(name) && secretNames.MatchString(name) {
+// MaskField masks the value of a header field that has the name of a secret.
+func (m *masker) MaskField(name, value string) string {
+	if value = m.Mask(value); m != nil && maySay(name) && secretNames.MatchString(name) {
 		return m.named(value)
 	}
 	return value
@@ -72,19 +73,19 @@ func (m *masker) maskField(name, value string) string {
 func (m *masker) maskGot(d *report.Difference) string {
 	name := d.Pointer[strings.LastIndexByte(d.Pointer, '/')+1:]
 	if strings.HasPrefix(d.Pointer, "/headers/") {
-		return m.maskField(name, d.Got)
+		return m.MaskField(name, d.Got)
 	}
-	got := m.mask(d.Got)
+	got := m.Mask(d.Got)
 	if text, isText := strings.CutPrefix(got, `"`); m != nil && isText && secretNames.MatchString(name) {
 		return `"` + m.named(strings.TrimSuffix(text, `"`)) + `"`
 	}
-	return m.maskNamed(got)
+	return m.MaskNamed(got)
 }
 
 // named is what is shown of a value with the name of a secret, in which those of
 // the request are masked.
 func (m *masker) named(value string) string {
-	if value == "" || (standIns{}).Find(value) != 0 {
+	if value == "" || (client.StandIns{}).Find(value) != 0 {
 		return value
 	}
 	return withheld

@@ -1,4 +1,4 @@
-package conformance
+package client
 
 import (
 	"bytes"
@@ -20,6 +20,7 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/secrets"
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -28,81 +29,81 @@ import (
 // MaxAnswer is the number of bytes up to which an answer's body is read.
 const MaxAnswer = 1 << 20
 
-// answer is what a target answered.
-type answer struct {
-	at        time.Time // when it was asked
-	status    int
-	header    http.Header
-	body      []byte // decoded, if its coding is known
-	truncated bool   // there is more than MaxAnswer bytes
-	coding    string // of a body that could not be decoded; empty otherwise
-	reason    string // of the status line
-	trailer   http.Header
-	early     http.Header         // of answers before the last, with a status of 1xx
-	odd       []report.Difference // notes of what HTTP does not allow
+// Answer is what a target answered.
+type Answer struct {
+	At        time.Time // when it was asked
+	Status    int
+	Header    http.Header
+	Body      []byte // decoded, if its coding is known
+	Truncated bool   // there is more than MaxAnswer bytes
+	Coding    string // of a body that could not be decoded; empty otherwise
+	Reason    string // of the status line
+	Trailer   http.Header
+	Early     http.Header         // of answers before the last, with a status of 1xx
+	Odd       []report.Difference // notes of what HTTP does not allow
 
 	// sum is of the body as a report has it, without secrets: two answers are the
 	// same to the letter, or are not, for whoever reads the report as well.
-	sum uint64
+	Sum uint64
 
-	searched bool    // for secrets
-	secrets  []place // where they are
+	Searched bool    // for secrets
+	Secrets  []Place // where they are
 }
 
-// client talks to the target, and to nobody else. It is safe for concurrent
+// Client talks to the target, and to nobody else. It is safe for concurrent
 // use.
-type client struct {
-	base     *url.URL
-	own      map[string]string // the environment's header fields, by canonical name
+type Client struct {
+	Base     *url.URL
+	Own      map[string]string // the environment's header fields, by canonical name
 	tokenEnv string            // the variable that holds the token; may be empty
 	token    string            // as it is sent, with its scheme; empty if none is
-	field    string            // that carries it
+	Field    string            // that carries it
 	scheme   string            // that stands before it there
-	psk      string            // masked in what is shown
-	hidden   *secrets.Set      // what is masked; nil masks nothing
+	Psk      string            // masked in what is shown
+	Hidden   *secrets.Set      // what is masked; nil masks nothing
 
-	timeout time.Duration      // of one exchange, without waiting
+	Timeout time.Duration      // of one exchange, without waiting
 	kept    *http.Client       // keeps connections
 	fresh   *http.Client       // makes a new one for every request
-	leaks   func(*answer) bool // tells whether an answer has a secret of the run; nil for none
-	pace    *rate.Limiter
-	waits   *budget
+	Leaks   func(*Answer) bool // tells whether an answer has a secret of the run; nil for none
+	Pace    *rate.Limiter
+	Waits   *Budget
 	strays  strays
-	errors  *openapi.Errors // how the document's errors look; may be nil
-	agent   string          // User-Agent
+	Errors  *openapi.Errors // how the document's errors look; may be nil
+	Agent   string          // User-Agent
 }
 
-func newClient(doc *openapi.Document, target string, env environment.Environment, token string) (*client, error) {
+func New(doc *openapi.Document, target string, env environment.Environment, token string) (*Client, error) {
 	base, err := url.Parse(target)
 	switch {
 	case err != nil:
-		return nil, usage("target %q is no valid URL", shownTarget(target))
+		return nil, usage.Errorf("target %q is no valid URL", shownTarget(target))
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
-		return nil, usage("target %q is no http or https URL", shownTarget(target))
+		return nil, usage.Errorf("target %q is no http or https URL", shownTarget(target))
 	case base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return nil, usage("target %q has more than a host and a path", shownTarget(target))
+		return nil, usage.Errorf("target %q has more than a host and a path", shownTarget(target))
 	case !isPort(base.Port()):
-		return nil, usage("target %q: want a port from 1 to 65535", shownTarget(target))
+		return nil, usage.Errorf("target %q: want a port from 1 to 65535", shownTarget(target))
 	}
 	field, scheme := doc.TokenField()
 	if token != "" && field == "" {
-		return nil, usage("the document has no header field for a token: no security scheme is a key in a header field, or a bearer token")
+		return nil, usage.Errorf("the document has no header field for a token: no security scheme is a key in a header field, or a bearer token")
 	}
 	own := map[string]string{}
 	for name, value := range env.Headers {
 		canonical := http.CanonicalHeaderKey(name)
 		if canonical == field && token != "" {
-			return nil, usage("the environment's header %s and its token_env are two tokens", name)
+			return nil, usage.Errorf("the environment's header %s and its token_env are two tokens", name)
 		}
 		own[canonical] = value
 	}
-	if err := checkField("the token", token); err != nil {
+	if err := CheckField("the token", token); err != nil {
 		return nil, err
 	}
 	if token != "" {
 		token = scheme + token
 	}
-	return &client{base: base, own: own, tokenEnv: env.TokenEnv, token: token, field: field, scheme: scheme, kept: httpClient(false), fresh: httpClient(true)}, nil
+	return &Client{Base: base, Own: own, tokenEnv: env.TokenEnv, token: token, Field: field, scheme: scheme, kept: httpClient(false), fresh: httpClient(true)}, nil
 }
 
 // isPort reports whether a text is a port of an address; none stands for the
@@ -112,14 +113,14 @@ func isPort(text string) bool {
 	return text == "" || err == nil && port > 0
 }
 
-// checkField returns an error if a value cannot be sent in a header field as it is.
+// CheckField returns an error if a value cannot be sent in a header field as it is.
 // The value, which may be a secret, is not in it.
-func checkField(what, value string) error {
+func CheckField(what, value string) error {
 	if i := strings.IndexFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }); i >= 0 {
-		return usage("%s: want a text on one line, got %q at byte %d", what, value[i], i)
+		return usage.Errorf("%s: want a text on one line, got %q at byte %d", what, value[i], i)
 	}
 	if value != strings.Trim(value, " \t") {
-		return usage("%s: want no blank at the beginning and the end", what)
+		return usage.Errorf("%s: want no blank at the beginning and the end", what)
 	}
 	return nil
 }
@@ -140,44 +141,44 @@ func httpClient(fresh bool) *http.Client {
 	}
 }
 
-func (c *client) close() {
+func (c *Client) Close() {
 	c.kept.CloseIdleConnections()
 	c.fresh.CloseIdleConnections()
 }
 
-// outgoing is a request before it leaves.
-type outgoing struct {
-	method, url string
-	header      map[string]string
-	body        []byte
-	masked      []byte // the body as it may be shown: without secrets, written in the same way
+// Request is a request before it leaves.
+type Request struct {
+	Method, URL string
+	Header      map[string]string
+	Body        []byte
+	Masked      []byte // the body as it may be shown: without secrets, written in the same way
 	blanks      int    // before the body
 	chunked     bool
 	alone       bool // on a connection of its own
-	meeting     *meeting
+	Meeting     *meeting
 }
 
-// outgoing makes a case's request. The body is masked before it is written in
+// NewRequest makes a case's request. The body is masked before it is written in
 // another form, in which a secret is harder to find.
-func (c *client) outgoing(op openapi.Operation, parameters []suite.Parameter, w suite.Wire, body []byte) outgoing {
+func (c *Client) NewRequest(op openapi.Operation, parameters []suite.Parameter, w suite.Wire, body []byte) Request {
 	path := cmp.Or(w.Path, op.Path)
-	out := outgoing{
-		method: cmp.Or(w.Method, op.Method), url: operationURL(c.base.String(), path, parameters),
-		header: c.headers(w.Credentials), body: written(w, body), blanks: w.Blanks, chunked: w.Chunked, alone: w.Fresh,
+	out := Request{
+		Method: cmp.Or(w.Method, op.Method), URL: operationURL(c.Base.String(), path, parameters),
+		Header: c.headers(w.Credentials), Body: written(w, body), blanks: w.Blanks, chunked: w.Chunked, alone: w.Fresh,
 	}
-	if op.JSON() == nil && len(out.body) == 0 {
-		delete(out.header, "Content-Type")
+	if op.JSON() == nil && len(out.Body) == 0 {
+		delete(out.Header, "Content-Type")
 	}
 	for _, p := range parameters {
 		if p.In == openapi3.ParameterInHeader {
-			out.header[http.CanonicalHeaderKey(p.Name)] = p.Value
+			out.Header[http.CanonicalHeaderKey(p.Name)] = p.Value
 		}
 	}
-	out.masked = out.body
-	if masked := c.hidden.MaskJSON(string(body)); masked != string(body) {
-		out.masked = written(w, []byte(masked))
+	out.Masked = out.Body
+	if masked := c.Hidden.MaskJSON(string(body)); masked != string(body) {
+		out.Masked = written(w, []byte(masked))
 	}
-	maps.Copy(out.header, w.Header)
+	maps.Copy(out.Header, w.Header)
 	return out
 }
 
@@ -216,22 +217,22 @@ func operationURL(base, path string, parameters []suite.Parameter) string {
 }
 
 // request makes it one of net/http.
-func (o outgoing) request(ctx context.Context) (*http.Request, error) {
-	var body io.Reader = bytes.NewReader(o.body)
-	if last := len(o.body) - 1; o.meeting != nil && last > 0 {
-		body = io.MultiReader(bytes.NewReader(o.body[:last]), &late{ctx, o.meeting, o.body[last:]})
+func (o Request) request(ctx context.Context) (*http.Request, error) {
+	var body io.Reader = bytes.NewReader(o.Body)
+	if last := len(o.Body) - 1; o.Meeting != nil && last > 0 {
+		body = io.MultiReader(bytes.NewReader(o.Body[:last]), &late{ctx, o.Meeting, o.Body[last:]})
 	}
 	if o.blanks > 0 {
 		body = io.MultiReader(io.LimitReader(&blanks{}, int64(o.blanks)), body)
 	}
-	req, err := http.NewRequestWithContext(ctx, o.method, o.url, body)
+	req, err := http.NewRequestWithContext(ctx, o.Method, o.URL, body)
 	if err != nil {
 		return nil, err
 	}
-	if req.ContentLength = int64(o.blanks + len(o.body)); o.chunked {
+	if req.ContentLength = int64(o.blanks + len(o.Body)); o.chunked {
 		req.ContentLength = -1
 	}
-	for name, value := range o.header {
+	for name, value := range o.Header {
 		if value != "" || name == "User-Agent" { // which net/http adds unless it is empty
 			req.Header.Set(name, value)
 		}
@@ -256,15 +257,15 @@ func (b *blanks) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// send sends one request, again if the target says that it is too busy, or if
+// Send sends one request, again if the target says that it is too busy, or if
 // something before it failed to reach it. A target may ask for the length of a
 // body that comes in chunks (RFC 9110, 15.5.12): it is sent again with it, so that
 // its contents are judged and not the chunks. send returns how often the request
 // was sent, and why more than once. The error says why there is no whole answer.
-func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, again string, err error) {
+func (c *Client) Send(ctx context.Context, o Request) (a *Answer, sent int, again string, err error) {
 	for try := 0; ; try++ {
-		if c.pace.Wait(ctx) != nil {
-			return nil, sent, again, errNoTurn
+		if c.Pace.Wait(ctx) != nil {
+			return nil, sent, again, ErrNoTurn
 		}
 		a, n, err := c.once(ctx, o)
 		sent += n
@@ -278,33 +279,33 @@ func (c *client) send(ctx context.Context, o outgoing) (a *answer, sent int, aga
 		if err != nil {
 			return nil, sent, again, err
 		}
-		if o.chunked && a.status == http.StatusLengthRequired && !c.leaked(a) {
+		if o.chunked && a.Status == http.StatusLengthRequired && !c.leaked(a) {
 			o.chunked, again = false, "it answered 411"
 			continue
 		}
-		wait, busy := a.busy(c.errors, try)
+		wait, busy := a.busy(c.Errors, try)
 		if !busy || c.leaked(a) {
 			return a, sent, again, nil
 		}
-		again = fmt.Sprintf("it answered %d", a.status)
-		err = errTooBusy
+		again = fmt.Sprintf("it answered %d", a.Status)
+		err = ErrTooBusy
 		if try+1 < mostTries {
-			err = c.waits.wait(ctx, wait)
+			err = c.Waits.Wait(ctx, wait)
 		}
 		if err != nil {
-			return nil, sent, again, fmt.Errorf("%w: it answered %d%s", err, a.status, said(c.errors, a.body))
+			return nil, sent, again, fmt.Errorf("%w: it answered %d%s", err, a.Status, Said(c.Errors, a.Body))
 		}
 	}
 }
 
 // leaked reports whether an answer has a secret of the run: it is worth a
 // judgement, whatever else it is.
-func (c *client) leaked(a *answer) bool { return a != nil && c.leaks != nil && c.leaks(a) }
+func (c *Client) leaked(a *Answer) bool { return a != nil && c.Leaks != nil && c.Leaks(a) }
 
 // once sends one request, and returns how often.
-func (c *client) once(ctx context.Context, o outgoing) (*answer, int, error) {
+func (c *Client) once(ctx context.Context, o Request) (*Answer, int, error) {
 	c.strays.requests.Add(1)
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, &timeoutError{c.timeout})
+	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, &timeoutError{c.Timeout})
 	defer cancel()
 	a, sent, err := c.through(ctx, o)
 	if err != nil && ctx.Err() != nil {
@@ -321,7 +322,7 @@ func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer w
 // through sends a request, on a kept connection unless it wants one of its
 // own, and returns how often. A connection that the target closed before it
 // answered anything is replaced.
-func (c *client) through(ctx context.Context, o outgoing) (*answer, int, error) {
+func (c *Client) through(ctx context.Context, o Request) (*Answer, int, error) {
 	if o.alone {
 		a, err := exchange(ctx, c.fresh, o)
 		return a, 1, err
@@ -345,18 +346,18 @@ func (c *client) through(ctx context.Context, o outgoing) (*answer, int, error) 
 const DefaultUserAgent = "Go-http-client/1.1"
 
 // headers are the header fields of every request.
-func (c *client) headers(credentials string) map[string]string {
+func (c *Client) headers(credentials string) map[string]string {
 	h := map[string]string{
 		"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity",
-		"User-Agent": cmp.Or(c.agent, DefaultUserAgent),
+		"User-Agent": cmp.Or(c.Agent, DefaultUserAgent),
 	}
-	maps.Copy(h, c.own)
+	maps.Copy(h, c.Own)
 	if c.token != "" {
-		h[c.field] = c.token
+		h[c.Field] = c.token
 	}
 	for name := range h {
-		switch _, own := c.own[name]; {
-		case h[name] == "", (name != c.field || c.token == "") && (!own || !environment.IsCredential(name)):
+		switch _, own := c.Own[name]; {
+		case h[name] == "", (name != c.Field || c.token == "") && (!own || !environment.IsCredential(name)):
 		case credentials == "missing":
 			delete(h, name)
 		default:
@@ -376,7 +377,7 @@ type meeting struct {
 // longestMeeting bounds the wait: a target may take one request after another.
 const longestMeeting = 500 * time.Millisecond
 
-func newMeeting(requests int) *meeting {
+func NewMeeting(requests int) *meeting {
 	m := &meeting{all: make(chan struct{})}
 	m.missing.Store(int64(requests))
 	return m
@@ -407,3 +408,7 @@ func (l *late) Read(p []byte) (int, error) {
 	l.end = l.end[n:]
 	return n, nil
 }
+
+// Refuses reports whether an answer says that the request is not carried out:
+// any status of the client's errors. Which one, the page does not say.
+func (a *Answer) Refuses() bool { return a.Status >= 400 && a.Status < 500 }

@@ -1,4 +1,4 @@
-package conformance
+package known
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// UpdateKnown brings the text of a list of known failures up to date with the
+// Update brings the text of a list of known failures up to date with the
 // results of a run. A case that failed gets its fingerprint, and an entry at the
 // end with the reason if it has none; the entry of a case that passed goes, with
 // the comments above and in it. Everything else stays as it is written. No data
@@ -22,8 +22,8 @@ import (
 //
 // Refused is every list that cannot be read, and a new entry without a reason,
 // by the id of the case.
-func UpdateKnown(name string, data []byte, results []report.Result, reason string) ([]byte, error) {
-	list, err := ParseKnown(name, data)
+func Update(name string, data []byte, results []report.Result, reason string) ([]byte, error) {
+	list, err := Parse(name, data)
 	if err != nil {
 		return nil, err
 	}
@@ -39,15 +39,15 @@ func UpdateKnown(name string, data []byte, results []report.Result, reason strin
 	// without them when it cannot.
 	for _, form := range []func() []byte{
 		func() []byte { return data },
-		func() []byte { return rewriteKnown(data) },
-		func() []byte { return encodeKnown(list, 0) },
+		func() []byte { return rewrite(data) },
+		func() []byte { return encode(list, 0) },
 	} {
-		file, ok := splitKnown(form(), list)
+		file, ok := split(form(), list)
 		if !ok {
 			continue
 		}
 		out := file.with(list, want)
-		if got, err := ParseKnown(name, out); err == nil && slices.Equal(got, want) {
+		if got, err := Parse(name, out); err == nil && slices.Equal(got, want) {
 			return out, nil
 		}
 	}
@@ -55,12 +55,12 @@ func UpdateKnown(name string, data []byte, results []report.Result, reason strin
 }
 
 // updateList returns what a list is after a run.
-func updateList(name string, list []KnownFailure, results []report.Result, reason string) ([]KnownFailure, error) {
+func updateList(name string, list []Failure, results []report.Result, reason string) ([]Failure, error) {
 	outcomes := map[string]report.Result{}
 	for _, r := range results {
 		outcomes[r.Case] = r
 	}
-	var want []KnownFailure
+	var want []Failure
 	for _, k := range list {
 		r := outcomes[k.Case]
 		if r.Outcome == report.Fail {
@@ -77,7 +77,7 @@ func updateList(name string, list []KnownFailure, results []report.Result, reaso
 			continue
 		}
 		delete(outcomes, r.Case)
-		want = append(want, KnownFailure{Case: r.Case, Reason: reason, Fingerprint: Fingerprint(r.Differences)})
+		want = append(want, Failure{Case: r.Case, Reason: reason, Fingerprint: Fingerprint(r.Differences)})
 		if reason == "" {
 			unexplained = append(unexplained, r.Case)
 		}
@@ -92,20 +92,20 @@ func updateList(name string, list []KnownFailure, results []report.Result, reaso
 	}
 }
 
-// knownFile is a list by the lines it is written in.
-type knownFile struct {
+// lines is a list by the lines it is written in.
+type lines struct {
 	head    []byte
-	entries []knownEntry
+	entries []entry
 	tail    []byte
 	indent  int // of the entries
 }
 
-// knownEntry is a known failure as it is written.
-type knownEntry struct{ above, body []byte }
+// entry is a known failure as it is written.
+type entry struct{ above, body []byte }
 
-// splitKnown cuts a file into its entries. It tells whether each can be read alone.
-func splitKnown(data []byte, list []KnownFailure) (knownFile, bool) {
-	var file knownFile
+// split cuts a file into its entries. It tells whether each can be read alone.
+func split(data []byte, list []Failure) (lines, bool) {
+	var file lines
 	var above []byte // may belong to what follows
 	for line := range bytes.Lines(data) {
 		text := bytes.TrimLeft(line, " ")
@@ -122,7 +122,7 @@ func splitKnown(data []byte, list []KnownFailure) (knownFile, bool) {
 				file.head, above = above[:end], above[end:]
 			}
 			file.indent = indent
-			file.entries = append(file.entries, knownEntry{above, bytes.Clone(line)})
+			file.entries = append(file.entries, entry{above, bytes.Clone(line)})
 			above = nil
 		case last < 0 || len(text) == 0 || text[0] == '#' && indent <= file.indent:
 			above = append(above, line...)
@@ -133,10 +133,10 @@ func splitKnown(data []byte, list []KnownFailure) (knownFile, bool) {
 	}
 	file.tail = above
 	if len(list) == 0 {
-		file = knownFile{tail: commentLines(data)}
+		file = lines{tail: commentLines(data)}
 	}
-	return file, slices.EqualFunc(file.entries, list, func(e knownEntry, k KnownFailure) bool {
-		alone, err := ParseKnown("", e.body)
+	return file, slices.EqualFunc(file.entries, list, func(e entry, k Failure) bool {
+		alone, err := Parse("", e.body)
 		return err == nil && len(alone) == 1 && alone[0] == k
 	})
 }
@@ -154,7 +154,7 @@ func commentLines(data []byte) []byte {
 
 // with writes a list for another: each entry of the first is in the second, in
 // the same order, or is gone; new ones follow.
-func (file knownFile) with(list, want []KnownFailure) []byte {
+func (file lines) with(list, want []Failure) []byte {
 	out := bytes.Clone(file.head)
 	add := func(text []byte) {
 		if len(out) == 0 || bytes.HasSuffix(out, []byte("\n\n")) {
@@ -181,13 +181,13 @@ func (file knownFile) with(list, want []KnownFailure) []byte {
 		add(file.tail)
 		file.tail = nil
 	}
-	add(encodeKnown(want[kept:], file.indent))
+	add(encode(want[kept:], file.indent))
 	add(file.tail)
 	return out
 }
 
-// encodeKnown writes entries, none as nothing.
-func encodeKnown(list []KnownFailure, indent int) []byte {
+// encode writes entries, none as nothing.
+func encode(list []Failure, indent int) []byte {
 	root := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, k := range list {
 		item := &yaml.Node{Kind: yaml.MappingNode}
@@ -231,8 +231,8 @@ func setFingerprint(body []byte, fingerprint string, indent int) []byte {
 	return writeYAML(&document, indent)
 }
 
-// rewriteKnown writes a file with an entry a line or more, and without aliases.
-func rewriteKnown(data []byte) []byte {
+// rewrite writes a file with an entry a line or more, and without aliases.
+func rewrite(data []byte) []byte {
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil || len(document.Content) == 0 {
 		return data

@@ -1,10 +1,9 @@
-package conformance
+package golden
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,34 +11,35 @@ import (
 	"strings"
 
 	"github.com/vpnconform/vpnconform/conformance/internal/files"
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// Golden are the answers that an implementation gave, as golden files: what
+// Answers are the answers that an implementation gave, as golden files: what
 // [Record] made of a run, or [LoadGolden] read. It is not changed, and safe for
 // concurrent use.
-type Golden struct {
-	suite   *suite.Suite            // whose cases they are of
-	files   map[string][]byte       // by the id of the case
-	answers map[string]goldenAnswer // what they say
+type Answers struct {
+	suite   *suite.Suite      // whose cases they are of
+	files   map[string][]byte // by the id of the case
+	answers map[string]answer // what they say
 }
 
 // mostOfGolden is the number of bytes of a golden file. One that is recorded has
 // at most a few times those of its answer.
 const mostOfGolden = 1 << 20
 
-// LoadGolden reads golden files, each at the id of its case and .json:
+// Load reads golden files, each at the id of its case and .json:
 // example/static.json. Refused is a tree that holds anything else: a file of no
 // case of the suite, one that is broken, larger than 1 MiB or has a member that a
 // golden file has not, a symbolic link. The error names the file. A draft, which a
 // process that was killed may have left, is passed over.
-func LoadGolden(tree fs.FS, of *suite.Derived) (*Golden, error) {
-	s, err := Options{Seed: 1, Derived: of}.suite()
+func Load(tree fs.FS, of *suite.Derived) (*Answers, error) {
+	s, err := of.Draw(1)
 	if err != nil {
 		return nil, err
 	}
-	g := newGolden(s)
+	g := newAnswers(s)
 	err = fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || files.IsDraft(name) {
 			return err
@@ -55,11 +55,11 @@ func LoadGolden(tree fs.FS, of *suite.Derived) (*Golden, error) {
 		if !entry.Type().IsRegular() {
 			return fmt.Errorf("%s: no regular file", name)
 		}
-		data, err := readGolden(tree, name)
+		data, err := read(tree, name)
 		if err != nil {
 			return err
 		}
-		if g.answers[id], err = parseGolden(id, data); err != nil {
+		if g.answers[id], err = parse(id, data); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		g.files[id] = data
@@ -71,11 +71,11 @@ func LoadGolden(tree fs.FS, of *suite.Derived) (*Golden, error) {
 	return g, nil
 }
 
-func newGolden(s *suite.Suite) *Golden {
-	return &Golden{suite: s, files: map[string][]byte{}, answers: map[string]goldenAnswer{}}
+func newAnswers(s *suite.Suite) *Answers {
+	return &Answers{suite: s, files: map[string][]byte{}, answers: map[string]answer{}}
 }
 
-func readGolden(files fs.FS, name string) ([]byte, error) {
+func read(files fs.FS, name string) ([]byte, error) {
 	file, err := files.Open(name)
 	if err != nil {
 		return nil, err
@@ -88,20 +88,26 @@ func readGolden(files fs.FS, name string) ([]byte, error) {
 	return data, err
 }
 
-// goldenName is the name of a case's golden file.
-func goldenName(id string) string { return id + ".json" }
+// fileName is the name of a case's golden file.
+func fileName(id string) string { return id + ".json" }
 
 // Files returns the golden files by their names.
-func (g *Golden) Files() map[string][]byte {
+func (g *Answers) Files() map[string][]byte {
 	files := map[string][]byte{}
 	for id, data := range g.files {
-		files[goldenName(id)] = slices.Clone(data)
+		files[fileName(id)] = slices.Clone(data)
 	}
 	return files
 }
 
+// Has reports whether there is an answer to a case.
+func (g *Answers) Has(id string) bool {
+	_, ok := g.answers[id]
+	return ok
+}
+
 // add adds an answer.
-func (g *Golden) add(id string, a goldenAnswer) error {
+func (g *Answers) add(id string, a answer) error {
 	data, err := a.encode()
 	if err != nil {
 		return err
@@ -110,9 +116,9 @@ func (g *Golden) add(id string, a goldenAnswer) error {
 	return nil
 }
 
-// digest is the SHA-256 of the golden files that cases have, in hexadecimal;
+// Digest is the SHA-256 of the golden files that cases have, in hexadecimal;
 // empty if there are none.
-func (g *Golden) digest(ids []string) string {
+func (g *Answers) Digest(ids []string) string {
 	if g == nil {
 		return ""
 	}
@@ -129,18 +135,9 @@ func (g *Golden) digest(ids []string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// ids are those of cases.
-func ids(cases []suite.Case) []string {
-	var out []string
-	for _, c := range cases {
-		out = append(out, c.ID)
-	}
-	return out
-}
-
-// differences holds an answer, as a report keeps it, against the golden file of
+// Differences holds an answer, as a report keeps it, against the golden file of
 // a case. Without one there are none.
-func (g *Golden) differences(id string, e report.Exchange) []report.Difference {
+func (g *Answers) Differences(id string, e report.Exchange) []report.Difference {
 	if g == nil {
 		return nil
 	}
@@ -151,45 +148,19 @@ func (g *Golden) differences(id string, e report.Exchange) []report.Difference {
 	return want.differences(answerOf(id, e))
 }
 
-// checkGolden wants a golden file for every case that can be tried, but for those
-// whose values are drawn and those that have no answer of their own.
-func (r *runner) checkGolden(cases []suite.Case) error {
-	if r.opts.Golden == nil {
-		return nil
-	}
-	var without []string
-	for _, c := range cases {
-		if _, ok := r.opts.Golden.answers[c.ID]; ok || c.Draws() || c.Duty {
-			continue
-		}
-		var lacks *suite.MissingError
-		if _, err := r.suite.Bind(c, r.env, r.psk); !errors.As(err, &lacks) {
-			without = append(without, c.ID)
-		}
-	}
-	switch n := len(without); n {
-	case 0:
-		return nil
-	case 1:
-		return usage("1 case has no golden file, %s: record it with vpnconform record", without[0])
-	default:
-		return usage("%d cases have no golden file, the first is %s: record them with vpnconform record", n, without[0])
-	}
-}
-
-// checkDigest holds golden files against those that the run of a report used.
-func (g *Golden) checkDigest(r *report.Report) error {
+// Check holds golden files against those that the run of a report used.
+func (g *Answers) Check(r *report.Report) error {
 	var used []string
 	for _, result := range r.Results {
 		used = append(used, result.Case)
 	}
 	switch {
 	case g == nil && r.Golden != "":
-		return usage("the report is of a run with golden files, which are not given")
+		return usage.Errorf("the report is of a run with golden files, which are not given")
 	case g != nil && r.Golden == "":
-		return usage("the report is of a run without golden files")
-	case g.digest(used) != r.Golden:
-		return usage("the golden files are not those of the report")
+		return usage.Errorf("the report is of a run without golden files")
+	case g.Digest(used) != r.Golden:
+		return usage.Errorf("the golden files are not those of the report")
 	}
 	return nil
 }

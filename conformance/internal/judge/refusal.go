@@ -1,4 +1,4 @@
-package conformance
+package judge
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -24,20 +25,20 @@ func notOfName(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicod
 
 // createdNothing judges that the body of a refusal shows nothing that was
 // created, under whatever name.
-func (j *judge) createdNothing(f *findings, c suite.Case, body any) {
+func (j *Judge) createdNothing(f *findings, c suite.Case, body any) {
 	pointer, found := j.created(body, "")
 	if found == nil {
 		return
 	}
 	f.add(report.Difference{
-		Pointer: "/body" + pointer, Kind: "unexpected", Got: encode(found), Want: "nothing that was created",
+		Pointer: "/body" + pointer, Kind: "unexpected", Got: excerpt.JSON(found), Want: "nothing that was created",
 		Why: "a request that is refused creates nothing", Level: c.Level, Source: c.Source,
 	}, c.Rule)
 }
 
 // created finds an object that the answer to an accepted request has, with what
 // the server chooses in it: an echo of the request alone is none.
-func (j *judge) created(body any, at string) (string, any) {
+func (j *Judge) created(body any, at string) (string, any) {
 	switch v := body.(type) {
 	case map[string]any:
 		for place, object := range j.objects {
@@ -127,14 +128,4 @@ func fieldsOf(op openapi.Operation, r *openapi.Rule) []string {
 		return nil
 	}
 	return []string{at[strings.LastIndexByte(at, '/')+1:]}
-}
-
-// said is what an answer of an error says, in any documented form.
-func said(e *openapi.Errors, body []byte) string {
-	value, err := match.Decode(body)
-	code, sentence, _ := e.Said(value)
-	if err != nil || code+sentence == "" {
-		return ""
-	}
-	return fmt.Sprintf(", %s: %s", code, sentence)
 }

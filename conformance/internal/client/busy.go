@@ -1,8 +1,9 @@
-package conformance
+package client
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -23,13 +24,13 @@ const mostTries = 5
 // says, and otherwise half a second, doubled with every try. It asks so by its
 // status, or by a code that the document says is of an error that passes, with a
 // status that goes with it.
-func (a *answer) busy(e *openapi.Errors, try int) (time.Duration, bool) {
-	later := a.header.Get("Retry-After")
-	asks := a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable && later != ""
-	if !asks && a.status >= 400 && e != nil {
-		body, _ := match.Decode(a.body) // one that is no JSON has no code
+func (a *Answer) busy(e *openapi.Errors, try int) (time.Duration, bool) {
+	later := a.Header.Get("Retry-After")
+	asks := a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable && later != ""
+	if !asks && a.Status >= 400 && e != nil {
+		body, _ := match.Decode(a.Body) // one that is no JSON has no code
 		code, _, _ := e.Said(body)
-		asks = slices.Contains(e.Busy, code) && slices.Contains(e.StatusOf(code), strconv.Itoa(a.status))
+		asks = slices.Contains(e.Busy, code) && slices.Contains(e.StatusOf(code), strconv.Itoa(a.Status))
 	}
 	if !asks {
 		return 0, false
@@ -43,12 +44,12 @@ func (a *answer) busy(e *openapi.Errors, try int) (time.Duration, bool) {
 	return 500 * time.Millisecond << try, true
 }
 
-// budget is how long a run may wait for a busy target, in all. Time in which
+// Budget is how long a run may wait for a busy target, in all. Time in which
 // several requests wait counts once: a target that takes so many requests a second
 // makes all that are under way wait together.
-type budget struct {
+type Budget struct {
 	mu    sync.Mutex
-	left  time.Duration
+	Left  time.Duration
 	until time.Time // when the longest wait so far ends
 }
 
@@ -56,23 +57,23 @@ type budget struct {
 // the run may. errNoTurn says that the run ends before the rate allows another
 // request.
 var (
-	errTooBusy = errors.New("the target is too busy")
-	errNoTurn  = errors.New("the run ends before its turn")
+	ErrTooBusy = errors.New("the target is too busy")
+	ErrNoTurn  = errors.New("the run ends before its turn")
 )
 
-// wait waits, if the budget is not used up.
-func (b *budget) wait(ctx context.Context, d time.Duration) error {
+// Wait waits, if the budget is not used up.
+func (b *Budget) Wait(ctx context.Context, d time.Duration) error {
 	b.mu.Lock()
 	until := time.Now().Add(d)
 	more := max(min(d, until.Sub(b.until)), 0)
-	enough := more <= b.left
+	enough := more <= b.Left
 	if enough && more > 0 {
-		b.left -= more
+		b.Left -= more
 		b.until = until
 	}
 	b.mu.Unlock()
 	if !enough {
-		return errTooBusy
+		return ErrTooBusy
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -82,4 +83,14 @@ func (b *budget) wait(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// Said is what an answer of an error says, in any documented form.
+func Said(e *openapi.Errors, body []byte) string {
+	value, err := match.Decode(body)
+	code, sentence, _ := e.Said(value)
+	if err != nil || code+sentence == "" {
+		return ""
+	}
+	return fmt.Sprintf(", %s: %s", code, sentence)
 }

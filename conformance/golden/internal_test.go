@@ -1,4 +1,4 @@
-package conformance
+package golden
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
@@ -77,13 +78,13 @@ func TestGoldenDifferences(t *testing.T) {
 		"too much, and known": {`"text": "` + long + `"`, func(e *report.Exchange) { e.Answer = long }, []report.Difference{differs("/body", "changed", `no JSON: "`+long[:200]+`"... (32769 bytes)`, "more than 32 KiB")}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g, err := LoadGolden(fstest.MapFS{refusedFile: {Data: []byte(goldenText(row.golden))}}, nil)
+			g, err := Load(fstest.MapFS{refusedFile: {Data: []byte(goldenText(row.golden))}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			e := exchanged(400, "{}", `{"a":1}`)
 			row.edit(&e)
-			if diff := cmp.Diff(row.want, g.differences(refusedCase, e)); diff != "" {
+			if diff := cmp.Diff(row.want, g.Differences(refusedCase, e)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -121,7 +122,7 @@ func TestLoadGoldenRefuses(t *testing.T) {
 		`CreateVpnConnection/Dpd.timeout.maximum/above.json: /encoding: want "base64", got "hex"`:                                                                   with(`"body": {}`, `"encoding": "hex", "text": ""`),
 		`CreateVpnConnection/Dpd.timeout.maximum/above.json: no JSON at byte 58 (in /case): duplicate object member name`:                                           with(`"status"`, `"case": 1, "status"`),
 	} {
-		g, err := LoadGolden(files, nil)
+		g, err := Load(files, nil)
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
@@ -130,7 +131,7 @@ func TestLoadGoldenRefuses(t *testing.T) {
 		}
 	}
 	broken := fstest.MapFS{}
-	if g, err := LoadGolden(broken, nil); err != nil || len(g.Files()) != 0 {
+	if g, err := Load(broken, nil); err != nil || len(g.Files()) != 0 {
 		t.Errorf("an empty tree: %v", err)
 	}
 }
@@ -167,11 +168,11 @@ func TestRecord(t *testing.T) {
 			if got := strings.NewReplacer("\n", "", "  ", "", `": `, `":`).Replace(string(data)); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
-			again, err := LoadGolden(fstest.MapFS{accepted + ".json": {Data: data}}, nil)
+			again, err := Load(fstest.MapFS{accepted + ".json": {Data: data}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if found := again.differences(accepted, row.exchange); found != nil {
+			if found := again.Differences(accepted, row.exchange); found != nil {
 				t.Errorf("an answer differs from its own golden file: %v", found)
 			}
 		})
@@ -201,11 +202,11 @@ func TestRecordText(t *testing.T) {
 		if diff := cmp.Diff(want, string(data)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		again, err := LoadGolden(fstest.MapFS{refusedFile: {Data: data}}, nil)
+		again, err := Load(fstest.MapFS{refusedFile: {Data: data}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found := again.differences(refusedCase, e); found != nil {
+		if found := again.Differences(refusedCase, e); found != nil {
 			t.Errorf("%s: %v", name, found)
 		}
 	}
@@ -247,7 +248,7 @@ func TestRecordRefuses(t *testing.T) {
 		if err == nil || err.Error() != row.want {
 			t.Errorf("%s: error %v, want %s", name, err, row.want)
 		}
-		var usage *UsageError
+		var usage *usage.Error
 		if errors.As(err, &usage) != strings.HasPrefix(row.want, "pattern") {
 			t.Errorf("%s: error %T", name, err)
 		}
@@ -269,7 +270,7 @@ func TestGoldenNames(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for _, c := range s.Cases {
-		name := strings.ToLower(goldenName(c.ID))
+		name := strings.ToLower(fileName(c.ID))
 		if seen[name] != "" || !fs.ValidPath(name) || strings.Count(name, "/") < 1 || strings.ContainsAny(name, `\:*?"<>| `) {
 			t.Errorf("%s has no file of its own: %s, %s", c.ID, name, seen[name])
 		}
@@ -287,7 +288,7 @@ func FuzzParseGolden(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a, err := parseGolden(refusedCase, data)
+		a, err := parse(refusedCase, data)
 		if err != nil {
 			return
 		}
@@ -295,7 +296,7 @@ func FuzzParseGolden(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := parseGolden(refusedCase, once)
+		b, err := parse(refusedCase, once)
 		if err != nil {
 			t.Fatalf("%s: %v", once, err)
 		}

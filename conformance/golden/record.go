@@ -1,4 +1,4 @@
-package conformance
+package golden
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
+	"github.com/vpnconform/vpnconform/conformance/internal/usage"
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -34,8 +36,8 @@ func (e *UnrecordableError) Error() string { return strings.Join(e.Answers, "\n"
 // *[UnrecordableError] that names the members that vary, or a *[UsageError] for
 // a pattern that is malformed or matches no member of the results, if there are
 // any.
-func Record(results []report.Result, of *suite.Derived, varies []string) (*Golden, error) {
-	s, err := Options{Seed: 1, Derived: of}.suite()
+func Record(results []report.Result, of *suite.Derived, varies []string) (*Answers, error) {
+	s, err := of.Draw(1)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +52,7 @@ func Record(results []report.Result, of *suite.Derived, varies []string) (*Golde
 	}
 	for _, pattern := range varies {
 		if len(results) > 0 && !r.used[pattern] {
-			return nil, usage("pattern %q matches no member of the answers", pattern)
+			return nil, usage.Errorf("pattern %q matches no member of the answers", pattern)
 		}
 	}
 	return r.golden, r.failed()
@@ -58,14 +60,14 @@ func Record(results []report.Result, of *suite.Derived, varies []string) (*Golde
 
 // Update makes golden files, as [Record] does, of those answers that differ from
 // the ones that are there, or have none. What is generalised there stays so.
-func (g *Golden) Update(results []report.Result) (*Golden, error) {
+func (g *Answers) Update(results []report.Result) (*Answers, error) {
 	r, err := newRecorder(g.suite, nil)
 	if err != nil {
 		return nil, err
 	}
 	for _, result := range results {
 		old, there := g.answers[result.Case]
-		differs := func(e report.Exchange) bool { return len(g.differences(result.Case, e)) > 0 }
+		differs := func(e report.Exchange) bool { return len(g.Differences(result.Case, e)) > 0 }
 		if there && !slices.ContainsFunc(result.Tested(), differs) {
 			continue
 		}
@@ -86,7 +88,7 @@ func (g *Golden) Update(results []report.Result) (*Golden, error) {
 
 // recorder makes golden files.
 type recorder struct {
-	golden *Golden
+	golden *Answers
 	suite  *suite.Suite
 	varies []string
 	used   map[string]bool // patterns of varies that matched
@@ -96,10 +98,10 @@ type recorder struct {
 func newRecorder(s *suite.Suite, varies []string) (*recorder, error) {
 	for _, pattern := range varies {
 		if _, err := path.Match(pattern, ""); err != nil || !strings.HasPrefix(pattern, "/body") {
-			return nil, usage("pattern %q: want the pointer of a member, as /body/name", pattern)
+			return nil, usage.Errorf("pattern %q: want the pointer of a member, as /body/name", pattern)
 		}
 	}
-	return &recorder{golden: newGolden(s), suite: s, varies: varies, used: map[string]bool{}}, nil
+	return &recorder{golden: newAnswers(s), suite: s, varies: varies, used: map[string]bool{}}, nil
 }
 
 // failed says what could not be recorded.
@@ -125,7 +127,7 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 	if c, _ := r.suite.Case(result.Case); c.Draws() || c.Duty { // which has no answer of its own
 		return nil
 	}
-	var first goldenAnswer
+	var first answer
 	for i, e := range result.Tested() {
 		a := answerOf(result.Case, e)
 		switch {
@@ -154,12 +156,12 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 }
 
 // generalise returns an answer with stand-ins.
-func (r *recorder) generalise(a goldenAnswer, e report.Exchange, kept func(pointer string) bool) goldenAnswer {
+func (r *recorder) generalise(a answer, e report.Exchange, kept func(pointer string) bool) answer {
 	c, _ := r.suite.Case(a.Case)
 	schema := r.suite.Operation(c).Answer(e.Status)
 	request, _ := match.Decode([]byte(e.Request)) // one that is no JSON sends nothing that is repeated
 	in := func(pointer string) bool {
-		return kept != nil && kept(pointer) || r.matches("/body"+pointer) || a.Body != nil && assigned(r.suite.Document(), schema, request, pointer)
+		return kept != nil && kept(pointer) || r.matches("/body"+pointer) || a.Body != nil && Assigned(r.suite.Document(), schema, request, pointer)
 	}
 	if a.Body != nil {
 		value := r.generalised(a.Case, *a.Body, "", in)
@@ -182,9 +184,9 @@ func (r *recorder) matches(pointer string) bool {
 	return found
 }
 
-// assigned reports whether the server assigns a member of the answer to a request.
+// Assigned reports whether the server assigns a member of the answer to a request.
 // The schema is that of the answer; nil if the document has none.
-func assigned(doc *openapi.Document, schema *openapi3.SchemaRef, request any, pointer string) bool {
+func Assigned(doc *openapi.Document, schema *openapi3.SchemaRef, request any, pointer string) bool {
 	if doc.Errors != nil && pointer == doc.Errors.ID { // the document marks that of the answer to an accepted request alone
 		return true
 	}
@@ -228,7 +230,7 @@ func (r *recorder) generalised(id string, value any, at string, assigned func(po
 		return out
 	}
 	if text, ok := value.(string); ok && isStandIn(text) {
-		r.refuse(id, "/body%s is %s, which stands for another value in a golden file", at, encode(value))
+		r.refuse(id, "/body%s is %s, which stands for another value in a golden file", at, excerpt.JSON(value))
 	}
 	return value
 }

@@ -1,4 +1,4 @@
-package conformance
+package known
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// KnownFailure is a failure that is expected: a contract that is broken when
+// Failure is a failure that is expected: a contract that is broken when
 // the case passes or fails in another way, and that ends.
-type KnownFailure struct {
+type Failure struct {
 	Case        string `json:"case"`        // id
 	Reason      string `json:"reason"`      // why it is expected
 	Issue       string `json:"issue"`       // where it is tracked; may be empty
@@ -21,15 +21,15 @@ type KnownFailure struct {
 	Fingerprint string `json:"fingerprint"` // see [Fingerprint]; empty for any
 }
 
-// ParseKnown reads a list of known failures from YAML; an empty file is an
+// Parse reads a list of known failures from YAML; an empty file is an
 // empty list. The error is [source.Faults], with the place of every wrong
 // value.
-func ParseKnown(name string, data []byte) ([]KnownFailure, error) {
+func Parse(name string, data []byte) ([]Failure, error) {
 	file, err := source.Read(name, data)
 	if err != nil {
 		return nil, err
 	}
-	var list []KnownFailure
+	var list []Failure
 	if err := file.Decode(&list); err != nil {
 		return nil, err
 	}
@@ -67,8 +67,8 @@ func Fingerprint(differences []report.Difference) string {
 	return strings.Join(slices.Compact(parts), ", ")
 }
 
-// whole puts whole ids in the place of those that lack their operation.
-func whole(known []KnownFailure, s *suite.Suite) []KnownFailure {
+// WithWholeIDs puts whole ids in the place of those that lack their operation.
+func WithWholeIDs(known []Failure, s *suite.Suite) []Failure {
 	out := slices.Clone(known)
 	for i, k := range out {
 		if c, ok := s.Case(k.Case); ok {
@@ -78,8 +78,8 @@ func whole(known []KnownFailure, s *suite.Suite) []KnownFailure {
 	return out
 }
 
-// markKnown marks a failure that is expected and happened as expected.
-func markKnown(result *report.Result, known []KnownFailure) {
+// Mark marks a failure that is expected and happened as expected.
+func Mark(result *report.Result, known []Failure) {
 	for _, k := range known {
 		if result.Outcome == report.Fail && k.Case == result.Case {
 			result.Known = k.Reason
@@ -87,10 +87,10 @@ func markKnown(result *report.Result, known []KnownFailure) {
 	}
 }
 
-// audit says what is wrong with a list of known failures after a run. An entry
+// Audit says what is wrong with a list of known failures after a run. An entry
 // for a case that was not selected is left alone when some cases were. The
 // sentences are sorted, each beginning with the id of the case.
-func audit(known []KnownFailure, s *suite.Suite, run *report.Report, today time.Time) []string {
+func Audit(known []Failure, s *suite.Suite, run *report.Report, today time.Time) []string {
 	if today.IsZero() {
 		today = time.Now()
 	}

@@ -1,4 +1,4 @@
-package conformance
+package client
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -111,7 +112,7 @@ func oddities(resp *http.Response, w *wire) []report.Difference {
 	var out []report.Difference
 	add := func(pointer, got, why, source string) {
 		out = append(out, report.Difference{
-			Pointer: pointer, Kind: "unexpected", Got: shortened(textOf(got), mostOfText), Why: why, Level: string(openapi.May), Source: source,
+			Pointer: pointer, Kind: "unexpected", Got: excerpt.Shorten(textOf(got), excerpt.Most), Why: why, Level: string(openapi.May), Source: source,
 		})
 	}
 	if !slices.Contains(versions, resp.Proto) {
@@ -123,7 +124,7 @@ func oddities(resp *http.Response, w *wire) []report.Difference {
 	fields := w.fields()
 	length, hasLength := value(fields, "Content-Length")
 	if coding, chunked := value(fields, "Transfer-Encoding"); hasLength && chunked {
-		add("/headers/Content-Length", length, fmt.Sprintf("an answer with Transfer-Encoding %q has no Content-Length: where it ends is read in two ways", shortened(textOf(coding), brief)), "RFC 9112, 6.2")
+		add("/headers/Content-Length", length, fmt.Sprintf("an answer with Transfer-Encoding %q has no Content-Length: where it ends is read in two ways", excerpt.Shorten(textOf(coding), excerpt.Brief)), "RFC 9112, 6.2")
 	}
 	return out
 }

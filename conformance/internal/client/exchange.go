@@ -1,4 +1,4 @@
-package conformance
+package client
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ import (
 )
 
 // exchange sends a request and reads the answer.
-func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, error) {
+func exchange(ctx context.Context, through *http.Client, o Request) (*Answer, error) {
 	req, err := o.request(ctx)
 	if err != nil {
 		return nil, err
@@ -43,17 +43,17 @@ func exchange(ctx context.Context, through *http.Client, o outgoing) (*answer, e
 		return nil, cause(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a := &answer{status: resp.StatusCode, header: inText(resp.Header), reason: textOf(resp.Status), early: inText(early.all()), odd: oddities(resp, on.Load())}
+	a := &Answer{Status: resp.StatusCode, Header: inText(resp.Header), Reason: textOf(resp.Status), Early: inText(early.all()), Odd: oddities(resp, on.Load())}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return a, nil // what follows is no answer, and has no deadline
 	}
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
+	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), err)
+		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.Body), err)
 	}
-	a.trailer = inText(resp.Trailer) // known now that the body is read
-	if len(a.body) > MaxAnswer {
-		a.body, a.truncated = a.body[:MaxAnswer], true
+	a.Trailer = inText(resp.Trailer) // known now that the body is read
+	if len(a.Body) > MaxAnswer {
+		a.Body, a.Truncated = a.Body[:MaxAnswer], true
 	}
 	a.decode()
 	return a, nil
@@ -130,32 +130,32 @@ const mostCodings = 4
 
 // decode undoes the codings of the body that are known, as net/http does: the
 // header field is then gone. No coding is asked for, and any is lawful.
-func (a *answer) decode() {
-	codings := strings.FieldsFunc(strings.Join(a.header.Values("Content-Encoding"), ","), func(r rune) bool { return r == ',' || r == ' ' })
-	if len(a.body) == 0 {
+func (a *Answer) decode() {
+	codings := strings.FieldsFunc(strings.Join(a.Header.Values("Content-Encoding"), ","), func(r rune) bool { return r == ',' || r == ' ' })
+	if len(a.Body) == 0 {
 		return
 	}
 	if len(codings) == 0 { // a field that names none is as good as none
-		a.header.Del("Content-Encoding")
+		a.Header.Del("Content-Encoding")
 	}
 	if len(codings) > mostCodings {
-		a.coding = fmt.Sprintf("%s, and %d more", strings.Join(codings[:mostCodings], ", "), len(codings)-mostCodings)
+		a.Coding = fmt.Sprintf("%s, and %d more", strings.Join(codings[:mostCodings], ", "), len(codings)-mostCodings)
 		return
 	}
-	body := a.body
+	body := a.Body
 	for i := len(codings) - 1; i >= 0; i-- {
 		var err error
 		if body, err = decoded(strings.ToLower(codings[i]), body); err != nil {
-			a.coding = strings.Join(codings, ", ")
+			a.Coding = strings.Join(codings, ", ")
 			return
 		}
 	}
 	if len(codings) > 0 {
-		a.header.Del("Content-Encoding")
-		a.header.Del("Content-Length")
+		a.Header.Del("Content-Encoding")
+		a.Header.Del("Content-Length")
 	}
-	if a.body = body; len(body) > MaxAnswer {
-		a.body, a.truncated = body[:MaxAnswer], true
+	if a.Body = body; len(body) > MaxAnswer {
+		a.Body, a.Truncated = body[:MaxAnswer], true
 	}
 }
 
@@ -209,10 +209,10 @@ func cause(err error) error {
 
 // stray says why what came is no answer of the implementation, if it is none: a
 // proxy before it could not reach it, or the connection broke before the answer.
-func stray(a *answer, err error) string {
+func stray(a *Answer, err error) string {
 	switch {
-	case err == nil && (a.status == http.StatusBadGateway || a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") == "" || a.status == http.StatusGatewayTimeout):
-		return fmt.Sprintf("it answered %d", a.status)
+	case err == nil && (a.Status == http.StatusBadGateway || a.Status == http.StatusServiceUnavailable && a.Header.Get("Retry-After") == "" || a.Status == http.StatusGatewayTimeout):
+		return fmt.Sprintf("it answered %d", a.Status)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "the connection was closed before the answer"
 	}

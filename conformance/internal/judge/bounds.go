@@ -1,4 +1,4 @@
-package conformance
+package judge
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ const (
 	longest    = 128 // characters of a member's name
 )
 
-// tooLarge tells what is beyond these bounds.
-func tooLarge(body []byte) error {
+// TooLarge tells what is beyond these bounds.
+func TooLarge(body []byte) error {
 	dec := jsontext.NewDecoder(bytes.NewReader(body))
 	for n := 0; ; n++ {
 		token, err := dec.ReadToken()

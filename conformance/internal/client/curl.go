@@ -1,4 +1,4 @@
-package conformance
+package client
 
 import (
 	"fmt"
@@ -15,30 +15,30 @@ import (
 // Curl returns the command that sends a request to a target, for a POSIX shell.
 // The target is a base URL.
 func Curl(target string, op openapi.Operation, parameters []suite.Parameter, body []byte) string {
-	c := &client{base: &url.URL{}}
+	c := &Client{Base: &url.URL{}}
 	header := c.headers("")
 	if op.JSON() == nil {
 		delete(header, "Content-Type")
 	}
-	return c.curl(outgoing{method: op.Method, url: operationURL(target, op.Path, parameters), header: header, body: body, masked: body})
+	return c.Curl(Request{Method: op.Method, URL: operationURL(target, op.Path, parameters), Header: header, Body: body, Masked: body})
 }
 
 // longBody is the number of bytes up to which a body stands on the command line
 // itself. A longer one would hide the options, so it follows them.
 const longBody = 1000
 
-// curl returns the command that sends the bytes of a request again, secrets
+// Curl returns the command that sends the bytes of a request again, secrets
 // masked. It is printable ASCII, whatever the request is: no report has to
 // escape it, and no terminal changes it. It is one line unless the body is long
 // and plain; then the body stands below in a here-document.
-func (c *client) curl(o outgoing) string {
-	body := string(o.masked)
+func (c *Client) Curl(o Request) string {
+	body := string(o.Masked)
 	command := strings.Join(append(c.curlOptions(o), ""), " ")
 	switch {
 	case o.blanks > 0:
 		// curl reads its standard input to the end before it sends anything.
 		return fmt.Sprintf(`{ head -c %d /dev/zero | tr '\0' ' '; %s; } | %s--data-binary @-`, o.blanks, printf(body), command)
-	case body == "" && !sendsEmptyBody(o.method):
+	case body == "" && !sendsEmptyBody(o.Method):
 		return strings.TrimSuffix(command, " ")
 	case !printable(body):
 		return printf(body) + " | " + command + "--data-binary @-"
@@ -47,7 +47,7 @@ func (c *client) curl(o outgoing) string {
 		// has none of its own, and is longer than the word that ends it.
 		return command + "--data @- <<'EOF'\n" + body + "\nEOF"
 	}
-	return command + "--data-raw " + quote(body)
+	return command + "--data-raw " + Quote(body)
 }
 
 // sendsEmptyBody reports whether net/http says Content-Length: 0 for a method. For
@@ -57,10 +57,10 @@ func sendsEmptyBody(method string) bool {
 }
 
 // curlOptions are curl and its arguments, the body apart.
-func (c *client) curlOptions(o outgoing) []string {
-	line := []string{"curl", "-i", "-X", o.method}
-	target := o.url
-	if u, err := url.Parse(o.url); err == nil { // as net/http writes it
+func (c *Client) curlOptions(o Request) []string {
+	line := []string{"curl", "-i", "-X", o.Method}
+	target := o.URL
+	if u, err := url.Parse(o.URL); err == nil { // as net/http writes it
 		target = u.Scheme + "://" + u.Host + u.RequestURI()
 		if dotted(u.Path) {
 			line = append(line, "--path-as-is")
@@ -85,31 +85,31 @@ func dotted(path string) bool {
 
 // curlFields are the header fields of a request, by name, as words of a shell:
 // what the kit sends, and an empty one for each that curl would add by itself.
-func (c *client) curlFields(o outgoing) map[string]string {
+func (c *Client) curlFields(o Request) map[string]string {
 	fields := map[string]string{}
-	for name, value := range o.header {
+	for name, value := range o.Header {
 		if value != "" && !slices.Contains(ofTheConnection, name) {
 			fields[name] = c.curlField(name, value)
 		}
 	}
-	size := o.blanks + len(o.body)
+	size := o.blanks + len(o.Body)
 	adds := []string{"Accept", "User-Agent"}
-	if size > 0 || sendsEmptyBody(o.method) {
+	if size > 0 || sendsEmptyBody(o.Method) {
 		adds = append(adds, "Content-Type")
 	}
 	if size > 1024 || o.chunked { // the size differs between versions of curl
 		adds = append(adds, "Expect")
 	}
 	for _, name := range adds {
-		if o.header[name] == "" {
-			fields[name] = quote(name + ":")
+		if o.Header[name] == "" {
+			fields[name] = Quote(name + ":")
 		}
 	}
 	if o.chunked && size > 0 {
-		fields["Transfer-Encoding"] = quote("Transfer-Encoding: chunked")
+		fields["Transfer-Encoding"] = Quote("Transfer-Encoding: chunked")
 	}
 	if o.alone {
-		fields["Connection"] = quote("Connection: close")
+		fields["Connection"] = Quote("Connection: close")
 	}
 	return fields
 }
@@ -121,18 +121,18 @@ var ofTheConnection = []string{"Host", "Content-Length", "Transfer-Encoding", "T
 // curlField is a header field as a word of a shell. A token comes from its
 // variable, and other fields of the environment are masked: *** is no value that
 // was sent.
-func (c *client) curlField(name, value string) string {
-	_, configured := c.own[name]
-	token := name == c.field && c.token != ""
+func (c *Client) curlField(name, value string) string {
+	_, configured := c.Own[name]
+	token := name == c.Field && c.token != ""
 	switch {
 	case value == "wrong":
-		return quote(name + ": wrong")
+		return Quote(name + ": wrong")
 	case token && value == c.token+"0" && c.tokenEnv != "": // lengthened
 		return `"` + name + ": " + c.scheme + `${` + c.tokenEnv + `}0"`
 	case token && value == c.token && c.tokenEnv != "":
 		return `"` + name + ": " + c.scheme + `$` + c.tokenEnv + `"`
 	case token || configured:
-		return quote(name + ": ***")
+		return Quote(name + ": ***")
 	}
 	return word(name + ": " + value)
 }
@@ -143,10 +143,10 @@ func printable(text string) bool {
 }
 
 // printf is the command that prints the bytes of a text.
-func printf(text string) string { return "printf " + quote(octal(text)) }
+func printf(text string) string { return "printf " + Quote(Octal(text)) }
 
-// octal writes a text for printf of a POSIX shell, which prints the same bytes.
-func octal(text string) string {
+// Octal writes a text for printf of a POSIX shell, which prints the same bytes.
+func Octal(text string) string {
 	var b strings.Builder
 	for i, c := range []byte(text) {
 		switch {
@@ -165,12 +165,12 @@ func octal(text string) string {
 // word is a text without line feeds at its end as one word of a POSIX shell.
 func word(text string) string {
 	if printable(text) {
-		return quote(text)
+		return Quote(text)
 	}
 	return `"$(` + printf(text) + `)"`
 }
 
-// quote quotes a word for a POSIX shell.
-func quote(word string) string {
+// Quote quotes a word for a POSIX shell.
+func Quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -1,4 +1,4 @@
-package conformance
+package client
 
 import (
 	"encoding/base64"
@@ -42,13 +42,13 @@ func TestCredentialsAreMasked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{
-		base: &url.URL{Scheme: "http", Host: "h"}, psk: "Xk4-bQ7=mT:zr9PwL2;c", token: "AbCdEfGh12345678",
-		own: map[string]string{
+	c := &Client{
+		Base: &url.URL{Scheme: "http", Host: "h"}, Psk: "Xk4-bQ7=mT:zr9PwL2;c", token: "AbCdEfGh12345678",
+		Own: map[string]string{
 			"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("zuser:Planted-Passw0rd")), "Cookie": "sid=Planted-Sid-99; k=Qz4p", "X-Trace": "conformance",
 		},
 	}
-	set := c.secrets(s.Document(), env, []string{"d3cl"})
+	set := c.Secrets(s.Document(), env, []string{"d3cl"})
 	for text, want := range map[string]struct {
 		masked string
 		kind   secrets.Kind
@@ -60,7 +60,7 @@ func TestCredentialsAreMasked(t *testing.T) {
 		"user zuser: Planted-Passw0rd":                            {"user xxxxx- Masked-Credential", secrets.Credential},
 		"no session Planted-Sid-99, no Qz4p":                      {"no session Masked-Credential, no Xx1x", secrets.Credential},
 		"d3cl":                                                    {"x1xx", 0},
-		"key " + c.psk:                                            {"key " + MaskedKey, secrets.Key},
+		"key " + c.Psk:                                            {"key " + MaskedKey, secrets.Key},
 		`{"vpn_connection":{"style":"STATIC","name":"vpn-13be"}}`: {`{"vpn_connection":{"style":"STATIC","name":"vpn-13be"}}`, 0},
 	} {
 		if got := set.Mask(text); got != want.masked || set.Find(text) != want.kind {

@@ -1,0 +1,85 @@
+package excerpt
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/report"
+)
+
+// JSON writes a decoded value as JSON.
+func JSON(value any) string {
+	data, err := match.Encode(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(data)
+}
+
+// The sizes of texts that a target chose, in bytes.
+const (
+	Most  = 1 << 10 // of a text in a difference: a value, a place, a reason
+	Brief = 64      // of a text that is brief
+)
+
+// SizeInJSON is the number of bytes that a text has in JSON.
+func SizeInJSON(s string) int {
+	n := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t':
+			n += 2
+		case c < ' ' || c == 0xe2: // which U+2028 begins with
+			n += 6
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// Shorten is the beginning of a text that has more than a number of bytes in
+// JSON, and how many it has in all. It does not keep the whole text in memory.
+func Shorten(s string, most int) string {
+	if len(s) <= most && SizeInJSON(s) <= most {
+		return s
+	}
+	end, size := 0, 0
+	for end < len(s) {
+		_, width := utf8.DecodeRuneInString(s[end:])
+		if size += SizeInJSON(s[end : end+width]); size > most {
+			break
+		}
+		end += width
+	}
+	return strings.ToValidUTF8(s[:end], "\uFFFD") + fmt.Sprintf("... (%d bytes)", len(s))
+}
+
+// Difference shortens the texts of a difference, and returns how many bytes they have.
+func Difference(d *report.Difference, most int) int {
+	size := 0
+	for _, text := range []*string{&d.Pointer, &d.Want, &d.Got} {
+		*text = Shorten(*text, most)
+		size += SizeInJSON(*text)
+	}
+	d.Why = Shorten(d.Why, max(most, 4*Brief)) // mostly a sentence of the document
+	return size + SizeInJSON(d.Why)
+}
+
+// MostQuoted is the number of bytes of a body that a difference quotes.
+const MostQuoted = 200
+
+// Quote shows the beginning of a body that is no JSON, of a number of bytes.
+func Quote(begin string, size int) string {
+	if len(begin) > MostQuoted {
+		begin = begin[:MostQuoted]
+	} else if size <= MostQuoted {
+		return fmt.Sprintf("%q", begin)
+	}
+	return fmt.Sprintf("%q... (%d bytes)", begin, size)
+}
+
+// MostOfBody is the number of bytes of a body that a report keeps.
+const MostOfBody = 64 << 10
