@@ -25,6 +25,9 @@ func FuzzPieces(f *testing.F) {
 		if nested := in.name != "upper case" && in.name != "lower case"; nested || out.alone {
 			before, after = before+` "`, `" `+after
 		}
+		if out.open && after != "" && '0' <= after[0] && after[0] <= '9' {
+			after = " " + after
+		}
 		for _, secret := range []string{testKey, testToken} {
 			from, to := from%uint(len(secret)), to%uint(len(secret)+1)
 			if to < from+piece {
