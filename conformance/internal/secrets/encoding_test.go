@@ -37,6 +37,12 @@ func (e encoding) within(outer encoding) bool {
 	return (outer.bytes || !e.binary) && (outer.name != "upper case" && outer.name != "lower case" || !e.cased)
 }
 
+// plain reports whether a character in one encoding, inside another one, stands there
+// as it is, so that only a reading of the other one shows what follows it.
+func (e encoding) plain(outer encoding, c string) bool {
+	return outer.name != "upper case" && outer.name != "lower case" && fold(outer.write(e.write(c))) == fold(c)
+}
+
 // encodings are the ways in which secrets are found.
 var encodings = []encoding{
 	{name: "upper case", write: strings.ToUpper},
