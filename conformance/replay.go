@@ -77,7 +77,9 @@ func hasCredentials(env environment.Environment) bool {
 }
 
 // EnvironmentOf returns the environment of a report. One with header fields is a
-// *[UsageError], since a report does not have their values; nor has it the token.
+// *[UsageError], since a report does not have their values. Nor has it the token, but
+// the name of its variable, which anybody may have written: whoever reads the token
+// from there sends a secret of the writer's choice.
 func EnvironmentOf(r *report.Report) (environment.Environment, error) {
 	env, err := maskedEnvironment(r)
 	if err != nil {

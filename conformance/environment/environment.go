@@ -189,7 +189,7 @@ func Parse(doc *openapi.Document, name string, data []byte) (Environment, error)
 	var e Environment
 	file, err := source.Read(name, data)
 	if err != nil {
-		return e, err
+		return e, withoutSecrets(err)
 	}
 	if file.Empty() {
 		return e, fmt.Errorf("%s: empty file", name)
@@ -203,17 +203,35 @@ func Parse(doc *openapi.Document, name string, data []byte) (Environment, error)
 	return e, e.validate(doc, file.Fault)
 }
 
-// withoutSecrets leaves the values out of what is wrong with header fields and the
-// token's variable: a number that is not quoted may be a secret.
+// withoutSecrets leaves out of an error what may be a secret: a number that is not
+// quoted in the place of a header field or of the token's variable, a name of a
+// header field that is none, such as "X-Auth-Token: secret", and a text that begins
+// with an asterisk, which is an alias in YAML.
 func withoutSecrets(err error) error {
 	var faults source.Faults
-	if !errors.As(err, &faults) {
+	var one source.Fault
+	switch {
+	case errors.As(err, &one):
+		return withoutSecret(one)
+	case !errors.As(err, &faults):
 		return err
 	}
 	for i, f := range faults {
-		if strings.HasPrefix(f.Message, "want a text, put ") && (strings.HasPrefix(f.Pointer, "/headers/") || f.Pointer == "/token_env") {
-			faults[i].Message = "want a text, put it in quotes"
-		}
+		faults[i] = withoutSecret(f)
 	}
 	return faults
+}
+
+func withoutSecret(f source.Fault) source.Fault {
+	name, isHeader := strings.CutPrefix(f.Pointer, "/headers/")
+	if (isHeader || f.Pointer == "/token_env") && strings.HasPrefix(f.Message, "want a text, put ") {
+		f.Message = "want a text, put it in quotes"
+	}
+	if isHeader && !headerName.MatchString(match.Unescape(name)) {
+		f.Pointer = "/headers"
+	}
+	if strings.HasPrefix(f.Message, "unknown anchor ") {
+		f.Message = "an alias of nothing: put a text that begins with * in quotes"
+	}
+	return f
 }

@@ -28,6 +28,9 @@ func (e Environment) Validate(doc *openapi.Document, name string) error {
 // of the value at a place.
 func (e Environment) validate(doc *openapi.Document, fault func(pointer, format string, args ...any) source.Fault) error {
 	c := checker{doc: doc, fault: fault}
+	if e.TokenEnv != "" && !variableName.MatchString(e.TokenEnv) { // most likely the token itself
+		c.wrong("/token_env", "want the name of an environment variable: letters, digits and _, no digit first")
+	}
 	c.headers(e.Headers)
 	c.parameters(e.Parameters)
 	c.objects(e.Objects)
@@ -45,8 +48,12 @@ type checker struct {
 }
 
 func (c *checker) wrong(pointer, format string, args ...any) {
-	c.faults = append(c.faults, c.fault(pointer, format, args...))
+	c.faults = append(c.faults, withoutSecret(c.fault(pointer, format, args...)))
 }
+
+// variableName matches the name of an environment variable as a shell can name it
+// (POSIX.1-2024, 3.216), in the printed command of a request too.
+var variableName = regexp.MustCompile("^[A-Za-z_][A-Za-z0-9_]*$")
 
 // headerName matches the name of a header field (RFC 9110, 5.6.2).
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
@@ -55,11 +62,15 @@ func (c *checker) headers(headers map[string]string) {
 	fields := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		at := "/headers/" + match.Escape(name)
+		if !headerName.MatchString(name) {
+			c.wrong(at, "no valid header field")
+			continue
+		}
 		if first, ok := fields[strings.ToLower(name)]; ok {
 			c.wrong(at, "the same header field as %s", first)
 		}
 		fields[strings.ToLower(name)] = name
-		if !headerName.MatchString(name) || strings.ContainsFunc(headers[name], unicode.IsControl) {
+		if strings.ContainsFunc(headers[name], unicode.IsControl) {
 			c.wrong(at, "no valid header field")
 		}
 		if slices.Contains([]string{"host", "content-length", "content-type", "transfer-encoding"}, strings.ToLower(name)) {

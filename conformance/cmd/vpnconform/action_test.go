@@ -37,6 +37,37 @@ func TestActionIsSafe(t *testing.T) {
 	}
 }
 
+// TestActionsArePinned shows that the action and the workflows use others by a
+// commit, which nobody can move, and each by the same one everywhere.
+func TestActionsArePinned(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(repository(t), ".github/workflows/*.yml"))
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%d workflows: %v", len(files), err)
+	}
+	pinned := regexp.MustCompile(`^([a-z-]+/[a-z-]+)@([0-9a-f]{40} # v[0-9.]+)$`)
+	commits := map[string]string{}
+	for _, file := range append(files, filepath.Join(repository(t), "action.yml")) {
+		for line := range strings.Lines(text(t, file)) {
+			_, used, uses := strings.Cut(strings.TrimSpace(line), "uses: ")
+			if !uses {
+				continue
+			}
+			parts := pinned.FindStringSubmatch(used)
+			switch {
+			case parts == nil:
+				t.Errorf("%s: %s: want a commit and its version", filepath.Base(file), used)
+			case commits[parts[1]] == "":
+				commits[parts[1]] = parts[2]
+			case commits[parts[1]] != parts[2]:
+				t.Errorf("%s: %s is used as %s elsewhere", filepath.Base(file), used, commits[parts[1]])
+			}
+		}
+	}
+	if len(commits) < 4 {
+		t.Errorf("%d actions are used: %v", len(commits), commits)
+	}
+}
+
 // hostile answers with what the runner would take for commands.
 func hostile(t *testing.T) string {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +36,7 @@ func (d *documentFlags) derived(ctx context.Context) (*suite.Derived, error) {
 	}
 	var examples fs.FS
 	if d.examples != "" {
-		if examples, err = printed(d.examples, doc); err != nil {
+		if examples, err = printed(ctx, d.examples, doc); err != nil {
 			return nil, err
 		}
 	}
@@ -60,8 +61,10 @@ func (d *documentFlags) document(ctx context.Context) (*openapi.Document, error)
 }
 
 // printed is a directory with a directory for every example of a document.
-func printed(dir string, doc *openapi.Document) (fs.FS, error) {
-	tree := os.DirFS(dir)
+func printed(ctx context.Context, dir string, doc *openapi.Document) (fs.FS, error) {
+	tree := textFiles{os.DirFS(dir), func(name string) ([]byte, error) {
+		return readText(ctx, filepath.Join(dir, filepath.FromSlash(name)))
+	}}
 	for _, op := range doc.Operations() {
 		for _, name := range doc.Examples(op) {
 			if info, err := fs.Stat(tree, name); err != nil || !info.IsDir() {
@@ -71,6 +74,16 @@ func printed(dir string, doc *openapi.Document) (fs.FS, error) {
 	}
 	return tree, nil
 }
+
+// textFiles is a directory whose files are read as all others are that a person
+// wrote: a signal is heard, and there is a limit.
+type textFiles struct {
+	fs.FS
+	read func(name string) ([]byte, error)
+}
+
+// ReadFile reads a file whole.
+func (t textFiles) ReadFile(name string) ([]byte, error) { return t.read(name) }
 
 // suite returns the cases with the values of a seed.
 func (d *documentFlags) suite(ctx context.Context, seed uint64) (*suite.Suite, error) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -299,6 +300,33 @@ func TestEndless(t *testing.T) {
 	for _, args := range [][]string{{"run", "--config", "/dev/zero"}, {"run", "--known-failing", "/dev/zero"}, {"list", "--run", "@/dev/zero"}, {"baseline", "--file", "/dev/zero", "--reason", "r"}} {
 		if code, _, errs := command(t, nil, args...); code != 2 || errs != "vpnconform: /dev/zero: more than 16 MiB\n" {
 			t.Errorf("%q: exit status %d: %s", args, code, errs)
+		}
+	}
+}
+
+// TestLargeReport reads no report that is larger than one can be: its size says so,
+// before a byte is read. The file has a hole for its content.
+func TestLargeReport(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("r.json", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate("r.json", report.MostBytes+1); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"report", "r.json"}, {"verify", "r.json"}, {"merge", "r.json", "r.json"}, {"compare", "r.json", "r.json"},
+		{"replay", "r.json", "CreateVpnConnection/example/static"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		code, out, errs := command(t, nil, args...)
+		runtime.ReadMemStats(&after)
+		if code != exitUsage || out != "" || errs != "vpnconform: r.json: more than 128 MiB\n" {
+			t.Errorf("%q: exit status %d, %q %q", args, code, out, errs)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > report.MostBytes/4 {
+			t.Errorf("%q: %d bytes are allocated", args, took)
 		}
 	}
 }

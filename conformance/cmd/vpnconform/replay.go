@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance"
+	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -22,10 +23,9 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 		Long: "Run one case of a JSON report again, in the report's environment, and say whether\n" +
 			"it ends as recorded: with the same outcome and the same places that differ. A\n" +
 			"refused case brings the accepted one with it from which it differs.\n\n" +
-			"A report has neither the token, which the environment variable supplies that it\n" +
-			"names, nor the values of the environment's header fields: these need --config.\n" +
-			"Anybody may write a report: with a token or such fields it wants --target, so that\n" +
-			"the report does not say to whom they go.\n\n" +
+			"A report has neither the token nor the values of the environment's header fields,\n" +
+			"and anybody may write one. With credentials it wants --config and --target, so that\n" +
+			"the report does not say which they are and to whom they go.\n\n" +
 			"The exit status is that of the verdict on what ran now, as of run.",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,10 +41,8 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 			}
 			if config != "" {
 				opts.Environment, opts.Token, err = readEnvironment(cmd.Context(), config, opts.Derived)
-			} else if opts.Environment, err = conformance.EnvironmentOf(recorded); err != nil {
-				err = fmt.Errorf("%s: %w: --config supplies it", args[0], err)
-			} else if opts.Target != "" {
-				opts.Token, err = tokenOf(opts.Environment, args[0]+": /header/environment")
+			} else {
+				opts.Environment, err = withoutCredentials(recorded, args[0])
 			}
 			if err != nil {
 				return err
@@ -80,4 +78,17 @@ func replayCommand(verdict *report.Verdict) *cobra.Command {
 	secretFlag(cmd, &secrets)
 	shown.flags(cmd)
 	return cmd
+}
+
+// withoutCredentials is the environment of a report, unless it has credentials. The
+// name of the token's variable is that of a secret which the report's writer chose.
+func withoutCredentials(recorded *report.Report, file string) (environment.Environment, error) {
+	env, err := conformance.EnvironmentOf(recorded)
+	switch {
+	case err != nil:
+		return env, fmt.Errorf("%s: %w: --config supplies it", file, err)
+	case env.TokenEnv != "":
+		return env, fmt.Errorf("%s: the report says which variable has the token, and anybody may have written it: --config supplies it", file)
+	}
+	return env, nil
 }

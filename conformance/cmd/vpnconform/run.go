@@ -314,21 +314,14 @@ func readEnvironment(ctx context.Context, config string, of *suite.Derived) (env
 	if err != nil {
 		return e, "", err
 	}
-	token, err := tokenOf(e, config+": ")
-	return e, token, err
-}
-
-// tokenOf reads the token from the variable that an environment names. The place
-// of the environment stands in the error.
-func tokenOf(e environment.Environment, place string) (string, error) {
 	if e.TokenEnv == "" {
-		return "", nil
+		return e, "", nil
 	}
 	token := os.Getenv(e.TokenEnv)
 	if token == "" {
-		return "", fmt.Errorf("%s/token_env: the environment variable %s is not set", place, shownVariable(e.TokenEnv))
+		return e, "", fmt.Errorf("%s: /token_env: %s", config, wantVariable)
 	}
-	return token, nil
+	return e, token, nil
 }
 
 func knownFailures(ctx context.Context, file string) ([]known.Failure, error) {

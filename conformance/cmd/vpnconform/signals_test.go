@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/report"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 func makePipe(t *testing.T, name string) {
@@ -181,6 +183,7 @@ var inputs = [][]string{
 	{"list", "--run", "@pipe"}, {"serve", "--config", "pipe", "--listen", "127.0.0.1:0"}, {"baseline", "--file", "pipe", "--reason", "r"},
 	{"report", "pipe"}, {"verify", "pipe"}, {"merge", "pipe"}, {"compare", "pipe", "pipe"}, {"replay", "pipe", "CreateVpnConnection/example/static"},
 	{"explain", "--config", "pipe", "CreateVpnConnection/example/static"}, {"record", "--golden", "golden", "--config", "pipe"},
+	{"lint", "--document", "pipe"}, {"rules", "--document", "pipe"}, {"compare", "--target", "http://h", "--target", "http://h", "--config", "pipe"},
 }
 
 // TestSilentPipes waits for a pipe to which nobody writes: opened by none, or
@@ -205,6 +208,51 @@ func TestSilentPipes(t *testing.T) {
 			t.Errorf("%q: exit status %d after %v, %q", args, code, took, stderr)
 		}
 		_ = writer.Close()
+	}
+}
+
+// examplesOf makes a directory of a document's examples whose requests are links to
+// a file.
+func examplesOf(t *testing.T, document, dir, file string) (args []string) {
+	t.Helper()
+	doc, err := openapi.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range doc.Examples(doc.Operations()[0]) {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(file, filepath.Join(dir, name, "request.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return []string{"list", "--document", document, "--examples", dir}
+}
+
+// TestPipeAmongExamples waits for a pipe in a directory, and reads no more of a
+// file in it than one can have.
+func TestPipeAmongExamples(t *testing.T) {
+	document := filepath.Join(repository(t), "openapi/vpn.yaml")
+	t.Chdir(t.TempDir())
+	makePipe(t, "pipe")
+	pipe, err := filepath.Abs("pipe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd, stderr := start(t, nil, examplesOf(t, document, "silent", pipe)...)
+	var writer *os.File
+	until(t, "a reader", func() (read bool) {
+		writer, err = os.OpenFile("pipe", os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		return err == nil
+	})
+	code, took := signalled(t, cmd, syscall.SIGINT)
+	if code != int(report.Incomplete) || took > time.Second || !strings.HasSuffix(stderr.String(), "/request.json: interrupted\n") {
+		t.Errorf("exit status %d after %v, %q", code, took, stderr)
+	}
+	_ = writer.Close()
+	if code, _, errs := command(t, nil, examplesOf(t, document, "endless", "/dev/zero")...); code != exitUsage || !strings.HasSuffix(errs, "/request.json: more than 16 MiB\n") {
+		t.Errorf("exit status %d, %q", code, errs)
 	}
 }
 

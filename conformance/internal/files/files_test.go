@@ -228,9 +228,13 @@ func TestRefused(t *testing.T) {
 func TestRead(t *testing.T) {
 	t.Chdir(t.TempDir())
 	prepare(t)
+	if err := os.WriteFile("larger", make([]byte, 1<<20+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s := files.New(nil)
 	for name, want := range map[string]string{
 		"there":     "",
+		"larger":    "larger: more than 1 MiB",
 		"none":      "open none: no such file or directory",
 		"/dev/zero": "/dev/zero: more than 1 MiB",
 		"other":     "read other: is a directory",
@@ -239,6 +243,12 @@ func TestRead(t *testing.T) {
 		if want == "" && (err != nil || string(data) != oldText) || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("%s: %v, want %s", name, err, want)
 		}
+	}
+	if err := os.Truncate("larger", 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := s.Read(t.Context(), "larger", 1<<20); err != nil || len(data) != 1<<20 {
+		t.Errorf("as large as may be: %d bytes, %v", len(data), err)
 	}
 	for _, operation := range []string{"open", "read", "close"} {
 		disk := &filestest.Disk{Operation: operation, Number: 1, Failure: "error"}

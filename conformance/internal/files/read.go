@@ -40,12 +40,19 @@ func (s *Store) read(name string, most int64) (content []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	var data bytes.Buffer
-	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Size() < most {
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+		if info.Size() > most {
+			return nil, tooLarge(name, most)
+		}
 		data.Grow(int(info.Size()) + bytes.MinRead) // so that it does not grow while it is read
 	}
 	_, err = data.ReadFrom(io.LimitReader(file, most+1))
 	if err == nil && int64(data.Len()) > most {
-		err = fmt.Errorf("%s: more than %d MiB", name, most>>20)
+		err = tooLarge(name, most)
 	}
 	return data.Bytes(), err
+}
+
+func tooLarge(name string, most int64) error {
+	return fmt.Errorf("%s: more than %d MiB", name, most>>20)
 }

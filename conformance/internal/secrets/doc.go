@@ -17,6 +17,10 @@
 //   - a secret of four to seven characters is masked where it stands between
 //     delimiters. A shorter one is none.
 //
+// Escapes of all kinds are read at once. A mark just before a piece may take its first
+// character or two, "%" before "A9&lt;k" for instance, and a digit after "&#51" its
+// last one: so much of a piece may stay to who reads one kind alone.
+//
 // A piece of less than ten characters that the public texts of New have is no
 // secret: to mask a word of the document would spoil the evidence and hide nothing.
 //

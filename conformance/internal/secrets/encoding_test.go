@@ -28,12 +28,19 @@ type encoding struct {
 	bytes, cased, binary bool
 
 	alone bool // it has no mark that tells where it begins
+	open  bool // it has no mark that tells where it ends: a digit after it is one of its own
 }
 
 // within reports whether a text in one encoding can be read again when it was
 // written in another one.
 func (e encoding) within(outer encoding) bool {
 	return (outer.bytes || !e.binary) && (outer.name != "upper case" && outer.name != "lower case" || !e.cased)
+}
+
+// plain reports whether a character in one encoding, inside another one, stands there
+// as it is, so that only a reading of the other one shows what follows it.
+func (e encoding) plain(outer encoding, c string) bool {
+	return outer.name != "upper case" && outer.name != "lower case" && fold(outer.write(e.write(c))) == fold(c)
 }
 
 // encodings are the ways in which secrets are found.
@@ -57,7 +64,7 @@ var encodings = []encoding{
 	{name: "HTML twice", write: func(text string) string { return html.EscapeString(html.EscapeString(text)) }},
 	{name: "HTML, decimal", write: each("&#%d;")},
 	{name: "HTML, hexadecimal", write: each("&#x%x;")},
-	{name: "HTML, no semicolon", write: each("&#%d")},
+	{name: "HTML, no semicolon", write: each("&#%d"), open: true},
 	{name: "quoted-printable", write: printable},
 	{name: "quoted-printable, every character", write: each("=%02X"), bytes: true},
 	{name: "quoted-printable, cut", write: func(text string) string { return strings.Join(strings.Split(text, ""), "=\r\n") }},

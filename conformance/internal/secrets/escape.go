@@ -16,7 +16,15 @@ func unescape(data []byte, v *view) {
 		c, end, raw := rune(data[i]), i+1, true
 		switch data[i] {
 		case '\\':
-			c, end, raw = backslash(data, i)
+			at := i
+			for at < len(data) && data[at] == '\\' {
+				at++
+			}
+			if at < len(data) && (data[at] == '%' || data[at] == '&') { // which may begin an escape of its own
+				i = at
+				continue
+			}
+			c, end, raw = backslash(data, at)
 		case '%':
 			c, end, raw = percent(data, i)
 		case '&':
@@ -33,13 +41,9 @@ func unescape(data []byte, v *view) {
 	}
 }
 
-// backslash reads what begins with a backslash: the character, where it ends, and
+// backslash reads what follows backslashes: the character, where it ends, and
 // whether it is a byte.
-func backslash(data []byte, i int) (c rune, end int, raw bool) {
-	at := i
-	for at < len(data) && data[at] == '\\' {
-		at++
-	}
+func backslash(data []byte, at int) (c rune, end int, raw bool) {
 	if at == len(data) {
 		return '\\', at, true
 	}
