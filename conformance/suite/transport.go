@@ -379,11 +379,19 @@ func (s *part) brokenBodies() []sending {
 // implementation may read its bodies in several places.
 func (s *part) sentInOtherWays(bodies []sending) []sending {
 	ways := slices.DeleteFunc(slices.Clone(sendings), func(m manner) bool { return m.name == "" || m.wire.Form != "" }) // a form is one of JSON
+	first, err := match.Encode(s.decoded[s.doc.Examples(s.op)[0]])
+	if err != nil {
+		return nil
+	}
 	var out []sending
 	add := func(body sending, how manner, example, name string) {
 		edit := body.wire.Edit
-		if written, err := match.Encode(s.decoded[example]); err != nil || bytes.Equal(edit(written), written) {
-			return // the member that it is about is not there
+		written, err := match.Encode(s.decoded[example])
+		switch {
+		case err != nil, bytes.Equal(edit(written), written): // the member that it is about is not there
+			return
+		case !bytes.Equal(written, first) && bytes.Equal(edit(written), edit(first)): // it is of no example
+			return
 		}
 		body.wire, body.example = how.wire, example
 		body.wire.Edit = edit
