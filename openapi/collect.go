@@ -13,37 +13,37 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// operationRules gathers the rules of the operations: parameters, the answers,
+// gatherOperationRules gathers the rules of the operations: parameters, the answers,
 // postconditions.
-func (p *parser) operationRules() {
+func (p *parser) gatherOperationRules() {
 	for _, op := range p.doc.operations {
-		p.operation(op)
+		p.gatherOperation(op)
 	}
 }
 
-func (p *parser) operation(op Operation) {
+func (p *parser) gatherOperation(op Operation) {
 	at := op.pointer()
 	if op.OperationID == "" {
 		p.fault(at, "an operation has an operationId")
 		return
 	}
-	p.requests(op)
-	p.parameters(op)
+	p.readExamples(op)
+	p.gatherParameters(op)
 	if body := op.JSON(); body != nil {
-		p.keywords(body, op.OperationID+".request", at+"/requestBody/content/application~1json/schema", nil, nil)
+		p.gatherKeywords(body, op.OperationID+".request", at+"/requestBody/content/application~1json/schema", nil, nil)
 	}
 	responses := op.Responses.Map()
 	for _, status := range Ordered(p.doc, responses, at+"/responses") {
 		if responses[status].Ref == "" {
-			p.response(op, status, responses[status].Value, at+"/responses/"+status)
+			p.gatherResponse(op, status, responses[status].Value, at+"/responses/"+status)
 		}
 	}
 	p.gatherLinks(op)
-	p.postconditions(op)
+	p.gatherPostconditions(op)
 }
 
-// parameters gathers the rules of what is sent beside the body.
-func (p *parser) parameters(op Operation) {
+// gatherParameters gathers the rules of what is sent beside the body.
+func (p *parser) gatherParameters(op Operation) {
 	for i, parameter := range op.Parameters {
 		v, pointer := parameter.Value, fmt.Sprintf("%s/parameters/%d", op.pointer(), i)
 		if i >= len(op.Operation.Parameters) { // of the path
@@ -55,7 +55,7 @@ func (p *parser) parameters(op Operation) {
 		if v.Schema == nil {
 			continue // it has a content, of which rules do not speak
 		}
-		cites, errata := p.cited(v.Extensions, pointer), p.errata(v.Extensions, pointer)
+		cites, errata := p.readCitations(v.Extensions, pointer), p.readErrata(v.Extensions, pointer)
 		prefix := op.OperationID + "." + v.Name
 		if v.Required && v.In != openapi3.ParameterInPath {
 			p.add(&Rule{
@@ -64,18 +64,18 @@ func (p *parser) parameters(op Operation) {
 			})
 		}
 		before := len(p.doc.Rules)
-		p.keywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, errata)
+		p.gatherKeywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, errata)
 		for _, r := range p.doc.Rules[before:] {
 			r.Operation, r.Parameter = op.OperationID, v
 		}
 	}
 }
 
-// response gathers the rules of an answer that stands in the operation itself.
+// gatherResponse gathers the rules of an answer that stands in the operation itself.
 // One that is shared says what other answers look like, and that they may come.
-func (p *parser) response(op Operation, status string, response *openapi3.Response, pointer string) {
+func (p *parser) gatherResponse(op Operation, status string, response *openapi3.Response, pointer string) {
 	prefix := op.OperationID + ".responses." + status
-	cites := p.cited(response.Extensions, pointer)
+	cites := p.readCitations(response.Extensions, pointer)
 	before := len(p.doc.Rules)
 	success, answer := status == strconv.Itoa(op.Success()), jsonSchema(response.Content)
 	if success {
@@ -91,21 +91,21 @@ func (p *parser) response(op Operation, status string, response *openapi3.Respon
 		})
 	}
 	if answer != nil {
-		p.keywords(answer, prefix+".body", pointer+"/content/application~1json/schema", cites, nil)
+		p.gatherKeywords(answer, prefix+".body", pointer+"/content/application~1json/schema", cites, nil)
 	}
 	for _, name := range Ordered(p.doc, response.Headers, pointer+"/headers") {
-		p.header(response.Headers[name], prefix+".headers."+name, pointer+"/headers/"+source.Escape(name))
+		p.gatherHeader(response.Headers[name], prefix+".headers."+name, pointer+"/headers/"+source.Escape(name))
 	}
 	for _, r := range p.doc.Rules[before:] {
 		r.Operation = op.OperationID
 	}
 }
 
-// header gathers the rules of a header field of an answer: that it is there, and
+// gatherHeader gathers the rules of a header field of an answer: that it is there, and
 // what its text is like. Every text is a string.
-func (p *parser) header(header *openapi3.HeaderRef, prefix, pointer string) {
+func (p *parser) gatherHeader(header *openapi3.HeaderRef, prefix, pointer string) {
 	v := header.Value
-	cites := p.cited(v.Extensions, pointer)
+	cites := p.readCitations(v.Extensions, pointer)
 	if v.Required {
 		r := &Rule{
 			ID: prefix + ".required", Kind: Keyword, Pointer: pointer + "/required", Keyword: "required",
@@ -115,13 +115,13 @@ func (p *parser) header(header *openapi3.HeaderRef, prefix, pointer string) {
 		p.doc.headers[v] = r
 	}
 	if v.Schema != nil && (!v.Schema.Value.Type.Is("string") || len(sentences(v.Schema.Value)) > 1) {
-		p.keywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, nil)
+		p.gatherKeywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, nil)
 	}
 }
 
-// postconditions compiles the operation's rules over an exchange, whose answer is
+// gatherPostconditions compiles the operation's rules over an exchange, whose answer is
 // the one to a request that was carried out.
-func (p *parser) postconditions(op Operation) {
+func (p *parser) gatherPostconditions(op Operation) {
 	status := op.Success()
 	if status == 0 {
 		if _, ok := op.Extensions["x-postconditions"]; ok {
@@ -129,7 +129,7 @@ func (p *parser) postconditions(op Operation) {
 		}
 		return
 	}
-	variables := append(p.known(), rule.Variable{Name: "headers"}, rule.Variable{Name: "parameters"})
+	variables := append(p.factVariables(), rule.Variable{Name: "headers"}, rule.Variable{Name: "parameters"})
 	for name, schema := range map[string]*openapi3.SchemaRef{"request": op.JSON(), "response": op.Answer(status)} {
 		if schema != nil {
 			variables = append(variables, rule.Variable{Name: name, Schema: schema})
@@ -140,7 +140,7 @@ func (p *parser) postconditions(op Operation) {
 		p.fault(op.pointer(), "%v", err)
 		return
 	}
-	rules := p.expressions(op.Extensions, op.pointer(), "x-postconditions", op.OperationID, scope, op.Answer(status))
+	rules := p.gatherExpressions(op.Extensions, op.pointer(), "x-postconditions", op.OperationID, scope, op.Answer(status))
 	for _, r := range rules {
 		r.Operation = op.OperationID
 	}
@@ -150,8 +150,8 @@ func (p *parser) postconditions(op Operation) {
 // componentsAt is where the schemas stand that have names.
 const componentsAt = "/components/schemas"
 
-// schemas gathers the rules of the components' schemas.
-func (p *parser) schemas() {
+// gatherComponents gathers the rules of the components' schemas.
+func (p *parser) gatherComponents() {
 	const at = componentsAt
 	for _, name := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		s := p.doc.T.Components.Schemas[name]
@@ -160,34 +160,34 @@ func (p *parser) schemas() {
 			prefix = s.Value.Title
 		}
 		pointer := at + "/" + source.Escape(name)
-		cites := p.cited(s.Value.Extensions, pointer)
-		p.keywords(s, prefix, pointer, cites, nil)
-		p.idle(cites, s.Value, pointer)
-		p.crossField(&openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}, prefix, pointer)
+		cites := p.readCitations(s.Value.Extensions, pointer)
+		p.gatherKeywords(s, prefix, pointer, cites, nil)
+		p.checkCitedKeywords(cites, s.Value, pointer)
+		p.gatherCrossField(&openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}, prefix, pointer)
 	}
 }
 
-// crossField compiles the rules over the object of a schema.
-func (p *parser) crossField(self *openapi3.SchemaRef, prefix, pointer string) {
+// gatherCrossField compiles the rules over the object of a schema.
+func (p *parser) gatherCrossField(self *openapi3.SchemaRef, prefix, pointer string) {
 	extensions := self.Value.Extensions
 	_, open := extensions["x-unclaimed"].([]any)
 	if _, ok := extensions["x-validations"]; !ok && !open {
 		return
 	}
-	scope, err := p.scopes.Scope(append(p.known(), rule.Variable{Name: "self", Schema: self})...)
+	scope, err := p.scopes.Scope(append(p.factVariables(), rule.Variable{Name: "self", Schema: self})...)
 	if err != nil {
 		p.fault(pointer, "%v", err)
 		return
 	}
-	p.doc.byObject[self.Value] = p.expressions(extensions, pointer, "x-validations", prefix, scope, self)
+	p.doc.byObject[self.Value] = p.gatherExpressions(extensions, pointer, "x-validations", prefix, scope, self)
 	if open {
-		p.doc.unclaimed[self.Value] = p.expressions(extensions, pointer, "x-unclaimed", prefix, scope, self)
+		p.doc.unclaimed[self.Value] = p.gatherExpressions(extensions, pointer, "x-unclaimed", prefix, scope, self)
 	}
 }
 
-// keywords gathers the rules that a schema's keywords state, and those of the
+// gatherKeywords gathers the rules that a schema's keywords state, and those of the
 // schemas inside it that have no name of their own.
-func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citations, errata []string) {
+func (p *parser) gatherKeywords(s *openapi3.SchemaRef, prefix, at string, cites citations, errata []string) {
 	if s == nil || s.Ref != "" {
 		return
 	}
@@ -195,10 +195,10 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 	if v.Example != nil && v.VisitJSON(v.Example) != nil {
 		p.fault(at+"/example", "the schema does not allow its example")
 	}
-	p.shown(v, at)
+	p.takeShownDefault(v, at)
 	for _, k := range sentences(v) {
 		r := &Rule{
-			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + key(v, k.keyword),
+			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + keywordKey(v, k.keyword),
 			Level: p.level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
 			Message: p.subject(v, prefix) + " " + k.says,
 		}
@@ -214,9 +214,9 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 	for _, name := range Ordered(p.doc, v.Properties, at+"/properties") {
 		property := v.Properties[name]
 		pointer := at + "/properties/" + source.Escape(name)
-		p.openPattern(property.Value, pointer)
-		cites := p.cited(property.Value.Extensions, pointer)
-		errata := p.errata(property.Value.Extensions, pointer)
+		p.readOpenPattern(property.Value, pointer)
+		cites := p.readCitations(property.Value.Extensions, pointer)
+		errata := p.readErrata(property.Value.Extensions, pointer)
 		if slices.Contains(v.Required, name) {
 			r := &Rule{
 				ID: prefix + "." + name + ".required", Kind: Keyword, Schema: v, Keyword: "required", Member: name,
@@ -227,14 +227,14 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 			p.add(r)
 			p.doc.byKeyword[keyword{v, "required", name}] = r
 		}
-		p.keywords(property, prefix+"."+name, pointer, cites, errata)
-		p.idle(cites, resolved(property).Value, pointer)
-		p.names(property.Value, pointer)
+		p.gatherKeywords(property, prefix+"."+name, pointer, cites, errata)
+		p.checkCitedKeywords(cites, unwrap(property).Value, pointer)
+		p.checkNames(property.Value, pointer)
 	}
-	p.keywords(v.Items, prefix+".items", at+"/items", cites, errata)
-	p.keywords(v.AdditionalProperties.Schema, prefix+".values", at+"/additionalProperties", cites, errata)
+	p.gatherKeywords(v.Items, prefix+".items", at+"/items", cites, errata)
+	p.gatherKeywords(v.AdditionalProperties.Schema, prefix+".values", at+"/additionalProperties", cites, errata)
 	if !strings.HasPrefix(at, componentsAt) || strings.Count(at, "/") > strings.Count(componentsAt, "/")+1 { // a component's are gathered with it
-		p.crossField(s, prefix, at)
+		p.gatherCrossField(s, prefix, at)
 	}
 }
 
@@ -256,8 +256,8 @@ func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 	return name
 }
 
-// usesOf finds the first use of every schema in the bodies of the operations, and its members.
-func (p *parser) usesOf() {
+// nameSchemas finds the first use of every schema in the bodies of the operations, and its members.
+func (p *parser) nameSchemas() {
 	p.uses = map[*openapi3.Schema]string{}
 	for _, op := range p.doc.operations {
 		bodies := []*openapi3.SchemaRef{op.JSON()}
@@ -266,27 +266,27 @@ func (p *parser) usesOf() {
 		}
 		for _, body := range bodies {
 			if body != nil {
-				p.use(body, "the body")
+				p.nameSchema(body, "the body")
 			}
 		}
 	}
 }
 
-func (p *parser) use(s *openapi3.SchemaRef, as string) {
-	s = resolved(s)
+func (p *parser) nameSchema(s *openapi3.SchemaRef, as string) {
+	s = unwrap(s)
 	if p.uses[s.Value] != "" {
 		return
 	}
 	p.uses[s.Value] = as
 	p.doc.members[s.Value] = slices.Sorted(maps.Keys(s.Value.Properties))
 	for _, name := range p.doc.members[s.Value] {
-		p.use(s.Value.Properties[name], name)
+		p.nameSchema(s.Value.Properties[name], name)
 	}
 	if s.Value.Items != nil {
-		p.use(s.Value.Items, "an item of "+as)
+		p.nameSchema(s.Value.Items, "an item of "+as)
 	}
 	if values := s.Value.AdditionalProperties.Schema; values != nil {
-		p.use(values, "a value of "+as)
+		p.nameSchema(values, "a value of "+as)
 	}
 }
 
@@ -329,16 +329,16 @@ func sentences(s *openapi3.Schema) []sentence {
 	say(s.Max != nil && s.ExclusiveMax.IsTrue(), "exclusiveMaximum", "is less than %v", number(s.Max))
 	say(s.MultipleOf != nil, "multipleOf", "is a multiple of %v", number(s.MultipleOf))
 	say(s.MinLength > 0, "minLength", "has at least %s", count(s.MinLength, "character"))
-	say(s.MaxLength != nil, "maxLength", "has at most %s", count(value(s.MaxLength), "character"))
+	say(s.MaxLength != nil, "maxLength", "has at most %s", count(orZero(s.MaxLength), "character"))
 	say(s.Pattern != "", "pattern", "matches %s", s.Pattern)
 	say(s.MinItems > 0, "minItems", "has at least %s", count(s.MinItems, "item"))
-	say(s.MaxItems != nil, "maxItems", "has at most %s", count(value(s.MaxItems), "item"))
+	say(s.MaxItems != nil, "maxItems", "has at most %s", count(orZero(s.MaxItems), "item"))
 	say(s.UniqueItems, "uniqueItems", "has no item twice")
 	say(s.MinProps > 0, "minProperties", "has at least %s", count(s.MinProps, "member"))
-	say(s.MaxProps != nil, "maxProperties", "has at most %s", count(value(s.MaxProps), "member"))
+	say(s.MaxProps != nil, "maxProperties", "has at most %s", count(orZero(s.MaxProps), "member"))
 	say(s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has, "additionalProperties", "has no other members")
 	say(s.Nullable, "nullable", "may be null")
-	say(s.Default != nil, "default", "is %s when absent", plain(s.Default))
+	say(s.Default != nil, "default", "is %s when absent", quoteEmpty(s.Default))
 	unique, _ := s.Extensions["x-unique"].(bool)
 	echo, _ := s.Extensions["x-echo"].(bool)
 	clock, _ := s.Extensions["x-clock"].(bool)
@@ -351,13 +351,13 @@ func sentences(s *openapi3.Schema) []sentence {
 func list(values []any) string {
 	texts := make([]string, len(values))
 	for i, v := range values {
-		texts[i] = plain(v)
+		texts[i] = quoteEmpty(v)
 	}
 	return strings.Join(texts, ", ")
 }
 
-// plain is a value in a sentence, in which one sees an empty text too.
-func plain(v any) string {
+// quoteEmpty is a value in a sentence, in which one sees an empty text too.
+func quoteEmpty(v any) string {
 	if v == "" {
 		return `""`
 	}
@@ -371,7 +371,7 @@ func count(n uint64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func value(n *uint64) uint64 {
+func orZero(n *uint64) uint64 {
 	if n == nil {
 		return 0
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // Errors is how an answer refuses a request, as far as the document says: the
@@ -38,14 +40,14 @@ type Errors struct {
 	Status, Content, Identified, InClass, Names *Rule
 }
 
-// errors reads x-errors.
-func (p *parser) errors() {
+// readErrors reads x-errors.
+func (p *parser) readErrors() {
 	var entry struct {
 		Errors
 		Cites   map[string]string `json:"cites"`
 		Erratum texts             `json:"erratum"`
 	}
-	if !p.extension(p.doc.T.Extensions, "x-errors", "", &entry) {
+	if !p.readExtension(p.doc.T.Extensions, "x-errors", "", &entry) {
 		return
 	}
 	e := entry.Errors
@@ -65,7 +67,7 @@ func (p *parser) errors() {
 			continue
 		}
 		pointer := "/x-errors/cites/" + r.name
-		p.resolve(cite, pointer)
+		p.checkCitation(cite, pointer)
 		*r.rule = &Rule{
 			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: p.level(cite), Source: cite,
 			Errata: entry.Erratum, Message: r.message, Duty: OfRefusal,
@@ -96,7 +98,7 @@ func (e *Errors) Said(body any) (code, sentence, at string) {
 
 // textAt returns the text at a JSON Pointer, empty if there is none.
 func textAt(value any, pointer string) string {
-	found, _ := valueAt(value, pointer)
+	found, _ := source.Lookup(value, pointer)
 	text, _ := found.(string)
 	return text
 }
@@ -129,15 +131,15 @@ func (e *Errors) StatusOfWords(sentence string) []string {
 	return out
 }
 
-// duties marks the rules that every answer of a kind has to keep, whatever was
+// markDuties marks the rules that every answer of a kind has to keep, whatever was
 // asked: those of refusals, and those about what the server chooses and nothing
 // else.
-func (p *parser) duties() {
+func (p *parser) markDuties() {
 	refusals := map[*openapi3.Schema]bool{}
 	for _, op := range p.doc.operations {
 		for status, response := range op.Responses.Map() {
 			if answer := jsonSchema(response.Value.Content); answer != nil && status >= "3" {
-				within(answer, refusals)
+				gatherSchemas(answer, refusals)
 			}
 		}
 	}
@@ -146,64 +148,64 @@ func (p *parser) duties() {
 		case r.Kind != Keyword && r.Kind != Validation:
 		case refusals[r.Schema]:
 			r.Duty = OfRefusal
-		case p.ofChosen(r):
+		case p.isServerDuty(r):
 			r.Duty = OfSuccess
 		}
 	}
-	for _, w := range p.written {
-		if w.rule.Kind == Postcondition && w.rule.Program != nil && w.onlyChosen() {
+	for _, w := range p.entries {
+		if w.rule.Kind == Postcondition && w.rule.Program != nil && w.readsOnlyServerChosen() {
 			w.rule.Duty = OfSuccess
 		}
 	}
 }
 
-// within gathers the schemas inside one.
-func within(s *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
-	if s = resolved(s); seen[s.Value] {
+// gatherSchemas gathers the schemas inside one.
+func gatherSchemas(s *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
+	if s = unwrap(s); seen[s.Value] {
 		return
 	}
 	seen[s.Value] = true
 	for _, property := range s.Value.Properties {
-		within(property, seen)
+		gatherSchemas(property, seen)
 	}
 	if s.Value.Items != nil {
-		within(s.Value.Items, seen)
+		gatherSchemas(s.Value.Items, seen)
 	}
 }
 
-// ofChosen reports whether a keyword is about what a member that the server chooses
+// isServerDuty reports whether a keyword is about what a member that the server chooses
 // is like, or about how an answer is written. That such a member is there is a duty of
 // the request's identifier alone: without another one, nothing was done.
-func (p *parser) ofChosen(r *Rule) bool {
+func (p *parser) isServerDuty(r *Rule) bool {
 	switch {
 	case r.Keyword == "x-unique", r.Keyword == "x-clock", r.Schema == nil && strings.HasSuffix(r.ID, ".content"):
 		return true
 	case r.Schema == nil:
 		return false
 	case r.Keyword == "required":
-		return p.doc.Errors != nil && "/"+r.Member == p.doc.Errors.ID && chosen(r.Schema.Properties[r.Member])
+		return p.doc.Errors != nil && "/"+r.Member == p.doc.Errors.ID && isServerChosen(r.Schema.Properties[r.Member])
 	}
-	return chosen(&openapi3.SchemaRef{Value: r.Schema})
+	return isServerChosen(&openapi3.SchemaRef{Value: r.Schema})
 }
 
-// onlyChosen reports whether a postcondition reads nothing but header fields and
+// readsOnlyServerChosen reports whether a postcondition reads nothing but header fields and
 // members that the server chooses.
-func (w written) onlyChosen() bool {
+func (w entry) readsOnlyServerChosen() bool {
 	if len(w.rule.Needs) > 0 || len(w.rule.Program.Reads("request")) > 0 {
 		return false
 	}
 	for _, read := range w.rule.read {
-		if member := Member(w.object, read); member == nil || !chosen(member) {
+		if member := Member(w.object, read); member == nil || !isServerChosen(member) {
 			return false
 		}
 	}
 	return true
 }
 
-// chosen reports whether the server alone chooses a member: it repeats nothing
+// isServerChosen reports whether the server alone chooses a member: it repeats nothing
 // that was sent.
-func chosen(s *openapi3.SchemaRef) bool {
-	assigned, _ := resolved(s).Value.Extensions["x-server-assigned"].(bool)
-	echo, _ := resolved(s).Value.Extensions["x-echo"].(bool)
+func isServerChosen(s *openapi3.SchemaRef) bool {
+	assigned, _ := unwrap(s).Value.Extensions["x-server-assigned"].(bool)
+	echo, _ := unwrap(s).Value.Extensions["x-echo"].(bool)
 	return assigned && !echo
 }

@@ -21,11 +21,11 @@ const (
 // decoded JSON. A rule that needs a fact that is not there is not judged.
 type Facts map[string]any
 
-// native returns the facts as rules read them.
-func (f Facts) native() Facts { return rule.Native(map[string]any(f)).(map[string]any) }
+// toNative returns the facts as rules read them.
+func (f Facts) toNative() Facts { return rule.Native(map[string]any(f)).(map[string]any) }
 
-// variables returns what a rule may read: the facts, and one more variable.
-func (f Facts) variables(name string, value any) map[string]any {
+// asVariables returns what a rule may read: the facts, and one more variable.
+func (f Facts) asVariables(name string, value any) map[string]any {
 	out := make(map[string]any, len(f)+3)
 	maps.Copy(out, f)
 	out[name] = value
@@ -49,13 +49,13 @@ func (f Facts) has(path string) bool {
 func (f Facts) With(others map[string]any) Facts {
 	out := maps.Clone(f)
 	for name, fact := range others {
-		out[name] = overlaid(f[name], fact)
+		out[name] = overlay(f[name], fact)
 	}
 	return out
 }
 
-// overlaid lays the members of an object over another's.
-func overlaid(under, over any) any {
+// overlay lays the members of an object over another's.
+func overlay(under, over any) any {
 	a, okA := under.(map[string]any)
 	b, okB := over.(map[string]any)
 	if !okA || !okB {
@@ -66,21 +66,21 @@ func overlaid(under, over any) any {
 	return out
 }
 
-// facts takes the schemas that describe facts, and their examples.
-func (p *parser) facts() {
+// gatherFacts takes the schemas that describe facts, and their examples.
+func (p *parser) gatherFacts() {
 	const at = componentsAt
 	p.doc.Facts = Facts{}
 	for _, component := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		s := p.doc.T.Components.Schemas[component]
 		pointer := at + "/" + source.Escape(component)
 		var name string
-		if !p.extension(s.Value.Extensions, factKey, pointer, &name) {
+		if !p.readExtension(s.Value.Extensions, factKey, pointer, &name) {
 			continue
 		}
 		schema := &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}
-		p.vars = append(p.vars, rule.Variable{Name: name, Schema: schema})
+		p.factVars = append(p.factVars, rule.Variable{Name: name, Schema: schema})
 		p.doc.kinds = append(p.doc.kinds, Fact{name, schema})
-		p.use(schema, name)
+		p.nameSchema(schema, name)
 		if p.doc.Facts[name] = s.Value.Example; s.Value.Example == nil {
 			p.fault(pointer, "a fact has an example")
 		} else if Key(schema, s.Value.Example) == "" {
@@ -89,8 +89,8 @@ func (p *parser) facts() {
 	}
 }
 
-// known are the variables that stand for facts.
-func (p *parser) known() []rule.Variable { return slices.Clone(p.vars) }
+// factVariables are the variables that stand for facts.
+func (p *parser) factVariables() []rule.Variable { return slices.Clone(p.factVars) }
 
 // Fact is a kind of object that the target of requests has, and that they name: a
 // schema with x-fact. Rules know such an object by the name.
@@ -111,7 +111,7 @@ func (d *Document) CheckFact(f Fact, object any) []Violation {
 // empty of those that x-key of its schema lists. It is empty if there is none.
 func Key(s *openapi3.SchemaRef, object any) string {
 	members, _ := object.(map[string]any)
-	for _, name := range keys(resolved(s).Value) {
+	for _, name := range keyMembers(unwrap(s).Value) {
 		if text, _ := members[name].(string); text != "" {
 			return text
 		}
@@ -119,8 +119,8 @@ func Key(s *openapi3.SchemaRef, object any) string {
 	return ""
 }
 
-// keys are the names of the members that x-key lists.
-func keys(s *openapi3.Schema) []string {
+// keyMembers are the names of the members that x-key lists.
+func keyMembers(s *openapi3.Schema) []string {
 	switch v := s.Extensions[keyKey].(type) {
 	case string:
 		return []string{v}
@@ -172,7 +172,7 @@ func (n Named) Texts(d *Document, object any) []string {
 }
 
 func textsIn(s *openapi3.SchemaRef, value any, path []string) []string {
-	s = resolved(s)
+	s = unwrap(s)
 	if list, ok := value.([]any); ok && s.Value.Items != nil {
 		var out []string
 		for _, item := range list {
@@ -195,22 +195,22 @@ func textsIn(s *openapi3.SchemaRef, value any, path []string) []string {
 	return textsIn(member, object[path[0]], path[1:])
 }
 
-// fact reports whether a name is that of a fact, or of a member of one.
-func (p *parser) fact(name string) bool {
+// isFact reports whether a name is that of a fact, or of a member of one.
+func (p *parser) isFact(name string) bool {
 	path := strings.Split(name, ".")
 	i := slices.IndexFunc(p.doc.kinds, func(f Fact) bool { return f.Name == path[0] })
 	if i < 0 {
 		return false
 	}
-	s := resolved(p.doc.kinds[i].Schema)
+	s := unwrap(p.doc.kinds[i].Schema)
 	for _, member := range path[1:] {
 		for s.Value.Items != nil {
-			s = resolved(s.Value.Items)
+			s = unwrap(s.Value.Items)
 		}
 		if s.Value.Properties[member] == nil {
 			return false
 		}
-		s = resolved(s.Value.Properties[member])
+		s = unwrap(s.Value.Properties[member])
 	}
 	return true
 }

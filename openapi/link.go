@@ -56,7 +56,7 @@ func (p *parser) gatherLinks(op Operation) {
 				p.fault(place, "%s has no parameter %s", to.OperationID, parameter)
 				continue
 			}
-			value, message := valueOf(op, fmt.Sprint(link.Parameters[parameter]))
+			value, message := parseExpression(op, fmt.Sprint(link.Parameters[parameter]))
 			if message != "" {
 				p.fault(place, "%s", message)
 				continue
@@ -65,7 +65,7 @@ func (p *parser) gatherLinks(op Operation) {
 		}
 		p.doc.links[op.OperationID] = append(p.doc.links[op.OperationID], out)
 		for _, parameter := range slices.Sorted(maps.Keys(out.Parameters)) {
-			p.shows(to, parameter, out.Parameters[parameter], pointer)
+			p.addShownRule(to, parameter, out.Parameters[parameter], pointer)
 		}
 	}
 }
@@ -76,9 +76,9 @@ type shown struct {
 	rule               *Rule
 }
 
-// shows adds the rule that an operation shows what it was asked for: its answer
+// addShownRule adds the rule that an operation shows what it was asked for: its answer
 // has the value of a parameter where the answer that gave it had it.
-func (p *parser) shows(op Operation, parameter string, at Value, pointer string) {
+func (p *parser) addShownRule(op Operation, parameter string, at Value, pointer string) {
 	answer := op.Answer(op.Success())
 	if op.Method == http.MethodPost || at.Pointer == "" || Member(answer, at.Pointer) == nil || op.Parameter("path", parameter) == nil {
 		return
@@ -96,8 +96,8 @@ func (p *parser) shows(op Operation, parameter string, at Value, pointer string)
 	}
 }
 
-// valueOf reads a runtime expression of OpenAPI, or says what is wrong with it.
-func valueOf(op Operation, expression string) (Value, string) {
+// parseExpression reads a runtime expression of OpenAPI, or says what is wrong with it.
+func parseExpression(op Operation, expression string) (Value, string) {
 	if pointer, ok := strings.CutPrefix(expression, "$response.body#"); ok {
 		answer := op.Answer(op.Success())
 		if answer == nil || Member(answer, pointer) == nil {

@@ -71,17 +71,17 @@ type Document struct {
 	pages        []page // of the sources, those with citations of their own form
 	byID         map[string]*Rule
 	byKeyword    map[keyword]*Rule
-	byObject     map[*openapi3.Schema][]*Rule        // the cross-field rules of an object
-	unclaimed    map[*openapi3.Schema][]*Rule        // those of Unclaimed, of an object
-	openPatterns map[*openapi3.Schema]*regexp.Regexp // the x-unclaimed of members
-	members      map[*openapi3.Schema][]string       // the names of the properties of a body's object, sorted
-	operations   []Operation                         // in the order of the document
-	after        map[string][]*Rule                  // the postconditions, by the id of their operation
-	kinds        []Fact                              // in the order of the document
-	shown        map[string][]shown                  // what an operation shows of its parameters, by its id
-	links        map[string][]Link                   // of the success of an operation, by its id
-	headers      map[*openapi3.Header]*Rule          // that a header field of an answer is there
-	examples     map[string]map[string]documented    // of requests, by the id of their operation and their name
+	byObject     map[*openapi3.Schema][]*Rule         // the cross-field rules of an object
+	unclaimed    map[*openapi3.Schema][]*Rule         // those of Unclaimed, of an object
+	openPatterns map[*openapi3.Schema]*regexp.Regexp  // the x-unclaimed of members
+	members      map[*openapi3.Schema][]string        // the names of the properties of a body's object, sorted
+	operations   []Operation                          // in the order of the document
+	after        map[string][]*Rule                   // the postconditions, by the id of their operation
+	kinds        []Fact                               // in the order of the document
+	shown        map[string][]shown                   // what an operation shows of its parameters, by its id
+	links        map[string][]Link                    // of the success of an operation, by its id
+	headers      map[*openapi3.Header]*Rule           // that a header field of an answer is there
+	examples     map[string]map[string]requestExample // of requests, by the id of their operation and their name
 }
 
 // keyword is a keyword of one schema; member is set for `required`, which
@@ -132,12 +132,12 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		links:        map[string][]Link{},
 		shown:        map[string][]shown{},
 		headers:      map[*openapi3.Header]*Rule{},
-		examples:     map[string]map[string]documented{},
+		examples:     map[string]map[string]requestExample{},
 	}}
 	p.early = parseEarly(ruleTexts(file))
 	t, err := openapi3.NewLoader().LoadFromData(file.JSON())
 	if err != nil {
-		p.unresolved(err, data)
+		p.addUnresolved(err, data)
 		return nil, p.faults.Sorted()
 	}
 	p.doc.T = t
@@ -146,32 +146,32 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		return nil, p.faults.Sorted()
 	}
 	if err := t.Validate(context.Background(), openapi3.EnableMultiError(), openapi3.DisableExamplesValidation()); err != nil {
-		p.invalid(err)
+		p.addInvalid(err)
 		return nil, p.faults.Sorted()
 	}
 	if t.Components == nil {
 		t.Components = &openapi3.Components{}
 	}
-	if p.circles(); len(p.faults) > 0 {
+	if p.findCircles(); len(p.faults) > 0 {
 		return nil, p.faults.Sorted()
 	}
-	if err := p.environment(); err != nil {
+	if err := p.declareTypes(); err != nil {
 		p.fault("/components/schemas", "%v", err)
 		return nil, p.faults.Sorted()
 	}
 	p.gatherOperations()
-	p.sources()
-	p.usesOf()
-	p.facts()
-	p.errors()
-	p.operationRules()
-	p.schemas()
+	p.readSources()
+	p.nameSchemas()
+	p.gatherFacts()
+	p.readErrors()
+	p.gatherOperationRules()
+	p.gatherComponents()
 	p.compile()
-	p.duties()
+	p.markDuties()
 	if len(p.faults) > 0 {
 		return nil, p.faults.Sorted()
 	}
-	if p.violations(); len(p.faults) > 0 {
+	if p.checkViolations(); len(p.faults) > 0 {
 		return nil, p.faults.Sorted()
 	}
 	return p.doc, nil

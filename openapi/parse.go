@@ -19,27 +19,27 @@ import (
 // parser gathers the rules of a document, and everything wrong with it.
 type parser struct {
 	doc    *Document
-	early  early
+	early  earlyParsed
 	scopes *rule.Env
 	faults Faults
 
 	trusted bool
 	uses    map[*openapi3.Schema]string // what messages call a schema's value
 
-	vars    []rule.Variable // the facts
-	written []written       // the cross-field rules
+	factVars []rule.Variable // the facts
+	entries  []entry         // the cross-field rules
 }
 
 func (p *parser) fault(pointer, format string, args ...any) {
 	p.faults = append(p.faults, p.doc.Fault(pointer, format, args...))
 }
 
-// invalid takes what kin-openapi found wrong.
-func (p *parser) invalid(err error) {
+// addInvalid takes what kin-openapi found wrong.
+func (p *parser) addInvalid(err error) {
 	var several openapi3.MultiError
 	if errors.As(err, &several) {
 		for _, e := range several {
-			p.invalid(e)
+			p.addInvalid(e)
 		}
 		return
 	}
@@ -50,8 +50,8 @@ func (p *parser) invalid(err error) {
 	p.fault(place(err), "%s", strings.TrimSpace(message))
 }
 
-// circles finds schemas that are nothing but themselves, through allOf.
-func (p *parser) circles() {
+// findCircles finds schemas that are nothing but themselves, through allOf.
+func (p *parser) findCircles() {
 	const at = "/components/schemas"
 	for _, name := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		seen := map[*openapi3.Schema]bool{}
@@ -88,9 +88,9 @@ func place(err error) string {
 	return pointer
 }
 
-// unresolved takes the error of a reference that leads nowhere, which names
+// addUnresolved takes the error of a reference that leads nowhere, which names
 // the reference and not the place.
-func (p *parser) unresolved(err error, data []byte) {
+func (p *parser) addUnresolved(err error, data []byte) {
 	p.fault("", "%v", err)
 	_, ref, found := strings.Cut(err.Error(), `"#/`)
 	if !found {
@@ -103,9 +103,9 @@ func (p *parser) unresolved(err error, data []byte) {
 	}
 }
 
-// extension decodes an extension into out, strictly. It tells whether there
+// readExtension decodes an extension into out, strictly. It tells whether there
 // was one.
-func (p *parser) extension(extensions map[string]any, name, pointer string, out any) bool {
+func (p *parser) readExtension(extensions map[string]any, name, pointer string, out any) bool {
 	v, ok := extensions[name]
 	if !ok {
 		return false
@@ -189,9 +189,9 @@ func (p *parser) level(citation string) Level {
 	return Should
 }
 
-func (p *parser) sources() {
-	p.extension(p.doc.T.Extensions, "x-sources", "", &p.doc.Sources)
-	p.extension(p.doc.T.Extensions, "x-transport", "", &p.doc.Transport)
+func (p *parser) readSources() {
+	p.readExtension(p.doc.T.Extensions, "x-sources", "", &p.doc.Sources)
+	p.readExtension(p.doc.T.Extensions, "x-transport", "", &p.doc.Transport)
 	for _, id := range Ordered(p.doc, p.doc.Sources, "/x-sources") {
 		if cited := p.doc.Sources[id].Cited; cited != "" {
 			pattern, err := regexp.Compile(cited)
@@ -203,7 +203,7 @@ func (p *parser) sources() {
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(p.doc.Transport)) {
-		p.resolve(p.doc.Transport[kind], "/x-transport/"+source.Escape(kind))
+		p.checkCitation(p.doc.Transport[kind], "/x-transport/"+source.Escape(kind))
 	}
 }
 
@@ -228,18 +228,18 @@ func (d *Document) publication(citation string) (id string, own bool) {
 	return id, d.Sources[id].Own
 }
 
-// cited reads x-source and checks that every citation resolves.
-func (p *parser) cited(extensions map[string]any, pointer string) citations {
+// readCitations reads x-source and checks that every citation resolves.
+func (p *parser) readCitations(extensions map[string]any, pointer string) citations {
 	var c citations
-	p.extension(extensions, "x-source", pointer, &c)
+	p.readExtension(extensions, "x-source", pointer, &c)
 	for _, key := range slices.Sorted(maps.Keys(c)) {
-		p.resolve(c[key], pointer+"/x-source")
+		p.checkCitation(c[key], pointer+"/x-source")
 	}
 	return c
 }
 
-// idle reports the citations of keywords that a schema does not state.
-func (p *parser) idle(c citations, s *openapi3.Schema, pointer string) {
+// checkCitedKeywords reports the citations of keywords that a schema does not state.
+func (p *parser) checkCitedKeywords(c citations, s *openapi3.Schema, pointer string) {
 	for _, key := range slices.Sorted(maps.Keys(c)) {
 		switch {
 		case key == "" || key == "required" || key == "additionalProperties" || Says(s, key) != "":
@@ -250,7 +250,7 @@ func (p *parser) idle(c citations, s *openapi3.Schema, pointer string) {
 	}
 }
 
-func (p *parser) resolve(citation, pointer string) {
+func (p *parser) checkCitation(citation, pointer string) {
 	if len(p.doc.Sources) > 0 && !p.doc.Cites(citation) {
 		p.fault(pointer, "citation %q names no source of x-sources", citation)
 	}
@@ -262,10 +262,10 @@ func (d *Document) Cites(citation string) bool {
 	return id != ""
 }
 
-// errata reads x-erratum.
-func (p *parser) errata(extensions map[string]any, pointer string) []string {
+// readErrata reads x-erratum.
+func (p *parser) readErrata(extensions map[string]any, pointer string) []string {
 	var ids texts
-	p.extension(extensions, "x-erratum", pointer, &ids)
+	p.readExtension(extensions, "x-erratum", pointer, &ids)
 	return ids
 }
 

@@ -11,21 +11,21 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-func decoded(body []byte) (any, error) {
+func decodeJSON(body []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var out any
 	return out, dec.Decode(&out)
 }
 
-// patched applies a JSON Patch to a decoded value, which stays as it is: what the steps leave alone, both share. A suite
+// applyPatch applies a JSON Patch to a decoded value, which stays as it is: what the steps leave alone, both share. A suite
 // makes thousands of requests, and to patch, write and read the JSON takes several times as long. It does the steps that
 // add, replace or remove what can be; a patch with another one is left to the library, which says what is wrong with it.
-func patched(value any, patch []byte) (any, bool) {
+func applyPatch(value any, patch []byte) (any, bool) {
 	if string(patch) == "[]" {
 		return value, true
 	}
-	all, err := decoded(patch)
+	all, err := decodeJSON(patch)
 	steps, ok := all.([]any)
 	if err != nil || !ok && all != nil {
 		return nil, false
@@ -42,22 +42,22 @@ func patched(value any, patch []byte) (any, bool) {
 		if !there && op != "remove" {
 			return nil, false
 		}
-		if value, ok = changed(value, strings.Split(rest, "/"), op, written); !ok {
+		if value, ok = applyStep(value, strings.Split(rest, "/"), op, written); !ok {
 			return nil, false
 		}
 	}
 	return value, true
 }
 
-// changed is a value with one step done, at the place that the tokens of a JSON Pointer lead to.
-func changed(value any, tokens []string, op string, written any) (any, bool) {
+// applyStep is a value with one step done, at the place that the tokens of a JSON Pointer lead to.
+func applyStep(value any, tokens []string, op string, written any) (any, bool) {
 	token, last := source.Unescape(tokens[0]), len(tokens) == 1
 	switch v := value.(type) {
 	case map[string]any:
 		member, there := v[token]
 		ok := there && (op == "replace" || op == "remove") || op == "add"
 		if !last {
-			written, ok = changed(member, tokens[1:], op, written)
+			written, ok = applyStep(member, tokens[1:], op, written)
 		}
 		if !ok {
 			return nil, false
@@ -74,7 +74,7 @@ func changed(value any, tokens []string, op string, written any) (any, bool) {
 		}
 		ok := op == "replace"
 		if !last {
-			written, ok = changed(v[i], tokens[1:], op, written)
+			written, ok = applyStep(v[i], tokens[1:], op, written)
 		}
 		if !ok {
 			return nil, false
@@ -84,30 +84,4 @@ func changed(value any, tokens []string, op string, written any) (any, bool) {
 		return v, true
 	}
 	return nil, false
-}
-
-// valueAt follows a JSON Pointer into a decoded value.
-func valueAt(value any, pointer string) (any, bool) {
-	if pointer == "" {
-		return value, true
-	}
-	for token := range strings.SplitSeq(pointer[1:], "/") {
-		switch v := value.(type) {
-		case map[string]any:
-			member, ok := v[source.Unescape(token)]
-			if !ok {
-				return nil, false
-			}
-			value = member
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(v) {
-				return nil, false
-			}
-			value = v[i]
-		default:
-			return nil, false
-		}
-	}
-	return value, true
 }

@@ -52,10 +52,10 @@ type TablePlace struct {
 func (d *Document) Tables() []Table {
 	t := &tables{doc: d, at: map[tableKey]int{}}
 	for _, op := range d.operations {
-		t.parameters(op)
+		t.addParameters(op)
 		if body := op.JSON(); body != nil {
 			at := op.pointer() + "/requestBody/content/application~1json/schema"
-			t.objects(body, named{op.OperationID + ".request", at}, TablePlace{Operation: op.OperationID}, nil)
+			t.addObjects(body, schemaPlace{op.OperationID + ".request", at}, TablePlace{Operation: op.OperationID}, nil)
 		}
 		responses := op.Responses.Map()
 		for _, status := range Ordered(d, responses, op.pointer()+"/responses") {
@@ -64,11 +64,11 @@ func (d *Document) Tables() []Table {
 				at = strings.TrimPrefix(ref, "#")
 			}
 			if body := jsonSchema(responses[status].Value.Content); body != nil {
-				t.objects(body, named{op.OperationID + ".responses." + status + ".body", at + "/content/application~1json/schema"},
+				t.addObjects(body, schemaPlace{op.OperationID + ".responses." + status + ".body", at + "/content/application~1json/schema"},
 					TablePlace{Operation: op.OperationID, Status: status}, nil)
 			}
 		}
-		t.exchange(op)
+		t.addExchange(op)
 	}
 	return t.all
 }
@@ -85,12 +85,12 @@ type tableKey struct {
 	kind   string
 }
 
-// named is the beginning of the ids of a schema's rules, and the JSON Pointer of the
+// schemaPlace is the beginning of the ids of a schema's rules, and the JSON Pointer of the
 // schema in the document.
-type named struct{ prefix, pointer string }
+type schemaPlace struct{ prefix, pointer string }
 
-// parameters adds the table of what an operation is sent beside the body.
-func (t *tables) parameters(op Operation) {
+// addParameters adds the table of what an operation is sent beside the body.
+func (t *tables) addParameters(op Operation) {
 	if len(op.Parameters) == 0 {
 		return
 	}
@@ -98,7 +98,7 @@ func (t *tables) parameters(op Operation) {
 	var in, cited []string
 	for _, p := range op.Parameters {
 		v.Members, in = append(v.Members, p.Value.Name), append(in, p.Value.In)
-		cited = append(cited, t.citing(op, p.Value))
+		cited = append(cited, t.citedTable(op, p.Value))
 	}
 	if in = slices.Compact(in); len(in) == 1 {
 		v.Title = in[0] + " parameters"
@@ -109,9 +109,9 @@ func (t *tables) parameters(op Operation) {
 	t.all = append(t.all, v)
 }
 
-// citing is what the citation of a parameter says before its name; empty if it does
+// citedTable is what the citation of a parameter says before its name; empty if it does
 // not end in that.
-func (t *tables) citing(op Operation, p *openapi3.Parameter) string {
+func (t *tables) citedTable(op Operation, p *openapi3.Parameter) string {
 	for _, r := range t.doc.Rules {
 		if r.Operation == op.OperationID && r.Parameter == p {
 			if of, ok := strings.CutSuffix(r.Source, ", "+p.Name); ok {
@@ -122,40 +122,40 @@ func (t *tables) citing(op Operation, p *openapi3.Parameter) string {
 	return ""
 }
 
-// objects adds the tables of a schema's object and of those inside it, or the place
+// addObjects adds the tables of a schema's object and of those inside it, or the place
 // to the table that is there. Around are the schemas that it stands in: one that
 // contains itself has a table, and not one for each depth.
-func (t *tables) objects(s *openapi3.SchemaRef, name named, at TablePlace, around []*openapi3.Schema) {
-	s, name = t.component(s, name)
+func (t *tables) addObjects(s *openapi3.SchemaRef, name schemaPlace, at TablePlace, around []*openapi3.Schema) {
+	s, name = t.followReferences(s, name)
 	v := s.Value
 	if slices.Contains(around, v) {
 		return
 	}
 	around = append(slices.Clone(around), v)
 	if v.Type.Is("object") || len(v.Properties) > 0 {
-		t.object(v, name, at)
+		t.addObject(v, name, at)
 	}
 	for _, member := range Ordered(t.doc, v.Properties, name.pointer+"/properties") {
 		inside := at
 		inside.Pointer += "/" + source.Escape(member)
-		t.objects(v.Properties[member], named{name.prefix + "." + member, name.pointer + "/properties/" + source.Escape(member)}, inside, around)
+		t.addObjects(v.Properties[member], schemaPlace{name.prefix + "." + member, name.pointer + "/properties/" + source.Escape(member)}, inside, around)
 	}
 	at.Pointer += "/*"
 	if v.Items != nil {
-		t.objects(v.Items, named{name.prefix + ".items", name.pointer + "/items"}, at, around)
+		t.addObjects(v.Items, schemaPlace{name.prefix + ".items", name.pointer + "/items"}, at, around)
 	}
 	if values := v.AdditionalProperties.Schema; values != nil {
-		t.objects(values, named{name.prefix + ".values", name.pointer + "/additionalProperties"}, at, around)
+		t.addObjects(values, schemaPlace{name.prefix + ".values", name.pointer + "/additionalProperties"}, at, around)
 	}
 }
 
-// component follows references, and an allOf of one schema as the rules do.
-func (t *tables) component(s *openapi3.SchemaRef, name named) (*openapi3.SchemaRef, named) {
+// followReferences follows references, and an allOf of one schema as the rules do.
+func (t *tables) followReferences(s *openapi3.SchemaRef, name schemaPlace) (*openapi3.SchemaRef, schemaPlace) {
 	for {
 		id, ok := strings.CutPrefix(s.Ref, "#"+componentsAt+"/")
 		switch {
 		case ok:
-			s, name = t.doc.T.Components.Schemas[source.Unescape(id)], named{source.Unescape(id), componentsAt + "/" + id}
+			s, name = t.doc.T.Components.Schemas[source.Unescape(id)], schemaPlace{source.Unescape(id), componentsAt + "/" + id}
 			if s.Value.Title != "" {
 				name.prefix = s.Value.Title
 			}
@@ -167,8 +167,8 @@ func (t *tables) component(s *openapi3.SchemaRef, name named) (*openapi3.SchemaR
 	}
 }
 
-// object adds the table of a schema's object at a place.
-func (t *tables) object(s *openapi3.Schema, name named, at TablePlace) {
+// addObject adds the table of a schema's object at a place.
+func (t *tables) addObject(s *openapi3.Schema, name schemaPlace, at TablePlace) {
 	kind := OfRequest
 	if at.Status != "" {
 		kind = OfAnswer
@@ -207,9 +207,9 @@ func title(at TablePlace) string {
 	return "body of a refusal"
 }
 
-// exchange adds the table of what an operation asks of an answer as a whole: its
+// addExchange adds the table of what an operation asks of an answer as a whole: its
 // status and header fields, and the postconditions that carry the operation's name.
-func (t *tables) exchange(op Operation) {
+func (t *tables) addExchange(op Operation) {
 	v := Table{Kind: OfExchange, Name: op.OperationID, Title: "the answer as a whole"}
 	for _, r := range t.doc.Rules {
 		if r.Operation == op.OperationID && r.Parameter == nil && r.Schema == nil && strings.HasPrefix(r.ID, op.OperationID+".") {

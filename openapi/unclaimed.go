@@ -18,9 +18,9 @@ func (d *Document) LeavesOpen(op Operation, body any, facts Facts) []string {
 	if op.JSON() == nil {
 		return nil
 	}
-	body, facts = rule.Native(body), facts.native()
+	body, facts = rule.Native(body), facts.toNative()
 	var c checker
-	c.objects(d.unclaimed, d, op.JSON(), body, "", facts)
+	c.judgeObjects(d.unclaimed, d, op.JSON(), body, "", facts)
 	var out []string
 	seen := map[string]bool{}
 	for _, v := range c.broken {
@@ -36,10 +36,10 @@ func (d *Document) LeavesOpen(op Operation, body any, facts Facts) []string {
 // Nearly always there are none: a place is written on the way back.
 func (d *Document) openValues(s *openapi3.SchemaRef, value any) []string {
 	var out []string
-	if d.Unsettled(s.Value, value) || d.Unsettled(resolved(s).Value, value) {
+	if d.Unsettled(s.Value, value) || d.Unsettled(unwrap(s).Value, value) {
 		out = append(out, "")
 	}
-	s = resolved(s)
+	s = unwrap(s)
 	switch v := value.(type) {
 	case map[string]any:
 		for _, name := range d.members[s.Value] {
@@ -80,8 +80,8 @@ func (d *Document) Unsettled(s *openapi3.Schema, value any) bool {
 	return pattern.MatchString(text)
 }
 
-// openPattern reads the x-unclaimed of a member, a regular expression.
-func (p *parser) openPattern(s *openapi3.Schema, pointer string) {
+// readOpenPattern reads the x-unclaimed of a member, a regular expression.
+func (p *parser) readOpenPattern(s *openapi3.Schema, pointer string) {
 	text, ok := s.Extensions["x-unclaimed"].(string)
 	if !ok {
 		return

@@ -12,37 +12,38 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// written is a cross-field rule as it stands in the document.
-type written struct {
-	rule   *Rule
-	entry  expression
-	object *openapi3.SchemaRef // that it is a rule of
-	scope  *rule.Scope
-	prefix string // of ids without one
+// entry is a cross-field rule as it stands in the document.
+type entry struct {
+	rule       *Rule
+	expression expression
+	object     *openapi3.SchemaRef // that it is a rule of
+	scope      *rule.Scope
+	prefix     string // of ids without one
 }
 
-// violations checks that each rule of a request can be broken, and that each
+// checkViolations checks that each rule of a request can be broken, and that each
 // of its violations breaks it and nothing else.
-func (p *parser) violations() {
+func (p *parser) checkViolations() {
 	var all []violation
-	for _, w := range p.written {
+	for _, w := range p.entries {
 		if w.rule.Kind == Postcondition {
-			if len(w.entry.Violate) > 0 {
+			if len(w.expression.Violate) > 0 {
 				p.fault(w.rule.Pointer+"/violate", "only a rule of a request can be violated")
 			}
 			continue
 		}
-		op, at, found := p.requestWith(w.object)
+		op, at, found := p.findRequestWith(w.object)
 		if !found {
 			continue // an object of an answer
 		}
-		if len(w.entry.Violate) == 0 {
+		if len(w.expression.Violate) == 0 {
 			p.fault(w.rule.Pointer, "violate is missing")
 		}
-		for i := range w.entry.Violate {
-			if v, ok := p.violation(w, i, op, at); ok {
+		for i := range w.expression.Violate {
+			if v, ok := p.readViolation(w, i, op, at); ok {
 				w.rule.Violate = append(w.rule.Violate, v)
 				all = append(all, violation{w.rule, op, v, fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i)})
 			}
@@ -51,13 +52,13 @@ func (p *parser) violations() {
 	if p.trusted {
 		return
 	}
-	p.wrongExamples()
+	p.checkExamples()
 	faults := make([]string, len(all))
 	var checks errgroup.Group
 	checks.SetLimit(runtime.GOMAXPROCS(0))
 	for i, v := range all {
 		checks.Go(func() error {
-			faults[i] = p.doc.unlike(v.rule, v.op, v.violate)
+			faults[i] = p.doc.describeMismatch(v.rule, v.op, v.violate)
 			return nil // all faults are wanted, not the first
 		})
 	}
@@ -77,9 +78,9 @@ type violation struct {
 	pointer string
 }
 
-// requestWith finds the operation whose request holds an object of a schema,
+// findRequestWith finds the operation whose request holds an object of a schema,
 // and where.
-func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
+func (p *parser) findRequestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
 	for _, op := range p.doc.operations {
 		if op.JSON() == nil {
 			continue
@@ -107,18 +108,18 @@ func Find(inside *openapi3.SchemaRef, wanted *openapi3.Schema) (string, bool) {
 	return place, found
 }
 
-// violation takes one way to break a rule.
-func (p *parser) violation(w written, i int, op Operation, at string) (Violate, bool) {
-	entry := w.entry.Violate[i]
+// readViolation takes one way to break a rule.
+func (p *parser) readViolation(w entry, i int, op Operation, at string) (Violate, bool) {
+	entry := w.expression.Violate[i]
 	v := Violate{Example: entry.Example, Level: entry.Level}
 	if v.Example == "" && len(p.doc.Examples(op)) > 0 {
 		v.Example = p.doc.Examples(op)[0]
 	}
 	v.Facts = p.doc.Facts.With(entry.With)
 	for _, id := range entry.Also {
-		v.Also = append(v.Also, qualified(id, w.prefix))
+		v.Also = append(v.Also, qualify(id, w.prefix))
 	}
-	steps := p.around(op, v.Example, at)
+	steps := p.surroundingSteps(op, v.Example, at)
 	for _, step := range entry.Patch {
 		step.Path = at + step.Path
 		steps = append(steps, step)
@@ -131,9 +132,9 @@ func (p *parser) violation(w written, i int, op Operation, at string) (Violate, 
 	return v, true
 }
 
-// around returns the steps that add the objects on the way to a place that an
+// surroundingSteps returns the steps that add the objects on the way to a place that an
 // example does not have: a request has no more in it than a rule needs.
-func (p *parser) around(op Operation, example, at string) []patchStep {
+func (p *parser) surroundingSteps(op Operation, example, at string) []patchStep {
 	documented, ok := p.doc.examples[op.OperationID][example]
 	if !ok {
 		return nil // which is said when the violation is tried
@@ -142,16 +143,16 @@ func (p *parser) around(op Operation, example, at string) []patchStep {
 	pointer := ""
 	for _, token := range strings.Split(at, "/")[1:] {
 		pointer += "/" + token
-		if value, _ := valueAt(documented.decoded, pointer); value == nil {
+		if value, _ := source.Lookup(documented.decoded, pointer); value == nil {
 			steps = append(steps, patchStep{Op: "add", Path: pointer, Value: map[string]any{}})
 		}
 	}
 	return steps
 }
 
-// unlike says how a violation differs from one that breaks its rule alone;
+// describeMismatch says how a violation differs from one that breaks its rule alone;
 // empty when it does not.
-func (d *Document) unlike(r *Rule, op Operation, v Violate) string {
+func (d *Document) describeMismatch(r *Rule, op Operation, v Violate) string {
 	body, err := d.Violated(op, v)
 	if err != nil {
 		return err.Error()
@@ -202,7 +203,7 @@ func (d *Document) Violated(op Operation, v Violate) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("there is no example %q", v.Example)
 	}
-	if out, ok := patched(documented.decoded, v.Patch); ok {
+	if out, ok := applyPatch(documented.decoded, v.Patch); ok {
 		return out, nil
 	}
 	patch, err := jsonpatch.DecodePatch(v.Patch)
@@ -213,5 +214,5 @@ func (d *Document) Violated(op Operation, v Violate) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decoded(body)
+	return decodeJSON(body)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -117,4 +118,31 @@ func Escape(name string) string {
 // copies every token.
 func Unescape(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
+
+// Lookup follows a JSON Pointer into decoded JSON. It reports whether the
+// pointer leads to a value, which may be null.
+func Lookup(value any, pointer string) (any, bool) {
+	_, rest, inside := strings.Cut(pointer, "/")
+	for inside {
+		var token string
+		token, rest, inside = strings.Cut(rest, "/")
+		switch v := value.(type) {
+		case map[string]any:
+			member, ok := v[Unescape(token)]
+			if !ok {
+				return nil, false
+			}
+			value = member
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil, false
+			}
+			value = v[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
 }
