@@ -51,7 +51,7 @@ func build(expression string) *automaton {
 	}
 	b := &builder{prog: prog, chars: make([][]bool, len(prog.Inst)), number: map[string]int{}}
 	for i := range prog.Inst {
-		if !b.takes(i) {
+		if !b.findChars(i) {
 			return nil
 		}
 	}
@@ -69,11 +69,11 @@ func build(expression string) *automaton {
 		}
 		b.next = append(b.next, row)
 	}
-	return b.automaton(classes)
+	return b.numberStates(classes)
 }
 
-// takes finds the characters that an instruction takes; it is false if the automaton cannot tell.
-func (b *builder) takes(i int) bool {
+// findChars finds the characters that an instruction takes; it is false if the automaton cannot tell.
+func (b *builder) findChars(i int) bool {
 	inst := &b.prog.Inst[i]
 	switch inst.Op {
 	case syntax.InstEmptyWidth:
@@ -216,8 +216,8 @@ func (b *builder) matches(state []uint32, begin bool) bool {
 	})
 }
 
-// automaton numbers the states anew: the ones of texts that match come last.
-func (b *builder) automaton(classes [utf8.RuneSelf + 1]byte) *automaton {
+// numberStates numbers the states anew: the ones of texts that match come last.
+func (b *builder) numberStates(classes [utf8.RuneSelf + 1]byte) *automaton {
 	order := make([]int, len(b.states))
 	for i := range order {
 		order[i] = i
@@ -251,8 +251,8 @@ func rankOf(final bool) int {
 	return 0
 }
 
-// automate writes an automaton as the body of a function, empty if there is none.
-func automate(expression string) string {
+// writeAutomaton writes an automaton as the body of a function, empty if there is none.
+func writeAutomaton(expression string) string {
 	a := build(expression)
 	if a == nil {
 		return ""

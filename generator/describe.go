@@ -11,7 +11,7 @@ import (
 // describe returns what a comment says of a schema: its description, its limits, its default and its source.
 func describe(ref *openapi3.SchemaRef) string {
 	text := prose(ref.Value.Description)
-	more := strings.TrimSpace(sentence(limits(wrapped(ref))) + citation(ref.Value))
+	more := strings.TrimSpace(sentence(limitPhrases(unwrap(ref))) + citation(ref.Value))
 	switch {
 	case more == "" || text == "":
 		return text + more
@@ -32,8 +32,8 @@ func sentence(phrases []string) string {
 	return " " + strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// limits puts the keywords that limit a value into words.
-func limits(s *openapi3.Schema) []string {
+// limitPhrases puts the keywords that limit a value into words.
+func limitPhrases(s *openapi3.Schema) []string {
 	if s == nil {
 		return nil
 	}
@@ -41,15 +41,15 @@ func limits(s *openapi3.Schema) []string {
 	between := func(low, high *float64, unit string) {
 		of := func(n float64) string { // a number and its unit
 			if n == 1 {
-				return float(n) + strings.TrimSuffix(unit, "s")
+				return goNumber(n) + strings.TrimSuffix(unit, "s")
 			}
-			return float(n) + unit
+			return goNumber(n) + unit
 		}
 		switch {
 		case low != nil && high != nil && *low == *high:
 			out = append(out, of(*low))
 		case low != nil && high != nil:
-			out = append(out, float(*low)+" to "+of(*high))
+			out = append(out, goNumber(*low)+" to "+of(*high))
 		case low != nil:
 			out = append(out, "at least "+of(*low))
 		case high != nil:
@@ -103,7 +103,7 @@ const defaultsKey = "x-vpngen-defaults"
 
 // defaultOf makes a constant of the default of a member, if it has one that can be a constant.
 func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, bool) {
-	s := wrapped(ref)
+	s := unwrap(ref)
 	if s == nil {
 		return constant{}, false
 	}
@@ -117,7 +117,7 @@ func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, boo
 	case bool:
 		return constant{Name: name, Literal: fmt.Sprint(value)}, true
 	case float64:
-		return constant{Name: name, Literal: cmp.Or(exact, float(value))}, true
+		return constant{Name: name, Literal: cmp.Or(exact, goNumber(value))}, true
 	case string:
 		return constant{Name: name, Literal: fmt.Sprintf("%q", value)}, s.Type.Is("string") && s.Format == ""
 	}

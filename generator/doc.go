@@ -6,10 +6,10 @@
 // a private copy of the document (private.go), as extensions and components that oapi-codegen understands. One call of
 // oapi-codegen (output.go) gives the types, the client and the server. The shapes (shape.go) are the schemas with the
 // Go types that oapi-codegen has given them, read from its text. From them come the decoders (decode.go, read.go), what
-// reads the parameters (parameter.go, bind.go), the validators (check.go, any.go, pattern.go, automaton.go), the rules
+// reads the parameters (parameter.go, field.go, bind.go, default.go), the validators (check.go, any.go, pattern.go, automaton.go), the rules
 // over several members (rules.go, and package celgo) and the encoders (encode.go). What every generated package needs
 // is package reader, of which the declarations are taken over that are used (carry.go). Each text is given its header
-// and the imports it uses, and is formatted; that of oapi-codegen gets the comments it lacks, too (source.go,
+// and the imports it uses, and is formatted; that of oapi-codegen gets the comments it lacks, too (gofile.go,
 // comments.go, describe.go, prose.go).
 //
 // The output is the same bytes on every machine: no clock, no path, no version but the document's own. It imports the

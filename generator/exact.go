@@ -14,8 +14,8 @@ import (
 // float64, so larger ones are taken from the text of the document.
 const inexact = 1 << 53
 
-// exactly returns the integer at a place of the document as it is written, empty if there is none.
-func (p *planner) exactly(at path) string {
+// exactInteger returns the integer at a place of the document as it is written, empty if there is none.
+func (p *planner) exactInteger(at path) string {
 	if p.numbers == nil {
 		decoder := json.NewDecoder(bytes.NewReader(p.document.JSON()))
 		decoder.UseNumber()
@@ -31,19 +31,19 @@ func (p *planner) exactly(at path) string {
 	return number.String()
 }
 
-// exactKeywords remembers the integers among the limits of a schema for integers.
-func (p *planner) exactKeywords(s *openapi3.Schema, at path) {
+// rememberExactLimits remembers the integers among the limits of a schema for integers.
+func (p *planner) rememberExactLimits(s *openapi3.Schema, at path) {
 	if !s.Type.Is("integer") {
 		return
 	}
 	texts := map[string]string{}
 	for keyword, value := range map[string]*float64{"minimum": s.Min, "maximum": s.Max, "multipleOf": s.MultipleOf} {
 		if value != nil {
-			texts[keyword] = p.exactly(at.to(keyword))
+			texts[keyword] = p.exactInteger(at.to(keyword))
 		}
 	}
 	if s.Default != nil {
-		texts["default"] = p.exactly(at.to("default"))
+		texts["default"] = p.exactInteger(at.to("default"))
 	}
 	p.exact[s] = texts
 }
@@ -59,16 +59,16 @@ func (p *plan) isExact(s *openapi3.Schema) bool {
 	return beyond(s.Min) || beyond(s.Max) || s.MultipleOf != nil && !bounded
 }
 
-// number returns the text of a limit, and whether it is an integer that Go can compare with.
-func (p *plan) number(s *openapi3.Schema, keyword string, value float64) (text string, whole bool) {
+// exactLimit returns the text of a limit, and whether it is an integer that Go can compare with.
+func (p *plan) exactLimit(s *openapi3.Schema, keyword string, value float64) (text string, whole bool) {
 	if text = p.exact[s][keyword]; text != "" {
 		return text, true
 	}
-	return float(value), false
+	return goNumber(value), false
 }
 
-// inWords puts the exact number into what a rule says.
-func (p *plan) inWords(s *openapi3.Schema, keyword, message string) string {
+// exactMessage puts the exact number into what a rule says.
+func (p *plan) exactMessage(s *openapi3.Schema, keyword, message string) string {
 	if keyword == "enum" && s.Type.Is("integer") {
 		said, exact := make([]string, len(s.Enum)), make([]string, 0, len(s.Enum))
 		for i, value := range s.Enum {
@@ -90,8 +90,8 @@ func (p *plan) inWords(s *openapi3.Schema, keyword, message string) string {
 	return message
 }
 
-// checksExactly writes the function that holds an integer against its keywords.
-func (e *emitter) checksExactly(s *shape) {
+// writeExactCheck writes the function that holds an integer against its keywords.
+func (e *emitter) writeExactCheck(s *shape) {
 	v := s.schema
 	e.comment("check%s holds a number against the keywords of %s.", s.stem, s.path)
 	e.line("func check%s(f *findings, n int64) {", s.stem)
@@ -99,7 +99,7 @@ func (e *emitter) checksExactly(s *shape) {
 		if limit == nil {
 			return
 		}
-		text, whole := e.plan.number(v, keyword, *limit)
+		text, whole := e.plan.exactLimit(v, keyword, *limit)
 		value := "n"
 		if !whole {
 			value = "float64(n)"
@@ -112,7 +112,7 @@ func (e *emitter) checksExactly(s *shape) {
 	bound(v.Min, v.ExclusiveMin.IsTrue(), "<", "minimum", "exclusiveMinimum")
 	bound(v.Max, v.ExclusiveMax.IsTrue(), ">", "maximum", "exclusiveMaximum")
 	if v.MultipleOf != nil {
-		if text, whole := e.plan.number(v, "multipleOf", *v.MultipleOf); whole {
+		if text, whole := e.plan.exactLimit(v, "multipleOf", *v.MultipleOf); whole {
 			e.line("if n%%%s != 0 {\nf.add(%s)\n}", text, e.rule(s, "multipleOf"))
 		} else {
 			e.line("if !multiple(float64(n), %s) {\nf.add(%s)\n}", text, e.rule(s, "multipleOf"))
@@ -137,8 +137,8 @@ func rangeOf(basic string) (low, high string) {
 	return "", ""
 }
 
-// inRange writes the check that an integer fits its Go type.
-func (e *emitter) inRange(s *shape, findings, variable string) {
+// writeRangeCheck writes the check that an integer fits its Go type.
+func (e *emitter) writeRangeCheck(s *shape, findings, variable string) {
 	low, high := rangeOf(s.basic)
 	var conditions []string
 	if low != "" {

@@ -37,7 +37,7 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	sources, err := plan.sources(opts.Package)
+	sources, err := plan.goFiles(opts.Package)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 			return nil, err
 		}
 	}
-	return each(sources, func(s *source) (File, error) {
+	return mapConcurrently(sources, func(s *goFile) (File, error) {
 		about := ""
 		if s.name == "types.gen.go" {
 			about = aboutPackage(doc.T.Info, opts.Package)
@@ -57,8 +57,8 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	})
 }
 
-// each does something for every item, all at once. The error is that of the first item that has one.
-func each[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Result, error) {
+// mapConcurrently does something for every item, all at once. The error is that of the first item that has one.
+func mapConcurrently[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Result, error) {
 	results, errs := make([]Result, len(items)), make([]error, len(items))
 	var running sync.WaitGroup
 	for i, item := range items {
@@ -73,37 +73,37 @@ func each[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Resu
 	return results, nil
 }
 
-// sources writes every file, in the order of the names: first those of oapi-codegen, then those that read, check and
+// goFiles writes every file, in the order of the names: first those of oapi-codegen, then those that read, check and
 // write the types in them, and last the declarations that these need.
-func (p *plan) sources(packageName string) ([]*source, error) {
+func (p *plan) goFiles(packageName string) ([]*goFile, error) {
 	carriable := sync.OnceValues(readCarried)
 	go func() { _, _ = carriable() }() // ahead of its use
 	oapi, err := p.oapiParts(packageName)
 	if err != nil {
 		return nil, err
 	}
-	types, err := newSource("types.gen.go", oapi.imports+oapi.types)
+	types, err := newGoFile("types.gen.go", oapi.imports+oapi.types)
 	if err != nil {
 		return nil, err
 	}
 	types.oapi = true
-	server, err := newSource("server.gen.go", oapi.imports+oapi.server)
+	server, err := newGoFile("server.gen.go", oapi.imports+oapi.server)
 	if err != nil {
 		return nil, err
 	}
 	b := newShapes(p, types.tree)
-	b.bindings(server.tree)
+	b.findParameters(server.tree)
 	drafts, err := p.drafts(oapi, b)
 	if err != nil {
 		return nil, err
 	}
 	head := "package " + packageName + "\n\nimport (\n" + imports + ")\n\n"
-	sources, err := each(drafts, func(d draft) (*source, error) {
+	sources, err := mapConcurrently(drafts, func(d draft) (*goFile, error) {
 		body := d.body()
 		if body == "" {
 			return nil, nil
 		}
-		s, err := newSource(d.name, cmp.Or(d.head, head)+body)
+		s, err := newGoFile(d.name, cmp.Or(d.head, head)+body)
 		if err == nil {
 			s.oapi = d.head != ""
 		}
@@ -112,17 +112,17 @@ func (p *plan) sources(packageName string) ([]*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	sources = append(slices.DeleteFunc(sources, func(s *source) bool { return s == nil }), types)
+	sources = append(slices.DeleteFunc(sources, func(s *goFile) bool { return s == nil }), types)
 	declarations, err := carriable()
 	if err != nil {
 		return nil, err
 	}
-	carried, err := newSource("reader.gen.go", head+carry(declarations, sources, p.maxBody))
+	carried, err := newGoFile("reader.gen.go", head+carry(declarations, sources, p.maxBody))
 	if err != nil {
 		return nil, err
 	}
 	sources = append(sources, carried)
-	slices.SortFunc(sources, func(a, b *source) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(sources, func(a, b *goFile) int { return strings.Compare(a.name, b.name) })
 	return sources, nil
 }
 
@@ -139,7 +139,7 @@ func (p *plan) drafts(oapi parts, b *shapes) ([]draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	refuse, err := p.refuse(b)
+	refuse, err := p.writeRefuse(b)
 	if err != nil {
 		return nil, err
 	}

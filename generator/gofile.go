@@ -23,8 +23,8 @@ const (
 
 func headerLine(info *openapi3.Info) string { return headerStart + titleOf(info) + headerEnd }
 
-// source is the text of a file on its way from oapi-codegen to [File].
-type source struct {
+// goFile is the text of a file on its way from oapi-codegen to [File].
+type goFile struct {
 	name string
 	text string
 	oapi bool // it is oapi-codegen's
@@ -38,8 +38,8 @@ type edit struct {
 	text     string
 }
 
-func newSource(name, text string) (*source, error) {
-	s := &source{name: name, text: text, set: token.NewFileSet()}
+func newGoFile(name, text string) (*goFile, error) {
+	s := &goFile{name: name, text: text, set: token.NewFileSet()}
 	var err error
 	if s.tree, err = parser.ParseFile(s.set, name, text, parser.ParseComments|parser.SkipObjectResolution); err != nil {
 		return nil, notGo(err, text)
@@ -57,11 +57,11 @@ func notGo(err error, text string) error {
 }
 
 // finish gives the source its head, the comments it lacks and its form.
-func (s *source) finish(header, about string) ([]byte, error) {
+func (s *goFile) finish(header, about string) ([]byte, error) {
 	head := fmt.Sprintf("%s\n\n%spackage %s\n", header, about, s.tree.Name.Name)
-	edits := []edit{{s.tree.FileStart, s.tree.Name.End(), head}, s.imports()}
+	edits := []edit{{s.tree.FileStart, s.tree.Name.End(), head}, s.pruneImports()}
 	if s.oapi {
-		edits = append(append(edits, s.comments()...), s.switches()...)
+		edits = append(append(edits, s.addComments()...), s.tagSwitches()...)
 	}
 	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	var b bytes.Buffer
@@ -72,15 +72,15 @@ func (s *source) finish(header, about string) ([]byte, error) {
 		done = s.offset(e.to)
 	}
 	b.WriteString(s.text[done:])
-	content, err := stable(b.Bytes())
+	content, err := formatStable(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, notGo(err, b.String()))
 	}
 	return content, nil
 }
 
-// stable formats a text until that changes nothing more: gofmt may see another form in a comment that it has formatted.
-func stable(text []byte) ([]byte, error) {
+// formatStable formats a text until that changes nothing more: gofmt may see another form in a comment that it has formatted.
+func formatStable(text []byte) ([]byte, error) {
 	for {
 		formatted, err := format.Source(text)
 		if err != nil || bytes.Equal(formatted, text) {
@@ -110,10 +110,10 @@ func wrap(line string) string {
 	return b.String()
 }
 
-func (s *source) offset(at token.Pos) int { return s.set.Position(at).Offset }
+func (s *goFile) offset(at token.Pos) int { return s.set.Position(at).Offset }
 
-// imports replaces the import declaration by one of the packages that the file refers to.
-func (s *source) imports() edit {
+// pruneImports replaces the import declaration by one of the packages that the file refers to.
+func (s *goFile) pruneImports() edit {
 	used := map[string]bool{}
 	ast.Inspect(s.tree, func(n ast.Node) bool {
 		if selector, ok := n.(*ast.SelectorExpr); ok {
@@ -150,8 +150,8 @@ func (s *source) imports() edit {
 	return edit{declaration.Pos(), declaration.End(), text}
 }
 
-// switches gives a tag to a switch whose every case asks whether the status is some number; staticcheck wants it.
-func (s *source) switches() []edit {
+// tagSwitches gives a tag to a switch whose every case asks whether the status is some number; staticcheck wants it.
+func (s *goFile) tagSwitches() []edit {
 	var edits []edit
 	ast.Inspect(s.tree, func(n ast.Node) bool {
 		statement, ok := n.(*ast.SwitchStmt)
@@ -193,9 +193,9 @@ func importName(spec *ast.ImportSpec) string {
 // declarations finds names that are declared twice: oapi-codegen makes names of operations that a schema may have too.
 type declarations map[string]string
 
-func (d declarations) add(s *source) error {
+func (d declarations) add(s *goFile) error {
 	for _, declaration := range s.tree.Decls {
-		for _, name := range declared(declaration) {
+		for _, name := range declaredNames(declaration) {
 			if other, ok := d[name]; ok {
 				return fmt.Errorf("the document gives the Go name %s twice, in %s and in %s; give the schema another with "+
 					"x-go-name", name, other, s.name)
@@ -206,8 +206,8 @@ func (d declarations) add(s *source) error {
 	return nil
 }
 
-// declared returns what a declaration declares: a method as Type.Method.
-func declared(declaration ast.Decl) []string {
+// declaredNames returns what a declaration declares: a method as Type.Method.
+func declaredNames(declaration ast.Decl) []string {
 	var names []string
 	switch d := declaration.(type) {
 	case *ast.FuncDecl:

@@ -7,8 +7,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// checked reports whether a text or a number is held against keywords in a function of its own.
-func checked(s *shape) bool {
+// hasCheck reports whether a text or a number is held against keywords in a function of its own.
+func hasCheck(s *shape) bool {
 	switch s.kind {
 	case text, converted:
 		return limitsText(s.schema)
@@ -28,8 +28,8 @@ func limitsNumber(v *openapi3.Schema) bool {
 	return v.Min != nil || v.Max != nil || v.MultipleOf != nil
 }
 
-// counted reports whether the number of items or members is held against keywords.
-func counted(s *shape) bool {
+// limitsCount reports whether the number of items or members is held against keywords.
+func limitsCount(s *shape) bool {
 	v := s.schema
 	switch s.kind {
 	case list:
@@ -40,8 +40,8 @@ func counted(s *shape) bool {
 	return false
 }
 
-// checksText writes the function that holds a text against its keywords.
-func (e *emitter) checksText(s *shape) {
+// writeTextCheck writes the function that holds a text against its keywords.
+func (e *emitter) writeTextCheck(s *shape) {
 	if !limitsText(s.schema) {
 		return
 	}
@@ -58,18 +58,18 @@ func (e *emitter) checksText(s *shape) {
 		e.line("if n > %d {\nf.add(%s)\n}", *v.MaxLength, e.rule(s, "maxLength"))
 	}
 	if v.Pattern != "" {
-		e.line("if !%s(s) {\nf.add(%s)\n}", e.patterns.function(v.Pattern, s.stem), e.rule(s, "pattern"))
+		e.line("if !%s(s) {\nf.add(%s)\n}", e.patterns.functionFor(v.Pattern, s.stem), e.rule(s, "pattern"))
 	}
 	e.line("}\n")
 }
 
-// checksNumber writes the function that holds a number against its keywords.
-func (e *emitter) checksNumber(s *shape) {
+// writeNumberCheck writes the function that holds a number against its keywords.
+func (e *emitter) writeNumberCheck(s *shape) {
 	if !limitsNumber(s.schema) {
 		return
 	}
 	if e.isExact(s) {
-		e.checksExactly(s)
+		e.writeExactCheck(s)
 		return
 	}
 	v := s.schema
@@ -80,34 +80,34 @@ func (e *emitter) checksNumber(s *shape) {
 			return
 		}
 		if exclusive {
-			e.line("if x %s= %s {\nf.add(%s)\n}", sign, float(*limit), e.rule(s, exclusiveKeyword))
+			e.line("if x %s= %s {\nf.add(%s)\n}", sign, goNumber(*limit), e.rule(s, exclusiveKeyword))
 		}
-		e.line("if x %s %s {\nf.add(%s)\n}", sign, float(*limit), e.rule(s, keyword))
+		e.line("if x %s %s {\nf.add(%s)\n}", sign, goNumber(*limit), e.rule(s, keyword))
 	}
 	exclusiveMin := v.ExclusiveMin.Bool != nil && *v.ExclusiveMin.Bool
 	exclusiveMax := v.ExclusiveMax.Bool != nil && *v.ExclusiveMax.Bool
 	bound(v.Min, exclusiveMin, "<", "minimum", "exclusiveMinimum")
 	bound(v.Max, exclusiveMax, ">", "maximum", "exclusiveMaximum")
 	if v.MultipleOf != nil {
-		e.line("if !multiple(x, %s) {\nf.add(%s)\n}", float(*v.MultipleOf), e.rule(s, "multipleOf"))
+		e.line("if !multiple(x, %s) {\nf.add(%s)\n}", goNumber(*v.MultipleOf), e.rule(s, "multipleOf"))
 	}
 	e.line("}\n")
 }
 
-// float writes a number as Go.
-func float(x float64) string {
+// goNumber writes a number as Go.
+func goNumber(x float64) string {
 	if x == math.Trunc(x) && math.Abs(x) <= inexact {
 		return strconv.FormatInt(int64(x), 10)
 	}
 	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
-// valuesOf writes the function that finds the constant of an enumeration for a value. It holds the value against what
+// writeValueFunction writes the function that finds the constant of an enumeration for a value. It holds the value against what
 // else the schema asks, too.
-func (e *emitter) valuesOf(s *shape) {
-	from, zero, limits, checks := "s string", `""`, limitsText(s.schema), e.checksText
+func (e *emitter) writeValueFunction(s *shape) {
+	from, zero, limits, checks := "s string", `""`, limitsText(s.schema), e.writeTextCheck
 	if s.kind == numberEnum {
-		from, zero, limits, checks = "x int64", "0", limitsNumber(s.schema), e.checksNumber
+		from, zero, limits, checks = "x int64", "0", limitsNumber(s.schema), e.writeNumberCheck
 	}
 	if limits {
 		defer checks(s)
@@ -128,8 +128,8 @@ func (e *emitter) valuesOf(s *shape) {
 	e.line("}\nf.add(%s)\nreturn %s\n}\n", e.rule(s, "enum"), zero)
 }
 
-// counts writes the function that holds a number of items or members against the keywords.
-func (e *emitter) counts(s *shape) {
+// writeCountCheck writes the function that holds a number of items or members against the keywords.
+func (e *emitter) writeCountCheck(s *shape) {
 	v := s.schema
 	e.comment("count%s holds the number of items of %s against the document.", s.stem, s.path)
 	e.line("func count%s(f *findings, mark, n int) {", s.stem)

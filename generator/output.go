@@ -11,7 +11,7 @@ import (
 )
 
 // oapi is held during a call of oapi-codegen, which keeps its options and the document in package variables.
-var oapi sync.Mutex
+var oapiLock sync.Mutex
 
 // parts are the texts that oapi-codegen writes: the content of the files named for them, without package and imports.
 type parts struct{ types, client, server, imports string }
@@ -42,7 +42,7 @@ func (p *plan) oapiParts(packageName string) (parts, error) {
 
 // oapiText calls oapi-codegen.
 func (p *plan) oapiText(packageName string) (text string, err error) {
-	document, err := p.private()
+	document, err := p.copyDocument()
 	if err != nil {
 		return "", err
 	}
@@ -68,15 +68,15 @@ func (p *plan) oapiText(packageName string) (text string, err error) {
 	if err := config.Validate(); err != nil {
 		return "", err
 	}
-	oapi.Lock()
-	defer oapi.Unlock()
+	oapiLock.Lock()
+	defer oapiLock.Unlock()
 	refuse := "refuse"
 	if p.refusal == nil {
-		refuse = plainRefusal
+		refuse = textRefusal
 	}
-	config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = refusing(strictText, refuse)
+	config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = completeTemplate(strictText, refuse)
 	config.OutputOptions.UserTemplates["stdhttp/std-http-middleware.tmpl"] = wrapperText
-	config.OutputOptions.UserTemplates["stdhttp/std-http-handler.tmpl"] = refusing(handlerText, refuse)
+	config.OutputOptions.UserTemplates["stdhttp/std-http-handler.tmpl"] = completeTemplate(handlerText, refuse)
 	defer func() {
 		if cause := recover(); cause != nil { // oapi-codegen panics at a name it has no Go for
 			err = fmt.Errorf("oapi-codegen: %v", cause)
@@ -183,15 +183,15 @@ const constantsTemplate = `{{""}}
 `
 
 // plainRefusal is the handler of requests that are refused, for a document that does not say how.
-const plainRefusal = `func(w http.ResponseWriter, r *http.Request, err error) {
+const textRefusal = `func(w http.ResponseWriter, r *http.Request, err error) {
 	status, messages := refusal(err)
 	http.Error(w, messages, status)
 }`
 
-// refusing completes a template with the expression of the default handler of requests that are refused.
-func refusing(template, refuse string) string {
+// completeTemplate completes a template with the expression of the default handler of requests that are refused.
+func completeTemplate(template, refuse string) string {
 	how := "as the document says"
-	if refuse == plainRefusal {
+	if refuse == textRefusal {
 		how = "as text, with status 400, or 413 if it is too large"
 	}
 	return strings.NewReplacer("REFUSED", how, "REFUSE", refuse).Replace(template)

@@ -26,8 +26,8 @@ type patterns struct {
 // codePoint matches an escape of ECMA 262 that Go writes in another way.
 var codePoint = regexp.MustCompile(`\\u([0-9A-F]{4})`)
 
-// function returns the name of the function that matches a pattern; stem is what the name ends with if it is new.
-func (p *patterns) function(pattern, stem string) string {
+// functionFor returns the name of the function that matches a pattern; stem is what the name ends with if it is new.
+func (p *patterns) functionFor(pattern, stem string) string {
 	if name, ok := p.functions[pattern]; ok {
 		return name
 	}
@@ -36,12 +36,12 @@ func (p *patterns) function(pattern, stem string) string {
 	expression := codePoint.ReplaceAllString(pattern, `\x{$1}`)
 	body := ""
 	if tree, err := syntax.Parse(expression, syntax.Perl); err == nil {
-		if whole := anchored(tree); whole != nil {
-			body = p.form(whole, stem)
+		if whole := wholeText(tree); whole != nil {
+			body = p.directForm(whole, stem)
 		}
 	}
 	if body == "" {
-		body = automate(expression)
+		body = writeAutomaton(expression)
 	}
 	if body == "" {
 		body = "return pattern" + stem + "().MatchString(s)"
@@ -55,8 +55,8 @@ func (p *patterns) function(pattern, stem string) string {
 	return name
 }
 
-// anchored returns what an expression asks of the whole text, nil if it asks something of a part of it.
-func anchored(tree *syntax.Regexp) *syntax.Regexp {
+// wholeText returns what an expression asks of the whole text, nil if it asks something of a part of it.
+func wholeText(tree *syntax.Regexp) *syntax.Regexp {
 	if tree.Op != syntax.OpConcat || len(tree.Sub) < 2 ||
 		tree.Sub[0].Op != syntax.OpBeginText || tree.Sub[len(tree.Sub)-1].Op != syntax.OpEndText {
 		return nil
@@ -70,8 +70,8 @@ func anchored(tree *syntax.Regexp) *syntax.Regexp {
 	return &whole
 }
 
-// form returns an expression that tells whether the text s matches, empty if the pattern has none of the forms.
-func (p *patterns) form(tree *syntax.Regexp, stem string) string {
+// directForm returns an expression that tells whether the text s matches, empty if the pattern has none of the forms.
+func (p *patterns) directForm(tree *syntax.Regexp, stem string) string {
 	for tree.Op == syntax.OpCapture {
 		tree = tree.Sub[0]
 	}
@@ -93,9 +93,9 @@ func (p *patterns) form(tree *syntax.Regexp, stem string) string {
 func (p *patterns) alternatives(tree *syntax.Regexp, stem string) string {
 	var parts []string
 	for i, sub := range tree.Sub {
-		part := p.form(sub, stem)
+		part := p.directForm(sub, stem)
 		if part == "" {
-			part = p.function("^(?:"+sub.String()+")$", stem+strconv.Itoa(i+1)) + "(s)"
+			part = p.functionFor("^(?:"+sub.String()+")$", stem+strconv.Itoa(i+1)) + "(s)"
 		}
 		parts = append(parts, part)
 	}
@@ -133,7 +133,7 @@ func (p *patterns) repetition(tree *syntax.Regexp, stem string) string {
 	if most > least {
 		parts = append(parts, fmt.Sprintf("%s <= %d", length, most))
 	}
-	return strings.Join(append(parts, p.only(class, stem)+"(s)"), " && ")
+	return strings.Join(append(parts, p.classFunction(class, stem)+"(s)"), " && ")
 }
 
 // sequence is one of ASCII characters or classes of them, each as often as its place says.
@@ -161,7 +161,7 @@ func (p *patterns) sequence(tree *syntax.Regexp, stem string) string {
 			}
 		case class != nil && class[len(class)-1] < utf8.RuneSelf && count > 0:
 			from, to := at, at+count
-			parts = append(parts, func() string { return fmt.Sprintf("%s(s[%d:%d])", p.only(class, stem), from, to) })
+			parts = append(parts, func() string { return fmt.Sprintf("%s(s[%d:%d])", p.classFunction(class, stem), from, to) })
 			at = to
 		default:
 			return ""
@@ -192,8 +192,8 @@ func classOf(tree *syntax.Regexp) []rune {
 	return nil
 }
 
-// only returns the name of the function that tells whether a text has no other characters than those of a class.
-func (p *patterns) only(class []rune, stem string) string {
+// classFunction returns the name of the function that tells whether a text has no other characters than those of a class.
+func (p *patterns) classFunction(class []rune, stem string) string {
 	key := string(class)
 	if name, ok := p.classes[key]; ok {
 		return name

@@ -12,6 +12,7 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // plan is every decision about names and order. No text is written before it is complete.
@@ -71,7 +72,7 @@ func (p path) to(tokens ...string) path { return append(slices.Clip(p), tokens..
 func (p path) String() string {
 	var b strings.Builder
 	for _, token := range p {
-		b.WriteString("/" + escapeToken(token))
+		b.WriteString("/" + source.Escape(token))
 	}
 	return b.String()
 }
@@ -95,12 +96,12 @@ func newPlan(doc *openapi.Document) (*plan, error) {
 	}
 	p.sent = sentSchemas(document.Paths)
 	if document.Components != nil {
-		p.components(document.Components)
-		p.facts()
+		p.planComponents(document.Components)
+		p.findFacts()
 	}
-	p.paths(document.Paths)
-	p.routes()
-	p.serving()
+	p.planPaths(document.Paths)
+	p.checkRoutes()
+	p.planRefusal()
 	if len(p.faults) > 0 {
 		slices.SortStableFunc(p.faults, func(a, b openapi.Fault) int { return cmp.Compare(a.Line, b.Line) })
 		return nil, p.faults
@@ -112,8 +113,8 @@ func (p *planner) fault(at path, format string, args ...any) {
 	p.faults = append(p.faults, p.document.Fault(at.String(), format, args...))
 }
 
-// null refuses a null in the place of an object; YAML has one wherever a value was left out.
-func (p *planner) null(isNull bool, at path) bool {
+// refuseNull refuses a null in the place of an object; YAML has one wherever a value was left out.
+func (p *planner) refuseNull(isNull bool, at path) bool {
 	if isNull {
 		p.fault(at, "null is not supported")
 	}
@@ -124,8 +125,8 @@ func (p *planner) note(at path, key string, value any) {
 	p.notes = append(p.notes, note{at, key, value})
 }
 
-// take reserves a Go name at package level; remedy is the extension that chooses another.
-func (p *planner) take(name string, at path, remedy string) {
+// reserveName reserves a Go name at package level; remedy is the extension that chooses another.
+func (p *planner) reserveName(name string, at path, remedy string) {
 	other, taken := p.taken[name]
 	switch {
 	case !isExported(name):
@@ -137,31 +138,31 @@ func (p *planner) take(name string, at path, remedy string) {
 	}
 }
 
-func (p *planner) components(c *openapi3.Components) {
+func (p *planner) planComponents(c *openapi3.Components) {
 	at := path{"components"}
-	for _, name := range inOrder(&p.plan, c.Schemas, at.to("schemas")) {
-		p.component(c.Schemas[name], at.to("schemas", name), name)
+	for _, name := range orderedNames(&p.plan, c.Schemas, at.to("schemas")) {
+		p.planComponent(c.Schemas[name], at.to("schemas", name), name)
 	}
-	for _, name := range inOrder(&p.plan, c.Parameters, at.to("parameters")) {
-		p.parameter(c.Parameters[name], at.to("parameters", name), "")
+	for _, name := range orderedNames(&p.plan, c.Parameters, at.to("parameters")) {
+		p.planParameter(c.Parameters[name], at.to("parameters", name), "")
 	}
-	for _, name := range inOrder(&p.plan, c.Headers, at.to("headers")) {
-		p.header(c.Headers[name], at.to("headers", name))
+	for _, name := range orderedNames(&p.plan, c.Headers, at.to("headers")) {
+		p.planHeader(c.Headers[name], at.to("headers", name))
 	}
-	for _, name := range inOrder(&p.plan, c.RequestBodies, at.to("requestBodies")) {
-		p.requestBody(c.RequestBodies[name], at.to("requestBodies", name), goName(name))
+	for _, name := range orderedNames(&p.plan, c.RequestBodies, at.to("requestBodies")) {
+		p.planRequestBody(c.RequestBodies[name], at.to("requestBodies", name), goName(name))
 	}
-	for _, name := range inOrder(&p.plan, c.Responses, at.to("responses")) {
-		p.response(c.Responses[name], at.to("responses", name), goName(name))
+	for _, name := range orderedNames(&p.plan, c.Responses, at.to("responses")) {
+		p.planResponse(c.Responses[name], at.to("responses", name), goName(name))
 	}
 }
 
-func (p *planner) paths(paths *openapi3.Paths) {
+func (p *planner) planPaths(paths *openapi3.Paths) {
 	at := path{"paths"}
 	items := paths.Map()
-	for _, url := range inOrder(&p.plan, items, at) {
+	for _, url := range orderedNames(&p.plan, items, at) {
 		item, here := items[url], at.to(url)
-		if p.null(item == nil, here) {
+		if p.refuseNull(item == nil, here) {
 			continue
 		}
 		if item.Ref != "" {
@@ -171,12 +172,12 @@ func (p *planner) paths(paths *openapi3.Paths) {
 		var shared []parameter
 		for i, ref := range item.Parameters {
 			place := here.to("parameters", strconv.Itoa(i))
-			p.parameter(ref, place, goName(url))
+			p.planParameter(ref, place, goName(url))
 			shared = appendParameter(shared, ref, place)
 		}
 		methods := item.Operations()
-		for _, method := range inOrder(&p.plan, methods, here) {
-			p.operation(methods[method], here.to(strings.ToLower(method)), shared)
+		for _, method := range orderedNames(&p.plan, methods, here) {
+			p.planOperation(methods[method], here.to(strings.ToLower(method)), shared)
 		}
 	}
 	if len(p.operations) == 0 && len(p.faults) == 0 {
@@ -184,7 +185,7 @@ func (p *planner) paths(paths *openapi3.Paths) {
 	}
 }
 
-func (p *planner) operation(op *openapi3.Operation, at path, shared []parameter) {
+func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parameter) {
 	name := goName(op.OperationID)
 	switch other, ok := p.calls[name]; {
 	case !isExported(name):
@@ -203,26 +204,26 @@ func (p *planner) operation(op *openapi3.Operation, at path, shared []parameter)
 	}
 	for i, ref := range op.Parameters {
 		place := at.to("parameters", strconv.Itoa(i))
-		p.parameter(ref, place, name)
+		p.planParameter(ref, place, name)
 		planned.parameters = appendParameter(planned.parameters, ref, place)
 	}
 	p.operations = append(p.operations, planned)
-	p.claim(planned)
+	p.checkOperationTypes(planned)
 	if op.RequestBody != nil {
-		p.requestBody(op.RequestBody, at.to("requestBody"), name)
+		p.planRequestBody(op.RequestBody, at.to("requestBody"), name)
 		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {
 			p.bodies = append(p.bodies, namedSchema{name: name + "JSONRequestBody", ref: body.Content.Get(jsonType).Schema, prefix: name})
 		}
 	}
 	responses := op.Responses.Map()
-	for _, status := range inOrder(&p.plan, responses, at.to("responses")) {
-		p.response(responses[status], at.to("responses", status), name+strings.ToUpper(status[:1])+status[1:])
+	for _, status := range orderedNames(&p.plan, responses, at.to("responses")) {
+		p.planResponse(responses[status], at.to("responses", status), name+strings.ToUpper(status[:1])+status[1:])
 	}
 }
 
-// routes reports the paths that the router of the generated server does not take, which panics at them: it wants a
+// checkRoutes reports the paths that the router of the generated server does not take, which panics at them: it wants a
 // parameter to be the whole of a segment, and no two patterns of which neither is the closer one.
-func (p *planner) routes() {
+func (p *planner) checkRoutes() {
 	mux := http.NewServeMux()
 	for _, op := range p.operations {
 		url, method := op.at[1], strings.ToUpper(op.at[2])
@@ -237,8 +238,8 @@ func (p *planner) routes() {
 	}
 }
 
-// claim reports the schemas that have the Go name of a type that oapi-codegen makes of an operation.
-func (p *planner) claim(op operation) {
+// checkOperationTypes reports the schemas that have the Go name of a type that oapi-codegen makes of an operation.
+func (p *planner) checkOperationTypes(op operation) {
 	suffixes := []string{"Response", "RequestObject", "ResponseObject"}
 	if slices.ContainsFunc(op.parameters, func(v parameter) bool { return v.In != openapi3.ParameterInPath }) {
 		suffixes = append(suffixes, "Params")
@@ -250,7 +251,7 @@ func (p *planner) claim(op operation) {
 	}
 }
 
-// inOrder returns the names of an object's members as the document orders them.
-func inOrder[V any](p *plan, members map[string]V, at path) []string {
+// orderedNames returns the names of an object's members as the document orders them.
+func orderedNames[V any](p *plan, members map[string]V, at path) []string {
 	return openapi.Ordered(p.document, members, at.String())
 }

@@ -13,13 +13,13 @@ import (
 // constantsKey holds the constants of an enumeration, in the private copy alone.
 const constantsKey = "x-vpngen-constants"
 
-// atSite lists what stays where a schema was written when it moves to the components.
-func atSite() []string {
+// siteKeys lists what stays where a schema was written when it moves to the components.
+func siteKeys() []string {
 	return []string{"x-order", "x-go-name", "x-go-type-skip-optional-pointer", "x-omitempty", "x-omitzero", "x-oapi-codegen-extra-tags"}
 }
 
-// private returns a copy of the document for oapi-codegen, which changes what it is given.
-func (p *plan) private() (*openapi3.T, error) {
+// copyDocument returns a copy of the document for oapi-codegen, which changes what it is given.
+func (p *plan) copyDocument() (*openapi3.T, error) {
 	var c privateCopy
 	if err := json.Unmarshal(p.document.JSON(), &c.root); err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (c *privateCopy) inlineResponses(operation path) {
 func (c *privateCopy) move(t namedType) {
 	schema := c.object(t.at)
 	site := map[string]any{"$ref": "#/components/schemas/" + t.name}
-	for _, key := range atSite() {
+	for _, key := range siteKeys() {
 		if value, ok := schema[key]; ok {
 			site[key] = value
 			delete(schema, key)

@@ -15,7 +15,7 @@ func prose(text string) string {
 	inItem := false
 	for i, line := range lines {
 		indent := len(line) - len(strings.TrimLeft(line, " \t"))
-		line = strings.TrimRightFunc(line[:indent]+strings.Map(printable, line[indent:]), unicode.IsSpace)
+		line = strings.TrimRightFunc(line[:indent]+strings.Map(replaceUnprintable, line[indent:]), unicode.IsSpace)
 		line = plusBuild.ReplaceAllString(line, `$1"$2"`)
 		switch {
 		case line == "":
@@ -38,17 +38,17 @@ var listItem = regexp.MustCompile(`^([-*+•]|[0-9]+[.)])[ \t]`)
 // plusBuild matches the start of a line that gofmt takes for a build constraint and moves to the head of the file.
 var plusBuild = regexp.MustCompile(`^([ \t]*)(\+build)\b`)
 
-// printable makes a blank of a character that is not to be seen, or that stands for nothing: marks of this package
+// replaceUnprintable makes a blank of a character that is not to be seen, or that stands for nothing: marks of this package
 // are made of such.
-func printable(r rune) rune {
+func replaceUnprintable(r rune) rune {
 	if unicode.IsControl(r) || unicode.Is(unicode.Co, r) {
 		return ' '
 	}
 	return r
 }
 
-// withoutHeadings puts a full stop behind every line of a comment that gofmt would take for a heading and mark as one.
-func withoutHeadings(comment string) string {
+// endHeadings puts a full stop behind every line of a comment that gofmt would take for a heading and mark as one.
+func endHeadings(comment string) string {
 	lines := strings.Split(comment, "\n")
 	texts := make([]string, len(lines))
 	for i, line := range lines {

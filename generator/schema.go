@@ -14,17 +14,17 @@ import (
 // jsonType is the one content type of bodies.
 const jsonType = "application/json"
 
-// component plans a schema that has a name. The types inside it begin with its title, if that is an identifier, and
+// planComponent plans a schema that has a name. The types inside it begin with its title, if that is an identifier, and
 // with its name otherwise: a title can shorten them.
-func (p *planner) component(ref *openapi3.SchemaRef, at path, name string) {
-	if p.null(ref == nil || ref.Value == nil, at) {
+func (p *planner) planComponent(ref *openapi3.SchemaRef, at path, name string) {
+	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
 	}
 	goType := goName(name)
-	if given, ok := extension(ref, "x-go-name"); ok && ref.Ref == "" {
+	if given, ok := textExtension(ref, "x-go-name"); ok && ref.Ref == "" {
 		goType = given
 	}
-	p.take(goType, at, "x-go-name")
+	p.reserveName(goType, at, "x-go-name")
 	if strings.IndexAny(name, "_-.") == 0 && ref.Ref == "" {
 		p.note(at, "x-go-name", goType) // oapi-codegen would spell the sign out
 	}
@@ -36,13 +36,13 @@ func (p *planner) component(ref *openapi3.SchemaRef, at path, name string) {
 	if title := ref.Value.Title; token.IsIdentifier(title) {
 		prefix = goName(title)
 	}
-	p.name(goType, ref, prefix)
-	p.schema(ref, at, schemaName{given: goType, prefix: prefix})
+	p.rememberType(goType, ref, prefix)
+	p.planSchema(ref, at, schemaName{given: goType, prefix: prefix})
 }
 
-// name remembers the Go type of a schema.
-func (p *planner) name(goType string, ref *openapi3.SchemaRef, prefix string) {
-	p.goTypes[goType] = namedSchema{goType, ref, wrapped(ref), prefix}
+// rememberType remembers the Go type of a schema.
+func (p *planner) rememberType(goType string, ref *openapi3.SchemaRef, prefix string) {
+	p.goTypes[goType] = namedSchema{goType, ref, unwrap(ref), prefix}
 }
 
 // schemaName says what a schema and the schemas inside it are called.
@@ -55,52 +55,52 @@ type schemaName struct {
 // inner names a schema written in place.
 func inner(name string) schemaName { return schemaName{wanted: name, prefix: name} }
 
-// schema plans one schema and what is inside it.
-func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
-	if p.null(ref == nil || ref.Value == nil, at) {
+// planSchema plans one schema and what is inside it.
+func (p *planner) planSchema(ref *openapi3.SchemaRef, at path, name schemaName) {
+	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
 	}
 	if ref.Ref != "" {
-		p.reference(ref, at)
+		p.checkReference(ref, at)
 		return
 	}
 	s := ref.Value
-	if !p.supported(ref, at) {
+	if !p.checkKeywords(ref, at) {
 		return
 	}
-	p.required[s] = p.demands(s)
-	p.exactKeywords(s, at)
+	p.required[s] = p.requiredMembers(s)
+	p.rememberExactLimits(s, at)
 	if text := describe(ref); text != "" {
 		p.note(at, "description", descriptionMark+text)
 	}
-	if _, ok := extension(ref, "x-go-type"); ok {
+	if _, ok := textExtension(ref, "x-go-type"); ok {
 		return
 	}
 	switch {
 	case s.Type.Slice() == nil && len(s.AllOf) == 0 && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil && len(s.Enum) == 0:
-		p.untyped(ref, at, nil)
+		p.checkUntyped(ref, at, nil)
 	case len(s.AllOf) == 1:
-		p.schema(s.AllOf[0], at.to("allOf", "0"), name)
+		p.planSchema(s.AllOf[0], at.to("allOf", "0"), name)
 	case len(s.Enum) > 0:
-		p.enumeration(ref, at, p.named(ref, at, name))
+		p.planEnumeration(ref, at, p.nameType(ref, at, name))
 	case len(s.Properties) > 0:
-		p.properties(s, at, p.named(ref, at, name), name.prefix)
+		p.planProperties(s, at, p.nameType(ref, at, name), name.prefix)
 	case s.Items != nil:
-		p.schema(s.Items, at.to("items"), inner(name.prefix+"Item"))
+		p.planSchema(s.Items, at.to("items"), inner(name.prefix+"Item"))
 	case s.AdditionalProperties.Schema != nil:
-		p.schema(s.AdditionalProperties.Schema, at.to("additionalProperties"), inner(name.prefix+"Value"))
+		p.planSchema(s.AdditionalProperties.Schema, at.to("additionalProperties"), inner(name.prefix+"Value"))
 	}
 }
 
-func (p *planner) reference(ref *openapi3.SchemaRef, at path) {
+func (p *planner) checkReference(ref *openapi3.SchemaRef, at path) {
 	name, ok := strings.CutPrefix(ref.Ref, "#/components/schemas/")
 	if !ok || strings.Contains(name, "/") {
 		p.fault(at, "the reference %s is not supported, only #/components/schemas/NAME", ref.Ref)
 	}
 }
 
-// supported reports the faults of the schema itself.
-func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
+// checkKeywords reports the faults of the schema itself.
+func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 	s, before := ref.Value, len(p.faults)
 	unsupported := func(present bool, keyword string) {
 		if present {
@@ -114,13 +114,13 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 	if len(s.AllOf) > 1 || len(s.AllOf) == 1 && len(s.Properties) > 0 {
 		p.fault(at.to("allOf"), "allOf of several schemas is not supported")
 	}
-	if len(s.AllOf) == 1 && limited(s) {
+	if len(s.AllOf) == 1 && hasLimits(s) {
 		p.fault(at.to("allOf"), "allOf beside keywords that limit the value is not supported")
 	}
-	if len(s.AllOf) == 1 && s.Type.Slice() != nil && !slices.Equal(s.Type.Slice(), wrapped(ref).Type.Slice()) {
+	if len(s.AllOf) == 1 && s.Type.Slice() != nil && !slices.Equal(s.Type.Slice(), unwrap(ref).Type.Slice()) {
 		p.fault(at.to("type"), "a type beside allOf is that of the schema in it")
 	}
-	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !scalar(s.Items) {
+	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !isScalar(s.Items) {
 		p.fault(at.to("uniqueItems"), "uniqueItems of objects and lists is not supported")
 	}
 	if len(s.Properties) > 0 && s.AdditionalProperties.Schema != nil {
@@ -137,11 +137,11 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 	return len(p.faults) == before
 }
 
-// limited reports whether keywords of a schema limit its values.
-func limited(s *openapi3.Schema) bool { return len(limiting(s)) > 0 }
+// hasLimits reports whether keywords of a schema limit its values.
+func hasLimits(s *openapi3.Schema) bool { return len(limitingKeywords(s)) > 0 }
 
-// limiting lists the keywords of a schema that limit its values, the type apart.
-func limiting(s *openapi3.Schema) []string {
+// limitingKeywords lists the keywords of a schema that limit its values, the type apart.
+func limitingKeywords(s *openapi3.Schema) []string {
 	var keywords []string
 	for _, k := range []struct {
 		name    string
@@ -160,37 +160,37 @@ func limiting(s *openapi3.Schema) []string {
 	return keywords
 }
 
-// scalar reports whether the values of a schema are texts, numbers or booleans.
-func scalar(ref *openapi3.SchemaRef) bool {
-	s := wrapped(ref)
+// isScalar reports whether the values of a schema are texts, numbers or booleans.
+func isScalar(ref *openapi3.SchemaRef) bool {
+	s := unwrap(ref)
 	return s != nil && (s.Type.Is("string") || s.Type.Is("integer") || s.Type.Is("number") || s.Type.Is("boolean"))
 }
 
-// named gives a schema that is written in place a type of its own, and returns the name of its type.
-func (p *planner) named(ref *openapi3.SchemaRef, at path, name schemaName) string {
+// nameType gives a schema that is written in place a type of its own, and returns the name of its type.
+func (p *planner) nameType(ref *openapi3.SchemaRef, at path, name schemaName) string {
 	if name.given != "" {
 		return name.given
 	}
 	goType := name.wanted
-	if given, ok := extension(ref, "x-go-type-name"); ok {
+	if given, ok := textExtension(ref, "x-go-type-name"); ok {
 		goType = given
 	}
-	p.take(goType, at, "x-go-type-name")
+	p.reserveName(goType, at, "x-go-type-name")
 	p.types = append(p.types, namedType{at, goType, len(p.notes)})
-	p.name(goType, ref, name.prefix)
+	p.rememberType(goType, ref, name.prefix)
 	return goType
 }
 
-// properties plans the members of an object.
-func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string) {
+// planProperties plans the members of an object.
+func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix string) {
 	fields := map[string]string{}
 	var defaults []constant
 	_, fact := s.Extensions[factKey]
 	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
 		p.note(at, "additionalProperties", nil) // they are skipped anyway
 	}
-	p.members[s] = inOrder(&p.plan, s.Properties, at.to("properties"))
-	if required := p.demands(s); len(required) < len(s.Required) {
+	p.members[s] = orderedNames(&p.plan, s.Properties, at.to("properties"))
+	if required := p.requiredMembers(s); len(required) < len(s.Required) {
 		p.note(at, "required", nil)
 		if len(required) > 0 {
 			p.note(at, "required", required)
@@ -198,11 +198,11 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 	}
 	for i, name := range p.members[s] {
 		ref, here := s.Properties[name], at.to("properties", name)
-		if p.null(ref == nil || ref.Value == nil, here) {
+		if p.refuseNull(ref == nil || ref.Value == nil, here) {
 			continue
 		}
 		field := goName(name)
-		if given, ok := extension(ref, "x-go-name"); ok {
+		if given, ok := textExtension(ref, "x-go-name"); ok {
 			field = given
 		}
 		switch other, taken := fields[field]; {
@@ -220,12 +220,12 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 			p.note(here, "x-omitempty", false)
 			p.note(here, "x-omitzero", true)
 		}
-		if fact && wrapped(ref).Type.Is("string") {
+		if fact && unwrap(ref).Type.Is("string") {
 			p.note(here, "x-go-type-skip-optional-pointer", true) // an empty one is not known
 		}
-		p.schema(ref, here, inner(prefix+goName(name)))
+		p.planSchema(ref, here, inner(prefix+goName(name)))
 		if c, ok := p.defaultOf(ref, "Default"+prefix+field); ok {
-			p.take(c.Name, here, "x-go-name")
+			p.reserveName(c.Name, here, "x-go-name")
 			c.Type = goType
 			defaults = append(defaults, c)
 		}
@@ -235,8 +235,8 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 	}
 }
 
-// wrapped returns the schema inside allOf of one schema.
-func wrapped(ref *openapi3.SchemaRef) *openapi3.Schema {
+// unwrap returns the schema inside allOf of one schema.
+func unwrap(ref *openapi3.SchemaRef) *openapi3.Schema {
 	s := ref.Value
 	for len(s.AllOf) == 1 && s.AllOf[0].Value != nil {
 		s = s.AllOf[0].Value
@@ -246,7 +246,7 @@ func wrapped(ref *openapi3.SchemaRef) *openapi3.Schema {
 
 // isContainer reports whether a schema is a list or a map.
 func isContainer(ref *openapi3.SchemaRef) bool {
-	s := wrapped(ref)
+	s := unwrap(ref)
 	return s.Type.Is("array") || s.Type.Is("object") && len(s.Properties) == 0
 }
 
@@ -257,8 +257,8 @@ type constant struct {
 	Literal string `json:"literal"`
 }
 
-// enumeration names the values of an enumeration.
-func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
+// planEnumeration names the values of an enumeration.
+func (p *planner) planEnumeration(ref *openapi3.SchemaRef, at path, goType string) {
 	names, given := ref.Value.Extensions["x-enum-varnames"].([]any)
 	if given && len(names) != len(ref.Value.Enum) {
 		p.fault(at.to("x-enum-varnames"), "%d names are given for %d values", len(names), len(ref.Value.Enum))
@@ -271,7 +271,7 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 			continue // nil stands for it
 		}
 		here := at.to("enum", strconv.Itoa(i))
-		if text := p.exactly(here); text != "" {
+		if text := p.exactInteger(here); text != "" {
 			value = json.Number(text)
 		}
 		literal, ok := literal(value)
@@ -287,7 +287,7 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 			p.fault(here, "%v", err)
 			continue
 		}
-		p.take(goType+name, here, "x-enum-varnames")
+		p.reserveName(goType+name, here, "x-enum-varnames")
 		values = append(values, value)
 		constants = append(constants, constant{goType + name, goType, literal})
 	}
@@ -313,8 +313,8 @@ func literal(value any) (string, bool) {
 	return "", false
 }
 
-// extension returns an extension that is a text; of a reference, one that stands beside it.
-func extension(ref *openapi3.SchemaRef, name string) (string, bool) {
+// textExtension returns an extension that is a text; of a reference, one that stands beside it.
+func textExtension(ref *openapi3.SchemaRef, name string) (string, bool) {
 	extensions := ref.Extensions
 	if ref.Ref == "" {
 		extensions = ref.Value.Extensions

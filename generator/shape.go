@@ -64,15 +64,15 @@ type member struct {
 	omits    bool // encoding/json leaves it out when it is nothing
 }
 
-// stored reports whether the value of a member lies beside the object, in its values, and the member points there.
-func (m member) stored() bool {
+// isStored reports whether the value of a member lies beside the object, in its values, and the member points there.
+func (m member) isStored() bool {
 	return m.pointer && m.kind != object || m.kind == object && !m.pointer && m.hasValues()
 }
 
-// absent writes the Go value of a member that is absent, nothing for one that has none.
-func (m member) absent() string {
+// absentValue writes the Go value of a member that is absent, nothing for one that has none.
+func (m member) absentValue() string {
 	switch {
-	case m.pointer || nilable(m.kind):
+	case m.pointer || isNilable(m.kind):
 		return "nil"
 	case m.kind == text || m.kind == textEnum:
 		return `""`
@@ -83,7 +83,7 @@ func (m member) absent() string {
 }
 
 // hasValues reports whether an object has values that lie beside it.
-func (s *shape) hasValues() bool { return slices.ContainsFunc(s.members, member.stored) }
+func (s *shape) hasValues() bool { return slices.ContainsFunc(s.members, member.isStored) }
 
 // shapes finds the shapes of the types in a file, and remembers those of schemas that have a type of their own.
 type shapes struct {
@@ -121,16 +121,16 @@ func newShapes(p *plan, file *ast.File) *shapes {
 		if _, isName := t.Type.(*ast.Ident); !ok || t.Assign.IsValid() && isName {
 			continue
 		}
-		s := b.shape(named.ref, ast.NewIdent(t.Name.Name), t.Name.Name, named.prefix)
+		s := b.shapeOf(named.ref, ast.NewIdent(t.Name.Name), t.Name.Name, named.prefix)
 		switch s.kind {
 		case object, list, mapping, free:
 			b.order = append(b.order, s)
 		}
 	}
 	for _, given := range p.bodies {
-		s := b.named[wrapped(given.ref)]
+		s := b.named[unwrap(given.ref)]
 		if s == nil {
-			s = b.shape(given.ref, ast.NewIdent(given.name), given.name, given.prefix)
+			s = b.shapeOf(given.ref, ast.NewIdent(given.name), given.name, given.prefix)
 		}
 		if !slices.Contains(b.order, s) {
 			b.order = append(b.order, s)
@@ -155,9 +155,9 @@ func (b *shapes) resolve(name string) *shape {
 	return nil
 }
 
-// shape returns the shape of a schema that has a Go type.
-func (b *shapes) shape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
-	schema := wrapped(ref)
+// shapeOf returns the shape of a schema that has a Go type.
+func (b *shapes) shapeOf(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
+	schema := unwrap(ref)
 	if s, ok := b.named[schema]; ok {
 		return s
 	}
@@ -175,34 +175,34 @@ func (b *shapes) shape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path stri
 	if isNamed {
 		b.named[schema] = s
 	}
-	beneath := b.beneath(goType)
+	beneath := b.underlying(goType)
 	if ident, ok := beneath.(*ast.Ident); ok {
 		s.basic = ident.Name
 	}
 	s.kind = kindOf(ref, schema, s.basic)
 	switch s.kind {
 	case object:
-		b.members(s, beneath.(*ast.StructType), given.prefix)
+		b.findMembers(s, beneath.(*ast.StructType), given.prefix)
 	case textEnum, numberEnum:
 		s.values = b.plan.constants[schema]
 	case list:
-		b.inside(s, schema.Items, beneath.(*ast.ArrayType).Elt, "Item", ".items")
+		b.findItems(s, schema.Items, beneath.(*ast.ArrayType).Elt, "Item", ".items")
 	case mapping, free:
 		s.more = b.plan.required[schema]
 	}
 	switch s.kind {
 	case mapping:
-		b.inside(s, schema.AdditionalProperties.Schema, beneath.(*ast.MapType).Value, "Value", ".*")
+		b.findItems(s, schema.AdditionalProperties.Schema, beneath.(*ast.MapType).Value, "Value", ".*")
 	}
 	return s
 }
 
-// inside finds the shape of the items of a list or a map.
-func (b *shapes) inside(s *shape, ref *openapi3.SchemaRef, goType ast.Expr, suffix, path string) {
+// findItems finds the shape of the items of a list or a map.
+func (b *shapes) findItems(s *shape, ref *openapi3.SchemaRef, goType ast.Expr, suffix, path string) {
 	if star, ok := goType.(*ast.StarExpr); ok {
 		goType, s.pointer = star.X, true
 	}
-	s.item, s.holes = b.shape(ref, goType, s.stem+suffix, s.path+path), nullable(ref)
+	s.item, s.holes = b.shapeOf(ref, goType, s.stem+suffix, s.path+path), nullable(ref)
 }
 
 // nullable reports whether a schema allows null, or one that allOf wraps.
@@ -214,8 +214,8 @@ func nullable(ref *openapi3.SchemaRef) bool {
 	return s.Nullable
 }
 
-// beneath returns the type of which the type was made.
-func (b *shapes) beneath(goType ast.Expr) ast.Expr {
+// underlying returns the type of which the type was made.
+func (b *shapes) underlying(goType ast.Expr) ast.Expr {
 	for {
 		ident, ok := goType.(*ast.Ident)
 		if !ok || b.types[ident.Name] == nil {
@@ -226,7 +226,7 @@ func (b *shapes) beneath(goType ast.Expr) ast.Expr {
 }
 
 func kindOf(ref *openapi3.SchemaRef, s *openapi3.Schema, basic string) kind {
-	if _, ok := extension(ref, "x-go-type"); ok {
+	if _, ok := textExtension(ref, "x-go-type"); ok {
 		return foreign
 	}
 	switch {
@@ -256,8 +256,8 @@ func kindOf(ref *openapi3.SchemaRef, s *openapi3.Schema, basic string) kind {
 	return anything
 }
 
-// members finds the members of an object, by the names in the tags of its struct.
-func (b *shapes) members(s *shape, fields *ast.StructType, prefix string) {
+// findMembers finds the members of an object, by the names in the tags of its struct.
+func (b *shapes) findMembers(s *shape, fields *ast.StructType, prefix string) {
 	byName, omits := map[string]*ast.Field{}, map[string]bool{}
 	for _, field := range fields.Fields.List {
 		if field.Tag != nil {
@@ -273,7 +273,7 @@ func (b *shapes) members(s *shape, fields *ast.StructType, prefix string) {
 		if star, ok := goType.(*ast.StarExpr); ok {
 			goType, m.pointer = star.X, true
 		}
-		m.shape = b.shape(s.schema.Properties[name], goType, prefix+goName(name), prefix+"."+name)
+		m.shape = b.shapeOf(s.schema.Properties[name], goType, prefix+goName(name), prefix+"."+name)
 		s.members = append(s.members, m)
 	}
 	for _, name := range b.plan.required[s.schema] {

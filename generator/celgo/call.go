@@ -19,10 +19,10 @@ type writer func(t *translator, e ast.Expr, args []value, s scope) value
 // functions are the functions and operators that are written as one Go expression. Blocks are parsed once, wherever
 // several of them ask for one.
 var functions = map[string]writer{
-	operators.Less:          ordered,
-	operators.LessEquals:    ordered,
-	operators.Greater:       ordered,
-	operators.GreaterEquals: ordered,
+	operators.Less:          comparison,
+	operators.LessEquals:    comparison,
+	operators.Greater:       comparison,
+	operators.GreaterEquals: comparison,
 	operators.Add:           sum,
 	operators.Subtract:      arithmetic,
 	operators.Multiply:      arithmetic,
@@ -72,23 +72,23 @@ var blockFunctions = map[string]bool{
 // texts makes a writer of a Go function that takes texts; an integer that it returns is from 0 to high.
 func texts(name string, result *Type, high int64) writer {
 	return func(t *translator, e ast.Expr, args []value, _ scope) value {
-		if bad, ok := t.wants(e, String, args); !ok {
+		if bad, ok := t.checkKinds(e, String, args); !ok {
 			return bad
 		}
-		return value{code: call(name, plain(args)...), typ: result, high: high}
+		return value{code: call(name, plainCodes(args)...), typ: result, high: high}
 	}
 }
 
 // blocks makes a writer of a function that takes blocks.
 func blocks(write func(blocks ...code) value) writer {
 	return func(t *translator, e ast.Expr, args []value, s scope) value {
-		if bad, ok := t.wants(e, String, args); !ok {
+		if bad, ok := t.checkKinds(e, String, args); !ok {
 			return bad
 		}
 		parsed := make([]code, len(args))
 		for i, arg := range args {
 			var ok bool
-			if parsed[i], ok = t.parsed(arg, s); !ok {
+			if parsed[i], ok = t.parsedBlock(arg, s); !ok {
 				_, es := function(e)
 				return t.fault(es[i], "%s is no block", arg.code)
 			}
@@ -97,18 +97,18 @@ func blocks(write func(blocks ...code) value) writer {
 	}
 }
 
-// wants checks the kind of a call's arguments.
-func (t *translator) wants(e ast.Expr, kind Kind, args []value) (value, bool) {
+// checkKinds checks the kind of a call's arguments.
+func (t *translator) checkKinds(e ast.Expr, kind Kind, args []value) (value, bool) {
 	for _, arg := range args {
 		if arg.typ.Kind != kind {
-			return t.fault(e, "%s of %s is not translated", called(e), arg.typ.Kind), false
+			return t.fault(e, "%s of %s is not translated", spelledName(e), arg.typ.Kind), false
 		}
 	}
 	return value{}, true
 }
 
-// called names an operator or function as the rule spells it.
-func called(e ast.Expr) string {
+// spelledName names an operator or function as the rule spells it.
+func spelledName(e ast.Expr) string {
 	name, _ := function(e)
 	if symbol, ok := operators.FindReverse(name); ok && symbol != "" {
 		return "the operator " + symbol
@@ -116,18 +116,18 @@ func called(e ast.Expr) string {
 	return "the function " + name
 }
 
-// plain returns values as Go's own types.
-func plain(values []value) []code {
+// plainCodes returns values as Go's own types.
+func plainCodes(values []value) []code {
 	codes := make([]code, len(values))
 	for i, v := range values {
-		codes[i] = convert(v, v.typ.plain())
+		codes[i] = convert(v, v.typ.basicType())
 	}
 	return codes
 }
 
 // matches is a match with a literal pattern, which is compiled once.
 func matches(t *translator, e ast.Expr, args []value, _ scope) value {
-	if bad, ok := t.wants(e, String, args); !ok {
+	if bad, ok := t.checkKinds(e, String, args); !ok {
 		return bad
 	}
 	_, es := function(e)
@@ -146,11 +146,11 @@ func matches(t *translator, e ast.Expr, args []value, _ scope) value {
 		quoted = "`" + pattern + "`"
 	}
 	t.variables[name] = "regexp.MustCompile(" + quoted + ")"
-	return value{code: call(name+".MatchString", plain(args[:1])...), typ: boolType}
+	return value{code: call(name+".MatchString", plainCodes(args[:1])...), typ: boolType}
 }
 
-// parsed returns the Go expression for a block; false for a literal that is none.
-func (t *translator) parsed(v value, s scope) (code, bool) {
+// parsedBlock returns the Go expression for a block; false for a literal that is none.
+func (t *translator) parsedBlock(v value, s scope) (code, bool) {
 	if text, ok := v.constant.(string); ok {
 		if !parseBlock(text).IsValid() {
 			return code{}, false
@@ -165,23 +165,23 @@ func (t *translator) parsed(v value, s scope) (code, bool) {
 	return call("parseBlock", convert(v, stringType)), true
 }
 
-// ordered is <, <=, > or >=.
-func ordered(t *translator, e ast.Expr, args []value, _ scope) value {
+// comparison is <, <=, > or >=.
+func comparison(t *translator, e ast.Expr, args []value, _ scope) value {
 	a, b := args[0], args[1]
 	name, _ := function(e)
 	switch {
 	case a.typ.Kind != b.typ.Kind || a.typ.Kind != Int && a.typ.Kind != Double && a.typ.Kind != String:
-		return t.fault(e, "%s of %s and %s is not translated", called(e), a.typ.Kind, b.typ.Kind)
+		return t.fault(e, "%s of %s and %s is not translated", spelledName(e), a.typ.Kind, b.typ.Kind)
 	case a.constant != nil && b.constant != nil:
 		return t.fault(e, "two literals are compared")
 	}
-	x, y := paired(a, b)
+	x, y := commonCodes(a, b)
 	return value{code: operation(goOperator[name], x, y), typ: boolType}
 }
 
-// paired returns two values of a kind as one Go type.
-func paired(a, b value) (code, code) {
-	to := common(a, b)
+// commonCodes returns two values of a kind as one Go type.
+func commonCodes(a, b value) (code, code) {
+	to := sharedType(a, b)
 	if a.typ.Kind == Int && (!fits(a, b.typ) || !fits(b, a.typ)) {
 		to = intType
 	}
@@ -205,12 +205,12 @@ func sum(t *translator, e ast.Expr, args []value, s scope) value {
 			return literal(x + y)
 		}
 	}
-	return value{code: operation("+", plain(args)...), typ: stringType}
+	return value{code: operation("+", plainCodes(args)...), typ: stringType}
 }
 
 // arithmetic is an operator on integers; it must not overflow.
 func arithmetic(t *translator, e ast.Expr, args []value, _ scope) value {
-	if bad, ok := t.wants(e, Int, args); !ok {
+	if bad, ok := t.checkKinds(e, Int, args); !ok {
 		return bad
 	}
 	name, es := function(e)
@@ -222,7 +222,7 @@ func arithmetic(t *translator, e ast.Expr, args []value, _ scope) value {
 	}
 	low, high := bounds(name, a, b)
 	if !low.IsInt64() || !high.IsInt64() {
-		return t.fault(e, "%s could overflow here", called(e))
+		return t.fault(e, "%s could overflow here", spelledName(e))
 	}
 	if a.constant != nil && b.constant != nil {
 		return literal(low.Int64())

@@ -68,8 +68,8 @@ func (c code) not() code {
 // String returns the expression on one line.
 func (c code) String() string { return c.join(" " + c.op + " ") }
 
-// wrapped returns the expression, one argument a line if it is too long.
-func (c code) wrapped(room int) string {
+// breakLines returns the expression, one argument a line if it is too long.
+func (c code) breakLines(room int) string {
 	text := c.String()
 	if len(text) <= room || c.op != "&&" && c.op != "||" {
 		return text
@@ -82,7 +82,7 @@ func (c code) join(separator string) string {
 	case c.op == "":
 		return c.text
 	case len(c.args) == 1:
-		return c.op + c.args[0].inside(precedence["!"])
+		return c.op + c.args[0].asArgument(precedence["!"])
 	}
 	texts := make([]string, len(c.args))
 	for i, arg := range c.args {
@@ -90,13 +90,13 @@ func (c code) join(separator string) string {
 		if i == 0 && least > 4 { // a - b - c
 			least--
 		}
-		texts[i] = arg.inside(least)
+		texts[i] = arg.asArgument(least)
 	}
 	return strings.Join(texts, separator)
 }
 
-// inside returns the expression as an argument of an operator that asks for a precedence.
-func (c code) inside(least int) string {
+// asArgument returns the expression as an argument of an operator that asks for a precedence.
+func (c code) asArgument(least int) string {
 	if precedence[c.op] < least {
 		return "(" + c.String() + ")"
 	}

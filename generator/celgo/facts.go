@@ -53,7 +53,7 @@ func (t *translator) learn(e ast.Expr, s scope, outcome bool) facts {
 
 // outcomes returns what is known when a condition has turned out true, and when it has turned out false.
 func (t *translator) outcomes(e ast.Expr, s scope) (yes, no facts) {
-	if holds, known := t.static(e, s); known {
+	if holds, known := t.constantOutcome(e, s); known {
 		return facts{never: !holds}, facts{never: holds}
 	}
 	name, args := function(e)
@@ -141,8 +141,8 @@ func (t *translator) member(e ast.Expr, s scope) *Type {
 	return f.Type
 }
 
-// static tells whether a condition is true or false for every value, as has() of a required member is.
-func (t *translator) static(e ast.Expr, s scope) (holds, known bool) {
+// constantOutcome tells whether a condition is true or false for every value, as has() of a required member is.
+func (t *translator) constantOutcome(e ast.Expr, s scope) (holds, known bool) {
 	switch e.Kind() {
 	case ast.LiteralKind:
 		holds, known = e.AsLiteral().Value().(bool)
@@ -151,21 +151,21 @@ func (t *translator) static(e ast.Expr, s scope) (holds, known bool) {
 		f, ok := t.field(e, s)
 		return true, ok && e.AsSelect().IsTestOnly() && !f.Optional
 	case ast.CallKind:
-		return t.staticCall(e.AsCall(), s)
+		return t.constantCallOutcome(e.AsCall(), s)
 	}
 	return false, false
 }
 
-func (t *translator) staticCall(c ast.CallExpr, s scope) (holds, known bool) {
+func (t *translator) constantCallOutcome(c ast.CallExpr, s scope) (holds, known bool) {
 	switch c.FunctionName() {
 	case operators.LogicalNot:
-		holds, known = t.static(c.Args()[0], s)
+		holds, known = t.constantOutcome(c.Args()[0], s)
 		return !holds, known
 	case operators.LogicalAnd, operators.LogicalOr:
 		neutral := c.FunctionName() == operators.LogicalAnd
 		known = true
 		for _, arg := range c.Args() {
-			h, k := t.static(arg, s)
+			h, k := t.constantOutcome(arg, s)
 			if k && h != neutral {
 				return !neutral, true
 			}
@@ -173,10 +173,10 @@ func (t *translator) staticCall(c ast.CallExpr, s scope) (holds, known bool) {
 		}
 		return neutral, known
 	case operators.Conditional:
-		if h, k := t.static(c.Args()[0], s); k && h {
-			return t.static(c.Args()[1], s)
+		if h, k := t.constantOutcome(c.Args()[0], s); k && h {
+			return t.constantOutcome(c.Args()[1], s)
 		} else if k {
-			return t.static(c.Args()[2], s)
+			return t.constantOutcome(c.Args()[2], s)
 		}
 	}
 	return false, false

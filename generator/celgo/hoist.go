@@ -13,9 +13,9 @@ type wish struct {
 	scope scope
 }
 
-// hoistable returns a text that is best parsed before the first step: that step reads it as a block, it is read again
+// findHoistable returns a text that is best parsed before the first step: that step reads it as a block, it is read again
 // there or later, and it is known to be present.
-func (t *translator) hoistable(steps []step) *wish {
+func (t *translator) findHoistable(steps []step) *wish {
 	var first []ast.Expr
 	uses := map[string]int{}
 	for i, step := range steps {
@@ -78,7 +78,7 @@ func (t *translator) hoist(w *wish, s scope, follow func(scope)) {
 	if f, ok := t.field(w.expr, w.scope); ok {
 		name = lowerFirst(f.GoName)
 	}
-	name = t.fresh(name, s)
+	name = t.freshName(name, s)
 	line := len(t.lines)
 	t.emit("%s := %s", name, call("parseBlock", convert(v, stringType)))
 	s.parsed = maps.Clone(s.parsed)
@@ -87,7 +87,7 @@ func (t *translator) hoist(w *wish, s scope, follow func(scope)) {
 	}
 	s.parsed[v.path] = name
 	follow(s)
-	if !t.mentioned(name, line+1) { // the reader is a value that nobody asks for
+	if !t.isMentioned(name, line+1) { // the reader is a value that nobody asks for
 		t.lines = slices.Delete(t.lines, line, line+1)
 	}
 }

@@ -34,14 +34,14 @@ func macroOf(e ast.Expr) macro {
 			m.name, m.condition = operators.ExistsOne, args[0]
 		}
 	case step == operators.Conditional && isEmptyList(c.AccuInit()) && isAccumulator(c.Result()) && isAccumulator(args[2]):
-		if m.result = appended(args[1], isAccumulator); m.result != nil {
+		if m.result = appendedItem(args[1], isAccumulator); m.result != nil {
 			m.name, m.condition = operators.Map, args[0]
 		}
 		if m.result != nil && m.result.Kind() == ast.IdentKind && m.result.AsIdent() == m.variable {
 			m.name = operators.Filter
 		}
 	case step == operators.Add && isEmptyList(c.AccuInit()) && isAccumulator(c.Result()):
-		if m.result = appended(c.LoopStep(), isAccumulator); m.result != nil {
+		if m.result = appendedItem(c.LoopStep(), isAccumulator); m.result != nil {
 			m.name = operators.Map
 		}
 	}
@@ -54,8 +54,8 @@ func isLiteral(e ast.Expr, want any) bool {
 
 func isEmptyList(e ast.Expr) bool { return e.Kind() == ast.ListKind && e.AsList().Size() == 0 }
 
-// appended returns the one item that is added to the accumulator, nil if the expression does something else.
-func appended(e ast.Expr, isAccumulator func(ast.Expr) bool) ast.Expr {
+// appendedItem returns the one item that is added to the accumulator, nil if the expression does something else.
+func appendedItem(e ast.Expr, isAccumulator func(ast.Expr) bool) ast.Expr {
 	plus, terms := function(e)
 	if plus != operators.Add || !isAccumulator(terms[0]) || terms[1].Kind() != ast.ListKind || terms[1].AsList().Size() != 1 {
 		return nil

@@ -66,9 +66,9 @@ func Translate(rule *cel.Ast, vars []Variable) (Result, error) {
 		}
 	}
 	if len(t.faults) > 0 {
-		return Result{}, t.faults.sorted()
+		return Result{}, t.faults.sortFaults()
 	}
-	body, err := formatted(t.lines)
+	body, err := formatBody(t.lines)
 	if err != nil {
 		return Result{}, err
 	}
@@ -80,7 +80,7 @@ func Translate(rule *cel.Ast, vars []Variable) (Result, error) {
 			result.Imports = append(result.Imports, path)
 		}
 	}
-	for name := range emitted {
+	for name := range emittedFunctions {
 		if used[name] {
 			result.functions = append(result.functions, name)
 		}
@@ -105,7 +105,7 @@ func identifiers(lines []string) map[string]bool {
 	}
 }
 
-func (f Faults) sorted() Faults {
+func (f Faults) sortFaults() Faults {
 	slices.SortFunc(f, func(a, b Fault) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
@@ -118,8 +118,8 @@ func (f Faults) sorted() Faults {
 	return slices.Compact(f)
 }
 
-// formatted returns statements as gofmt writes them in a function.
-func formatted(lines []string) (string, error) {
+// formatBody returns statements as gofmt writes them in a function.
+func formatBody(lines []string) (string, error) {
 	const head = "package p\n\nfunc _() bool {\n"
 	text := head + strings.Join(lines, "\n") + "\n}\n"
 	out, err := format.Source([]byte(text))
@@ -163,8 +163,8 @@ func (t *translator) close() {
 	t.emit("}")
 }
 
-// room is the width of a line.
-func (t *translator) room() int { return 108 - 4*t.depth }
+// lineWidth is the width of a line.
+func (t *translator) lineWidth() int { return 108 - 4*t.depth }
 
 func call(function string, args ...code) code {
 	texts := make([]string, len(args))
@@ -192,7 +192,7 @@ type scope struct {
 	loop   *loop // the innermost
 }
 
-func (s scope) knowing(f facts) scope {
+func (s scope) withFacts(f facts) scope {
 	s.facts = s.facts.and(f)
 	return s
 }
@@ -220,14 +220,14 @@ var reserved = []string{
 	"bool", "float64", "int", "int64", "len", "nil", "string", "true", "false", "netip", "regexp", "slices", "strings", "utf8",
 }
 
-// fresh declares a local name like the one that is wished.
-func (t *translator) fresh(wish string, s scope) string {
+// freshName declares a local name like the one that is wished.
+func (t *translator) freshName(wish string, s scope) string {
 	if wish == "_" {
 		wish = "item"
 	}
 	wish = lowerFirst(wish) // a type may be called as the wish is
 	name := wish
-	for i := 2; token.IsKeyword(name) || slices.Contains(reserved, name) || emitted[name].text != "" || s.block.declares(name); i++ {
+	for i := 2; token.IsKeyword(name) || slices.Contains(reserved, name) || emittedFunctions[name].text != "" || s.block.declares(name); i++ {
 		name = fmt.Sprint(wish, i)
 	}
 	s.block.declare(name)
@@ -250,10 +250,10 @@ type target struct {
 }
 
 // onward is the target right after the condition's statements.
-var onward = target{falls: true}
+var fallThrough = target{falls: true}
 
-// jumping is the target from a place that is not the last.
-func (to target) jumping() target {
+// withoutFalling is the target from a place that is not the last.
+func (to target) withoutFalling() target {
 	to.falls = false
 	return to
 }

@@ -1,0 +1,113 @@
+package generator
+
+import (
+	"go/ast"
+	"go/types"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
+)
+
+// operationParameters are those of an operation, with the Go fields that take them.
+type operationParameters struct {
+	operation
+	fields []parameterField
+}
+
+// parameterField is a parameter and the field of the request object that takes it.
+type parameterField struct {
+	parameter
+	shape   *shape // nil if it is bound by package runtime
+	goType  string
+	place   string // in Go: request.Params.Limit
+	pointer bool
+}
+
+// findParameters finds the fields of all parameters: those of a path in the request object, which stands in the server, the
+// others in the object of parameters.
+func (b *shapes) findParameters(server *ast.File) {
+	objects := map[string]*ast.StructType{}
+	for _, declaration := range server.Decls {
+		if d, ok := declaration.(*ast.GenDecl); ok {
+			for _, spec := range d.Specs {
+				if t, ok := spec.(*ast.TypeSpec); ok {
+					objects[t.Name.Name], _ = t.Type.(*ast.StructType)
+				}
+			}
+		}
+	}
+	for _, op := range b.plan.operations {
+		if len(op.parameters) == 0 {
+			continue
+		}
+		bound := operationParameters{operation: op}
+		params, _ := b.underlying(ast.NewIdent(op.name + "Params")).(*ast.StructType)
+		for _, v := range op.parameters {
+			object, place := params, "request.Params."
+			if v.In == openapi3.ParameterInPath {
+				object, place = objects[op.name+"RequestObject"], "request."
+			}
+			bound.fields = append(bound.fields, b.bindField(op, v, fieldOf(object, v.Name), place))
+		}
+		b.parameters = append(b.parameters, bound)
+	}
+}
+
+// fieldOf returns the field of a struct that has a name in JSON.
+func fieldOf(object *ast.StructType, name string) *ast.Field {
+	for _, field := range object.Fields.List {
+		if field.Tag != nil {
+			tag, _ := strconv.Unquote(field.Tag.Value)
+			if given, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ","); given == name {
+				return field
+			}
+		}
+	}
+	return nil
+}
+
+func (b *shapes) bindField(op operation, v parameter, field *ast.Field, place string) parameterField {
+	f := parameterField{parameter: v, place: place + field.Names[0].Name}
+	goType := field.Type
+	if star, ok := goType.(*ast.StarExpr); ok {
+		goType, f.pointer = star.X, true
+	}
+	stem, id := op.name+goName(v.Name), op.id+"."+v.Name
+	if s := b.parameterShape(v.Schema, goType, stem, id); formOf(v.Parameter) != byRuntime {
+		f.shape = s
+		if s.kind == list {
+			elements, _ := b.underlying(goType).(*ast.ArrayType)
+			s.item = b.parameterShape(s.schema.Items, elements.Elt, stem+"Item", id+".items")
+		}
+	} else {
+		f.goType = s.goType
+	}
+	return f
+}
+
+// parameterShape returns the shape of a parameter, which is its own even where the schema is that of another value: its
+// rules have other ids.
+func (b *shapes) parameterShape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
+	for b.stems[stem] {
+		stem += "2"
+	}
+	b.stems[stem] = true
+	schema := unwrap(ref)
+	s := &shape{goType: types.ExprString(goType), schema: schema, stem: stem, path: path, parameter: true, values: b.plan.constants[schema]}
+	if ident, ok := b.underlying(goType).(*ast.Ident); ok {
+		s.basic = ident.Name
+	}
+	s.kind = kindOf(ref, schema, s.basic)
+	return s
+}
+
+// location is where a violation of a parameter is.
+func (f parameterField) location() string { return f.In + "/" + source.Escape(f.Name) }
+
+// wildcard is the name of a parameter of the path in the pattern of the router.
+func (f parameterField) wildcard() string { return codegen.SanitizeGoIdentifier(f.Name) }
