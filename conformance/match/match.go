@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // Kind says how a member differs.
@@ -115,15 +113,46 @@ func walk(value any, at string, f func(pointer string, leaf any)) {
 	f(at, value)
 }
 
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
+
 // Lookup follows a JSON Pointer into a decoded value. It reports whether the
-// pointer leads to a value, which may be null.
-func Lookup(value any, pointer string) (any, bool) { return source.Lookup(value, pointer) }
+// pointer leads to a value, which may be null. Package source has the same three
+// functions; report, which reads the reports of any kit, uses those here and must
+// not depend on package openapi.
+func Lookup(value any, pointer string) (any, bool) {
+	_, rest, inside := strings.Cut(pointer, "/")
+	for inside {
+		var token string
+		token, rest, inside = strings.Cut(rest, "/")
+		token = Unescape(token)
+		switch v := value.(type) {
+		case map[string]any:
+			member, ok := v[token]
+			if !ok {
+				return nil, false
+			}
+			value = member
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil, false
+			}
+			value = v[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
 
 // Escape writes a member's name as a token of a JSON Pointer.
-func Escape(name string) string { return source.Escape(name) }
+func Escape(name string) string { return escaper.Replace(name) }
 
-// Unescape reads a token of a JSON Pointer.
-func Unescape(token string) string { return source.Unescape(token) }
+// Unescape reads a token of a JSON Pointer. It is not a [strings.Replacer], which
+// copies every token.
+func Unescape(token string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
 
 // comparePointers orders pointers by their tokens, numbers by value and before
 // all else.
