@@ -19,12 +19,12 @@ type Violation struct {
 	Pointer string // JSON Pointer of the offending member in the value
 	Header  string // name of the offending header field; then there is no Pointer
 	Rule    *Rule  // nil for an obligation of JSON Schema that is no rule
-	Message string // what is asked; never the value, which may be a secret
+	Message string // what the rule asks; never the value, which may be a secret
 }
 
-// Exchange is a request and its answer, as postconditions see them. Bodies are
-// JSON as decoded with json.Number; header names are in lower case. Parameters
-// are those that were sent, as texts, by name.
+// Exchange is a request and its answer, as postconditions read them. Bodies are
+// JSON decoded with json.Number; header names are in lower case. Parameters are
+// the texts that were sent, by name.
 type Exchange struct {
 	Request, Response any
 	Headers           map[string]string
@@ -33,9 +33,10 @@ type Exchange struct {
 }
 
 // CheckRequest returns every rule that a request's body breaks: those of the
-// schema first, in its order, then the cross-field rules. A rule whose facts
-// are not given is left out, and so is a cross-field rule that reads a member
-// which is not what its schema asks. An operation without a body has no such rule.
+// schema first, in its order, then the cross-field rules. A rule is left out if
+// its facts are not given, or if it reads a member that does not keep its schema:
+// the broken keyword is the one to report. An operation without a body has no
+// such rules.
 func (d *Document) CheckRequest(op Operation, body any, facts Facts) []Violation {
 	if op.JSON() == nil {
 		return nil
@@ -44,22 +45,22 @@ func (d *Document) CheckRequest(op Operation, body any, facts Facts) []Violation
 }
 
 // CheckResponse returns every rule that an answer breaks: those of its schema
-// and of its header fields and, for the answer that the operation documents as its
-// success, the echoes and the postconditions. An answer that is not documented
-// breaks none, and one that is documented without a body has no body to break any.
+// and of its header fields and, for the documented success of the operation, the
+// echoes and the postconditions. An undocumented status breaks no rule here; the
+// body of an answer that is documented without one is not judged.
 func (d *Document) CheckResponse(op Operation, status int, x Exchange) []Violation {
 	return d.checkResponse(op, status, x, false)
 }
 
-// CheckShown returns every rule of an operation that the body of an answer to a
-// later request breaks, which shows what the operation was sent: all but those of
-// header fields and parameters.
+// CheckShown judges the answer to a later request that shows the same object, a GET
+// after a POST for instance, as if its body came from the operation itself. It
+// returns every broken rule but those of header fields and parameters.
 func (d *Document) CheckShown(op Operation, x Exchange) []Violation {
 	return d.checkResponse(op, op.Success(), x, true)
 }
 
-// checkResponse can leave out what is said of header fields and parameters, which
-// an example does not have.
+// checkResponse judges an answer; bodyAlone leaves out the rules of header fields and
+// parameters, which an example does not have.
 func (d *Document) checkResponse(op Operation, status int, x Exchange, bodyAlone bool) []Violation {
 	documented := op.Response(status)
 	if documented == nil {
@@ -76,7 +77,7 @@ func (d *Document) checkResponse(op Operation, status int, x Exchange, bodyAlone
 	if !bodyAlone {
 		c.checkHeaders(d, documented, x.Headers)
 	}
-	unread := bodyAlone || len(c.broken) > inBody // what rules read of the header fields is wrong
+	headersUnusable := bodyAlone || len(c.broken) > inBody // a rule that reads a wrong field would report it twice
 	if status != op.Success() {
 		return c.broken
 	}
@@ -92,7 +93,7 @@ func (d *Document) checkResponse(op Operation, status int, x Exchange, bodyAlone
 	variables := x.Facts.asVariables("request", x.Request)
 	variables["response"], variables["headers"], variables["parameters"] = x.Response, x.Headers, x.Parameters
 	for _, r := range d.after[op.OperationID] {
-		if unread && r.readsHeaders || bodyAlone && r.readsParameters {
+		if headersUnusable && r.readsHeaders || bodyAlone && r.readsParameters {
 			continue
 		}
 		c.judge(r, "", variables, x.Facts)
@@ -100,7 +101,7 @@ func (d *Document) checkResponse(op Operation, status int, x Exchange, bodyAlone
 	return c.broken
 }
 
-// checkHeaders holds the header fields of an answer against the documented ones.
+// checkHeaders judges the header fields of an answer by the documented ones.
 func (c *checker) checkHeaders(d *Document, documented *openapi3.Response, fields map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(documented.Headers)) {
 		header := documented.Headers[name].Value
@@ -121,9 +122,9 @@ func (c *checker) checkHeaders(d *Document, documented *openapi3.Response, field
 	}
 }
 
-// ValueOf is the value that a text in a parameter or a header field stands for: a
-// number or a boolean if its schema asks for one and it is the literal of one,
-// otherwise the text.
+// ValueOf returns the value of a text in a parameter or a header field: a number or
+// a boolean if its schema asks for one and the text is such a literal, otherwise
+// the text.
 func ValueOf(s *openapi3.Schema, text string) any {
 	if s.Type.Is("string") || s.Type.Slice() == nil {
 		return text
@@ -139,9 +140,9 @@ func ValueOf(s *openapi3.Schema, text string) any {
 	return text
 }
 
-// check holds a value against a schema and the cross-field rules of every
-// object in it. The way says whether it is sent or answered: what is only read
-// need not be sent, what is only written need not come back.
+// check judges a value by its schema and by the cross-field rules of every object
+// in it. The way is VisitAsRequest or VisitAsResponse: a readOnly member need not
+// be sent, a writeOnly member need not come back.
 func (d *Document) check(s *openapi3.SchemaRef, value any, facts Facts, way openapi3.SchemaValidationOption) []Violation {
 	var c checker
 	if err := s.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails(), way, openapi3.DisableReadOnlyValidation()); err != nil {
@@ -153,7 +154,7 @@ func (d *Document) check(s *openapi3.SchemaRef, value any, facts Facts, way open
 	return c.broken
 }
 
-// readSchemaErrors reads kin-openapi's errors.
+// readSchemaErrors appends the rules that kin-openapi's errors report.
 func (d *Document) readSchemaErrors(out []Violation, err error) []Violation {
 	var several openapi3.MultiError
 	if errors.As(err, &several) {
@@ -191,8 +192,8 @@ func (d *Document) readSchemaErrors(out []Violation, err error) []Violation {
 	return append(out, v)
 }
 
-// CheckParameter returns every rule of an operation that a text breaks as the
-// value of one of its parameters.
+// CheckParameter returns every rule that a text breaks as the value of one of the
+// operation's parameters.
 func (d *Document) CheckParameter(op Operation, v *openapi3.Parameter, text string) []Violation {
 	if v.Schema == nil {
 		return nil
@@ -203,7 +204,7 @@ func (d *Document) CheckParameter(op Operation, v *openapi3.Parameter, text stri
 		return nil
 	}
 	for _, broken := range d.readSchemaErrors(nil, err) {
-		if broken.Rule != nil { // of a schema that several parameters share, the rule is that of this one
+		if broken.Rule != nil { // several parameters may share a schema; report the rule of this one
 			if r := d.Rule(op.OperationID + "." + v.Name + "." + broken.Rule.Keyword); r != nil {
 				broken.Rule = r
 			}

@@ -14,16 +14,18 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// checker gathers violations. keywords are the places where a member is not
-// what its schema asks, each as its tokens.
+// checker gathers violations. wrongPlaces are the places, as tokens, where a value
+// does not keep its schema. Rules that read one of them are not judged: they would
+// report the same mistake a second time, in other words.
 type checker struct {
 	broken      []Violation
 	wrongPlaces [][]string
-	changed     []string       // places that the rules to judge read; nil judges all
-	moved       bool           // the facts are others as well
-	judged      map[*Rule]bool // the rules that could be decided, and whether they hold; nil gathers none
+	changed     []string       // only rules that read one of these places are judged; nil judges all
+	moved       bool           // rules that read facts are judged too
+	judged      map[*Rule]bool // if not nil, takes whether each decidable rule holds, and broken stays empty
 }
 
+// wrongPlacesOf returns the places of broken keywords.
 func wrongPlacesOf(broken []Violation) [][]string {
 	var out [][]string
 	for _, v := range broken {
@@ -34,16 +36,16 @@ func wrongPlacesOf(broken []Violation) [][]string {
 	return out
 }
 
-// withoutWeakEnums leaves out the values that are not listed where no more than should
-// binds to that: a rule that binds more is not to be hidden by it.
+// withoutWeakEnums drops the violations of enumerations that bind less than must.
+// Otherwise such a value would silence a must rule that reads it.
 func withoutWeakEnums(broken []Violation) []Violation {
 	return slices.DeleteFunc(slices.Clone(broken), func(v Violation) bool {
 		return v.Rule != nil && v.Rule.Keyword == "enum" && v.Rule.Level != Must
 	})
 }
 
-// hasWrongValue tells whether what a pointer leads to, with * for any item, is not
-// there as its schema asks: the member itself or what holds it is broken.
+// hasWrongValue reports whether the member at a pointer, with * for any item, or a
+// value around it does not keep its schema.
 func (c *checker) hasWrongValue(pointer string) bool {
 	if len(c.wrongPlaces) == 0 {
 		return false
@@ -62,46 +64,54 @@ func (c *checker) hasWrongValue(pointer string) bool {
 	})
 }
 
-// judgeObjects judges rules of the objects in a value, the outer ones first.
+// judgeObjects judges the cross-field rules of the objects in a value, the outer ones
+// first.
 func (c *checker) judgeObjects(rulesOf map[*openapi3.Schema][]*Rule, d *Document, s *openapi3.SchemaRef, value any, at string, facts Facts) {
 	s = unwrap(s)
-	switch v := value.(type) {
-	case map[string]any:
+	if object, ok := value.(map[string]any); ok {
 		if rules := rulesOf[s.Value]; len(rules) > 0 {
 			changed := c.changedWithin(at)
-			var variables map[string]any // when they are asked for: most rules of most objects are left alone
+			var variables map[string]any // made on first use: most rules of most objects are not judged
 			for _, r := range rules {
 				if !c.readsChanged(r, changed) {
 					continue
 				}
 				if variables == nil {
-					variables = facts.asVariables("self", v)
+					variables = facts.asVariables("self", object)
 				}
 				c.judge(r, at, variables, facts)
 			}
 		}
+	}
+	d.eachInside(s, value, at, composite, func(s *openapi3.SchemaRef, value any, at string) {
+		c.judgeObjects(rulesOf, d, s, value, at, facts)
+	})
+}
+
+// eachInside calls visit for the wanted members or items of a value, each with its
+// schema and its place.
+func (d *Document) eachInside(s *openapi3.SchemaRef, value any, at string, wanted func(any) bool, visit func(*openapi3.SchemaRef, any, string)) {
+	switch v := value.(type) {
+	case map[string]any:
 		for _, name := range d.members[s.Value] {
-			if member := v[name]; composite(member) {
-				c.judgeObjects(rulesOf, d, s.Value.Properties[name], member, at+"/"+source.Escape(name), facts)
+			if member := v[name]; wanted(member) {
+				visit(s.Value.Properties[name], member, at+"/"+source.Escape(name))
 			}
 		}
 		for name, schema := range d.furtherMembers(s, v) {
-			c.judgeObjects(rulesOf, d, schema, v[name], at+"/"+source.Escape(name), facts)
+			visit(schema, v[name], at+"/"+source.Escape(name))
 		}
 	case []any:
-		if s.Value.Items == nil {
-			break
-		}
 		for i, item := range v {
-			if composite(item) {
-				c.judgeObjects(rulesOf, d, s.Value.Items, item, at+"/"+strconv.Itoa(i), facts)
+			if s.Value.Items != nil && wanted(item) {
+				visit(s.Value.Items, item, at+"/"+strconv.Itoa(i))
 			}
 		}
 	}
 }
 
-// furtherMembers yields the members of an object that its schema does not name, if it
-// says what they are, in the order of their names.
+// furtherMembers yields the members of an object that have no name in its schema, with
+// the schema of additionalProperties, in the order of their names.
 func (d *Document) furtherMembers(s *openapi3.SchemaRef, object map[string]any) iter.Seq2[string, *openapi3.SchemaRef] {
 	return func(yield func(string, *openapi3.SchemaRef) bool) {
 		values := s.Value.AdditionalProperties.Schema
@@ -116,8 +126,8 @@ func (d *Document) furtherMembers(s *openapi3.SchemaRef, object map[string]any) 
 	}
 }
 
-// composite reports whether a value is an object or a list. Any other is passed over
-// before its place is written, which takes longer than all that is done with it.
+// composite reports whether a value is an object or a list. Scalars are skipped before
+// their place is written, which would take longer than all the rest.
 func composite(value any) bool {
 	switch value.(type) {
 	case map[string]any, []any:
@@ -126,8 +136,8 @@ func composite(value any) bool {
 	return false
 }
 
-// judge evaluates a rule over the object at a place. A rule that cannot be
-// decided is broken.
+// judge evaluates a rule over the object at a place. A rule that cannot be decided
+// counts as broken: an answer must not escape a rule by the form of its values.
 func (c *checker) judge(r *Rule, at string, variables map[string]any, facts Facts) {
 	for _, need := range r.Needs {
 		if !facts.has(need) {
@@ -144,7 +154,7 @@ func (c *checker) judge(r *Rule, at string, variables map[string]any, facts Fact
 		}
 		return
 	}
-	if err == nil && holds || err != nil && r.Kind == Unclaimed { // a member that is not what its schema asks is wrong
+	if err == nil && holds || err != nil && r.Kind == Unclaimed { // a request is not open because a rule cannot read it
 		return
 	}
 	message := r.Message
@@ -160,41 +170,36 @@ func (c *checker) judge(r *Rule, at string, variables map[string]any, facts Fact
 	}
 }
 
-// add gathers a broken rule.
+// add takes a violation of a rule.
 func (c *checker) add(r *Rule, pointer string) {
 	c.broken = append(c.broken, Violation{Pointer: pointer, Rule: r, Message: r.Message})
 }
 
 // checkLiterals finds integers that are written with a fraction or an exponent:
-// JSON Schema takes 60.0 for an integer, the clients of this API do not. A
-// number that is too large to be one is of the wrong type, and nothing else.
+// 60.0 is an integer for JSON Schema, but not for clients with typed models. A
+// number that is too large for a float64 breaks its type and no other keyword.
 func (c *checker) checkLiterals(d *Document, s *openapi3.SchemaRef, value any, at string) {
 	s = unwrap(s)
-	switch v := value.(type) {
-	case float64:
-		r := d.Keyword(s.Value, "type", "")
-		tooLarge := math.Abs(v) == math.MaxFloat64 && (s.Value.Type.Is("integer") || s.Value.Type.Is("number"))
-		if tooLarge {
-			c.broken = slices.DeleteFunc(c.broken, func(b Violation) bool { return b.Pointer == at })
-		}
-		if r != nil && (tooLarge || s.Value.Type.Is("integer") && v == math.Trunc(v)) {
-			c.add(r, at)
-		}
-	case map[string]any:
-		for _, name := range d.members[s.Value] {
-			member := v[name]
-			if _, number := member.(float64); number || composite(member) {
-				c.checkLiterals(d, s.Value.Properties[name], member, at+"/"+source.Escape(name))
-			}
-		}
-		for name, schema := range d.furtherMembers(s, v) {
-			c.checkLiterals(d, schema, v[name], at+"/"+source.Escape(name))
-		}
-	case []any:
-		for i, item := range v {
-			if _, number := item.(float64); s.Value.Items != nil && (number || composite(item)) {
-				c.checkLiterals(d, s.Value.Items, item, at+"/"+strconv.Itoa(i))
-			}
-		}
+	number, ok := value.(float64)
+	if !ok {
+		d.eachInside(s, value, at, numberOrComposite, func(s *openapi3.SchemaRef, value any, at string) {
+			c.checkLiterals(d, s, value, at)
+		})
+		return
 	}
+	r := d.Keyword(s.Value, "type", "")
+	tooLarge := math.Abs(number) == math.MaxFloat64 && (s.Value.Type.Is("integer") || s.Value.Type.Is("number"))
+	if tooLarge {
+		c.broken = slices.DeleteFunc(c.broken, func(b Violation) bool { return b.Pointer == at })
+	}
+	if r != nil && (tooLarge || s.Value.Type.Is("integer") && number == math.Trunc(number)) {
+		c.add(r, at)
+	}
+}
+
+// numberOrComposite reports whether a value is, or may hold, a number that is not an
+// integer literal.
+func numberOrComposite(value any) bool {
+	_, number := value.(float64)
+	return number || composite(value)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// gatherOperationRules gathers the rules of the operations: parameters, the answers,
-// postconditions.
+// gatherOperationRules gathers the rules that bind one operation: of its parameters,
+// its request, its answers and its postconditions.
 func (p *parser) gatherOperationRules() {
 	for _, op := range p.doc.operations {
 		p.gatherOperation(op)
@@ -24,13 +24,13 @@ func (p *parser) gatherOperationRules() {
 func (p *parser) gatherOperation(op Operation) {
 	at := op.pointer()
 	if op.OperationID == "" {
-		p.fault(at, "an operation has an operationId")
+		p.fault(at, "operationId is missing")
 		return
 	}
 	p.readExamples(op)
 	p.gatherParameters(op)
 	if body := op.JSON(); body != nil {
-		p.gatherKeywords(body, op.OperationID+".request", at+"/requestBody/content/application~1json/schema", nil, nil)
+		p.gatherKeywords(body, op.OperationID+".request", at+requestAt+"/schema", nil, nil)
 	}
 	responses := op.Responses.Map()
 	for _, status := range Ordered(p.doc, responses, at+"/responses") {
@@ -42,18 +42,18 @@ func (p *parser) gatherOperation(op Operation) {
 	p.gatherPostconditions(op)
 }
 
-// gatherParameters gathers the rules of what is sent beside the body.
+// gatherParameters gathers the rules of the path, query and header parameters.
 func (p *parser) gatherParameters(op Operation) {
 	for i, parameter := range op.Parameters {
 		v, pointer := parameter.Value, fmt.Sprintf("%s/parameters/%d", op.pointer(), i)
-		if i >= len(op.Operation.Parameters) { // of the path
+		if i >= len(op.Operation.Parameters) { // shared by all operations of the path
 			pointer = "/paths/" + source.Escape(op.Path) + "/parameters"
 		}
 		if name, ok := strings.CutPrefix(parameter.Ref, "#"); ok {
 			pointer = name
 		}
 		if v.Schema == nil {
-			continue // it has a content, of which rules do not speak
+			continue // a parameter with content has no rules
 		}
 		cites, errata := p.readCitations(v.Extensions, pointer), p.readErrata(v.Extensions, pointer)
 		prefix := op.OperationID + "." + v.Name
@@ -71,8 +71,9 @@ func (p *parser) gatherParameters(op Operation) {
 	}
 }
 
-// gatherResponse gathers the rules of an answer that stands in the operation itself.
-// One that is shared says what other answers look like, and that they may come.
+// gatherResponse gathers the rules of a response that is written in the operation
+// itself. A shared response yields no rules of the operation: it describes answers
+// that may come, and asks for none.
 func (p *parser) gatherResponse(op Operation, status string, response *openapi3.Response, pointer string) {
 	prefix := op.OperationID + ".responses." + status
 	cites := p.readCitations(response.Extensions, pointer)
@@ -91,7 +92,7 @@ func (p *parser) gatherResponse(op Operation, status string, response *openapi3.
 		})
 	}
 	if answer != nil {
-		p.gatherKeywords(answer, prefix+".body", pointer+"/content/application~1json/schema", cites, nil)
+		p.gatherKeywords(answer, prefix+".body", pointer+jsonAt+"/schema", cites, nil)
 	}
 	for _, name := range Ordered(p.doc, response.Headers, pointer+"/headers") {
 		p.gatherHeader(response.Headers[name], prefix+".headers."+name, pointer+"/headers/"+source.Escape(name))
@@ -101,8 +102,8 @@ func (p *parser) gatherResponse(op Operation, status string, response *openapi3.
 	}
 }
 
-// gatherHeader gathers the rules of a header field of an answer: that it is there, and
-// what its text is like. Every text is a string.
+// gatherHeader gathers the rules of a header field of an answer: that it is present,
+// and its keywords. The type string yields no rule, because every field keeps it.
 func (p *parser) gatherHeader(header *openapi3.HeaderRef, prefix, pointer string) {
 	v := header.Value
 	cites := p.readCitations(v.Extensions, pointer)
@@ -119,13 +120,14 @@ func (p *parser) gatherHeader(header *openapi3.HeaderRef, prefix, pointer string
 	}
 }
 
-// gatherPostconditions compiles the operation's rules over an exchange, whose answer is
-// the one to a request that was carried out.
+// gatherPostconditions gathers the operation's rules over an exchange. They judge only
+// the answer to a request that was carried out, so an operation without a 2xx status
+// can have none.
 func (p *parser) gatherPostconditions(op Operation) {
 	status := op.Success()
 	if status == 0 {
 		if _, ok := op.Extensions["x-postconditions"]; ok {
-			p.fault(op.pointer()+"/x-postconditions", "the operation documents no status of 2xx, whose answer they could speak of")
+			p.fault(op.pointer()+"/x-postconditions", "the operation documents no 2xx status that they could judge")
 		}
 		return
 	}
@@ -147,7 +149,7 @@ func (p *parser) gatherPostconditions(op Operation) {
 	p.doc.after[op.OperationID] = rules
 }
 
-// componentsAt is where the schemas stand that have names.
+// componentsAt is the place of the schemas that have names.
 const componentsAt = "/components/schemas"
 
 // gatherComponents gathers the rules of the components' schemas.
@@ -167,7 +169,7 @@ func (p *parser) gatherComponents() {
 	}
 }
 
-// gatherCrossField compiles the rules over the object of a schema.
+// gatherCrossField gathers the rules over the object of a schema.
 func (p *parser) gatherCrossField(self *openapi3.SchemaRef, prefix, pointer string) {
 	extensions := self.Value.Extensions
 	_, open := extensions["x-unclaimed"].([]any)
@@ -186,7 +188,8 @@ func (p *parser) gatherCrossField(self *openapi3.SchemaRef, prefix, pointer stri
 }
 
 // gatherKeywords gathers the rules that a schema's keywords state, and those of the
-// schemas inside it that have no name of their own.
+// schemas inside it that have no name of their own. A reference yields nothing here:
+// the rules of a component are gathered once, with the component.
 func (p *parser) gatherKeywords(s *openapi3.SchemaRef, prefix, at string, cites citations, errata []string) {
 	if s == nil || s.Ref != "" {
 		return
@@ -233,13 +236,13 @@ func (p *parser) gatherKeywords(s *openapi3.SchemaRef, prefix, at string, cites 
 	}
 	p.gatherKeywords(v.Items, prefix+".items", at+"/items", cites, errata)
 	p.gatherKeywords(v.AdditionalProperties.Schema, prefix+".values", at+"/additionalProperties", cites, errata)
-	if !strings.HasPrefix(at, componentsAt) || strings.Count(at, "/") > strings.Count(componentsAt, "/")+1 { // a component's are gathered with it
+	if !strings.HasPrefix(at, componentsAt) || strings.Count(at, "/") > strings.Count(componentsAt, "/")+1 { // those of a component are gathered with it
 		p.gatherCrossField(s, prefix, at)
 	}
 }
 
-// subject names what the keywords of a schema speak of: a member, an item, or
-// for a schema of the components the first that has it.
+// subject names the value that the keywords of a schema are about: a member, an item,
+// or for a component the first member with that schema.
 func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 	if use, ok := p.uses[s]; ok {
 		return use
@@ -256,7 +259,8 @@ func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 	return name
 }
 
-// nameSchemas finds the first use of every schema in the bodies of the operations, and its members.
+// nameSchemas gives every schema in the bodies of the operations the name of its first
+// use, and lists the members of each.
 func (p *parser) nameSchemas() {
 	p.uses = map[*openapi3.Schema]string{}
 	for _, op := range p.doc.operations {
@@ -290,11 +294,11 @@ func (p *parser) nameSchema(s *openapi3.SchemaRef, as string) {
 	}
 }
 
-// sentence is what one keyword asks.
+// sentence is the obligation of one keyword, in words.
 type sentence struct{ keyword, says string }
 
-// Says returns what a keyword of a schema asks, to follow a subject: "is at most 60". It is empty for a keyword that asks
-// nothing.
+// Says returns the obligation of a keyword of a schema in words that follow a subject:
+// "is at most 60". It is empty if the keyword is absent or obliges nobody.
 func Says(s *openapi3.Schema, keyword string) string {
 	for _, k := range sentences(s) {
 		if k.keyword == keyword {
@@ -318,9 +322,9 @@ func sentences(s *openapi3.Schema) []sentence {
 	if strings.Contains("aeiou", kind[:min(1, len(kind))]) {
 		article = "an"
 	}
-	say(kind != "" && len(s.Enum) == 0, "type", "is %s %s", article, kind) // an enumeration says it too
+	say(kind != "" && len(s.Enum) == 0, "type", "is %s %s", article, kind) // an enumeration implies its type
 	say(len(s.Enum) > 0, "enum", "is one of %v", list(s.Enum))
-	say(s.Format == "int32" && (s.Min == nil || s.Max == nil), "format", "is an int32") // else the bounds are tighter
+	say(s.Format == "int32" && (s.Min == nil || s.Max == nil), "format", "is an int32") // otherwise the bounds imply it
 	say(s.Format == "password", "format", "is a secret that no answer repeats")
 	say(judged, "format", "has the format %s", s.Format)
 	say(s.Min != nil, "minimum", "is at least %v", number(s.Min))
@@ -356,7 +360,7 @@ func list(values []any) string {
 	return strings.Join(texts, ", ")
 }
 
-// quoteEmpty is a value in a sentence, in which one sees an empty text too.
+// quoteEmpty writes a value for a sentence, where an empty text would not be seen.
 func quoteEmpty(v any) string {
 	if v == "" {
 		return `""`

@@ -10,9 +10,9 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// checkEchoes holds the members of an answer that repeat those of the request
-// against them. Of a request that creates something, what was not sent shows its
-// default; a request that changes something leaves that as it is.
+// checkEchoes judges the members of an answer that repeat those of the request. If
+// the request creates something, a member that was not sent shows its default; if it
+// changes something, such a member keeps a value that only the target knows.
 func (c *checker) checkEchoes(d *Document, answer *openapi3.SchemaRef, value any, op Operation, request any) {
 	c.checkEchoesIn(d, answer, value, op.JSON(), request, "", op.Method == http.MethodPost)
 }
@@ -31,7 +31,7 @@ func (c *checker) checkEchoesIn(d *Document, s *openapi3.SchemaRef, value any, s
 		}
 		pointer := at + "/" + source.Escape(name)
 		r, wasSent := d.Keyword(property.Value, "x-echo", ""), asked[name] != nil
-		if r == nil { // it may stand beside a reference, or in what that leads to
+		if r == nil { // x-echo stands beside the reference or in the schema that it leads to
 			r = d.Keyword(unwrap(property).Value, "x-echo", "")
 		}
 		if r != nil && (wasSent || creates) {
@@ -42,9 +42,8 @@ func (c *checker) checkEchoesIn(d *Document, s *openapi3.SchemaRef, value any, s
 	}
 }
 
-// checkEcho judges one member. What was not sent shows its default, unless the
-// server has chosen it, or does not come back. An empty array is the same as
-// none.
+// checkEcho judges one member. A member that was not sent shows its default or is
+// absent, unless the server chose a value. An empty array is the same as no array.
 func (c *checker) checkEcho(d *Document, r *Rule, pointer string, got, sent any, counterpart *openapi3.SchemaRef, chosen bool) {
 	if c.hasWrongValue(pointer) {
 		return
@@ -72,7 +71,7 @@ func (c *checker) checkEcho(d *Document, r *Rule, pointer string, got, sent any,
 	}
 }
 
-// knownMembers leaves out the members of a value that its schema does not name: they
+// knownMembers returns a value without the members that its schema does not name: they
 // need not come back.
 func knownMembers(s *openapi3.SchemaRef, value any) any {
 	s = unwrap(s)

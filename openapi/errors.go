@@ -9,9 +9,9 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// Errors is how an answer refuses a request, as far as the document says: the
-// x-errors of the document. No answer has to be like that to be a refusal; what
-// differs is a duty of its own level.
+// Errors is the x-errors of a document: how an answer refuses a request. An answer
+// need not look like this to be a refusal, because a page without an error side binds
+// nobody to a form; each deviation is a broken duty with its own level.
 type Errors struct {
 	// Header is the field that holds the identifier of the request, and ID its
 	// JSON Pointer in the body.
@@ -26,17 +26,15 @@ type Errors struct {
 	// Codes are the documented codes, by the status that they go with.
 	Codes map[string][]string `json:"codes"`
 
-	// Words are those with which the sentence of an error begins, by the status that
-	// they go with.
+	// Words are the beginnings of error sentences, by the status that they go with.
 	Words map[string][]string `json:"words"`
 
-	// Busy are the codes of errors that pass.
+	// Busy are the codes of errors that go away when the request is repeated later.
 	Busy []string `json:"busy"`
 
-	// The rules, nil where the document cites no source for one: that a refusal
-	// has a documented status; that it is JSON; that it has an identifier in the
-	// header, the one of its body; that its code goes with its status; that it
-	// names the member that it is about.
+	// The duties of a refusal, nil where the document cites no source: it has a
+	// documented status; it is JSON; its header has the same identifier as its
+	// body; its code goes with its status; it names the member to blame.
 	Status, Content, Identified, InClass, Names *Rule
 }
 
@@ -77,7 +75,7 @@ func (p *parser) readErrors() {
 }
 
 // Said returns the code and the sentence of an error's decoded body, and the
-// JSON Pointer of the sentence; empty for what it does not have in any of the
+// JSON Pointer of the sentence. Each is empty if the body has it in none of the
 // documented forms.
 func (e *Errors) Said(body any) (code, sentence, at string) {
 	if e == nil {
@@ -103,8 +101,8 @@ func textAt(value any, pointer string) string {
 	return text
 }
 
-// StatusOf returns the statuses that an error's code is documented with; none
-// for one that is not documented.
+// StatusOf returns the statuses that an error code is documented with, sorted; none
+// for an undocumented code.
 func (e *Errors) StatusOf(code string) []string {
 	var out []string
 	for status, codes := range e.Codes {
@@ -116,8 +114,8 @@ func (e *Errors) StatusOf(code string) []string {
 	return out
 }
 
-// StatusOfWords returns the statuses with which a sentence begins as it does; none
-// for one that could have any.
+// StatusOfWords returns the statuses whose documented words begin the sentence, sorted;
+// none if the sentence goes with any status.
 func (e *Errors) StatusOfWords(sentence string) []string {
 	var out []string
 	for status, list := range e.Words {
@@ -132,8 +130,8 @@ func (e *Errors) StatusOfWords(sentence string) []string {
 }
 
 // markDuties marks the rules that every answer of a kind has to keep, whatever was
-// asked: those of refusals, and those about what the server chooses and nothing
-// else.
+// requested: the rules of refusals, and those that read nothing but values that the
+// server chooses. Such a rule is reported once instead of for every case.
 func (p *parser) markDuties() {
 	refusals := map[*openapi3.Schema]bool{}
 	for _, op := range p.doc.operations {
@@ -159,7 +157,7 @@ func (p *parser) markDuties() {
 	}
 }
 
-// gatherSchemas gathers the schemas inside one.
+// gatherSchemas adds a schema and those inside it to seen.
 func gatherSchemas(s *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 	if s = unwrap(s); seen[s.Value] {
 		return
@@ -173,9 +171,10 @@ func gatherSchemas(s *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 	}
 }
 
-// isServerDuty reports whether a keyword is about what a member that the server chooses
-// is like, or about how an answer is written. That such a member is there is a duty of
-// the request's identifier alone: without another one, nothing was done.
+// isServerDuty reports whether a keyword limits a member that the server chooses, or
+// the form of an answer. The presence of such a member is a duty for the request
+// identifier alone; an answer without another one does not show that the request was
+// carried out, which is a failure of its case.
 func (p *parser) isServerDuty(r *Rule) bool {
 	switch {
 	case r.Keyword == "x-unique", r.Keyword == "x-clock", r.Schema == nil && strings.HasSuffix(r.ID, ".content"):
@@ -202,8 +201,8 @@ func (w entry) readsOnlyServerChosen() bool {
 	return true
 }
 
-// isServerChosen reports whether the server alone chooses a member: it repeats nothing
-// that was sent.
+// isServerChosen reports whether the server alone chooses the value of a member, which
+// then repeats nothing from the request.
 func isServerChosen(s *openapi3.SchemaRef) bool {
 	assigned, _ := unwrap(s).Value.Extensions["x-server-assigned"].(bool)
 	echo, _ := unwrap(s).Value.Extensions["x-echo"].(bool)

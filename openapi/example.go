@@ -11,13 +11,13 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// requestExample is the example of a request.
+// requestExample is a documented example of a request.
 type requestExample struct {
 	body    []byte // as JSON
 	decoded any
 }
 
-// readExamples takes the examples of an operation's request.
+// readExamples reads the examples of an operation's request.
 func (p *parser) readExamples(op Operation) {
 	if op.JSON() == nil {
 		return
@@ -29,7 +29,7 @@ func (p *parser) readExamples(op Operation) {
 	for name, value := range op.examples() {
 		body, err := json.Marshal(value)
 		if err != nil {
-			continue // it was read from JSON
+			continue // cannot happen: it was read from JSON
 		}
 		if value, err := decodeJSON(body); err == nil {
 			taken[name] = requestExample{body, value}
@@ -39,9 +39,9 @@ func (p *parser) readExamples(op Operation) {
 }
 
 // Examples returns the names of the request's examples, in the order of the
-// document. The only example of a request that has no name is called example.
+// document. An example without a name, the only one then, is called example.
 func (d *Document) Examples(op Operation) []string {
-	return Ordered(d, op.examples(), op.pointer()+"/requestBody/content/application~1json/examples")
+	return Ordered(d, op.examples(), op.pointer()+requestAt+"/examples")
 }
 
 // Example is an example of a request, and of the answer to it.
@@ -90,12 +90,12 @@ func (o Operation) examples() map[string]any {
 	return out
 }
 
-// checkExamples finds examples that break a rule. An answer is held against the
-// request whose example has the same name; what it says in header fields, no
-// example tells.
+// checkExamples reports examples that break a rule. An example of an answer is judged
+// together with the example of the same name of a request; its header fields are not,
+// because examples show bodies alone.
 func (p *parser) checkExamples() {
 	for _, op := range p.doc.operations {
-		body := op.pointer() + "/requestBody/content/application~1json/examples/"
+		body := op.pointer() + requestAt + "/examples/"
 		for _, name := range p.doc.Examples(op) {
 			p.addExampleFaults(body+source.Escape(name), p.doc.CheckRequest(op, p.doc.examples[op.OperationID][name].decoded, p.doc.Facts))
 		}
@@ -113,18 +113,18 @@ func (p *parser) checkExamples() {
 	}
 }
 
-// checkAnswerExamples finds examples of an answer that break a rule.
+// checkAnswerExamples reports examples of an answer that break a rule.
 func (p *parser) checkAnswerExamples(op Operation, status string, response *openapi3.Response) {
 	code, err := strconv.Atoi(status)
 	media := response.Content.Get(jsonType)
 	if err != nil || media == nil || media.Schema == nil {
 		return
 	}
-	at := op.pointer() + "/responses/" + status + "/content/application~1json/examples"
+	at := op.pointer() + "/responses/" + status + jsonAt + "/examples"
 	for _, name := range Ordered(p.doc, media.Examples, at) {
 		data, err := json.Marshal(media.Examples[name].Value.Value)
 		if err != nil {
-			continue // it was read from JSON
+			continue // cannot happen: it was read from JSON
 		}
 		answer, err := decodeJSON(data)
 		if err != nil {
@@ -132,7 +132,7 @@ func (p *parser) checkAnswerExamples(op Operation, status string, response *open
 		}
 		request, asked := p.doc.examples[op.OperationID][name]
 		x := Exchange{Request: request.decoded, Response: answer, Facts: p.doc.Facts}
-		if code == op.Success() && !asked && op.JSON() != nil { // nobody knows what it answers
+		if code == op.Success() && !asked && op.JSON() != nil { // its request is not known
 			p.addExampleFaults(at+"/"+source.Escape(name), p.doc.check(op.Answer(code), rule.Native(answer), x.Facts.toNative(), openapi3.VisitAsResponse()))
 			continue
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// expression is an entry of x-validations or x-postconditions.
+// expression is an entry of x-validations, x-postconditions or x-unclaimed.
 type expression struct {
 	ID        string `json:"id"`
 	Rule      string `json:"rule"`
@@ -37,7 +37,8 @@ type expression struct {
 	} `json:"violate"`
 }
 
-// inHeader begins the field path of a postcondition that speaks of a header field of the answer.
+// inHeader begins the field path of a postcondition that blames a header field of the
+// answer, and the expression of a link that reads one.
 const inHeader = "$response.header."
 
 // patchStep is an operation of a JSON Patch.
@@ -48,8 +49,9 @@ type patchStep struct {
 	Value any    `json:"value"`
 }
 
-// gatherExpressions gathers the entries of an extension, which are compiled when all are known. An id without a period
-// gets the prefix; field paths are followed from object.
+// gatherExpressions gathers the entries of an extension. They are compiled together
+// afterwards, on all processors. An id without a period gets the prefix; field paths
+// start at object.
 func (p *parser) gatherExpressions(extensions map[string]any, at, name, prefix string, scope *rule.Scope, object *openapi3.SchemaRef) []*Rule {
 	var entries []expression
 	if !p.readExtension(extensions, name, at, &entries) {
@@ -73,12 +75,12 @@ func (p *parser) gatherExpressions(extensions map[string]any, at, name, prefix s
 			r.Schema = object.Value
 		}
 		r.ID = qualify(r.ID, prefix)
-		if len(p.doc.Sources) == 0 && kind != Unclaimed { // it is its own word
+		if len(p.doc.Sources) == 0 && kind != Unclaimed { // a document without sources is its own authority
 			e.Level = cmp.Or(e.Level, Must)
 			r.Level = e.Level
 		}
 		if kind == Unclaimed && e.Level == "" {
-			e.Level, r.Level = Should, Should // of the answer of whoever accepts what nobody says is accepted
+			e.Level, r.Level = Should, Should // binds the answer of a target that accepts an unclaimed request
 		}
 		p.checkEntry(e, pointer, object)
 		p.entries = append(p.entries, entry{r, e, object, scope, prefix})
@@ -90,7 +92,7 @@ func (p *parser) gatherExpressions(extensions map[string]any, at, name, prefix s
 	return rules
 }
 
-// qualify puts the prefix before an id that has none.
+// qualify puts the prefix before an id without a period.
 func qualify(id, prefix string) string {
 	if strings.Contains(id, ".") {
 		return id
@@ -98,10 +100,13 @@ func qualify(id, prefix string) string {
 	return prefix + "." + id
 }
 
-// earlyParsed are the expressions of a document as soon as they are parsed, by pointer.
+// earlyParsed waits for the expressions of a document to be parsed and returns them by
+// pointer.
 type earlyParsed func() (*rule.Parser, map[string]*rule.Parsed, error)
 
-// parseEarly parses expressions while others read the document: that takes as long as the rest of compiling them.
+// parseEarly parses the expressions of a document while the document itself is read.
+// Parsing them takes half of the time of compiling them, and Load is the start of every
+// run.
 func parseEarly(expressions map[string]string) earlyParsed {
 	var (
 		parser  *rule.Parser
@@ -123,7 +128,7 @@ func parseEarly(expressions map[string]string) earlyParsed {
 	}
 }
 
-// declareTypes declares the document's types to its rules.
+// declareTypes makes the document's types known to its rules.
 func (p *parser) declareTypes() error {
 	parser, _, err := p.early()
 	if err == nil {
@@ -141,7 +146,7 @@ func (p *parser) compile() {
 	for i, w := range p.entries {
 		checks.Go(func() error {
 			parsed, ok := expressions[w.rule.Pointer+"/rule"]
-			if !ok { // an alias, or no text
+			if !ok { // it is in an alias, or not a text
 				parsed = parser.Parse(w.expression.Rule)
 			}
 			w.rule.Program, errs[i] = w.scope.Check(parsed)
@@ -167,7 +172,7 @@ func (p *parser) compile() {
 	}
 }
 
-// checkEntry checks that an entry says all it has to.
+// checkEntry checks that an entry has all required members.
 func (p *parser) checkEntry(e expression, pointer string, object *openapi3.SchemaRef) {
 	for _, key := range []struct{ name, value string }{{"id", e.ID}, {"message", e.Message}, {"level", string(e.Level)}, {"source", e.Source}} {
 		if key.value == "" && (key.name != "source" || len(p.doc.Sources) > 0) {
@@ -201,8 +206,7 @@ func (p *parser) checkEntry(e expression, pointer string, object *openapi3.Schem
 	}
 }
 
-// checkNeeds checks that a rule reads the facts that it says it needs, and no
-// others.
+// checkNeeds checks that a rule reads exactly the facts that it lists under needs.
 func (p *parser) checkNeeds(r *Rule, pointer string) {
 	reads := map[string]bool{}
 	for name := range p.doc.Facts {
@@ -222,8 +226,8 @@ func (p *parser) checkNeeds(r *Rule, pointer string) {
 	}
 }
 
-// Member follows a JSON Pointer from a schema's object to one of its members,
-// nil when there is none, or no schema. An index of an array, or *, leads to its items.
+// Member returns the schema of the member at a JSON Pointer in a value of the schema,
+// nil if there is none. An index of an array, or *, leads to its items.
 func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {
 	if s == nil {
 		return nil
@@ -254,8 +258,8 @@ func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {
 	return s
 }
 
-// unwrap looks through an allOf of one, which OpenAPI 3.0 needs to describe
-// a reference.
+// unwrap returns the schema inside an allOf of one. OpenAPI 3.0 ignores what stands
+// beside a reference, so documents wrap a reference that they describe.
 func unwrap(s *openapi3.SchemaRef) *openapi3.SchemaRef {
 	for len(s.Value.AllOf) == 1 {
 		s = s.Value.AllOf[0]

@@ -19,8 +19,8 @@ const (
 )
 
 // Variants returns the JSON Pointer of the member of an operation's request
-// whose values make different kinds of requests. It is empty when no member
-// does.
+// whose values make different kinds of requests: the style of a connection for
+// instance. It is empty if there is none.
 func (d *Document) Variants(op Operation) string {
 	at, _ := findVariants(op)
 	return at
@@ -45,7 +45,7 @@ func findVariants(op Operation) (first string, only bool) {
 	return first, only
 }
 
-// checkNames checks the extensions of a member that say what its values are.
+// checkNames checks x-names and x-variants of a member.
 func (p *parser) checkNames(s *openapi3.Schema, pointer string) {
 	var name string
 	if p.readExtension(s.Extensions, namesKey, pointer, &name) && !p.isFact(name) {
@@ -53,7 +53,7 @@ func (p *parser) checkNames(s *openapi3.Schema, pointer string) {
 	}
 	var marked bool
 	if p.readExtension(s.Extensions, variantsKey, pointer, &marked) && marked && len(s.Enum) == 0 {
-		p.fault(pointer+"/"+variantsKey, "only an enumeration has variants")
+		p.fault(pointer+"/"+variantsKey, "want an enumeration beside it")
 	}
 }
 
@@ -65,7 +65,7 @@ func (p *parser) takeShownDefault(s *openapi3.Schema, at string) {
 		return
 	}
 	if s.Default != nil {
-		p.fault(at+"/"+shownKey, "the schema has a default already")
+		p.fault(at+"/"+shownKey, "the schema already has a default")
 		return
 	}
 	if s.VisitJSON(value) != nil {
@@ -75,7 +75,7 @@ func (p *parser) takeShownDefault(s *openapi3.Schema, at string) {
 	s.Default = value
 }
 
-// keywordKey returns the key of a schema in the document that states a keyword.
+// keywordKey returns the member of a schema in the document that states a keyword.
 func keywordKey(s *openapi3.Schema, keyword string) string {
 	if _, ok := s.Extensions[shownKey]; ok && keyword == "default" {
 		return shownKey
@@ -121,9 +121,9 @@ func (d *Document) Secret(op Operation) (pointer string, r *Rule) {
 	return pointer, r
 }
 
-// TokenField returns the header field that carries a token, and what stands before
-// the token in it: of the first security scheme of an operation that is a key in a
-// header field, or a bearer token. It is empty if there is none.
+// TokenField returns the header field that carries a token, and the text before the
+// token in it. It takes the first security scheme of an operation that is a key in a
+// header field, or a bearer token. Both are empty if there is none.
 func (d *Document) TokenField() (name, scheme string) {
 	for _, op := range d.operations {
 		security := op.Security

@@ -211,8 +211,8 @@ func TestWrongDocument(t *testing.T) {
 		"link to nothing":  {"show: {operationId: show, parameters", "show: {operationId: shown, parameters", `there is no operation "shown"`},
 		"link's parameter": {"{book: '$response.body#/id'}", "{books: '$response.body#/id'}", "show has no parameter books"},
 		"link's value":     {"'$response.body#/id'", "'$response.body#/ids'", "the answer has no member /ids"},
-		"link's source":    {"'$response.body#/id'", "'$request.body#/id'", "is not read"},
-		"without answer":   {"'200':\n          description: The book\n", "default:\n          description: The book\n", "documents no status of 2xx"},
+		"link's source":    {"'$response.body#/id'", "'$request.body#/id'", "is not supported"},
+		"without answer":   {"'200':\n          description: The book\n", "default:\n          description: The book\n", "documents no 2xx status"},
 		"of no member":     {"fieldPath: /id, message: id is", "fieldPath: /ids, message: id is", "there is no member /ids"},
 	} {
 		t.Run(name, func(t *testing.T) {

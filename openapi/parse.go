@@ -16,7 +16,7 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// parser gathers the rules of a document, and everything wrong with it.
+// parser gathers the rules of a document, and all its faults.
 type parser struct {
 	doc    *Document
 	early  earlyParsed
@@ -24,7 +24,7 @@ type parser struct {
 	faults Faults
 
 	trusted bool
-	uses    map[*openapi3.Schema]string // what messages call a schema's value
+	uses    map[*openapi3.Schema]string // the name of a schema's value in messages
 
 	factVars []rule.Variable // the facts
 	entries  []entry         // the cross-field rules
@@ -34,7 +34,7 @@ func (p *parser) fault(pointer, format string, args ...any) {
 	p.faults = append(p.faults, p.doc.Fault(pointer, format, args...))
 }
 
-// addInvalid takes what kin-openapi found wrong.
+// addInvalid adds the mistakes that kin-openapi found as faults.
 func (p *parser) addInvalid(err error) {
 	var several openapi3.MultiError
 	if errors.As(err, &several) {
@@ -50,9 +50,10 @@ func (p *parser) addInvalid(err error) {
 	p.fault(place(err), "%s", strings.TrimSpace(message))
 }
 
-// findCircles finds schemas that are nothing but themselves, through allOf.
+// findCircles reports schemas whose allOf leads back to themselves. Following them
+// would never end.
 func (p *parser) findCircles() {
-	const at = "/components/schemas"
+	const at = componentsAt
 	for _, name := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		seen := map[*openapi3.Schema]bool{}
 		for s := p.doc.T.Components.Schemas[name]; len(s.Value.AllOf) == 1; s = s.Value.AllOf[0] {
@@ -65,8 +66,8 @@ func (p *parser) findCircles() {
 	}
 }
 
-// place is the JSON Pointer of what kin-openapi's error is about, as far as
-// the error tells.
+// place returns the JSON Pointer of the value that kin-openapi's error is about, or of
+// the nearest one around it that the error names.
 func place(err error) string {
 	var component *openapi3.ComponentValidationError
 	if errors.As(err, &component) {
@@ -88,8 +89,8 @@ func place(err error) string {
 	return pointer
 }
 
-// addUnresolved takes the error of a reference that leads nowhere, which names
-// the reference and not the place.
+// addUnresolved adds the error of a reference that leads nowhere. The error names the
+// reference and not its place, which is looked for in the text.
 func (p *parser) addUnresolved(err error, data []byte) {
 	p.fault("", "%v", err)
 	_, ref, found := strings.Cut(err.Error(), `"#/`)
@@ -103,8 +104,8 @@ func (p *parser) addUnresolved(err error, data []byte) {
 	}
 }
 
-// readExtension decodes an extension into out, strictly. It tells whether there
-// was one.
+// readExtension decodes an extension into out, strictly. It reports whether there is
+// one that could be decoded.
 func (p *parser) readExtension(extensions map[string]any, name, pointer string, out any) bool {
 	v, ok := extensions[name]
 	if !ok {
@@ -123,7 +124,7 @@ func (p *parser) readExtension(extensions map[string]any, name, pointer string, 
 	return true
 }
 
-// texts is one text or several.
+// texts is one text, or a list of texts.
 type texts []string
 
 func (t *texts) UnmarshalJSON(data []byte) error {
@@ -142,9 +143,9 @@ type citations map[string]string
 // keywordCited matches the citation of one keyword: "enum: OTC, style".
 var keywordCited = regexp.MustCompile(`^([A-Za-z-]+): (.+)$`)
 
-// UnmarshalJSON reads one citation, or a list of the parameter's and those of
-// single keywords. It is a list, because other tools take an object with keys
-// such as enum for a schema.
+// UnmarshalJSON reads one citation, or a list: first that of the parameter, then those
+// of single keywords. An object by keyword would be easier to read, but other tools
+// take an object with keys such as enum for a schema.
 func (c *citations) UnmarshalJSON(data []byte) error {
 	var list texts
 	if err := json.Unmarshal(data, &list); err != nil {
@@ -177,8 +178,8 @@ func (c citations) of(keyword string) string {
 	return c[""]
 }
 
-// level says how binding a citation is: what the operation's own page says has to
-// be so. A document that names no sources is its own word.
+// level returns how binding a citation is: must if it names the operation's own page.
+// A document without sources is its own authority, so all its rules are must.
 func (p *parser) level(citation string) Level {
 	if len(p.doc.Sources) == 0 {
 		return Must
@@ -207,14 +208,14 @@ func (p *parser) readSources() {
 	}
 }
 
-// page is a publication that citations speak of without its id.
+// page is a publication that citations name without its id.
 type page struct {
 	id    string
 	cited *regexp.Regexp
 }
 
 // publication returns the id of the source that a citation names, empty if there
-// is none, and reports whether that binds as the operation's own page.
+// is none, and reports whether the source is the operation's own page.
 func (d *Document) publication(citation string) (id string, own bool) {
 	for _, p := range d.pages {
 		if p.cited.MatchString(citation) {
@@ -238,7 +239,7 @@ func (p *parser) readCitations(extensions map[string]any, pointer string) citati
 	return c
 }
 
-// checkCitedKeywords reports the citations of keywords that a schema does not state.
+// checkCitedKeywords reports citations of keywords that a schema does not have.
 func (p *parser) checkCitedKeywords(c citations, s *openapi3.Schema, pointer string) {
 	for _, key := range slices.Sorted(maps.Keys(c)) {
 		switch {
@@ -269,10 +270,10 @@ func (p *parser) readErrata(extensions map[string]any, pointer string) []string 
 	return ids
 }
 
-// ownWord is the citation of a document that names no sources.
+// ownWord is the source of every rule of a document without sources.
 const ownWord = "the document"
 
-// add takes a rule whose place is r.Pointer.
+// add adds a rule to the document; its place is r.Pointer.
 func (p *parser) add(r *Rule) {
 	r.Line, _ = p.doc.file.Place(r.Pointer)
 	if r.Source == "" && len(p.doc.Sources) == 0 {
@@ -282,7 +283,7 @@ func (p *parser) add(r *Rule) {
 		p.fault(r.Pointer, "%s cites nothing: x-source is missing", r.ID)
 	}
 	if first, ok := p.doc.byID[r.ID]; ok {
-		p.fault(r.Pointer, "id %s is that of the rule in line %d", r.ID, first.Line)
+		p.fault(r.Pointer, "id %s is taken by the rule in line %d", r.ID, first.Line)
 		return
 	}
 	p.doc.byID[r.ID] = r

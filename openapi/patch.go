@@ -18,9 +18,11 @@ func decodeJSON(body []byte) (any, error) {
 	return out, dec.Decode(&out)
 }
 
-// applyPatch applies a JSON Patch to a decoded value, which stays as it is: what the steps leave alone, both share. A suite
-// makes thousands of requests, and to patch, write and read the JSON takes several times as long. It does the steps that
-// add, replace or remove what can be; a patch with another one is left to the library, which says what is wrong with it.
+// applyPatch applies a JSON Patch to a decoded value. The value itself is not changed;
+// the result shares all parts that no step touches. It reports false for any step but
+// an add, replace or remove that succeeds: the library then applies the patch, or says
+// what is wrong with it. The library alone would do, but a suite makes thousands of
+// requests, and to encode, patch and decode each takes several times as long.
 func applyPatch(value any, patch []byte) (any, bool) {
 	if string(patch) == "[]" {
 		return value, true
@@ -35,7 +37,7 @@ func applyPatch(value any, patch []byte) (any, bool) {
 		op, _ := s["op"].(string)
 		path, _ := s["path"].(string)
 		rest, ok := strings.CutPrefix(path, "/")
-		if !ok || strings.Contains(path, "//") { // the library goes its own way with names that are empty
+		if !ok || strings.Contains(path, "//") { // the library treats empty names differently
 			return nil, false
 		}
 		written, there := s["value"]
@@ -49,7 +51,7 @@ func applyPatch(value any, patch []byte) (any, bool) {
 	return value, true
 }
 
-// applyStep is a value with one step done, at the place that the tokens of a JSON Pointer lead to.
+// applyStep returns the value after one step at the place that the tokens lead to.
 func applyStep(value any, tokens []string, op string, written any) (any, bool) {
 	token, last := source.Unescape(tokens[0]), len(tokens) == 1
 	switch v := value.(type) {

@@ -11,50 +11,49 @@ import (
 
 // The kinds of tables.
 const (
-	OfParameters = "parameters" // what an operation is sent beside the body
-	OfRequest    = "request"    // an object that is sent
-	OfAnswer     = "answer"     // an object that is answered
-	OfExchange   = "exchange"   // what an operation asks of an answer as a whole
+	OfParameters = "parameters" // the parameters of an operation
+	OfRequest    = "request"    // an object in a request
+	OfAnswer     = "answer"     // an object in an answer
+	OfExchange   = "exchange"   // the rules of an operation for an answer as a whole
 )
 
-// Table is what the document lists side by side: the parameters of an operation,
-// the members of an object, or what is asked of a whole answer. An object that is
-// both sent and answered has a table for each.
+// Table is a list in the document: the parameters of an operation, the members of an
+// object, or the rules for a whole answer. An object in requests and in answers has
+// a table for each.
 type Table struct {
 	Kind  string
-	Name  string // with which the ids of its rules begin: IkePolicy
+	Name  string // the beginning of the ids of its rules: IkePolicy
 	Title string // ikepolicy, requested
 
-	// Source is what the citations of its members begin with: Table 5. It is empty
-	// if the document cites nothing that lists them.
+	// Source is the common beginning of the citations of its members: Table 5. It is
+	// empty if they have none.
 	Source string
 
-	// Places are where its object stands in bodies. Parameters and whole answers have
-	// none.
+	// Places are the places of its object in bodies; none for parameters and whole
+	// answers.
 	Places []TablePlace
 
-	// Members are the names, in the order of the document; the ids of the rules, if
-	// the table is of whole answers.
+	// Members are the names of the members in the order of the document; for whole
+	// answers, the ids of the rules.
 	Members []string
 }
 
-// TablePlace is where an object stands in the bodies of an operation.
+// TablePlace is a place of an object in the bodies of an operation.
 type TablePlace struct {
 	Operation string
-	Status    string // of the answer, as the document has it: 200, 4XX or default; empty for the request
+	Status    string // of the answer, as written in the document: 200, 4XX or default; empty for the request
 	Pointer   string // JSON Pointer; * is any item of an array, or any value of a map
 }
 
 // Tables returns the tables of the document, in its order: for every operation the
-// parameters, the objects that are sent, those that are answered, and what is asked
-// of its answers as a whole. An object that several operations use has one table,
-// at the first.
+// parameters, the objects in requests, those in answers, and the rules for answers as
+// a whole. An object that several operations use has one table, at the first.
 func (d *Document) Tables() []Table {
 	t := &tables{doc: d, at: map[tableKey]int{}}
 	for _, op := range d.operations {
 		t.addParameters(op)
 		if body := op.JSON(); body != nil {
-			at := op.pointer() + "/requestBody/content/application~1json/schema"
+			at := op.pointer() + requestAt + "/schema"
 			t.addObjects(body, schemaPlace{op.OperationID + ".request", at}, TablePlace{Operation: op.OperationID}, nil)
 		}
 		responses := op.Responses.Map()
@@ -64,7 +63,7 @@ func (d *Document) Tables() []Table {
 				at = strings.TrimPrefix(ref, "#")
 			}
 			if body := jsonSchema(responses[status].Value.Content); body != nil {
-				t.addObjects(body, schemaPlace{op.OperationID + ".responses." + status + ".body", at + "/content/application~1json/schema"},
+				t.addObjects(body, schemaPlace{op.OperationID + ".responses." + status + ".body", at + jsonAt + "/schema"},
 					TablePlace{Operation: op.OperationID, Status: status}, nil)
 			}
 		}
@@ -77,7 +76,7 @@ func (d *Document) Tables() []Table {
 type tables struct {
 	doc *Document
 	all []Table
-	at  map[tableKey]int // where a table is in all
+	at  map[tableKey]int // index of a table in all
 }
 
 type tableKey struct {
@@ -89,7 +88,7 @@ type tableKey struct {
 // schema in the document.
 type schemaPlace struct{ prefix, pointer string }
 
-// addParameters adds the table of what an operation is sent beside the body.
+// addParameters adds the table of an operation's parameters.
 func (t *tables) addParameters(op Operation) {
 	if len(op.Parameters) == 0 {
 		return
@@ -109,8 +108,8 @@ func (t *tables) addParameters(op Operation) {
 	t.all = append(t.all, v)
 }
 
-// citedTable is what the citation of a parameter says before its name; empty if it does
-// not end in that.
+// citedTable returns the citation of a parameter without its name at the end; empty if
+// the citation does not end in the name.
 func (t *tables) citedTable(op Operation, p *openapi3.Parameter) string {
 	for _, r := range t.doc.Rules {
 		if r.Operation == op.OperationID && r.Parameter == p {
@@ -122,9 +121,9 @@ func (t *tables) citedTable(op Operation, p *openapi3.Parameter) string {
 	return ""
 }
 
-// addObjects adds the tables of a schema's object and of those inside it, or the place
-// to the table that is there. Around are the schemas that it stands in: one that
-// contains itself has a table, and not one for each depth.
+// addObjects adds the tables of a schema's object and of those inside it; a table that
+// exists gets another place. Around are the schemas that contain the schema, so that
+// one that contains itself does not get a place for each depth.
 func (t *tables) addObjects(s *openapi3.SchemaRef, name schemaPlace, at TablePlace, around []*openapi3.Schema) {
 	s, name = t.followReferences(s, name)
 	v := s.Value
@@ -149,7 +148,7 @@ func (t *tables) addObjects(s *openapi3.SchemaRef, name schemaPlace, at TablePla
 	}
 }
 
-// followReferences follows references, and an allOf of one schema as the rules do.
+// followReferences returns the schema behind references and behind an allOf of one.
 func (t *tables) followReferences(s *openapi3.SchemaRef, name schemaPlace) (*openapi3.SchemaRef, schemaPlace) {
 	for {
 		id, ok := strings.CutPrefix(s.Ref, "#"+componentsAt+"/")
@@ -186,7 +185,7 @@ func (t *tables) addObject(s *openapi3.Schema, name schemaPlace, at TablePlace) 
 	t.all[i].Places = append(t.all[i].Places, at)
 }
 
-// title says what stands at a place.
+// title describes the value at a place.
 func title(at TablePlace) string {
 	name := ""
 	for segment := range strings.SplitSeq(at.Pointer, "/") {
@@ -207,8 +206,8 @@ func title(at TablePlace) string {
 	return "body of a refusal"
 }
 
-// addExchange adds the table of what an operation asks of an answer as a whole: its
-// status and header fields, and the postconditions that carry the operation's name.
+// addExchange adds the table of the rules for an answer as a whole: its status and
+// header fields, and the postconditions whose ids begin with the operation.
 func (t *tables) addExchange(op Operation) {
 	v := Table{Kind: OfExchange, Name: op.OperationID, Title: "the answer as a whole"}
 	for _, r := range t.doc.Rules {

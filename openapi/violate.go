@@ -15,17 +15,18 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// entry is a cross-field rule as it stands in the document.
+// entry is a cross-field rule together with its text in the document.
 type entry struct {
 	rule       *Rule
 	expression expression
-	object     *openapi3.SchemaRef // that it is a rule of
+	object     *openapi3.SchemaRef // of the rule
 	scope      *rule.Scope
 	prefix     string // of ids without one
 }
 
-// checkViolations checks that each rule of a request can be broken, and that each
-// of its violations breaks it and nothing else.
+// checkViolations checks that each cross-field rule of a request has violations, and
+// that each violation breaks its rule and no other. A refusal of a request with two
+// mistakes would not show which of them the target noticed.
 func (p *parser) checkViolations() {
 	var all []violation
 	for _, w := range p.entries {
@@ -78,8 +79,8 @@ type violation struct {
 	pointer string
 }
 
-// findRequestWith finds the operation whose request holds an object of a schema,
-// and where.
+// findRequestWith returns the first operation whose request has an object of a
+// schema, and the place of the object.
 func (p *parser) findRequestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
 	for _, op := range p.doc.operations {
 		if op.JSON() == nil {
@@ -92,8 +93,8 @@ func (p *parser) findRequestWith(object *openapi3.SchemaRef) (Operation, string,
 	return Operation{}, "", false
 }
 
-// Find returns where a schema stands inside another, as a JSON Pointer that
-// takes the first item of an array.
+// Find returns the place of a schema inside another, as a JSON Pointer that takes the
+// first item of an array.
 func Find(inside *openapi3.SchemaRef, wanted *openapi3.Schema) (string, bool) {
 	place, found := "", false
 	if inside == nil {
@@ -108,7 +109,7 @@ func Find(inside *openapi3.SchemaRef, wanted *openapi3.Schema) (string, bool) {
 	return place, found
 }
 
-// readViolation takes one way to break a rule.
+// readViolation reads one way to break a rule.
 func (p *parser) readViolation(w entry, i int, op Operation, at string) (Violate, bool) {
 	entry := w.expression.Violate[i]
 	v := Violate{Example: entry.Example, Level: entry.Level}
@@ -132,12 +133,12 @@ func (p *parser) readViolation(w entry, i int, op Operation, at string) (Violate
 	return v, true
 }
 
-// surroundingSteps returns the steps that add the objects on the way to a place that an
-// example does not have: a request has no more in it than a rule needs.
+// surroundingSteps returns the steps that add the objects around a place which the
+// example lacks. An example need not have every optional object.
 func (p *parser) surroundingSteps(op Operation, example, at string) []patchStep {
 	documented, ok := p.doc.examples[op.OperationID][example]
 	if !ok {
-		return nil // which is said when the violation is tried
+		return nil // reported when the violation is applied
 	}
 	var steps []patchStep
 	pointer := ""
@@ -150,8 +151,8 @@ func (p *parser) surroundingSteps(op Operation, example, at string) []patchStep 
 	return steps
 }
 
-// describeMismatch says how a violation differs from one that breaks its rule alone;
-// empty when it does not.
+// describeMismatch says which rules a violation breaks or leaves open against its
+// purpose; empty if it breaks its rule alone.
 func (d *Document) describeMismatch(r *Rule, op Operation, v Violate) string {
 	body, err := d.Violated(op, v)
 	if err != nil {
@@ -170,9 +171,8 @@ func (d *Document) describeMismatch(r *Rule, op Operation, v Violate) string {
 	return ""
 }
 
-// Breaks returns the ids of the rules that the request breaks, given the rule
-// that it is a violation of, sorted; none for one that says of what nothing is
-// claimed.
+// Breaks returns the sorted ids of the rules that the request breaks, given the rule
+// of the violation; none for a rule of x-unclaimed.
 func (v Violate) Breaks(r *Rule) []string {
 	if r.Kind == Unclaimed {
 		return nil
@@ -182,7 +182,8 @@ func (v Violate) Breaks(r *Rule) []string {
 	return out
 }
 
-// Broken returns the ids of the rules that a request's body breaks, each once.
+// Broken returns the ids of the rules that a request's body breaks, each once. A
+// broken keyword without a rule is there with its message.
 func (d *Document) Broken(op Operation, body any, facts Facts) []string {
 	var ids []string
 	for _, broken := range d.CheckRequest(op, body, facts) {
@@ -197,7 +198,7 @@ func (d *Document) Broken(op Operation, body any, facts Facts) []string {
 	return ids
 }
 
-// Violated returns the request that breaks the rule, decoded; not to be changed.
+// Violated returns the decoded request of a violation; do not change it.
 func (d *Document) Violated(op Operation, v Violate) (any, error) {
 	documented, ok := d.examples[op.OperationID][v.Example]
 	if !ok {

@@ -98,7 +98,7 @@ func TestCompileRefuses(t *testing.T) {
 	for expression, want := range map[string]string{
 		"self.nam == 'a'":         "1:5: undefined field 'nam'",
 		"self.mtu == 'a'":         "1:10: found no matching overload for '_==_' applied to '(int, string)'",
-		"self.mtu":                "1:1: a rule is true or false, this one is int",
+		"self.mtu":                "1:1: want a rule of type bool, got int",
 		"self.peers[0].port":      "1:14: undefined field 'port'",
 		"nobody":                  "1:1: undeclared reference to 'nobody'",
 		"headers['a'] == 1":       "1:14: found no matching overload for '_==_' applied to '(string, int)'",

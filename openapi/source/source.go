@@ -17,10 +17,11 @@ type File struct {
 	name    string
 	json    []byte
 	places  map[string]place  // by pointer
-	written map[string]string // numbers and the like that JSON writes in another way, by pointer
+	written map[string]string // scalars that JSON writes in another way, by pointer
 }
 
-// place says where a value stands, and where in the JSON. Files are small.
+// place is where a value stands in the file, and its offset in the JSON. 32 bits are
+// enough, and there are thousands of places.
 type place struct {
 	line, column           int32 // of the member's name, if it has one
 	valueLine, valueColumn int32
@@ -59,7 +60,7 @@ func Read(name string, data []byte) (*File, error) {
 // Name returns the file's name.
 func (f *File) Name() string { return f.name }
 
-// Empty tells whether there is no value in the file, but for comments.
+// Empty reports whether the file has no value, at most comments.
 func (f *File) Empty() bool { return f.json == nil }
 
 // JSON returns a copy of the document in JSON, nil for an empty file.
@@ -72,11 +73,11 @@ func (f *File) Place(pointer string) (line, column int) {
 	return int(at.line), int(at.column)
 }
 
-// Fault returns a fault of the value at a JSON Pointer. Its place is that of
-// the nearest value around it, if it is not there.
+// Fault returns a fault of the value at a JSON Pointer. If there is no such value,
+// the place is that of the nearest value around it.
 func (f *File) Fault(pointer, format string, args ...any) Fault {
 	line, column := f.Place(pointer)
-	return Fault{f.name, line, column, pointer, fmt.Sprintf(format, args...)}
+	return Fault{File: f.name, Line: line, Column: column, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 }
 
 func (f *File) nearest(pointer string) place {
@@ -89,7 +90,7 @@ func (f *File) nearest(pointer string) place {
 	}
 }
 
-// Texts yields the members of that name that are texts, by their JSON
+// Texts yields the members of that name that are texts, with their JSON
 // Pointers, in no order.
 func (f *File) Texts(name string) iter.Seq2[string, string] {
 	end := "/" + Escape(name)
