@@ -16,28 +16,28 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// Validate says what is wrong in an environment, all of it, each by its JSON
-// Pointer. The name stands in messages.
+// Validate returns all mistakes in an environment as [source.Faults], each with its
+// JSON Pointer. The name is used in messages only.
 func (e Environment) Validate(doc *openapi.Document, name string) error {
 	return e.validate(doc, func(pointer, format string, args ...any) source.Fault {
 		return source.Fault{File: name, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 	})
 }
 
-// validate says what is wrong in an environment; fault makes it something said
-// of the value at a place.
+// validate returns all mistakes in an environment; fault gives each its place in the
+// file.
 func (e Environment) validate(doc *openapi.Document, fault func(pointer, format string, args ...any) source.Fault) error {
 	c := checker{doc: doc, fault: fault}
-	c.headers(e.Headers)
-	c.parameters(e.Parameters)
-	c.objects(e.Objects)
+	c.checkHeaders(e.Headers)
+	c.checkParameters(e.Parameters)
+	c.checkObjects(e.Objects)
 	if len(c.faults) > 0 {
 		return c.faults
 	}
 	return nil
 }
 
-// checker gathers the wrong values of an environment.
+// checker gathers the mistakes in an environment.
 type checker struct {
 	doc    *openapi.Document
 	fault  func(pointer, format string, args ...any) source.Fault
@@ -51,7 +51,7 @@ func (c *checker) wrong(pointer, format string, args ...any) {
 // headerName matches the name of a header field (RFC 9110, 5.6.2).
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
-func (c *checker) headers(headers map[string]string) {
+func (c *checker) checkHeaders(headers map[string]string) {
 	fields := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		at := "/headers/" + match.Escape(name)
@@ -60,7 +60,7 @@ func (c *checker) headers(headers map[string]string) {
 		}
 		fields[strings.ToLower(name)] = name
 		if !headerName.MatchString(name) || strings.ContainsFunc(headers[name], unicode.IsControl) {
-			c.wrong(at, "no valid header field")
+			c.wrong(at, "not a valid header field")
 		}
 		if slices.Contains([]string{"host", "content-length", "content-type", "transfer-encoding"}, strings.ToLower(name)) {
 			c.wrong(at, "the runner sets this header itself")
@@ -68,8 +68,8 @@ func (c *checker) headers(headers map[string]string) {
 	}
 }
 
-func (c *checker) parameters(values map[string]string) {
-	known := map[string]string{} // where each is sent
+func (c *checker) checkParameters(values map[string]string) {
+	known := map[string]string{} // the place of each: path, query or header
 	for _, op := range c.doc.Operations() {
 		for _, p := range op.Parameters {
 			if known[p.Value.Name] != openapi3.ParameterInPath {
@@ -83,44 +83,46 @@ func (c *checker) parameters(values map[string]string) {
 		case !ok:
 			c.wrong(at, "no operation has such a parameter, only %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		case in == openapi3.ParameterInPath:
-			c.segment(at, value)
+			c.checkSegment(at, value)
 		case value == "" || strings.ContainsFunc(value, unicode.IsControl):
 			c.wrong(at, "want a non-empty text without control characters, got %q", value)
 		}
 	}
 }
 
-// segment checks what becomes a segment of a path.
-func (c *checker) segment(at, s string) {
+// checkSegment checks the value of a path parameter: a segment of the path that needs
+// no escape, so that every server and proxy reads it alike.
+func (c *checker) checkSegment(at, s string) {
 	switch {
 	case s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("/?#%", r) }):
 		c.wrong(at, "want a non-empty text without blanks, control characters and / ? # %%, got %q", s)
 	case s == "." || s == "..":
-		c.wrong(at, "%q is no name in a path", s)
+		c.wrong(at, "%q is not a name in a path", s)
 	}
 }
 
-// objects checks each object against its schema, the texts by which requests name it
-// against the schemas of the members that do, and that no two have the same.
-func (c *checker) objects(objects map[string][]Object) {
+// checkObjects checks each object against its schema, the texts by which requests name
+// it against the schemas of the naming members, and that no two have the same.
+func (c *checker) checkObjects(objects map[string][]Object) {
 	kinds, seen := c.doc.Kinds(), map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(objects)) {
 		i := slices.IndexFunc(kinds, func(f openapi.Fact) bool { return f.Name == name })
 		if i < 0 {
-			c.wrong("/objects/"+match.Escape(name), "the document knows no such objects, only %s", c.known())
+			c.wrong("/objects/"+match.Escape(name), "the document knows no such objects, only %s", c.kindNames())
 			continue
 		}
 		for n, object := range objects[name] {
 			at := fmt.Sprintf("/objects/%s/%d", match.Escape(name), n)
 			before := len(c.faults)
-			if c.object(at, kinds[i], object); len(c.faults) == before {
-				c.names(seen, at, kinds[i], object)
+			if c.checkObject(at, kinds[i], object); len(c.faults) == before {
+				c.checkNames(seen, at, kinds[i], object)
 			}
 		}
 	}
 }
 
-func (c *checker) known() string {
+// kindNames lists the kinds of objects that the document defines.
+func (c *checker) kindNames() string {
 	var names []string
 	for _, f := range c.doc.Kinds() {
 		names = append(names, f.Name)
@@ -131,8 +133,8 @@ func (c *checker) known() string {
 	return strings.Join(names, " and ")
 }
 
-// object holds an object against its schema.
-func (c *checker) object(at string, f openapi.Fact, object Object) {
+// checkObject checks an object against its schema.
+func (c *checker) checkObject(at string, f openapi.Fact, object Object) {
 	for _, v := range c.doc.CheckFact(f, Fact(f, object)) {
 		found, there := match.Lookup(object, v.Pointer)
 		keyword := ""
@@ -142,7 +144,7 @@ func (c *checker) object(at string, f openapi.Fact, object Object) {
 		switch value := found.(type) {
 		case Object:
 			if keyword == "additionalProperties" {
-				c.unknown(at+v.Pointer, openapi.Member(f.Schema, v.Pointer), value)
+				c.reportUnknown(at+v.Pointer, openapi.Member(f.Schema, v.Pointer), value)
 				continue
 			}
 		case string:
@@ -156,8 +158,8 @@ func (c *checker) object(at string, f openapi.Fact, object Object) {
 	}
 }
 
-// unknown names the members that an object's schema does not have.
-func (c *checker) unknown(at string, s *openapi3.SchemaRef, object Object) {
+// reportUnknown reports the members that an object's schema does not have.
+func (c *checker) reportUnknown(at string, s *openapi3.SchemaRef, object Object) {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if s.Value.Properties[name] == nil {
 			c.wrong(at+"/"+match.Escape(name), "there is no such member")
@@ -165,8 +167,9 @@ func (c *checker) unknown(at string, s *openapi3.SchemaRef, object Object) {
 	}
 }
 
-// names checks the texts by which requests name an object, and what it lists.
-func (c *checker) names(seen map[string]string, at string, f openapi.Fact, object Object) {
+// checkNames checks the texts by which requests name an object, or an item of a list in
+// it.
+func (c *checker) checkNames(seen map[string]string, at string, f openapi.Fact, object Object) {
 	for _, op := range c.doc.Operations() {
 		for _, n := range c.doc.Named(op.JSON()) {
 			if n.Fact != f.Name {
@@ -175,9 +178,9 @@ func (c *checker) names(seen map[string]string, at string, f openapi.Fact, objec
 			place := strings.Join(append([]string{at}, n.Path...), "/")
 			for _, text := range n.Texts(c.doc, Fact(f, object)) {
 				if n.Schema.VisitJSON(text) != nil {
-					c.wrong(place, "%q cannot be named by %s: %s", text, n.Pointer, says(n.Schema))
+					c.wrong(place, "%q cannot be named by %s: %s", text, n.Pointer, textLimits(n.Schema))
 				}
-				among := n.Pointer + " " + text // of all objects, or of what one of them lists
+				among := n.Pointer + " " + text // unique among all objects, or in the list of one
 				if len(n.Path) > 0 {
 					among = place + " " + text
 				}
@@ -190,8 +193,8 @@ func (c *checker) names(seen map[string]string, at string, f openapi.Fact, objec
 	}
 }
 
-// says is what a schema asks of a text.
-func says(s *openapi3.Schema) string {
+// textLimits returns the limits of a schema for a text, in words.
+func textLimits(s *openapi3.Schema) string {
 	var out []string
 	for _, keyword := range []string{"enum", "minLength", "maxLength", "pattern"} {
 		if text := openapi.Says(s, keyword); text != "" {

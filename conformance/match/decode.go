@@ -11,9 +11,9 @@ import (
 )
 
 // Decode reads one JSON value: nil, bool, string, json.Number, []any or
-// map[string]any. It refuses what RFC 8259 forbids or leaves to chance, a
-// member given twice, invalid UTF-8, a byte-order mark and anything after the
-// value, and says at which byte.
+// map[string]any. It refuses JSON that RFC 8259 forbids or that readers take
+// differently: duplicate members, invalid UTF-8, a byte-order mark and anything after
+// the value. The error names the byte.
 func Decode(data []byte) (any, error) {
 	if len(data) == 0 {
 		return nil, errors.New("no JSON: the body is empty")
@@ -34,7 +34,8 @@ func Decode(data []byte) (any, error) {
 	return v, nil
 }
 
-// read reads the next value. To let jsonv2 read all but the numbers takes nearly twice as long.
+// read reads the next value. Letting jsonv2 read everything but numbers takes nearly
+// twice as long.
 func read(dec *jsontext.Decoder) (any, error) {
 	token, err := dec.ReadToken()
 	if err != nil {
@@ -84,6 +85,7 @@ func readItems(dec *jsontext.Decoder) (any, error) {
 	return items, err
 }
 
+// within names the place of a mistake.
 func within(pointer jsontext.Pointer) string {
 	if pointer == "" {
 		return ""
@@ -91,7 +93,7 @@ func within(pointer jsontext.Pointer) string {
 	return " (in " + string(pointer) + ")"
 }
 
-// Encode writes a value as JSON in one line, without escapes that it does not need.
+// Encode writes a value as JSON in one line, without needless escapes.
 func Encode(value any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
