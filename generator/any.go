@@ -8,13 +8,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// A schema without type limits values of every type, each by the keywords for that type. Its Go type is any, and its
-// keywords are held against the value when it was read.
+// A schema without type limits values of every type, each by the keywords for that type. Its Go type is any; the value is
+// read first and checked afterwards.
 
-// limitsAny reports whether a schema without type says anything of its values.
+// limitsAny reports whether a schema without type limits its values.
 func limitsAny(s *openapi3.Schema) bool { return hasLimits(s) || s.Items != nil }
 
-// checkUntyped reports what cannot be enforced inside a schema without type.
+// checkUntyped reports the keywords inside a schema without type that generated code cannot enforce.
 func (p *planner) checkUntyped(ref *openapi3.SchemaRef, at path, above []*openapi3.Schema) {
 	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
@@ -60,7 +60,7 @@ func (p *planner) checkUntyped(ref *openapi3.SchemaRef, at path, above []*openap
 	}
 }
 
-// holderOf returns the name of the function that holds a value of any type against a schema, and writes it if need be.
+// holderOf returns the name of the function that checks a value of any type by a schema; a new one is written later.
 func (e *emitter) holderOf(ref *openapi3.SchemaRef, stem, path string) string {
 	if name, ok := e.holders[ref.Value]; ok {
 		return name
@@ -107,7 +107,7 @@ func (e *emitter) writeHold(s *shape) {
 	}, "string")
 	of("[]any", func() { e.writeHoldItems(s) }, "array")
 	of("map[string]any", func() { e.writeHoldMembers(s) }, "object")
-	e.comment("hold%s holds a value of any type against %s.", s.stem, s.path)
+	e.comment("hold%s checks a value of any type against %s.", s.stem, s.path)
 	e.line("func hold%s(f *findings, value any) {", s.stem)
 	variable := ""
 	if usesValue.MatchString(cases.String()) {
@@ -116,7 +116,7 @@ func (e *emitter) writeHold(s *shape) {
 	e.line("switch %splain(value).(type) {\n%s}\n}\n", variable, cases.String())
 	number, text := *s, *s
 	number.kind, number.stem, text.stem = integer, s.stem+"Number", s.stem+"Text"
-	number.basic = "int32" // what it is held against is a float64
+	number.basic = "int32" // the check takes a float64
 	e.writeNumberCheck(&number)
 	e.writeTextCheck(&text)
 }
@@ -124,7 +124,7 @@ func (e *emitter) writeHold(s *shape) {
 // usesValue matches a use of the variable v.
 var usesValue = regexp.MustCompile(`(^|[ (])v([ ,)[]|$)`)
 
-// capture returns what a function writes, which is not written yet.
+// capture returns the text that a function writes, and takes it back.
 func (e *emitter) capture(write func()) string {
 	before := e.text.String()
 	e.text.Reset()
@@ -173,7 +173,7 @@ func (e *emitter) writeHoldMembers(s *shape) {
 	e.writeRequiredKeys(s, "f", "v")
 }
 
-// holderName returns the function that holds a value of any type against its schema, empty if that says nothing.
+// holderName returns the name of the function that checks a value of any type, empty if its schema has no limits.
 func (e *emitter) holderName(s *shape) string {
 	if !limitsAny(s.schema) {
 		return ""

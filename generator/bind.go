@@ -11,7 +11,7 @@ import (
 // writeBinds writes the functions that read the parameters of every operation.
 func (e *emitter) writeBinds() {
 	for _, op := range e.shapes.parameters {
-		e.comment("read%sParameters reads the parameters of a request and holds them against the document.", op.name)
+		e.comment("read%sParameters reads the parameters of a request and checks them against the document.", op.name)
 		e.line("func read%sParameters(r *http.Request) (request %sRequestObject, violations Violations) {\nvar f findings", op.name, op.name)
 		for _, field := range op.fields {
 			if field.In == openapi3.ParameterInQuery && field.shape != nil {
@@ -30,7 +30,7 @@ func (e *emitter) writeBinds() {
 	}
 }
 
-// writeBind writes how a parameter is read.
+// writeBind writes statements that read a parameter.
 func (e *emitter) writeBind(op operationParameters, f parameterField) {
 	place := f.place
 	if f.pointer {
@@ -71,7 +71,7 @@ func (e *emitter) writeBind(op operationParameters, f parameterField) {
 	e.line("}")
 }
 
-// writeAbsent writes what is done when a parameter is not there.
+// writeAbsent writes the branch for a missing parameter: a violation or its default.
 func (e *emitter) writeAbsent(op operationParameters, f parameterField) {
 	literal, ok := e.defaultText(f.shape)
 	switch {
@@ -89,7 +89,8 @@ func (e *emitter) writeAbsent(op operationParameters, f parameterField) {
 	}
 }
 
-// textCall writes the call that returns a parameter, and but for one of the path how often it is there.
+// textCall returns the call that reads the text of a parameter. Except for the path it also returns how often the
+// parameter was sent.
 func (f parameterField) textCall() string {
 	switch f.In {
 	case openapi3.ParameterInPath:
@@ -100,7 +101,7 @@ func (f parameterField) textCall() string {
 	return fmt.Sprintf("headerText(r.Header, %q)", http.CanonicalHeaderKey(f.Name))
 }
 
-// itemsCall writes the call that returns the items of a parameter.
+// itemsCall returns the call that reads the items of a parameter.
 func (f parameterField) itemsCall() string {
 	switch {
 	case f.In == openapi3.ParameterInPath:
@@ -120,7 +121,7 @@ func (f parameterField) itemsCall() string {
 // textNeedsCheck reports whether a text of a parameter can break a rule.
 func textNeedsCheck(s *shape) bool { return s.kind != text && s.kind != anything || hasCheck(s) }
 
-// bindItems writes how the items of a parameter are read into a list.
+// bindItems writes statements that read the items of a parameter into a list.
 func (e *emitter) bindItems(s *shape, place string) {
 	item := s.item
 	if item.kind == text && !hasCheck(item) && s.goType == "[]string" {
@@ -149,12 +150,12 @@ func (e *emitter) bindItems(s *shape, place string) {
 	}
 }
 
-// readsByAssignment reports whether a text is read by an assignment.
+// readsByAssignment reports whether one assignment reads the text of a shape.
 func readsByAssignment(s *shape) bool {
 	return s.kind == text || s.kind == textEnum || s.kind == boolean
 }
 
-// bindText writes how a text is read into a place, or into a variable that is new.
+// bindText writes statements that read a text into a place, or into a new variable.
 func (e *emitter) bindText(s *shape, place string, isNew bool) {
 	sign := "="
 	if isNew {
@@ -211,7 +212,7 @@ func (e *emitter) bindInteger(s *shape, place string) {
 	e.line("%s = %s\n}", place, convert(s, "int64", "x"))
 }
 
-// bindRuntime writes how package runtime reads a parameter.
+// bindRuntime writes statements that read a parameter with package runtime.
 func (e *emitter) bindRuntime(op operationParameters, f parameterField) {
 	method, _ := f.SerializationMethod()
 	schema := unwrap(f.Schema)
@@ -248,7 +249,7 @@ func (e *emitter) bindRuntime(op operationParameters, f parameterField) {
 	e.line("}")
 }
 
-// writeParameterChecks writes the functions that hold parameters against their keywords.
+// writeParameterChecks writes the functions that check parameters by their keywords.
 func (e *emitter) writeParameterChecks() {
 	for _, op := range e.shapes.parameters {
 		for _, f := range op.fields {

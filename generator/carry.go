@@ -14,16 +14,16 @@ import (
 	"github.com/vpnconform/vpnconform/generator/reader"
 )
 
-// carried is a declaration that every generated package has, if it is used.
+// carried is a declaration of package reader. A generated package gets a copy if it uses it.
 type carried struct {
 	text   string
-	names  []string // what it declares; a method as .Method
-	of     string   // the type that a method is of
+	names  []string // the declared names; a method is .Method
+	of     string   // the type of a method
 	uses   uses
 	wanted bool
 }
 
-// uses are the names to which a text refers: by themselves, and behind a period.
+// uses are the names that a text refers to: plain ones, and those behind a period.
 type uses struct{ plain, selected map[string]bool }
 
 func gatherUses(node ast.Node, into uses) {
@@ -38,7 +38,8 @@ func gatherUses(node ast.Node, into uses) {
 	})
 }
 
-// carry writes the declarations of package reader that the sources use, which are the exported ones at least.
+// carry returns the declarations of package reader that the sources use, and all exported ones. Copies keep generated
+// packages free of imports from this module; unused ones would not pass the linters.
 func carry(declarations []*carried, sources []*goFile, maxBody int) string {
 	used := uses{map[string]bool{}, map[string]bool{}}
 	for _, s := range sources {
@@ -126,7 +127,7 @@ func readCarried() ([]*carried, error) {
 	return all, nil
 }
 
-// receiver is the name of the type that a method is of.
+// receiver returns the name of a method's type.
 func receiver(method *ast.FuncDecl) string {
 	t := method.Recv.List[0].Type
 	if star, ok := t.(*ast.StarExpr); ok {
@@ -139,12 +140,12 @@ func receiver(method *ast.FuncDecl) string {
 	return name.Name
 }
 
-// readingOrder orders the files as they are best read.
+// readingOrder returns the position of a file in the generated one, so that this reads well from the top.
 func readingOrder(path string) int {
 	return slices.Index([]string{"violation.go", "reader.go", "text.go", "values.go", "names.go", "parameter.go", "body.go", "write.go"}, path)
 }
 
-// goBytes writes a number of bytes as Go.
+// goBytes writes a number of bytes as a Go expression.
 func goBytes(bytes int) string {
 	switch {
 	case bytes%(1<<20) == 0:

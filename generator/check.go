@@ -2,8 +2,8 @@ package generator
 
 import "github.com/getkin/kin-openapi/openapi3"
 
-// validators writes validate.gen.go: a method for every object that holds it against the document, and the functions
-// that hold single values against their keywords, which decode.gen.go calls too.
+// validators returns validate.gen.go: a method for every object that checks it, and the functions that check single
+// values, which decode.gen.go calls too.
 func validators(p *plan, b *shapes) string {
 	e := newEmitter(p, b)
 	for _, s := range b.order {
@@ -19,14 +19,14 @@ func validators(p *plan, b *shapes) string {
 
 // writeValidateMethod writes the exported method of an object.
 func (e *emitter) writeValidateMethod(s *shape) {
-	e.comment("Validate holds the value against the document, as [Decode%s] does while it reads. It returns all violations, nil "+
+	e.comment("Validate checks the value against the document, as [Decode%s] does while it reads. It returns all violations, nil "+
 		"when there are none.", s.goType)
 	e.line("func (v *%s) Validate() Violations {", s.goType)
 	e.line("var f findings\nif v == nil {\nf.add(%s)\nreturn f.result()\n}", e.rule(s, "type"))
 	e.line("validate%s(&f, v)\nreturn f.result()\n}\n", s.stem)
 }
 
-// writeValidate writes the function that validates a value of a shape, and those that it calls.
+// writeValidate writes the functions that validate a value of a shape, once.
 func (e *emitter) writeValidate(s *shape) {
 	if !e.claimFunction("validate" + s.stem) {
 		return
@@ -62,7 +62,7 @@ func (e *emitter) deferValidate(s *shape) {
 
 // writeValidateObject writes the function that validates an object.
 func (e *emitter) writeValidateObject(s *shape) {
-	e.comment("validate%s holds %s against the document.", s.stem, withArticle(s.goType))
+	e.comment("validate%s checks %s against the document.", s.stem, withArticle(s.goType))
 	e.line("func validate%s(f *findings, v *%s) {", s.stem, s.goType)
 	if len(s.rules) > 0 || limitsCount(s) {
 		e.line("start := len(f.found)")
@@ -96,7 +96,7 @@ func (e *emitter) writeValidateObject(s *shape) {
 	e.line("}\n")
 }
 
-// countMembers writes how the members of a Go value are counted.
+// countMembers writes statements that count the members of a Go value.
 func (e *emitter) countMembers(s *shape) {
 	always := 0
 	var optional []member
@@ -114,7 +114,7 @@ func (e *emitter) countMembers(s *shape) {
 	e.line("count%s(f, start, n)", s.stem)
 }
 
-// needsCheck reports whether there is anything to check of a member of a Go value.
+// needsCheck reports whether a member of a Go value can break a rule.
 func (e *emitter) needsCheck(m member) bool {
 	if m.required && !m.nullable && (m.pointer || isNilable(m.kind)) {
 		return true // it may be nil
@@ -122,12 +122,12 @@ func (e *emitter) needsCheck(m member) bool {
 	return valueNeedsCheck(m.shape)
 }
 
-// itemsNeedCheck does so for the items of a list or a map.
+// itemsNeedCheck reports whether an item of a list or a map in Go can break a rule.
 func (e *emitter) itemsNeedCheck(s *shape) bool {
 	return valueNeedsCheck(s.item) || !s.holes && (s.pointer || isNilable(s.item.kind))
 }
 
-// valueNeedsCheck reports whether there is anything to check of a Go value.
+// valueNeedsCheck reports whether a Go value of a shape can break a rule. Its type excludes most wrong values.
 func valueNeedsCheck(s *shape) bool {
 	switch s.kind {
 	case integer, number, converted:
@@ -142,7 +142,7 @@ func valueNeedsCheck(s *shape) bool {
 	return true
 }
 
-// isClosed reports whether an object has no members but those that its schema names.
+// isClosed reports whether an object may only have the members that its schema names.
 func isClosed(s *shape) bool {
 	return s.schema.AdditionalProperties.Has != nil && !*s.schema.AdditionalProperties.Has
 }
@@ -150,12 +150,12 @@ func isClosed(s *shape) bool {
 // isNilable reports whether a Go value of the kind can be nil without being a pointer.
 func isNilable(k kind) bool { return k == list || k == mapping || k == free || k == anything }
 
-// validateMember writes how a member is validated.
+// validateMember writes statements that validate a member.
 func (e *emitter) validateMember(m member) {
 	place := "v." + m.field
 	nothing := m.absentValue()
 	if nothing == "" || m.required && (!m.pointer && !m.nullable || !m.pointer && !isNilable(m.kind)) {
-		e.validateValue(m.shape, place) // of a list or a map, nil is refused there
+		e.validateValue(m.shape, place) // the function for a list or a map refuses nil
 		return
 	}
 	if m.pointer {
@@ -169,7 +169,7 @@ func (e *emitter) validateMember(m member) {
 	e.line("}")
 }
 
-// validateValue writes how a value at a place is validated.
+// validateValue writes statements that validate the value at a place.
 func (e *emitter) validateValue(s *shape, place string) {
 	e.deferValidate(s)
 	switch s.kind {
@@ -226,7 +226,7 @@ func toString(s *shape, place string) string {
 
 // writeValidateList writes the function that validates a list.
 func (e *emitter) writeValidateList(s *shape) {
-	e.comment("validate%s holds %s against the document.", s.stem, s.path)
+	e.comment("validate%s checks %s against the document.", s.stem, s.path)
 	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
 	if !s.nullable {
 		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
@@ -254,7 +254,7 @@ func (e *emitter) writeValidateList(s *shape) {
 
 // writeValidateMap writes the function that validates a map.
 func (e *emitter) writeValidateMap(s *shape) {
-	e.comment("validate%s holds %s against the document.", s.stem, s.path)
+	e.comment("validate%s checks %s against the document.", s.stem, s.path)
 	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
 	if !s.nullable {
 		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
@@ -271,12 +271,12 @@ func (e *emitter) writeValidateMap(s *shape) {
 	e.line("}\n")
 }
 
-// writeValidateFree writes the function that validates a map of anything.
+// writeValidateFree writes the function that validates a map with values of any type.
 func (e *emitter) writeValidateFree(s *shape) {
 	if !valueNeedsCheck(s) {
 		return
 	}
-	e.comment("validate%s holds %s against the document.", s.stem, s.path)
+	e.comment("validate%s checks %s against the document.", s.stem, s.path)
 	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
 	if !s.nullable {
 		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))

@@ -7,11 +7,11 @@ import (
 	"unicode"
 )
 
-// descriptionMark stands before every description of the private copy. oapi-codegen writes a description behind the
-// name that it describes, and the mark shows where a sentence is to be made of the two.
+// descriptionMark begins every description in the private copy. oapi-codegen writes a description behind its name; at the
+// mark, name and description are made a sentence.
 const descriptionMark = ": "
 
-// addComments gives every exported name a comment that begins with the name.
+// addComments gives every exported name a comment that begins with the name, as godoc and the linters want it.
 func (s *goFile) addComments() []edit {
 	var edits []edit
 	for _, declaration := range s.tree.Decls {
@@ -32,8 +32,7 @@ func (s *goFile) addComments() []edit {
 	return edits
 }
 
-// memberComments comments what is inside a type: the methods of an interface, which need a comment, and the fields of a
-// struct, which may have one.
+// memberComments comments the methods of an interface, and mends the comments of the fields of a struct.
 func memberComments(spec *ast.TypeSpec) []edit {
 	var edits []edit
 	switch t := spec.Type.(type) {
@@ -53,7 +52,7 @@ func memberComments(spec *ast.TypeSpec) []edit {
 	return edits
 }
 
-// kindWords says what a type is, before its description.
+// kindWords returns the verb between the name of a type and its description.
 func kindWords(t ast.Expr) string {
 	switch t.(type) {
 	case *ast.StructType:
@@ -66,8 +65,8 @@ func kindWords(t ast.Expr) string {
 	return " is an enumeration: "
 }
 
-// commentEdits mends the comment of a declaration, or writes the one that it lacks. The words go before a description that
-// does not begin with an article.
+// commentEdits mends the comment of a declaration, or adds a missing one. The words go before a description that does not
+// begin with an article.
 func commentEdits(doc *ast.CommentGroup, name string, at token.Pos, words string) []edit {
 	text := missingComment(name)
 	switch {
@@ -108,7 +107,7 @@ func rewrite(doc *ast.CommentGroup, name, verb string) edit {
 	return edit{doc.Pos(), doc.End(), endHeadings(strings.Join(lines, "\n"))}
 }
 
-// missingComment returns the comment of a declaration that oapi-codegen leaves without one, or with one of the wrong form.
+// missingComment returns the comment of a declaration to which oapi-codegen gives none, or one in the wrong form.
 func missingComment(name string) string {
 	for line := range strings.Lines(missingComments) {
 		if strings.HasPrefix(line, "// "+name+" ") {

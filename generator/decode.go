@@ -11,14 +11,15 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// emitter writes one of the files that oapi-codegen has no part in.
+// emitter writes one of the files that do not come from oapi-codegen. Its methods that begin with write emit whole
+// declarations, all others statements of the current function.
 type emitter struct {
 	plan     *plan
 	shapes   *shapes
 	text     strings.Builder
-	written  map[string]bool             // functions that were written
-	deferred []func()                    // what is written behind the current function
-	holders  map[*openapi3.Schema]string // functions that hold values of any type against a schema
+	written  map[string]bool             // functions that are written or planned
+	deferred []func()                    // writes what follows the current function
+	holders  map[*openapi3.Schema]string // names of the functions that check values without a type
 
 	patterns patterns
 }
@@ -32,12 +33,12 @@ func newEmitter(p *plan, b *shapes) emitter {
 
 func (e *emitter) line(format string, args ...any) { fmt.Fprintf(&e.text, format+"\n", args...) }
 
-// comment writes a paragraph of a comment, in lines that are not too long.
+// comment writes a paragraph of a comment, wrapped.
 func (e *emitter) comment(format string, args ...any) {
 	e.text.WriteString(wrap("// "+fmt.Sprintf(format, args...)) + "\n")
 }
 
-// claimFunction reports whether a function is still to be written.
+// claimFunction reports whether a function is not written yet, and marks it as written.
 func (e *emitter) claimFunction(name string) bool {
 	if e.written[name] {
 		return false
@@ -46,7 +47,7 @@ func (e *emitter) claimFunction(name string) bool {
 	return true
 }
 
-// writeDeferred writes what was put off.
+// writeDeferred writes the deferred functions.
 func (e *emitter) writeDeferred() {
 	for len(e.deferred) > 0 {
 		write := e.deferred[0]
@@ -55,7 +56,7 @@ func (e *emitter) writeDeferred() {
 	}
 }
 
-// decoders writes decode.gen.go: a function for every named shape that reads it from JSON.
+// decoders returns decode.gen.go: for every named shape a function that reads it from JSON.
 func decoders(p *plan, b *shapes) string {
 	e := newEmitter(p, b)
 	for _, s := range b.order {
@@ -66,10 +67,10 @@ func decoders(p *plan, b *shapes) string {
 	return e.text.String()
 }
 
-// writeDecode writes the exported function of a named shape, and those that it calls.
+// writeDecode writes the exported function of a named shape and the functions that it calls.
 func (e *emitter) writeDecode(s *shape) {
 	name := s.goType
-	e.comment("Decode%s reads %s from JSON and holds it against the document. It returns all violations, or the value when "+
+	e.comment("Decode%s reads %s from JSON and checks it against the document. It returns all violations, or the value when "+
 		"there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.", name, withArticle(name))
 	e.line("func Decode%s(data []byte) (*%s, Violations) {\nr := newReader(data)", name, name)
 	switch {
@@ -100,7 +101,7 @@ func (e *emitter) writeDecode(s *shape) {
 	e.writeRead(s)
 }
 
-// writeRead writes the function that reads an object, a list or a map, unless it is there.
+// writeRead writes the function that reads an object, a list or a map, once.
 func (e *emitter) writeRead(s *shape) {
 	if !e.claimFunction("read" + s.stem) {
 		return
@@ -120,13 +121,13 @@ func (e *emitter) writeRead(s *shape) {
 
 func (e *emitter) rule(s *shape, keyword string) string { return e.plan.keywordRule(s, keyword).args() }
 
-// combinedType names the struct of an object and its values.
+// combinedType returns the name of the struct of an object and its values.
 func combinedType(s *shape) string { return unexported(s.goType) + "AndValues" }
 
-// valuesType names the struct of the values of an object.
+// valuesType returns the name of the struct of an object's values.
 func valuesType(s *shape) string { return unexported(s.goType) + "Values" }
 
-// writeStorage writes the types that hold the values of an object.
+// writeStorage writes the two structs with the values of an object.
 func (e *emitter) writeStorage(s *shape) {
 	if !s.hasValues() {
 		return
@@ -200,7 +201,7 @@ func (e *emitter) writeReadObject(s *shape) {
 	e.line("}\n")
 }
 
-// seenSuffix tells apart the variables that hold which members were seen, 64 in each.
+// seenSuffix returns the end of the name of the variable for a group of 64 members: each bit says that a member was seen.
 func seenSuffix(i int) string {
 	if i == 0 {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// defaultText writes the default of a parameter as Go, if it has one.
+// defaultText returns the default of a parameter as Go, if it has one.
 func (e *emitter) defaultText(s *shape) (string, bool) {
 	if s == nil || s.schema.Default == nil {
 		return "", false
@@ -17,7 +17,7 @@ func (e *emitter) defaultText(s *shape) (string, bool) {
 	return goValue(s, s.schema.Default), true
 }
 
-// goValue writes a value as Go, of the type that the shape has.
+// goValue returns a value as Go, of the type of the shape.
 func goValue(s *shape, value any) string {
 	switch v := value.(type) {
 	case []any:
@@ -36,7 +36,7 @@ func goValue(s *shape, value any) string {
 	return fmt.Sprint(value)
 }
 
-// constantFor returns the constant of an enumeration for a literal, otherwise the literal in the type of the shape.
+// constantFor returns the constant of a literal of an enumeration, and any other literal in the type of the shape.
 func constantFor(s *shape, from, literal string) string {
 	for _, c := range s.values {
 		if c.Literal == literal {

@@ -8,14 +8,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// describe returns what a comment says of a schema: its description, its limits, its default and its source.
+// describe returns the text of a schema's comment: its description, limits, default and source.
 func describe(ref *openapi3.SchemaRef) string {
 	text := prose(ref.Value.Description)
 	more := strings.TrimSpace(sentence(limitPhrases(unwrap(ref))) + citation(ref.Value))
 	switch {
 	case more == "" || text == "":
 		return text + more
-	case strings.Contains(text, "\n"): // its end may be that of a list
+	case strings.Contains(text, "\n"): // it may end with a list
 		return text + "\n\n" + more
 	case !strings.HasSuffix(text, "."):
 		text += "."
@@ -23,7 +23,7 @@ func describe(ref *openapi3.SchemaRef) string {
 	return text + " " + more
 }
 
-// sentence makes one of phrases, with a blank before it.
+// sentence joins phrases to a sentence, with a blank before it.
 func sentence(phrases []string) string {
 	if len(phrases) == 0 {
 		return ""
@@ -32,7 +32,7 @@ func sentence(phrases []string) string {
 	return " " + strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// limitPhrases puts the keywords that limit a value into words.
+// limitPhrases describes the keywords that limit a value.
 func limitPhrases(s *openapi3.Schema) []string {
 	if s == nil {
 		return nil
@@ -86,7 +86,7 @@ func atMost(n *uint64) *float64 {
 	return &x
 }
 
-// citation says where a schema comes from.
+// citation returns a sentence with the source of a schema.
 func citation(s *openapi3.Schema) string {
 	source := s.Extensions["x-source"]
 	if list, ok := source.([]any); ok && len(list) > 0 {
@@ -98,10 +98,10 @@ func citation(s *openapi3.Schema) string {
 	return ""
 }
 
-// defaultsKey holds the defaults of an object's members, in the private copy alone.
+// defaultsKey is the extension of the private copy with the defaults of an object's members.
 const defaultsKey = "x-vpngen-defaults"
 
-// defaultOf makes a constant of the default of a member, if it has one that can be a constant.
+// defaultOf returns the default of a member as a constant, if it can be one.
 func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, bool) {
 	s := unwrap(ref)
 	if s == nil {

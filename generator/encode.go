@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// canEncode reports whether values of a shape are written by generated functions: all but those of Go types that write
-// themselves, and of maps and numbers, for which encoding/json is as good.
+// canEncode reports whether generated functions write values of a shape. encoding/json writes the others: Go types with
+// their own methods, and maps and fractions, for which generated code would not be faster.
 func canEncode(s *shape) bool { return canEncodeInside(s, nil) }
 
 func canEncodeInside(s *shape, above []*shape) bool {
 	if slices.Contains(above, s) {
-		return true // it is being decided
+		return true // decided further up
 	}
 	above = append(above, s)
 	switch s.kind {
@@ -28,15 +28,15 @@ func canEncodeInside(s *shape, above []*shape) bool {
 	return false
 }
 
-// answered matches the type of an answer with a JSON body, and encoded what writes it.
+// answerType matches the type of an answer with a JSON body, encodeCall and writeCall the statements that write it.
 var (
 	answerType = regexp.MustCompile(`type (\w+JSONResponse) struct \{\s*Body\s+(\w+)\s`)
 	encodeCall = regexp.MustCompile(`var buf bytes\.Buffer\s+if err := json\.NewEncoder\(&buf\)\.Encode\(response\.Body\); err != nil \{\s+return err\s+\}`)
 	writeCall  = regexp.MustCompile(`_, err := buf\.WriteTo\(w\)`)
 )
 
-// encoders writes encode.gen.go: a function for every shape in an answer that writes it as JSON. It returns the text of
-// the server that calls them, too.
+// encoders returns encode.gen.go: for every shape in an answer a function that writes it as JSON. It also returns the
+// text of the server with calls of these functions.
 func encoders(p *plan, b *shapes, server string) (file, answers string, err error) {
 	e := newEmitter(p, b)
 	for _, match := range answerType.FindAllStringSubmatch(server, -1) {
@@ -47,7 +47,7 @@ func encoders(p *plan, b *shapes, server string) (file, answers string, err erro
 		head := "func (response " + match[1] + ") Visit"
 		before, after, found := strings.Cut(server, head)
 		if !found {
-			continue // a response of the components, which its uses repeat
+			continue // a shared response; its uses have types of their own
 		}
 		encode, write := encodeCall.FindStringIndex(after), writeCall.FindStringIndex(after)
 		if encode == nil || write == nil || write[0] < encode[1] {
@@ -84,7 +84,7 @@ func (e *emitter) writeAppend(s *shape) {
 		}
 		e.line("b = append(b, `,%s:`...)", quoteJSON(m.name))
 		switch {
-		case m.pointer && !omitted: // required, and nil says null
+		case m.pointer && !omitted: // required, so nil is written as null
 			e.line("if %s == nil {\nb = append(b, \"null\"...)\n} else {", place)
 			e.appendValue(m.shape, "*"+place)
 			e.line("}")
@@ -100,7 +100,7 @@ func (e *emitter) writeAppend(s *shape) {
 	e.line("return enclose(b, start, '{', '}')\n}\n")
 }
 
-// appendValue writes how the value at a place is appended.
+// appendValue writes the statement that appends the value at a place.
 func (e *emitter) appendValue(s *shape, place string) {
 	switch s.kind {
 	case text, textEnum:

@@ -13,7 +13,7 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// operationParameters are those of an operation, with the Go fields that take them.
+// operationParameters are the parameters of an operation, with the Go fields that take them.
 type operationParameters struct {
 	operation
 	fields []parameterField
@@ -22,14 +22,14 @@ type operationParameters struct {
 // parameterField is a parameter and the field of the request object that takes it.
 type parameterField struct {
 	parameter
-	shape   *shape // nil if it is bound by package runtime
+	shape   *shape // nil if package runtime reads it
 	goType  string
 	place   string // in Go: request.Params.Limit
 	pointer bool
 }
 
-// findParameters finds the fields of all parameters: those of a path in the request object, which stands in the server, the
-// others in the object of parameters.
+// findParameters finds the fields of all parameters: of path parameters in the request object, a type of the server, and
+// of the others in the object of parameters.
 func (b *shapes) findParameters(server *ast.File) {
 	objects := map[string]*ast.StructType{}
 	for _, declaration := range server.Decls {
@@ -58,7 +58,7 @@ func (b *shapes) findParameters(server *ast.File) {
 	}
 }
 
-// fieldOf returns the field of a struct that has a name in JSON.
+// fieldOf returns the field of a struct with a name in JSON.
 func fieldOf(object *ast.StructType, name string) *ast.Field {
 	for _, field := range object.Fields.List {
 		if field.Tag != nil {
@@ -90,8 +90,8 @@ func (b *shapes) bindField(op operation, v parameter, field *ast.Field, place st
 	return f
 }
 
-// parameterShape returns the shape of a parameter, which is its own even where the schema is that of another value: its
-// rules have other ids.
+// parameterShape returns a new shape for a parameter, even if its schema is shared: the rules of each parameter have ids
+// of their own.
 func (b *shapes) parameterShape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
 	for b.stems[stem] {
 		stem += "2"
@@ -106,8 +106,8 @@ func (b *shapes) parameterShape(ref *openapi3.SchemaRef, goType ast.Expr, stem, 
 	return s
 }
 
-// location is where a violation of a parameter is.
+// location returns the place of a parameter in violations: query/limit.
 func (f parameterField) location() string { return f.In + "/" + source.Escape(f.Name) }
 
-// wildcard is the name of a parameter of the path in the pattern of the router.
+// wildcard returns the name of a path parameter in the pattern of the router.
 func (f parameterField) wildcard() string { return codegen.SanitizeGoIdentifier(f.Name) }

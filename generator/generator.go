@@ -24,14 +24,14 @@ type Options struct {
 
 // Generate returns the files of the package that the document describes, sorted by name: client.gen.go, decode.gen.go,
 // encode.gen.go, reader.gen.go, rules.gen.go, server.gen.go, types.gen.go and validate.gen.go, but for those that would
-// be empty. What the document asks and the package does not support is reported as [openapi.Faults], all of it at once.
-// The document is not changed. Generate may be called concurrently.
+// be empty. Everything in the document that is not supported is reported at once, as [openapi.Faults]. The document is
+// not changed. Generate may be called concurrently.
 func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	if opts.Package == "" {
 		opts.Package = "vpn"
 	}
 	if !isPackageName(opts.Package) {
-		return nil, fmt.Errorf("package name %q is no Go identifier in lower case", opts.Package)
+		return nil, fmt.Errorf("package name %q is not a Go identifier in lower case", opts.Package)
 	}
 	plan, err := newPlan(doc)
 	if err != nil {
@@ -57,7 +57,8 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	})
 }
 
-// mapConcurrently does something for every item, all at once. The error is that of the first item that has one.
+// mapConcurrently calls do for every item at the same time. It returns the error of the first item with an error, so
+// that the same mistake is reported in every run.
 func mapConcurrently[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Result, error) {
 	results, errs := make([]Result, len(items)), make([]error, len(items))
 	var running sync.WaitGroup
@@ -73,11 +74,11 @@ func mapConcurrently[Item, Result any](items []Item, do func(Item) (Result, erro
 	return results, nil
 }
 
-// goFiles writes every file, in the order of the names: first those of oapi-codegen, then those that read, check and
-// write the types in them, and last the declarations that these need.
+// goFiles writes every file and sorts them by name. First come the texts of oapi-codegen, then the code that reads,
+// checks and writes their types, and last the declarations of package reader that this code uses.
 func (p *plan) goFiles(packageName string) ([]*goFile, error) {
 	carriable := sync.OnceValues(readCarried)
-	go func() { _, _ = carriable() }() // ahead of its use
+	go func() { _, _ = carriable() }() // starts now, its result is used last
 	oapi, err := p.oapiParts(packageName)
 	if err != nil {
 		return nil, err
@@ -126,14 +127,14 @@ func (p *plan) goFiles(packageName string) ([]*goFile, error) {
 	return sources, nil
 }
 
-// draft is what a file has behind its imports, not yet written.
+// draft is a file whose body is not written yet.
 type draft struct {
 	name string
-	head string // before it, if it is oapi-codegen's
+	head string // package and imports, if the file is oapi-codegen's
 	body func() string
 }
 
-// drafts decides all that the files have beside the types.
+// drafts makes all files but the types.
 func (p *plan) drafts(oapi parts, b *shapes) ([]draft, error) {
 	rules, err := newRuler(p, b)
 	if err != nil {

@@ -23,16 +23,16 @@ const (
 
 func headerLine(info *openapi3.Info) string { return headerStart + titleOf(info) + headerEnd }
 
-// goFile is the text of a file on its way from oapi-codegen to [File].
+// goFile is the parsed text of a file, before it is completed and formatted.
 type goFile struct {
 	name string
 	text string
-	oapi bool // it is oapi-codegen's
+	oapi bool // written by oapi-codegen
 	set  *token.FileSet
 	tree *ast.File
 }
 
-// edit replaces a part of a source.
+// edit replaces a part of a file.
 type edit struct {
 	from, to token.Pos
 	text     string
@@ -47,7 +47,8 @@ func newGoFile(name, text string) (*goFile, error) {
 	return s, nil
 }
 
-// notGo reports a text that does not parse, with the text.
+// notGo returns an error for a text that does not parse, with the numbered lines of the text: nothing is written to
+// disk where one could look.
 func notGo(err error, text string) error {
 	var b strings.Builder
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
@@ -56,7 +57,7 @@ func notGo(err error, text string) error {
 	return fmt.Errorf("the generated text is not Go: %w%s", err, b.String())
 }
 
-// finish gives the source its head, the comments it lacks and its form.
+// finish returns the file with its head, the comments that it lacks and the format of gofmt.
 func (s *goFile) finish(header, about string) ([]byte, error) {
 	head := fmt.Sprintf("%s\n\n%spackage %s\n", header, about, s.tree.Name.Name)
 	edits := []edit{{s.tree.FileStart, s.tree.Name.End(), head}, s.pruneImports()}
@@ -79,7 +80,8 @@ func (s *goFile) finish(header, about string) ([]byte, error) {
 	return content, nil
 }
 
-// formatStable formats a text until that changes nothing more: gofmt may see another form in a comment that it has formatted.
+// formatStable formats a text until nothing changes any more. A formatted comment may have another form for gofmt than
+// before, and gofmt must not change the output.
 func formatStable(text []byte) ([]byte, error) {
 	for {
 		formatted, err := format.Source(text)
@@ -90,7 +92,7 @@ func formatStable(text []byte) ([]byte, error) {
 	}
 }
 
-// wrap breaks a line of a comment that is too long, unless it is indented.
+// wrap breaks a long line of a comment, unless it is indented.
 func wrap(line string) string {
 	const width = 116
 	text, ok := strings.CutPrefix(line, "// ")
@@ -112,7 +114,7 @@ func wrap(line string) string {
 
 func (s *goFile) offset(at token.Pos) int { return s.set.Position(at).Offset }
 
-// pruneImports replaces the import declaration by one of the packages that the file refers to.
+// pruneImports replaces the import declaration by one with the packages that the file uses.
 func (s *goFile) pruneImports() edit {
 	used := map[string]bool{}
 	ast.Inspect(s.tree, func(n ast.Node) bool {
@@ -146,11 +148,12 @@ func (s *goFile) pruneImports() edit {
 	if text = strings.TrimSpace(text); text != "" {
 		text = "import (\n" + text + "\n)\n"
 	}
-	declaration := s.tree.Decls[0] // the template of imports begins with it
+	declaration := s.tree.Decls[0] // the imports come first in every file
 	return edit{declaration.Pos(), declaration.End(), text}
 }
 
-// tagSwitches gives a tag to a switch whose every case asks whether the status is some number; staticcheck wants it.
+// tagSwitches rewrites a switch whose cases all compare the status with a number as a switch on the status, as
+// staticcheck wants it.
 func (s *goFile) tagSwitches() []edit {
 	var edits []edit
 	ast.Inspect(s.tree, func(n ast.Node) bool {
@@ -190,7 +193,7 @@ func importName(spec *ast.ImportSpec) string {
 	return last
 }
 
-// declarations finds names that are declared twice: oapi-codegen makes names of operations that a schema may have too.
+// declarations finds names that are declared twice: a schema may have a name that oapi-codegen makes of an operation.
 type declarations map[string]string
 
 func (d declarations) add(s *goFile) error {
@@ -206,7 +209,7 @@ func (d declarations) add(s *goFile) error {
 	return nil
 }
 
-// declaredNames returns what a declaration declares: a method as Type.Method.
+// declaredNames returns the names in a declaration; a method is Type.Method.
 func declaredNames(declaration ast.Decl) []string {
 	var names []string
 	switch d := declaration.(type) {

@@ -7,7 +7,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// hasCheck reports whether a text or a number is held against keywords in a function of its own.
+// hasCheck reports whether a text or a number has a check function.
 func hasCheck(s *shape) bool {
 	switch s.kind {
 	case text, converted:
@@ -18,17 +18,17 @@ func hasCheck(s *shape) bool {
 	return false
 }
 
-// limitsText reports whether a schema has keywords for texts.
+// limitsText reports whether a schema has keywords that limit texts.
 func limitsText(v *openapi3.Schema) bool {
 	return v.MinLength > 0 || v.MaxLength != nil || v.Pattern != ""
 }
 
-// limitsNumber reports whether a schema has keywords for numbers.
+// limitsNumber reports whether a schema has keywords that limit numbers.
 func limitsNumber(v *openapi3.Schema) bool {
 	return v.Min != nil || v.Max != nil || v.MultipleOf != nil
 }
 
-// limitsCount reports whether the number of items or members is held against keywords.
+// limitsCount reports whether a schema limits the number of items or members.
 func limitsCount(s *shape) bool {
 	v := s.schema
 	switch s.kind {
@@ -40,13 +40,13 @@ func limitsCount(s *shape) bool {
 	return false
 }
 
-// writeTextCheck writes the function that holds a text against its keywords.
+// writeTextCheck writes the function that checks a text by its keywords.
 func (e *emitter) writeTextCheck(s *shape) {
 	if !limitsText(s.schema) {
 		return
 	}
 	v := s.schema
-	e.comment("check%s holds a text against the keywords of %s.", s.stem, s.path)
+	e.comment("check%s checks a text against the keywords of %s.", s.stem, s.path)
 	e.line("func check%s(f *findings, s string) {", s.stem)
 	if v.MinLength > 0 || v.MaxLength != nil {
 		e.line("n := utf8.RuneCountInString(s)")
@@ -63,7 +63,7 @@ func (e *emitter) writeTextCheck(s *shape) {
 	e.line("}\n")
 }
 
-// writeNumberCheck writes the function that holds a number against its keywords.
+// writeNumberCheck writes the function that checks a number by its keywords.
 func (e *emitter) writeNumberCheck(s *shape) {
 	if !limitsNumber(s.schema) {
 		return
@@ -73,7 +73,7 @@ func (e *emitter) writeNumberCheck(s *shape) {
 		return
 	}
 	v := s.schema
-	e.comment("check%s holds a number against the keywords of %s.", s.stem, s.path)
+	e.comment("check%s checks a number against the keywords of %s.", s.stem, s.path)
 	e.line("func check%s(f *findings, x float64) {", s.stem)
 	bound := func(limit *float64, exclusive bool, sign, keyword, exclusiveKeyword string) {
 		if limit == nil {
@@ -102,8 +102,8 @@ func goNumber(x float64) string {
 	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
-// writeValueFunction writes the function that finds the constant of an enumeration for a value. It holds the value against what
-// else the schema asks, too.
+// writeValueFunction writes the function that returns the constant of an enumeration for a value. It checks the other
+// keywords of the schema as well.
 func (e *emitter) writeValueFunction(s *shape) {
 	from, zero, limits, checks := "s string", `""`, limitsText(s.schema), e.writeTextCheck
 	if s.kind == numberEnum {
@@ -128,10 +128,10 @@ func (e *emitter) writeValueFunction(s *shape) {
 	e.line("}\nf.add(%s)\nreturn %s\n}\n", e.rule(s, "enum"), zero)
 }
 
-// writeCountCheck writes the function that holds a number of items or members against the keywords.
+// writeCountCheck writes the function that checks a number of items or members by the keywords.
 func (e *emitter) writeCountCheck(s *shape) {
 	v := s.schema
-	e.comment("count%s holds the number of items of %s against the document.", s.stem, s.path)
+	e.comment("count%s checks the number of items of %s against the document.", s.stem, s.path)
 	e.line("func count%s(f *findings, mark, n int) {", s.stem)
 	low, high, least, most := v.MinItems, v.MaxItems, "minItems", "maxItems"
 	if s.kind != list {

@@ -68,7 +68,7 @@ func (p *planner) planContent(content openapi3.Content, at path, name schemaName
 	}
 }
 
-// checkComponentReference refuses a reference that does not name a component of its kind.
+// checkComponentReference reports a reference that does not name a component of the kind.
 func (p *planner) checkComponentReference(ref, kind string, at path) {
 	name, ok := strings.CutPrefix(ref, "#/components/"+kind+"/")
 	if !ok || strings.Contains(name, "/") {

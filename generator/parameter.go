@@ -9,13 +9,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// parameter is one of an operation.
+// parameter is a parameter of an operation and its place.
 type parameter struct {
 	*openapi3.Parameter
 	at path
 }
 
-// appendParameter takes a parameter, which replaces that of the same name in the same place.
+// appendParameter appends a parameter; it replaces one of the same place and name, as those of an operation replace those
+// of its path.
 func appendParameter(list []parameter, ref *openapi3.ParameterRef, at path) []parameter {
 	if ref == nil || ref.Value == nil {
 		return list
@@ -27,7 +28,7 @@ func appendParameter(list []parameter, ref *openapi3.ParameterRef, at path) []pa
 	return append(slices.DeleteFunc(slices.Clone(list), same), parameter{ref.Value, at})
 }
 
-// planParameter plans a parameter; wanted is the name of its type, if it needs one of its own, but for the parameter's name.
+// planParameter plans a parameter. The name of its type, if it needs one, is wanted and the parameter's name.
 func (p *planner) planParameter(ref *openapi3.ParameterRef, at path, wanted string) {
 	if p.refuseNull(ref == nil, at) {
 		return
@@ -56,17 +57,17 @@ func (p *planner) planParameter(ref *openapi3.ParameterRef, at path, wanted stri
 	}
 }
 
-// form says how the text of a parameter is read.
+// form is the way in which the text of a parameter is read.
 type form int
 
 const (
-	byRuntime     form = iota // by package runtime, which knows every style; nothing else is asked of it
+	byRuntime     form = iota // by package runtime, which knows every style, and without further checks
 	singleText                // a text, a number or a boolean
-	repeatedList              // a list of them, each sent as a parameter of its own
-	separatedList             // a list of them in one text
+	repeatedList              // a list of these, each sent as a parameter of its own
+	separatedList             // a list of these in one text
 )
 
-// formOf returns how a parameter is read.
+// formOf returns the form of a parameter.
 func formOf(v *openapi3.Parameter) form {
 	if _, ok := textExtension(v.Schema, "x-go-type"); ok {
 		return byRuntime
@@ -90,12 +91,12 @@ func formOf(v *openapi3.Parameter) form {
 	return byRuntime
 }
 
-// isAny reports whether a schema says nothing of its values.
+// isAny reports whether a schema does not limit its values.
 func isAny(s *openapi3.Schema) bool {
 	return s.Type.Slice() == nil && !hasLimits(s) && len(s.Properties) == 0 && s.Items == nil && len(s.AllOf) == 0
 }
 
-// checkEnforceable reports what a generated server could not enforce of a parameter.
+// checkEnforceable reports keywords of a parameter that a generated server could not enforce.
 func (p *planner) checkEnforceable(v *openapi3.Parameter, at path) {
 	schema, here := unwrap(v.Schema), at.to("schema")
 	if formOf(v) == byRuntime {
@@ -114,7 +115,8 @@ func (p *planner) checkEnforceable(v *openapi3.Parameter, at path) {
 	}
 }
 
-// checkUnlimited reports the keywords of a parameter that is not read here, and of what is inside it.
+// checkUnlimited reports the limits of a parameter that package runtime reads, and of the schemas inside it: nothing
+// would check them.
 func (p *planner) checkUnlimited(ref *openapi3.SchemaRef, at path, above []*openapi3.Schema) {
 	if ref == nil || ref.Value == nil || slices.Contains(above, ref.Value) {
 		return

@@ -32,23 +32,22 @@ type plan struct {
 	maxBody    int
 }
 
-// namedSchema is a schema that has a Go type.
+// namedSchema is a schema with a Go type.
 type namedSchema struct {
 	name   string
 	ref    *openapi3.SchemaRef
-	schema *openapi3.Schema // the same, through allOf
-	prefix string           // what the names of the schemas inside it begin with
+	schema *openapi3.Schema // the same, unwrapped
+	prefix string           // the beginning of the names of the schemas inside it
 }
 
-// note sets a member of an object in the private copy; nil takes it away.
+// note sets a member of an object in the private copy; nil deletes it.
 type note struct {
 	at    path
 	key   string
 	value any
 }
 
-// namedType is a schema that is written in place and gets a type of its own: it moves to the components of the
-// private copy.
+// namedType is an inline schema that gets a type of its own: it moves to the components of the private copy.
 type namedType struct {
 	at    path
 	name  string
@@ -77,12 +76,12 @@ func (p path) String() string {
 	return b.String()
 }
 
-// planner makes a plan, and gathers what stands in its way.
+// planner makes a plan, and gathers the faults of the document.
 type planner struct {
 	plan
-	sent   map[*openapi3.Schema]bool // the schemas of what is sent in requests
-	taken  map[string]path           // Go names at package level, and the schemas that have them
-	calls  map[string]path           // Go names of operations, which are methods
+	sent   map[*openapi3.Schema]bool // the schemas in requests
+	taken  map[string]path           // Go names at package level, and the places of their schemas
+	calls  map[string]path           // Go names of operations, which become methods
 	faults openapi.Faults
 
 	numbers any // the document, with numbers as they are written
@@ -113,7 +112,8 @@ func (p *planner) fault(at path, format string, args ...any) {
 	p.faults = append(p.faults, p.document.Fault(at.String(), format, args...))
 }
 
-// refuseNull refuses a null in the place of an object; YAML has one wherever a value was left out.
+// refuseNull reports whether there is null instead of an object, and then adds a fault; YAML has null wherever a value
+// was left out.
 func (p *planner) refuseNull(isNull bool, at path) bool {
 	if isNull {
 		p.fault(at, "null is not supported")
@@ -125,14 +125,15 @@ func (p *planner) note(at path, key string, value any) {
 	p.notes = append(p.notes, note{at, key, value})
 }
 
-// reserveName reserves a Go name at package level; remedy is the extension that chooses another.
+// reserveName reserves a Go name at package level; remedy is the extension that chooses another name. A name is never
+// changed silently: it would change for users when somebody adds a schema.
 func (p *planner) reserveName(name string, at path, remedy string) {
 	other, taken := p.taken[name]
 	switch {
 	case !isExported(name):
-		p.fault(at, "%q is no exported Go name; choose one with %s", name, remedy)
+		p.fault(at, "%q is not an exported Go name; choose one with %s", name, remedy)
 	case taken:
-		p.fault(at, "the Go name %s is that of %s; choose another with %s", name, other, remedy)
+		p.fault(at, "the Go name %s is taken by %s; choose another with %s", name, other, remedy)
 	default:
 		p.taken[name] = at
 	}
@@ -191,7 +192,7 @@ func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parame
 	case !isExported(name):
 		p.fault(at.to("operationId"), "no exported Go name can be made of %q", op.OperationID)
 	case ok:
-		p.fault(at.to("operationId"), "the Go name %s is that of %s", name, other)
+		p.fault(at.to("operationId"), "the Go name %s is taken by %s", name, other)
 	}
 	p.calls[name] = at
 	summary := "the operation " + op.OperationID
@@ -221,8 +222,8 @@ func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parame
 	}
 }
 
-// checkRoutes reports the paths that the router of the generated server does not take, which panics at them: it wants a
-// parameter to be the whole of a segment, and no two patterns of which neither is the closer one.
+// checkRoutes reports the paths at which the router of the generated server would panic: http.ServeMux wants each
+// parameter to be a whole segment, and of two patterns that match the same request one that is more specific.
 func (p *planner) checkRoutes() {
 	mux := http.NewServeMux()
 	for _, op := range p.operations {
@@ -238,7 +239,7 @@ func (p *planner) checkRoutes() {
 	}
 }
 
-// checkOperationTypes reports the schemas that have the Go name of a type that oapi-codegen makes of an operation.
+// checkOperationTypes reports the schemas whose Go name is that of a type that oapi-codegen makes of an operation.
 func (p *planner) checkOperationTypes(op operation) {
 	suffixes := []string{"Response", "RequestObject", "ResponseObject"}
 	if slices.ContainsFunc(op.parameters, func(v parameter) bool { return v.In != openapi3.ParameterInPath }) {
@@ -246,7 +247,7 @@ func (p *planner) checkOperationTypes(op operation) {
 	}
 	for _, suffix := range suffixes {
 		if other, taken := p.taken[op.name+suffix]; taken {
-			p.fault(other, "the Go name %s is that of a type of %s; choose another with x-go-name", op.name+suffix, op.at)
+			p.fault(other, "the Go name %s is taken by a type of %s; choose another with x-go-name", op.name+suffix, op.at)
 		}
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// prose makes a text of the document one that gofmt leaves alone as a comment, and that says the same: lines end as in
-// Go, what no source may hold becomes a blank, items of lists are indented, and +build at the start of a line is quoted.
+// prose returns a text of the document in a form that gofmt does not change in a comment: lines end as in Go, characters
+// that Go source must not have become blanks, items of lists are indented, and +build at the start of a line is quoted.
 func prose(text string) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\ufeff", "").Replace(strings.ToValidUTF8(text, "\ufffd"))
 	lines := strings.Split(text, "\n")
@@ -22,7 +22,7 @@ func prose(text string) string {
 		case indent == 0 && listItem.MatchString(line):
 			line, inItem = "  "+line, true
 		case indent == 0 && inItem && i > 0 && lines[i-1] != "":
-			line = "    " + line // goes on with the item
+			line = "    " + line // continues the item
 		case indent == 0:
 			inItem = false
 		}
@@ -38,8 +38,8 @@ var listItem = regexp.MustCompile(`^([-*+•]|[0-9]+[.)])[ \t]`)
 // plusBuild matches the start of a line that gofmt takes for a build constraint and moves to the head of the file.
 var plusBuild = regexp.MustCompile(`^([ \t]*)(\+build)\b`)
 
-// replaceUnprintable makes a blank of a character that is not to be seen, or that stands for nothing: marks of this package
-// are made of such.
+// replaceUnprintable returns a blank for a control character and for one of the private use areas, with which this
+// package marks places in texts.
 func replaceUnprintable(r rune) rune {
 	if unicode.IsControl(r) || unicode.Is(unicode.Co, r) {
 		return ' '

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// readMember writes how the value of a member is read.
+// readMember writes statements that read the value of a member.
 func (e *emitter) readMember(m member) {
 	if m.nullable {
 		e.line("if r.null() {\nbreak\n}")
@@ -28,7 +28,7 @@ func (e *emitter) readMember(m member) {
 	}
 }
 
-// readPointer writes how an object is read that a member points to.
+// readPointer writes statements that read an object to which a member points.
 func (e *emitter) readPointer(m member) {
 	e.deferRead(m.shape)
 	if m.hasValues() {
@@ -41,10 +41,10 @@ func (e *emitter) readPointer(m member) {
 	e.line("read%s(r, v.%s)", m.stem, m.field)
 }
 
-// deferRead puts the function that reads a shape behind the current one.
+// deferRead has the function that reads a shape written behind the current one.
 func (e *emitter) deferRead(s *shape) { e.deferred = append(e.deferred, func() { e.writeRead(s) }) }
 
-// readValue writes how a value is read into a place.
+// readValue writes statements that read a value into a place.
 func (e *emitter) readValue(s *shape, place string) {
 	switch s.kind {
 	case anything:
@@ -80,7 +80,7 @@ func (e *emitter) readValue(s *shape, place string) {
 	}
 }
 
-// convert wraps an expression in a conversion, unless the type is right already.
+// convert wraps an expression in a conversion to the type of a shape, unless it has that type.
 func convert(s *shape, from, expression string) string {
 	if s.goType == from {
 		return expression
@@ -131,8 +131,8 @@ func (e *emitter) readNumber(s *shape, place string) {
 	e.line("%s = %s\n}", place, convert(s, from, variable))
 }
 
-// formatRule returns the rule that an integer breaks which is too large for its type: "format", or "type" if it has none.
-// Nothing is returned if its bounds are tighter than the type's, and the document does not make a rule of the format.
+// formatRule returns the rule that an integer breaks if it is too large for its Go type: format, or type without a
+// format. It is empty if the bounds of the schema are tighter anyway and the document states no rule for the format.
 func (e *emitter) formatRule(s *shape) string {
 	v := s.schema
 	limit := float64(1 << 53) // up to here a float64 is exact
@@ -200,7 +200,7 @@ func (e *emitter) writeReadList(s *shape) {
 	e.line("return items\n}\n")
 }
 
-// keepItem writes how an item is kept, under a condition.
+// keepItem writes the statement that keeps an item under a condition.
 func (e *emitter) keepItem(condition, item string) {
 	if condition == "true" {
 		e.line("items = append(items, %s)", item)
@@ -235,7 +235,7 @@ func (e *emitter) writeReadMap(s *shape) {
 	e.line("return items\n}\n")
 }
 
-// writeReadFree writes the function that reads a map of anything.
+// writeReadFree writes the function that reads a map with values of any type.
 func (e *emitter) writeReadFree(s *shape) {
 	e.comment("read%s reads %s, an object of any members.", s.stem, s.path)
 	e.line("func read%s(r *reader) %s {\nif r.peek() != '{' {\nr.wrong(%s)\nreturn nil\n}", s.stem, s.goType, e.rule(s, "type"))
@@ -257,7 +257,7 @@ func (e *emitter) writeReadFree(s *shape) {
 	e.line("return object\n}\n")
 }
 
-// readInside writes how an item of a list or a map is read into a variable.
+// readInside writes statements that read an item of a list or a map into a variable.
 func (e *emitter) readInside(s *shape, variable string) {
 	item := s.item
 	star := ""
@@ -288,7 +288,7 @@ func (e *emitter) readInside(s *shape, variable string) {
 	}
 }
 
-// declareCounters writes the variables of a list or a map: the items, their number, and what was found before them.
+// declareCounters declares the variables of a list or a map: the items, their number, and the violations before them.
 func (e *emitter) declareCounters(s *shape, start bool) {
 	if start {
 		e.line("items, n, start := %s{}, 0, len(r.found)", s.goType)

@@ -13,9 +13,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// refusal is the value of x-refusal, which stands on a response: how the server answers a request that breaks a rule.
-// The body is texts, in objects and lists as the response has them. In a text, {messages} stands for what is wrong and
-// {header} for what the header says, which identifies the request.
+// refusal is the value of x-refusal of a response: how the server answers a request that breaks a rule. The body has
+// texts in the objects and lists of the response. In a text, {messages} stands for the messages of the broken rules and
+// {header} for the value of the header, which identifies the request.
 type refusal struct {
 	Header string `json:"header"` // the name of that header; may be empty
 	Body   any    `json:"body"`
@@ -23,7 +23,7 @@ type refusal struct {
 	schema *openapi3.SchemaRef
 }
 
-// readRefusal takes the refusal that a response states.
+// readRefusal reads x-refusal of a response.
 func (p *planner) readRefusal(response *openapi3.ResponseRef, at path) {
 	data, err := json.Marshal(response.Value.Extensions[refusalKey])
 	r := &refusal{}
@@ -51,7 +51,7 @@ func (p *planner) readRefusal(response *openapi3.ResponseRef, at path) {
 	p.refusal = r
 }
 
-// checkRefusalValue holds a part of the body of a refusal against its schema.
+// checkRefusalValue checks a part of the body of a refusal by its schema.
 func (p *planner) checkRefusalValue(r *refusal, value any, ref *openapi3.SchemaRef, at path) {
 	_, isForeign := textExtension(ref, "x-go-type")
 	switch value := value.(type) {
@@ -102,7 +102,7 @@ func (p *planner) checkRefusalText(r *refusal, text string, ref *openapi3.Schema
 	case !schema.Type.Is("string") || isForeign:
 		p.fault(at, "the body has no text here")
 	case filled && len(schema.Enum) > 0, schema.Format != "" && len(schema.Enum) == 0:
-		p.fault(at, "the body has no text of any form here")
+		p.fault(at, "the body has no free text here")
 	case !filled && schema.VisitJSON(text) != nil:
 		p.fault(at, "the schema does not allow %q", text)
 	case r.Header == "" && strings.Contains(text, "{header}"):
@@ -110,7 +110,7 @@ func (p *planner) checkRefusalText(r *refusal, text string, ref *openapi3.Schema
 	}
 }
 
-// writeRefuse writes the function that answers a request that breaks a rule, nothing if the document does not say how.
+// writeRefuse returns the function that answers a request that breaks a rule, empty without x-refusal.
 func (p *plan) writeRefuse(b *shapes) (string, error) {
 	r := p.refusal
 	if r == nil {
@@ -134,7 +134,7 @@ func (p *plan) writeRefuse(b *shapes) (string, error) {
 	return text.String(), nil
 }
 
-// refusalWriter writes the body of a refusal as a Go expression, and before it the variables to which that points.
+// refusalWriter writes the body of a refusal as a Go expression, and the variables to which the expression points.
 type refusalWriter struct {
 	before    strings.Builder
 	variables map[string]bool
@@ -171,7 +171,7 @@ func (w *refusalWriter) value(value any, s *shape) string {
 	return b.String() + "}"
 }
 
-// addressOf writes an expression whose value is pointed to, if need be.
+// addressOf returns an expression, or the address of a variable with its value if a pointer is needed.
 func (w *refusalWriter) addressOf(pointer bool, name, expression string) string {
 	if !pointer {
 		return expression
@@ -185,10 +185,10 @@ func (w *refusalWriter) addressOf(pointer bool, name, expression string) string 
 	return "&" + variable
 }
 
-// places are what is filled in a text.
+// placeholders matches the placeholders in a text.
 var placeholders = regexp.MustCompile(`\{(messages|header)\}`)
 
-// fillPlaceholders writes a text with places to fill as a Go expression.
+// fillPlaceholders returns the Go expression for a text with placeholders.
 func fillPlaceholders(template string) string {
 	var parts []string
 	put := func(text string) {

@@ -14,10 +14,10 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// factKey names a fact: what a rule may know beside the value.
+// factKey is the extension that names a fact.
 const factKey = "x-fact"
 
-// fact is an object that rules may read beside the value.
+// fact is an object beside the value that rules may read.
 type fact struct {
 	name   string // in rules: customer_gateway
 	schema *openapi3.Schema
@@ -45,8 +45,8 @@ type crossField struct {
 	result    celgo.Result
 }
 
-// ruler writes rules.gen.go: a function for every rule over several members of an object, one for every object that
-// has such rules, and the facts that they may ask for.
+// ruler writes rules.gen.go: a function for every cross-field rule, one for every object that has such rules, and the
+// type of the facts.
 type ruler struct {
 	emitter
 	types map[*shape]*celgo.Type
@@ -90,13 +90,13 @@ func newRuler(p *plan, b *shapes) (*ruler, error) {
 	return w, nil
 }
 
-// translate makes Go of the rule, or says why it cannot.
+// translate translates the rule to Go.
 func (c *crossField) translate() (err error) {
 	c.result, err = celgo.Translate(c.Program.AST(), c.variables)
 	return err
 }
 
-// translationFaults places what is wrong with a rule, if anything is.
+// translationFaults returns the error of a translation as faults of the document.
 func (p *plan) translationFaults(r *openapi.Rule, err error) openapi.Faults {
 	var several celgo.Faults
 	switch {
@@ -112,7 +112,7 @@ func (p *plan) translationFaults(r *openapi.Rule, err error) openapi.Faults {
 	return faults
 }
 
-// factNames returns the names of the facts that a rule needs.
+// factNames returns the names of the facts in the needs of a rule, sorted.
 func factNames(needs []string) []string {
 	var out []string
 	for _, need := range needs {
@@ -123,7 +123,7 @@ func factNames(needs []string) []string {
 	return slices.Compact(out)
 }
 
-// variablesOf are what a rule may read.
+// variablesOf returns the variables that a rule may read.
 func (w *ruler) variablesOf(s *shape, r *openapi.Rule) []celgo.Variable {
 	out := []celgo.Variable{{Name: "self", Go: "self", Type: w.celType(s)}}
 	for _, name := range factNames(r.Needs) {
@@ -134,7 +134,7 @@ func (w *ruler) variablesOf(s *shape, r *openapi.Rule) []celgo.Variable {
 	return out
 }
 
-// factType describes a fact, in which the members that the rule needs are there.
+// factType describes a fact for a rule. The members that the rule needs are not optional: without them it is not judged.
 func (w *ruler) factType(name string, r *openapi.Rule) *celgo.Type {
 	t := *w.celType(w.facts[name])
 	t.Fields = maps.Clone(t.Fields)
@@ -148,7 +148,7 @@ func (w *ruler) factType(name string, r *openapi.Rule) *celgo.Type {
 	return &t
 }
 
-// markRead marks the lists that a rule reads.
+// markRead marks the shapes that a rule reads. Of such a list the decoder keeps all items, even after a violation.
 func (s *shape) markRead(tokens []string) {
 	s.read = true
 	if s.item != nil && len(tokens) > 0 {
@@ -166,7 +166,7 @@ func (s *shape) hasRules() bool {
 	return s.contains(func(s *shape) bool { return len(s.rules) > 0 }, map[*shape]bool{})
 }
 
-// contains reports whether the shape or one inside it is as asked.
+// contains reports whether asked is true of the shape or of one inside it.
 func (s *shape) contains(asked func(*shape) bool, seen map[*shape]bool) bool {
 	if seen[s] {
 		return false
@@ -176,7 +176,7 @@ func (s *shape) contains(asked func(*shape) bool, seen map[*shape]bool) bool {
 		slices.ContainsFunc(s.members, func(m member) bool { return m.contains(asked, seen) })
 }
 
-// celType describes the Go type of a shape to the translator.
+// celType describes the Go type of a shape for the translator.
 func (w *ruler) celType(s *shape) *celgo.Type {
 	if t, ok := w.types[s]; ok {
 		return t
@@ -205,7 +205,7 @@ func (w *ruler) celType(s *shape) *celgo.Type {
 	return t
 }
 
-// write returns the text of the file, empty if there is no rule.
+// write returns the text of the file, empty without rules.
 func (w *ruler) write() string {
 	if !slices.ContainsFunc(w.shapes.order, func(s *shape) bool { return len(s.rules) > 0 }) {
 		return ""
@@ -239,7 +239,7 @@ func (w *ruler) writeFactsType() {
 	if len(w.facts) == 0 {
 		return
 	}
-	w.comment("Facts are what rules may ask for beside the value. A rule that asks for one that is nil is not judged.")
+	w.comment("Facts are the objects beside the value that rules read. A rule that reads a nil one is not judged.")
 	w.line("type Facts struct {")
 	for _, f := range w.plan.factList {
 		w.line("%s *%s", goName(f.name), w.facts[f.name].goType)
@@ -265,10 +265,10 @@ func (w *ruler) writeRule(s *shape, c crossField) {
 	w.line("func %s(%s) bool {\n%s}\n", c.function, parameters, c.result.Body)
 }
 
-// writeJudge writes the function that judges the rules over an object that need no facts.
+// writeJudge writes the function that judges the rules over an object, those that need facts apart.
 func (w *ruler) writeJudge(s *shape) {
-	w.comment("judge%s judges the rules over several members of %s, except where a member that they read is not as its "+
-		"schema asks, as found since start.", s.stem, withArticle(s.goType))
+	w.comment("judge%s judges the rules over several members of %s, except those that read a member which breaks its "+
+		"schema, as found since start.", s.stem, withArticle(s.goType))
 	w.line("func judge%s(f *findings, start int, self *%s) {", s.stem, s.goType)
 	for _, c := range s.rules {
 		if len(c.Needs) > 0 {
@@ -281,7 +281,7 @@ func (w *ruler) writeJudge(s *shape) {
 	w.line("}\n")
 }
 
-// writeViolations writes the violations of a rule, one for each member that it blames.
+// writeViolations writes statements that add the violations of a rule, one for each member that it blames.
 func (w *ruler) writeViolations(c crossField) {
 	for _, field := range c.Fields {
 		w.line("f.addAt(%q, %s)", field, rule{c.ID, c.Message}.args())
@@ -304,8 +304,8 @@ func (s *shape) needsFacts() bool {
 
 // writeValidateFacts writes the method that judges the rules that need facts.
 func (w *ruler) writeValidateFacts(s *shape) {
-	w.comment("ValidateFacts holds a value that Validate accepts against the rules that need facts. It returns all " +
-		"violations, nil when there are none.")
+	w.comment("ValidateFacts judges a value that Validate accepts by the rules that need facts. It returns all " +
+		"violations, nil if there are none.")
 	w.line("func (v *%s) ValidateFacts(facts Facts) Violations {", s.goType)
 	w.line("var f findings\nfacts%s(&f, v, &facts)\nreturn f.result()\n}\n", s.stem)
 	w.comment("facts%s judges the rules over %s that need facts.", s.stem, withArticle(s.goType))
@@ -336,7 +336,7 @@ func (w *ruler) writeValidateFacts(s *shape) {
 	w.line("}\n")
 }
 
-// factsPresent writes the condition that the facts which a rule needs are there.
+// factsPresent returns the condition that the facts of a rule are present.
 func (w *ruler) factsPresent(c crossField) string {
 	conditions := map[string]bool{}
 	for _, need := range c.Needs {
@@ -352,7 +352,7 @@ func (w *ruler) factsPresent(c crossField) string {
 	return strings.Join(slices.Sorted(maps.Keys(conditions)), " && ")
 }
 
-// factArguments writes the facts as arguments.
+// factArguments returns the facts of a rule as arguments.
 func (w *ruler) factArguments(c crossField) string {
 	var out []string
 	for _, name := range factNames(c.Needs) {

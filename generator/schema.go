@@ -40,22 +40,22 @@ func (p *planner) planComponent(ref *openapi3.SchemaRef, at path, name string) {
 	p.planSchema(ref, at, schemaName{given: goType, prefix: prefix})
 }
 
-// rememberType remembers the Go type of a schema.
+// rememberType records the Go type of a schema.
 func (p *planner) rememberType(goType string, ref *openapi3.SchemaRef, prefix string) {
 	p.goTypes[goType] = namedSchema{goType, ref, unwrap(ref), prefix}
 }
 
-// schemaName says what a schema and the schemas inside it are called.
+// schemaName holds the names of a schema and of the schemas inside it.
 type schemaName struct {
-	given  string // the name the schema has already; empty for one that is written in place
-	wanted string // the name it gets if it is written in place and needs a type of its own
-	prefix string // what the names of the schemas inside it begin with
+	given  string // the name that the schema has; empty for an inline schema
+	wanted string // the name of its type, if the schema is inline and needs one
+	prefix string // the beginning of the names of the schemas inside it
 }
 
-// inner names a schema written in place.
+// inner returns the names of an inline schema.
 func inner(name string) schemaName { return schemaName{wanted: name, prefix: name} }
 
-// planSchema plans one schema and what is inside it.
+// planSchema plans a schema and the schemas inside it.
 func (p *planner) planSchema(ref *openapi3.SchemaRef, at path, name schemaName) {
 	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
@@ -99,7 +99,7 @@ func (p *planner) checkReference(ref *openapi3.SchemaRef, at path) {
 	}
 }
 
-// checkKeywords reports the faults of the schema itself.
+// checkKeywords reports unsupported keywords of a schema, those inside it apart. It is true if there are none.
 func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 	s, before := ref.Value, len(p.faults)
 	unsupported := func(present bool, keyword string) {
@@ -118,7 +118,7 @@ func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 		p.fault(at.to("allOf"), "allOf beside keywords that limit the value is not supported")
 	}
 	if len(s.AllOf) == 1 && s.Type.Slice() != nil && !slices.Equal(s.Type.Slice(), unwrap(ref).Type.Slice()) {
-		p.fault(at.to("type"), "a type beside allOf is that of the schema in it")
+		p.fault(at.to("type"), "a type beside allOf must be the type of the schema in it")
 	}
 	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !isScalar(s.Items) {
 		p.fault(at.to("uniqueItems"), "uniqueItems of objects and lists is not supported")
@@ -137,10 +137,10 @@ func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 	return len(p.faults) == before
 }
 
-// hasLimits reports whether keywords of a schema limit its values.
+// hasLimits reports whether keywords of a schema limit its values, the type apart.
 func hasLimits(s *openapi3.Schema) bool { return len(limitingKeywords(s)) > 0 }
 
-// limitingKeywords lists the keywords of a schema that limit its values, the type apart.
+// limitingKeywords returns the keywords of a schema that limit its values, the type apart.
 func limitingKeywords(s *openapi3.Schema) []string {
 	var keywords []string
 	for _, k := range []struct {
@@ -166,7 +166,7 @@ func isScalar(ref *openapi3.SchemaRef) bool {
 	return s != nil && (s.Type.Is("string") || s.Type.Is("integer") || s.Type.Is("number") || s.Type.Is("boolean"))
 }
 
-// nameType gives a schema that is written in place a type of its own, and returns the name of its type.
+// nameType returns the name of a schema's type. An inline schema gets a type of its own.
 func (p *planner) nameType(ref *openapi3.SchemaRef, at path, name schemaName) string {
 	if name.given != "" {
 		return name.given
@@ -187,7 +187,7 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 	var defaults []constant
 	_, fact := s.Extensions[factKey]
 	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
-		p.note(at, "additionalProperties", nil) // they are skipped anyway
+		p.note(at, "additionalProperties", nil) // decoding skips them
 	}
 	p.members[s] = orderedNames(&p.plan, s.Properties, at.to("properties"))
 	if required := p.requiredMembers(s); len(required) < len(s.Required) {
@@ -207,21 +207,21 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 		}
 		switch other, taken := fields[field]; {
 		case !isExported(field):
-			p.fault(here, "%q is no exported Go name; choose one with x-go-name", field)
+			p.fault(here, "%q is not an exported Go name; choose one with x-go-name", field)
 		case taken:
-			p.fault(here, "the Go name %s is that of %s; choose another with x-go-name", field, other)
+			p.fault(here, "the Go name %s is taken by %s; choose another with x-go-name", field, other)
 		}
 		fields[field] = name
 		p.note(here, "x-order", i)
-		p.note(here, "x-go-name", field) // oapi-codegen would take that of a referenced schema
+		p.note(here, "x-go-name", field) // oapi-codegen would use that of a referenced schema
 		if isContainer(ref) && !slices.Contains(p.required[s], name) {
-			// nil is an absent list and an empty one is sent: encoding/json's omitzero
+			// with omitzero a nil list is absent, and an empty one is sent
 			p.note(here, "x-go-type-skip-optional-pointer", true)
 			p.note(here, "x-omitempty", false)
 			p.note(here, "x-omitzero", true)
 		}
 		if fact && unwrap(ref).Type.Is("string") {
-			p.note(here, "x-go-type-skip-optional-pointer", true) // an empty one is not known
+			p.note(here, "x-go-type-skip-optional-pointer", true) // an empty text is an unknown value
 		}
 		p.planSchema(ref, here, inner(prefix+goName(name)))
 		if c, ok := p.defaultOf(ref, "Default"+prefix+field); ok {
@@ -235,7 +235,7 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 	}
 }
 
-// unwrap returns the schema inside allOf of one schema.
+// unwrap returns the schema inside an allOf of one.
 func unwrap(ref *openapi3.SchemaRef) *openapi3.Schema {
 	s := ref.Value
 	for len(s.AllOf) == 1 && s.AllOf[0].Value != nil {
@@ -250,7 +250,7 @@ func isContainer(ref *openapi3.SchemaRef) bool {
 	return s.Type.Is("array") || s.Type.Is("object") && len(s.Properties) == 0
 }
 
-// constant is one value of an enumeration, as the template of types reads it.
+// constant is a value of an enumeration or a default, as the template of types reads it.
 type constant struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
@@ -292,7 +292,7 @@ func (p *planner) planEnumeration(ref *openapi3.SchemaRef, at path, goType strin
 		constants = append(constants, constant{goType + name, goType, literal})
 	}
 	if ref.Value.Type.Is("string") {
-		p.note(at, "format", nil) // its Go type would have no constants
+		p.note(at, "format", nil) // the Go type of a format has no constants
 	}
 	p.constants[ref.Value] = constants
 	p.note(at, "enum", values)
@@ -313,7 +313,7 @@ func literal(value any) (string, bool) {
 	return "", false
 }
 
-// textExtension returns an extension that is a text; of a reference, one that stands beside it.
+// textExtension returns a text extension of a schema; for a reference, the one beside it.
 func textExtension(ref *openapi3.SchemaRef, name string) (string, bool) {
 	extensions := ref.Extensions
 	if ref.Ref == "" {

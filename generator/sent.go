@@ -7,7 +7,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// sentSchemas returns the schemas of the bodies of requests, and all that are inside them.
+// sentSchemas returns the schemas of the bodies of requests, and all schemas inside them.
 func sentSchemas(paths *openapi3.Paths) map[*openapi3.Schema]bool {
 	sent := map[*openapi3.Schema]bool{}
 	for _, item := range paths.Map() {
@@ -41,8 +41,8 @@ func gatherSchemas(ref *openapi3.SchemaRef, into map[*openapi3.Schema]bool) {
 	gatherSchemas(s.AdditionalProperties.Schema, into)
 }
 
-// requiredMembers returns the members that an object must have. A member that is only read need not be sent, so it is not
-// demanded where the schema is that of a request: it binds the answers alone, of which the generated code reads none.
+// requiredMembers returns the members that an object must have. A required readOnly member of a schema in requests is
+// left out: OpenAPI requires it in answers alone, and the generated code checks requests.
 func (p *planner) requiredMembers(s *openapi3.Schema) []string {
 	return slices.DeleteFunc(slices.Clone(s.Required), func(name string) bool {
 		property := s.Properties[name]

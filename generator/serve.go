@@ -6,7 +6,7 @@ const (
 	maxBodyKey = "x-max-body"
 )
 
-// planRefusal plans how a request is refused.
+// planRefusal reads x-max-body and x-refusal: how the server refuses a request.
 func (p *planner) planRefusal() {
 	p.maxBody = 12 << 20
 	document := p.document.T

@@ -11,18 +11,18 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// kind says how a value is read and held against its schema.
+// kind is how a value is read and checked.
 type kind int
 
 const (
 	anything   kind = iota // any JSON value
-	foreign                // a Go type that reads JSON itself: x-go-type
+	foreign                // a Go type with its own UnmarshalJSON: x-go-type
 	object                 // a struct
 	mapping                // a map whose values have one schema
 	free                   // a map[string]any
 	list                   // a slice
 	text                   // a string
-	converted              // a JSON string that a Go type reads itself: time.Time
+	converted              // a JSON string that a Go type parses: time.Time
 	boolean                // a bool
 	integer                // an integer type
 	number                 // a float type
@@ -30,27 +30,28 @@ const (
 	numberEnum             // an integer with constants
 )
 
-// shape is a schema and the Go type that oapi-codegen has given it.
+// shape is a schema together with the Go type that oapi-codegen gave it. All emitters write from shapes, so that no
+// emitter has to guess the names and pointers of another tool.
 type shape struct {
 	kind     kind
 	goType   string // without the star of a pointer: []string, DpdMsg
 	basic    string // the predeclared type beneath it, for the kinds that have one: string, int32
 	schema   *openapi3.Schema
 	nullable bool
-	stem     string // what the names of its functions end with: DpdTimeout
-	path     string // what the ids of rules begin with that the document gives none: Dpd.timeout
+	stem     string // the end of the names of its functions: DpdTimeout
+	path     string // the beginning of the ids of rules that the document does not name: Dpd.timeout
 
 	item    *shape     // of a list or a map
 	pointer bool       // whether the items are pointers
 	holes   bool       // whether the items may be null
 	members []member   // of an object, in the order of the document
 	values  []constant // of an enumeration
-	more    []string   // required members of an object or a map that have no schema of their own
+	more    []string   // required members of an object or a map without a schema of their own
 
-	parameter bool // or an item of one
+	parameter bool // it is a parameter, or an item of one
 
 	rules []crossField // over several members of an object
-	read  bool         // by such a rule
+	read  bool         // a rule over several members reads it
 }
 
 // member is a member of an object.
@@ -60,16 +61,17 @@ type member struct {
 	field    string // in Go
 	pointer  bool
 	required bool
-	nullable bool // here, or wherever the schema stands
-	omits    bool // encoding/json leaves it out when it is nothing
+	nullable bool // here, or everywhere by its schema
+	omits    bool // encoding/json leaves out its zero value
 }
 
-// isStored reports whether the value of a member lies beside the object, in its values, and the member points there.
+// isStored reports whether a member points to a value in the struct of values beside its object. One allocation then
+// serves all optional members.
 func (m member) isStored() bool {
 	return m.pointer && m.kind != object || m.kind == object && !m.pointer && m.hasValues()
 }
 
-// absentValue writes the Go value of a member that is absent, nothing for one that has none.
+// absentValue returns the Go value of an absent member, empty if no value stands for absence.
 func (m member) absentValue() string {
 	switch {
 	case m.pointer || isNilable(m.kind):
@@ -82,15 +84,15 @@ func (m member) absentValue() string {
 	return ""
 }
 
-// hasValues reports whether an object has values that lie beside it.
+// hasValues reports whether an object needs a struct of values.
 func (s *shape) hasValues() bool { return slices.ContainsFunc(s.members, member.isStored) }
 
-// shapes finds the shapes of the types in a file, and remembers those of schemas that have a type of their own.
+// shapes finds the shapes of the types in a file. A schema with a type of its own has one shape.
 type shapes struct {
 	plan   *plan
 	types  map[string]*ast.TypeSpec
 	named  map[*openapi3.Schema]*shape
-	stems  map[string]bool // those that are taken
+	stems  map[string]bool // already used
 	order  []*shape        // the named ones, in the order of the file
 	bodies []body
 
@@ -155,7 +157,7 @@ func (b *shapes) resolve(name string) *shape {
 	return nil
 }
 
-// shapeOf returns the shape of a schema that has a Go type.
+// shapeOf returns the shape of a schema with a Go type.
 func (b *shapes) shapeOf(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
 	schema := unwrap(ref)
 	if s, ok := b.named[schema]; ok {
@@ -205,7 +207,7 @@ func (b *shapes) findItems(s *shape, ref *openapi3.SchemaRef, goType ast.Expr, s
 	s.item, s.holes = b.shapeOf(ref, goType, s.stem+suffix, s.path+path), nullable(ref)
 }
 
-// nullable reports whether a schema allows null, or one that allOf wraps.
+// nullable reports whether a schema allows null, itself or inside an allOf of one.
 func nullable(ref *openapi3.SchemaRef) bool {
 	s := ref.Value
 	for !s.Nullable && len(s.AllOf) == 1 {
@@ -214,7 +216,7 @@ func nullable(ref *openapi3.SchemaRef) bool {
 	return s.Nullable
 }
 
-// underlying returns the type of which the type was made.
+// underlying returns the type expression in the declaration of a named type.
 func (b *shapes) underlying(goType ast.Expr) ast.Expr {
 	for {
 		ident, ok := goType.(*ast.Ident)
@@ -256,7 +258,7 @@ func kindOf(ref *openapi3.SchemaRef, s *openapi3.Schema, basic string) kind {
 	return anything
 }
 
-// findMembers finds the members of an object, by the names in the tags of its struct.
+// findMembers finds the members of an object by the tags of its struct.
 func (b *shapes) findMembers(s *shape, fields *ast.StructType, prefix string) {
 	byName, omits := map[string]*ast.Field{}, map[string]bool{}
 	for _, field := range fields.Fields.List {
@@ -283,7 +285,7 @@ func (b *shapes) findMembers(s *shape, fields *ast.StructType, prefix string) {
 	}
 }
 
-// decodersOfBodies names the functions that decode the bodies of requests: those of the types that the bodies have.
+// decodersOfBodies replaces the names of the functions that decode bodies of requests by those of the bodies' types.
 func (b *shapes) decodersOfBodies(server string) string {
 	var pairs []string
 	for _, body := range b.bodies {

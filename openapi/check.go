@@ -18,7 +18,7 @@ import (
 type Violation struct {
 	Pointer string // JSON Pointer of the offending member in the value
 	Header  string // name of the offending header field; then there is no Pointer
-	Rule    *Rule  // nil for an obligation of JSON Schema that is no rule
+	Rule    *Rule  // nil for an obligation of JSON Schema without a rule
 	Message string // what the rule asks; never the value, which may be a secret
 }
 

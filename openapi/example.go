@@ -51,7 +51,8 @@ type Example struct {
 	Answer  []byte // body of the success's example of the same name, as JSON; nil if there is none
 }
 
-// Example returns what the document says of an example of an operation's request.
+// Example returns an example of an operation's request, with its answer if one of the
+// same name is documented.
 func (d *Document) Example(op Operation, name string) Example {
 	var out Example
 	if example := op.RequestBody.Value.Content.Get(jsonType).Examples[name]; example != nil && example.Value != nil {

@@ -83,7 +83,7 @@ func (p *parser) gatherExpressions(extensions map[string]any, at, name, prefix s
 			e.Level, r.Level = Should, Should // binds the answer of a target that accepts an unclaimed request
 		}
 		p.checkEntry(e, pointer, object)
-		p.entries = append(p.entries, entry{r, e, object, scope, prefix})
+		p.entries = append(p.entries, entry{rule: r, expression: e, object: object, scope: scope, prefix: prefix})
 		if e.ID != "" {
 			p.add(r)
 			rules = append(rules, r)

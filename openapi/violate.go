@@ -46,7 +46,7 @@ func (p *parser) checkViolations() {
 		for i := range w.expression.Violate {
 			if v, ok := p.readViolation(w, i, op, at); ok {
 				w.rule.Violate = append(w.rule.Violate, v)
-				all = append(all, violation{w.rule, op, v, fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i)})
+				all = append(all, violation{rule: w.rule, op: op, violate: v, pointer: fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i)})
 			}
 		}
 	}
@@ -187,7 +187,7 @@ func (v Violate) Breaks(r *Rule) []string {
 func (d *Document) Broken(op Operation, body any, facts Facts) []string {
 	var ids []string
 	for _, broken := range d.CheckRequest(op, body, facts) {
-		id := broken.Message // of an obligation that is no rule
+		id := broken.Message // of an obligation without a rule
 		if broken.Rule != nil {
 			id = broken.Rule.ID
 		}

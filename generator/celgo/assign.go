@@ -10,10 +10,10 @@ type variable struct {
 	name     string
 	typ      *Type
 	declared bool
-	holds    string // the value that it is known to have, if it is a bool
+	holds    string // the value that a bool is known to have
 }
 
-// set writes an assignment, or the declaration if there was none.
+// set writes an assignment, or the declaration if there is none yet.
 func (t *translator) set(v *variable, c code) {
 	op := ":="
 	if v.declared {
@@ -23,7 +23,7 @@ func (t *translator) set(v *variable, c code) {
 	v.declared = true
 }
 
-// computeVariable computes a value into a variable.
+// computeVariable writes statements that compute a value into a new variable.
 func (t *translator) computeVariable(wish string, e ast.Expr, s scope, typ *Type) value {
 	v := &variable{name: t.freshName(wish, s), typ: typ}
 	t.assign(v, e, s)
@@ -57,7 +57,7 @@ func (t *translator) assign(v *variable, e ast.Expr, s scope) {
 	}
 }
 
-// assignQuantified is assign for a question about the items of a list.
+// assignQuantified is assign for all() and exists().
 func (t *translator) assignQuantified(v *variable, e ast.Expr, s scope) {
 	start, found := "true", "false"
 	if quantifies(e) == operators.Exists {

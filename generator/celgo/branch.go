@@ -8,8 +8,8 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// branch writes the statements that decide a condition and go to yes or to no. At most one of the two is reached only
-// by going on.
+// branch writes statements that decide a condition and go to yes or to no. At most one of the two may be reached by
+// falling through alone.
 func (t *translator) branch(e ast.Expr, s scope, yes, no target) {
 	if holds, known := t.constantOutcome(e, s); known {
 		t.discard(func() { t.value(e, s) })
@@ -74,7 +74,7 @@ func (t *translator) choose(args []ast.Expr, s scope, yes, no target) {
 	t.writeElse(func(s scope) { t.branch(args[2], s, yes, no) }, second)
 }
 
-// writeElse ends an if with the statements of its else.
+// writeElse ends an if with an else branch.
 func (t *translator) writeElse(write func(scope), s scope) {
 	t.depth--
 	line := len(t.lines)
@@ -85,7 +85,8 @@ func (t *translator) writeElse(write func(scope), s scope) {
 	}
 }
 
-// checkDecides tells whether the condition of a ?: decides anything.
+// checkDecides reports whether the condition of a ?: can be true and false. A constant one is a fault: the author of the
+// rule expects it to decide something.
 func (t *translator) checkDecides(condition ast.Expr, s scope) bool {
 	holds, known := t.constantOutcome(condition, s)
 	if known {
@@ -94,7 +95,7 @@ func (t *translator) checkDecides(condition ast.Expr, s scope) bool {
 	return !known
 }
 
-// step is an operand of a chain of && or ||, with what is known when it is reached.
+// step is an operand of a chain of && or ||, with the facts that are known when it is reached.
 type step struct {
 	ast.Expr
 	scope scope
@@ -129,7 +130,7 @@ func (t *translator) chainOf(e ast.Expr, s scope) (steps, idle []step) {
 	return steps, idle
 }
 
-// operands returns the operands that matter, and checks the others.
+// operands returns the operands that matter, and checks the others for faults.
 func (t *translator) operands(e ast.Expr, s scope) []step {
 	steps, idle := t.chainOf(e, s)
 	for _, step := range idle {
@@ -138,7 +139,7 @@ func (t *translator) operands(e ast.Expr, s scope) []step {
 	return steps
 }
 
-// chain branches on the operands of an && or ||, in order. s knows what was hoisted on the way.
+// chain branches on the operands of an && or ||, in order. s has the blocks that were hoisted before.
 func (t *translator) chain(op string, steps []step, s scope, yes, no target) {
 	for i := range steps {
 		steps[i].scope.parsed, steps[i].scope.block, steps[i].scope.loop = s.parsed, s.block, s.loop
@@ -147,7 +148,7 @@ func (t *translator) chain(op string, steps []step, s scope, yes, no target) {
 		t.branch(steps[0].Expr, steps[0].scope, yes, no)
 		return
 	}
-	stop := yes // where an operand leads that decides the chain
+	stop := yes // the target of an operand that decides the chain
 	if op == operators.LogicalAnd {
 		stop = no
 	}
@@ -190,7 +191,7 @@ func (t *translator) chain(op string, steps []step, s scope, yes, no target) {
 	t.close()
 }
 
-// branches tells whether an operand that takes statements becomes control flow, rather than a value.
+// branches reports whether an operand that needs statements becomes control flow instead of a value.
 func (t *translator) branches(s step, op string) bool {
 	e, negated := s.Expr, false
 	name, args := function(e)
@@ -206,7 +207,7 @@ func (t *translator) branches(s step, op string) bool {
 	return quantifies(e) != "" && (quantifies(e) == operators.All) == ((op == operators.LogicalAnd) != negated)
 }
 
-// countSimple counts the steps that come before the first that takes statements or wants a block parsed.
+// countSimple counts the steps before the first one that needs statements or a parsed block.
 func (t *translator) countSimple(steps []step) int {
 	for i, step := range steps {
 		if t.takesStatements(step.Expr, step.scope) || t.findHoistable(steps[i:]) != nil {
@@ -232,7 +233,7 @@ var goOperator = map[string]string{
 	operators.Add: "+", operators.Subtract: "-", operators.Multiply: "*", operators.Divide: "/", operators.Modulo: "%",
 }
 
-// takesStatements tells whether an expression needs statements before the Go expression that stands for it.
+// takesStatements reports whether an expression needs statements before the Go expression that stands for it.
 func (t *translator) takesStatements(e ast.Expr, s scope) bool {
 	if _, known := t.constantOutcome(e, s); known {
 		return false

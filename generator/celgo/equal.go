@@ -7,7 +7,7 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// equality is == or !=.
+// equality translates == and !=.
 func (t *translator) equality(e ast.Expr, s scope) value {
 	name, args := function(e)
 	v := t.equalExprs(e, args[0], args[1], s)
@@ -41,7 +41,7 @@ func (t *translator) equalExprs(e, x, y ast.Expr, s scope) value {
 	return t.equal(e, t.value(x, s), t.value(y, s))
 }
 
-// equalTexts compares texts without converting one.
+// equalTexts compares texts by a function that needs no converted copy.
 func (t *translator) equalTexts(comparer string, a, b value) value {
 	if a.bad || b.bad {
 		return value{code: operand("bad"), bad: true, typ: &Type{}}
@@ -92,7 +92,7 @@ func (t *translator) equalSlices(e ast.Expr, a, b value) value {
 	return value{code: call("slices.Equal", a.code, b.code), typ: boolType}
 }
 
-// equalLists compares lists of which at least one is computed, item by item, and returns a variable.
+// equalLists compares a computed list with another one in a loop, so that the list is never built.
 func (t *translator) equalLists(e, x, y ast.Expr, s scope) value {
 	if !isComputed(x) {
 		x, y = y, x
@@ -130,7 +130,7 @@ func (t *translator) equalLists(e, x, y ast.Expr, s scope) value {
 	return value{code: operation("&&", operand("%s", equal), all), typ: boolType, bad: bad.bad}
 }
 
-// membership is in.
+// membership translates in.
 func (t *translator) membership(e ast.Expr, s scope) value {
 	_, args := function(e)
 	if isComputed(args[1]) {
@@ -158,7 +158,7 @@ func (t *translator) membership(e ast.Expr, s scope) value {
 	return value{code: operation("||", equals...), typ: boolType, bad: bad}
 }
 
-// contains looks for a value in a Go slice.
+// contains translates in for a Go slice.
 func (t *translator) contains(e ast.Expr, x, l value) value {
 	switch {
 	case x.bad || l.bad:
@@ -198,7 +198,7 @@ func (t *translator) macroValue(e ast.Expr, s scope) value {
 	return t.fault(e, "this macro is not translated")
 }
 
-// literalList returns a Go slice with the items of a literal list. If they are constants, they are of the wished type.
+// literalList returns a Go slice with the items of a literal list. Constants get the wished type.
 func (t *translator) literalList(e ast.Expr, s scope, wish *Type) value {
 	if e.AsList().Size() == 0 {
 		return value{code: operand("nil"), typ: &Type{Kind: List}}

@@ -9,7 +9,8 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// list is what a loop runs over: a Go slice or array, and the macros that filter and map its items on the way.
+// list is the range of a loop: a Go slice or array, and the macros that filter and map its items. filter() and map()
+// become part of the loop, so that no list is built.
 type list struct {
 	items code
 	elem  *Type
@@ -18,7 +19,7 @@ type list struct {
 	bad   bool // a fault has been recorded
 }
 
-// filters tells whether some items may be left out.
+// filters reports whether some items may be left out.
 func (l list) filters() bool {
 	for _, m := range l.steps {
 		if m.condition != nil {
@@ -28,7 +29,7 @@ func (l list) filters() bool {
 	return false
 }
 
-// list returns the list that an expression stands for; false means that there is a fault.
+// list returns the list of an expression. It is false after a fault.
 func (t *translator) list(e ast.Expr, s scope) (list, bool) {
 	if isComputed(e) {
 		m := macroOf(e)
@@ -54,7 +55,7 @@ func (t *translator) list(e ast.Expr, s scope) (list, bool) {
 	return list{items: v.code, elem: v.typ.Elem, size: -1}, true
 }
 
-// items returns the items of a literal list and their type, nil if there is a fault.
+// items returns the items of a literal list and their type, which is nil after a fault.
 func (t *translator) items(e ast.Expr, s scope) (string, *Type) {
 	elements := e.AsList().Elements()
 	typ := t.listType(elements, s)
@@ -83,7 +84,7 @@ func (t *translator) items(e ast.Expr, s scope) (string, *Type) {
 	return strings.Join(texts, ", "), typ.Elem
 }
 
-// writeLoop writes a loop; body writes what happens with an item. Going on after it leads to the next item.
+// writeLoop writes a loop; body writes the statements for an item, after which the next item follows.
 func (t *translator) writeLoop(l list, s scope, wish string, body func(item value, s scope)) {
 	if len(l.steps) > 0 {
 		wish = l.steps[0].variable
@@ -116,7 +117,7 @@ func parenthesized(c code) string {
 	return c.text
 }
 
-// declareIndex declares i, j, k and so on.
+// declareIndex declares an unused name for an index: i, j, k and so on.
 func (t *translator) declareIndex(s scope) string {
 	for _, name := range []string{"i", "j", "k", "l", "m"} {
 		if !s.block.declares(name) {
@@ -127,7 +128,7 @@ func (t *translator) declareIndex(s scope) string {
 	return t.freshName("i", s)
 }
 
-// applySteps takes an item through the macros on its way to the body.
+// applySteps writes the conditions and results of the macros for an item, and then the body.
 func (t *translator) applySteps(steps []macro, item value, s scope, body func(item value, s scope)) {
 	if len(steps) == 0 {
 		body(item, s)
@@ -161,7 +162,7 @@ func (t *translator) applySteps(steps []macro, item value, s scope, body func(it
 	inner := t.open(s.withFacts(known), "if %s {", c.breakLines(t.lineWidth()))
 	next(inner)
 	t.close()
-	if len(t.lines) > line+3 { // rather leave early than indent
+	if len(t.lines) > line+3 { // continue early instead of indenting
 		t.lines[line] = fmt.Sprintf("if %s {\ncontinue\n}", c.not().breakLines(t.lineWidth()))
 		t.lines = t.lines[:len(t.lines)-1]
 	}
@@ -190,7 +191,7 @@ func (t *translator) applyMap(m macro, steps []macro, bound, s scope, body func(
 	}
 }
 
-// isMentioned tells whether the lines from the given one on use a name.
+// isMentioned reports whether the lines from the given one on use a name.
 func (t *translator) isMentioned(name string, from int) bool {
 	return identifiers(t.lines[from:])[name]
 }
@@ -236,7 +237,7 @@ func (t *translator) quantify(e ast.Expr, s scope, yes, no target) {
 	}
 }
 
-// targetInside is a target seen from inside a loop.
+// targetInside returns a target as it is reached from inside a loop.
 func targetInside(to target, l *loop) target {
 	to = to.withoutFalling()
 	if to.verb == "break" && to.loop == nil {
@@ -262,5 +263,5 @@ func (t *translator) count(l list, s scope) value {
 	return v
 }
 
-// lenValue is the value of a Go int that counts something in memory.
+// lenValue returns the value of a Go int that counts something in memory.
 func lenValue(c code) value { return value{code: c, typ: lenType, high: 1 << 47} }

@@ -5,9 +5,9 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// macro is a macro over a list, as the rule spelled it: the parser has expanded it into a fold.
+// macro is a macro over a list as the rule spells it. CEL's parser has expanded it into a fold.
 type macro struct {
-	name      string // all, exists, exists_one, filter or map; "" for no macro that is known
+	name      string // all, exists, exists_one, filter or map; empty for any other fold
 	list      ast.Expr
 	variable  string
 	condition ast.Expr // of map, nil if it takes every item
@@ -63,13 +63,13 @@ func appendedItem(e ast.Expr, isAccumulator func(ast.Expr) bool) ast.Expr {
 	return terms[1].AsList().Elements()[0]
 }
 
-// isComputed tells whether an expression is a list that Go would have to build.
+// isComputed reports whether an expression is a filter() or map(), for which Go would have to build a list.
 func isComputed(e ast.Expr) bool {
 	name := macroOf(e).name
 	return name == operators.Filter || name == operators.Map
 }
 
-// quantifies returns all or exists for a question about the items of a list, and "" for anything else.
+// quantifies returns all or exists if an expression asks about the items of a list, and is empty otherwise.
 func quantifies(e ast.Expr) string {
 	if name := macroOf(e).name; name == operators.All || name == operators.Exists {
 		return name

@@ -50,7 +50,7 @@ func Support(rules ...Result) (declarations string, imports []string) {
 	return b.String(), slices.Sorted(maps.Keys(imported))
 }
 
-// addWithCallees adds a function and those that it calls.
+// addWithCallees adds a function and the functions that it calls.
 func addWithCallees(name string, to map[string]bool) {
 	if to[name] {
 		return
@@ -72,10 +72,10 @@ type emittedFunction struct {
 	imports []string
 }
 
-// emitted are the functions of functions.go, by name.
+// emittedFunctions are the functions of functions.go, by name.
 var emittedFunctions = parseFunctions(functionsSource)
 
-// parseFunctions takes a file of functions apart.
+// parseFunctions returns the functions in a Go file.
 func parseFunctions(source string) map[string]emittedFunction {
 	file, err := parser.ParseFile(token.NewFileSet(), "functions.go", source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {

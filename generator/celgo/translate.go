@@ -15,8 +15,8 @@ import (
 
 // Result is a translated rule.
 type Result struct {
-	// Body is the statements of a function that returns a bool, formatted and indented by one tab. The variables' Go
-	// names are free in it, and so are the names that [Support] declares.
+	// Body holds the statements of a function that returns a bool, formatted and indented by one tab. It uses the Go
+	// names of the variables, and the names that [Support] declares.
 	Body string
 
 	// Imports are the paths of the packages that Body names, sorted.
@@ -139,7 +139,7 @@ type translator struct {
 	faults    Faults
 }
 
-// fault records what cannot be translated, and returns a value to go on with.
+// fault records a fault, and returns a value with which the translation can continue to find others.
 func (t *translator) fault(e ast.Expr, format string, args ...any) value {
 	at := t.ast.SourceInfo().GetStartLocation(e.ID())
 	t.faults = append(t.faults, Fault{at.Line(), at.Column() + 1, fmt.Sprintf(format, args...)})
@@ -163,7 +163,7 @@ func (t *translator) close() {
 	t.emit("}")
 }
 
-// lineWidth is the width of a line.
+// lineWidth returns the number of columns left for a line.
 func (t *translator) lineWidth() int { return 108 - 4*t.depth }
 
 func call(function string, args ...code) code {
@@ -174,7 +174,7 @@ func call(function string, args ...code) code {
 	return operand("%s(%s)", function, strings.Join(texts, ", "))
 }
 
-// discard translates for the faults alone.
+// discard translates an expression only to find its faults.
 func (t *translator) discard(translate func()) {
 	kept := *t
 	t.lines = nil
@@ -183,10 +183,11 @@ func (t *translator) discard(translate func()) {
 	*t = kept
 }
 
-// scope is what an expression sees. It is passed by value: what a part learns, its neighbours do not.
+// scope holds the names and facts that an expression can use. It is passed by value, so that a fact proven in one part
+// of a rule does not leak into its neighbours.
 type scope struct {
 	names  map[string]value  // by CEL name
-	facts  facts             //
+	facts  facts             // members that are proven present
 	parsed map[string]string // the Go variables that hold parsed blocks, by the code of the text
 	block  *block
 	loop   *loop // the innermost
@@ -220,12 +221,12 @@ var reserved = []string{
 	"bool", "float64", "int", "int64", "len", "nil", "string", "true", "false", "netip", "regexp", "slices", "strings", "utf8",
 }
 
-// freshName declares a local name like the one that is wished.
+// freshName declares a new local name, the wished one if it is free.
 func (t *translator) freshName(wish string, s scope) string {
 	if wish == "_" {
 		wish = "item"
 	}
-	wish = lowerFirst(wish) // a type may be called as the wish is
+	wish = lowerFirst(wish) // a type may have the wished name
 	name := wish
 	for i := 2; token.IsKeyword(name) || slices.Contains(reserved, name) || emittedFunctions[name].text != "" || s.block.declares(name); i++ {
 		name = fmt.Sprint(wish, i)
@@ -238,21 +239,21 @@ func (t *translator) freshName(wish string, s scope) string {
 type loop struct {
 	line  int // its first
 	label string
-	name  string // that the label is made of
+	name  string // of which the label is made
 }
 
 // target is where control goes when a condition is decided.
 type target struct {
 	before string // a statement on the way
-	verb   string // return true, return false, continue or break; "" if it can only be reached by going on
+	verb   string // return true, return false, continue or break; empty if it can only be reached by falling through
 	loop   *loop  // of continue and break
-	falls  bool   // going on after the condition's statements leads there, too
+	falls  bool   // falling through the condition's statements leads there too
 }
 
-// onward is the target right after the condition's statements.
+// fallThrough is the target right after the condition's statements.
 var fallThrough = target{falls: true}
 
-// withoutFalling is the target from a place that is not the last.
+// withoutFalling returns the target for a place from which falling through does not lead there.
 func (to target) withoutFalling() target {
 	to.falls = false
 	return to
@@ -276,7 +277,7 @@ func (t *translator) jump(to target, s scope) {
 	}
 }
 
-// label returns a name for a loop over such items.
+// label returns a new label for a loop over items of a name.
 func (t *translator) label(item string) string {
 	label := "each" + strings.ToUpper(item[:1]) + item[1:]
 	for i := 2; t.labels[label]; i++ {

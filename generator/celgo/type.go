@@ -91,7 +91,7 @@ func (t *Type) basicType() *Type {
 	return t
 }
 
-// equals tells whether two types are one Go type.
+// equals reports whether two types are one Go type.
 func (t *Type) equals(u *Type) bool {
 	if t == nil || u == nil {
 		return t == u

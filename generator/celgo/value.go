@@ -15,9 +15,9 @@ import (
 type value struct {
 	code     code
 	typ      *Type
-	path     string // where presence is known, "" of a computed value
+	path     string // under which presence is known; empty for a computed value
 	constant any    // of a literal: string, int64, float64 or bool
-	low      int64  // of an integer: the bounds of its value
+	low      int64  // of an integer: its bounds
 	high     int64
 	bad      bool // a fault has been recorded
 }
@@ -39,10 +39,10 @@ func literal(constant any) value {
 	return value{code: operand("%v", constant), typ: boolType, constant: constant}
 }
 
-// isSimple tells whether an expression costs nothing to repeat.
+// isSimple reports whether an expression costs nothing to repeat.
 func (v value) isSimple() bool { return v.constant != nil || v.path != "" }
 
-// convert returns a value as a Go type of its kind. A constant takes any type.
+// convert returns a value in a Go type of its kind. A constant has any type of its kind.
 func convert(v value, to *Type) code {
 	if v.constant != nil || v.typ.Kind == List || v.typ.Kind != to.Kind || v.typ.equals(to) {
 		return v.code
@@ -50,7 +50,7 @@ func convert(v value, to *Type) code {
 	return call(to.goName(), v.code)
 }
 
-// sharedType returns the type in which two values meet.
+// sharedType returns the type in which two values are compared.
 func sharedType(a, b value) *Type {
 	switch {
 	case a.constant != nil && b.constant == nil:
@@ -61,7 +61,7 @@ func sharedType(a, b value) *Type {
 	return a.typ.basicType()
 }
 
-// value returns the Go expression for a CEL expression. Where that takes statements, they are written first.
+// value returns the Go expression for a CEL expression. If it needs statements, they are written first.
 func (t *translator) value(e ast.Expr, s scope) value {
 	switch e.Kind() {
 	case ast.LiteralKind:
@@ -103,7 +103,7 @@ func (v value) withBounds() value {
 	return v
 }
 
-// selection reads a member, or tells whether it is there.
+// selection translates the reading of a member, or has() of one.
 func (t *translator) selection(e ast.Expr, s scope) value {
 	sel := e.AsSelect()
 	object := t.value(sel.Operand(), s)
@@ -120,7 +120,7 @@ func (t *translator) selection(e ast.Expr, s scope) value {
 	case f.Type == nil:
 		return t.fault(e, "the Go type of %s is not known", name)
 	case f.Optional && !f.Pointer && f.Type.Kind != List && f.Type.Kind != Opaque:
-		return t.fault(e, "%s may be absent, which its Go field %s cannot tell", name, f.GoName)
+		return t.fault(e, "%s may be absent, which its Go field %s cannot express", name, f.GoName)
 	case f.Type.goName() == "float32" || f.Type.Kind == List && f.Type.Elem.goName() == "float32":
 		return t.fault(e, "%s is a float32 in Go, which rounds what CEL reads", name)
 	}
@@ -189,7 +189,7 @@ func (t *translator) callValue(e ast.Expr, s scope) value {
 	return f(t, e, values, s)
 }
 
-// refuseUnknown refuses an operator or function.
+// refuseUnknown adds the fault of an operator or function that is not translated.
 func (t *translator) refuseUnknown(e ast.Expr) value {
 	name, _ := function(e)
 	switch symbol, ok := operators.FindReverse(name); {
@@ -203,7 +203,7 @@ func (t *translator) refuseUnknown(e ast.Expr) value {
 	return t.fault(e, "the function %s is not translated", name)
 }
 
-// checkOthers looks for faults in what stands beside a bad value.
+// checkOthers looks for faults in the expressions beside a bad value: all faults are reported at once.
 func (t *translator) checkOthers(rest []ast.Expr, s scope, bad value) value {
 	for _, e := range rest {
 		t.discard(func() { t.value(e, s) })
@@ -242,10 +242,10 @@ func (t *translator) choiceValue(e ast.Expr, s scope) value {
 	return value{code: operand("bad"), bad: true, typ: &Type{}}
 }
 
-// typeOf returns the Go type of the value that an expression would have, nil if that is not known, and whether it is a
-// constant, which takes any type of its kind.
+// typeOf returns the Go type of the value of an expression, nil if it is not known, and whether the value is a constant,
+// which has any type of its kind.
 func (t *translator) typeOf(e ast.Expr, s scope) (typ *Type, constant bool) {
-	s.facts.never = true // presence is not the question
+	s.facts.never = true // presence does not matter here
 	switch e.Kind() {
 	case ast.IdentKind:
 		return t.member(e, s), false
@@ -286,7 +286,7 @@ func (t *translator) listType(items []ast.Expr, s scope) *Type {
 	return &Type{Kind: List, Elem: elem}
 }
 
-// commonType returns the type in which several values meet.
+// commonType returns a Go type for several values, nil if there is none.
 func (t *translator) commonType(es []ast.Expr, s scope) (typ *Type, constant bool) {
 	constant = true
 	for _, e := range es {
@@ -312,7 +312,7 @@ func (t *translator) commonType(es []ast.Expr, s scope) (typ *Type, constant boo
 	return typ, constant
 }
 
-// fitAll tells whether a Go type holds the literals among some expressions.
+// fitAll reports whether a Go type holds the literals among some expressions.
 func fitAll(es []ast.Expr, typ *Type) bool {
 	return !slices.ContainsFunc(es, func(e ast.Expr) bool {
 		return e.Kind() == ast.LiteralKind && !fits(value{constant: e.AsLiteral().Value()}, typ)

@@ -101,8 +101,8 @@ func (p *Program) Expression() string { return p.expression }
 // AST returns the rule's checked syntax tree.
 func (p *Program) AST() *cel.Ast { return p.ast }
 
-// Compile parses and type-checks expression, which must be a bool. The error says what is
-// wrong, with the line and the column inside the expression.
+// Compile parses and type-checks expression, which must be a bool. The error lists the
+// mistakes, with the line and the column inside the expression.
 func (s *Scope) Compile(expression string) (*Program, error) {
 	return s.Check(s.parser.Parse(expression))
 }
