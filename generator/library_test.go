@@ -235,12 +235,12 @@ func TestBodies(t *testing.T) {
 		status     int
 		answer     string
 	}{
-		{"/readers/5/names", ``, 204, ``},
-		{"/readers/5/names", `["a","b"]`, 204, ``},
-		{"/readers/5/names", `["a","","c"]`, 400, `{"text":"7: the body has at most 2 items; an item of the body has at least 1 character!","kind":"refused"}`},
-		{"/catalogue", `{"title":"abc","rooms":[{}]}`, 204, ``},
-		{"/catalogue", ``, 400, `{"text":"7: the body is JSON, and is not at byte 0!","kind":"refused"}`},
-		{"/catalogue", strings.Repeat(" ", 1<<16) + "{}", 413, `{"text":"7: the body has at most 65536 bytes!","kind":"refused"}`},
+		{path: "/readers/5/names", status: 204},
+		{path: "/readers/5/names", body: `["a","b"]`, status: 204},
+		{path: "/readers/5/names", body: `["a","","c"]`, status: 400, answer: `{"text":"7: the body has at most 2 items; an item of the body has at least 1 character!","kind":"refused"}`},
+		{path: "/catalogue", body: `{"title":"abc","rooms":[{}]}`, status: 204},
+		{path: "/catalogue", status: 400, answer: `{"text":"7: the body is JSON, and is not at byte 0!","kind":"refused"}`},
+		{path: "/catalogue", body: strings.Repeat(" ", 1<<16) + "{}", status: 413, answer: `{"text":"7: the body has at most 65536 bytes!","kind":"refused"}`},
 	} {
 		w := httptest.NewRecorder()
 		w.Header().Set("X-Trace", "7")

@@ -42,7 +42,7 @@ func (p *planner) planComponent(ref *openapi3.SchemaRef, at path, name string) {
 
 // rememberType records the Go type of a schema.
 func (p *planner) rememberType(goType string, ref *openapi3.SchemaRef, prefix string) {
-	p.goTypes[goType] = namedSchema{goType, ref, unwrap(ref), prefix}
+	p.goTypes[goType] = namedSchema{name: goType, ref: ref, schema: unwrap(ref), prefix: prefix}
 }
 
 // schemaName holds the names of a schema and of the schemas inside it.

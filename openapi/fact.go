@@ -153,7 +153,7 @@ func (d *Document) Named(body *openapi3.SchemaRef) []Named {
 	walk(body, "", map[*openapi3.Schema]bool{}, func(s *openapi3.Schema, at string) bool {
 		if name, _ := s.Extensions[namesKey].(string); name != "" {
 			path := strings.Split(name, ".")
-			out = append(out, Named{at, path[0], path[1:], s})
+			out = append(out, Named{Pointer: at, Fact: path[0], Path: path[1:], Schema: s})
 		}
 		return true
 	})

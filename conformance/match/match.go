@@ -207,7 +207,7 @@ func (r *reporter) Report(result cmp.Result) {
 		c.Differences = append(c.Differences, Difference{Pointer: at, Kind: Unexpected, Got: value})
 		c.Beyond = appendLeaves(c.Beyond, value, at)
 	case !result.Equal():
-		c.Differences = append(c.Differences, Difference{at, Changed, want.Interface(), got.Interface()})
+		c.Differences = append(c.Differences, Difference{Pointer: at, Kind: Changed, Want: want.Interface(), Got: got.Interface()})
 		c.ByValue = appendLeaves(c.ByValue, got.Interface(), at)
 	case r.chosen(at):
 		c.Chosen = appendLeaves(c.Chosen, got.Interface(), at)

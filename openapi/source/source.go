@@ -54,7 +54,7 @@ func Read(name string, data []byte) (*File, error) {
 		fault.File = name
 		return nil, Faults{*fault}
 	}
-	return &File{name, r.json, r.places, r.written}, nil
+	return &File{name: name, json: r.json, places: r.places, written: r.written}, nil
 }
 
 // Name returns the file's name.
