@@ -224,13 +224,18 @@ func toString(s *shape, place string) string {
 	return "string(" + place + ")"
 }
 
-// writeValidateList writes the function that validates a list.
-func (e *emitter) writeValidateList(s *shape) {
+// beginValidateItems writes the beginning of the function that validates a list or a map: nil is refused.
+func (e *emitter) beginValidateItems(s *shape) {
 	e.comment("validate%s checks %s against the document.", s.stem, s.path)
 	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
 	if !s.nullable {
 		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
 	}
+}
+
+// writeValidateList writes the function that validates a list.
+func (e *emitter) writeValidateList(s *shape) {
+	e.beginValidateItems(s)
 	settles := (limitsCount(s) || s.schema.UniqueItems) && s.hasRules()
 	if settles {
 		e.line("start := len(f.found)")
@@ -254,11 +259,7 @@ func (e *emitter) writeValidateList(s *shape) {
 
 // writeValidateMap writes the function that validates a map.
 func (e *emitter) writeValidateMap(s *shape) {
-	e.comment("validate%s checks %s against the document.", s.stem, s.path)
-	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
-	if !s.nullable {
-		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
-	}
+	e.beginValidateItems(s)
 	if limitsCount(s) {
 		e.line("count%s(f, len(f.found), len(items))", s.stem)
 	}
@@ -276,11 +277,7 @@ func (e *emitter) writeValidateFree(s *shape) {
 	if !valueNeedsCheck(s) {
 		return
 	}
-	e.comment("validate%s checks %s against the document.", s.stem, s.path)
-	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
-	if !s.nullable {
-		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
-	}
+	e.beginValidateItems(s)
 	if limitsCount(s) {
 		e.line("count%s(f, len(f.found), len(items))", s.stem)
 	}

@@ -90,37 +90,6 @@ func (p *plan) exactMessage(s *openapi3.Schema, keyword, message string) string 
 	return message
 }
 
-// writeExactCheck writes the function that checks an integer as an int64.
-func (e *emitter) writeExactCheck(s *shape) {
-	v := s.schema
-	e.comment("check%s checks a number against the keywords of %s.", s.stem, s.path)
-	e.line("func check%s(f *findings, n int64) {", s.stem)
-	bound := func(limit *float64, exclusive bool, sign, keyword, exclusiveKeyword string) {
-		if limit == nil {
-			return
-		}
-		text, whole := e.plan.exactLimit(v, keyword, *limit)
-		value := "n"
-		if !whole {
-			value = "float64(n)"
-		}
-		if exclusive {
-			e.line("if %s %s= %s {\nf.add(%s)\n}", value, sign, text, e.rule(s, exclusiveKeyword))
-		}
-		e.line("if %s %s %s {\nf.add(%s)\n}", value, sign, text, e.rule(s, keyword))
-	}
-	bound(v.Min, v.ExclusiveMin.IsTrue(), "<", "minimum", "exclusiveMinimum")
-	bound(v.Max, v.ExclusiveMax.IsTrue(), ">", "maximum", "exclusiveMaximum")
-	if v.MultipleOf != nil {
-		if text, whole := e.plan.exactLimit(v, "multipleOf", *v.MultipleOf); whole {
-			e.line("if n%%%s != 0 {\nf.add(%s)\n}", text, e.rule(s, "multipleOf"))
-		} else {
-			e.line("if !multiple(float64(n), %s) {\nf.add(%s)\n}", text, e.rule(s, "multipleOf"))
-		}
-	}
-	e.line("}\n")
-}
-
 // isExact reports whether the check function of an integer takes an int64. A float64 is exact for 32 bits.
 func (e *emitter) isExact(s *shape) bool { return s.basic != "int32" && e.plan.isExact(s.schema) }
 

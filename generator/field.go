@@ -3,9 +3,6 @@ package generator
 import (
 	"go/ast"
 	"go/types"
-	"reflect"
-	"strconv"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -32,14 +29,8 @@ type parameterField struct {
 // of the others in the object of parameters.
 func (b *shapes) findParameters(server *ast.File) {
 	objects := map[string]*ast.StructType{}
-	for _, declaration := range server.Decls {
-		if d, ok := declaration.(*ast.GenDecl); ok {
-			for _, spec := range d.Specs {
-				if t, ok := spec.(*ast.TypeSpec); ok {
-					objects[t.Name.Name], _ = t.Type.(*ast.StructType)
-				}
-			}
-		}
+	for _, t := range typeSpecs(server) {
+		objects[t.Name.Name], _ = t.Type.(*ast.StructType)
 	}
 	for _, op := range b.plan.operations {
 		if len(op.parameters) == 0 {
@@ -61,11 +52,8 @@ func (b *shapes) findParameters(server *ast.File) {
 // fieldOf returns the field of a struct with a name in JSON.
 func fieldOf(object *ast.StructType, name string) *ast.Field {
 	for _, field := range object.Fields.List {
-		if field.Tag != nil {
-			tag, _ := strconv.Unquote(field.Tag.Value)
-			if given, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ","); given == name {
-				return field
-			}
+		if given, _ := jsonTag(field); given == name {
+			return field
 		}
 	}
 	return nil

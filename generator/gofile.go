@@ -216,11 +216,7 @@ func declaredNames(declaration ast.Decl) []string {
 	case *ast.FuncDecl:
 		name := d.Name.Name
 		if d.Recv != nil {
-			receiver := d.Recv.List[0].Type
-			if star, ok := receiver.(*ast.StarExpr); ok {
-				receiver = star.X
-			}
-			name = fmt.Sprint(receiver) + "." + name
+			name = receiver(d) + "." + name
 		}
 		names = append(names, name)
 	case *ast.GenDecl:

@@ -63,33 +63,47 @@ func (e *emitter) writeTextCheck(s *shape) {
 	e.line("}\n")
 }
 
-// writeNumberCheck writes the function that checks a number by its keywords.
+// writeNumberCheck writes the function that checks a number by its keywords. It compares as float64, or as int64 if a
+// float64 is too coarse for a limit.
 func (e *emitter) writeNumberCheck(s *shape) {
-	if !limitsNumber(s.schema) {
-		return
-	}
-	if e.isExact(s) {
-		e.writeExactCheck(s)
-		return
-	}
 	v := s.schema
+	if !limitsNumber(v) {
+		return
+	}
+	parameter, exact := "x float64", e.isExact(s)
+	if exact {
+		parameter = "n int64"
+	}
 	e.comment("check%s checks a number against the keywords of %s.", s.stem, s.path)
-	e.line("func check%s(f *findings, x float64) {", s.stem)
+	e.line("func check%s(f *findings, %s) {", s.stem, parameter)
+	operands := func(limit float64, keyword string) (value, text string) {
+		if !exact {
+			return "x", goNumber(limit)
+		}
+		if text, whole := e.plan.exactLimit(v, keyword, limit); whole {
+			return "n", text
+		}
+		return "float64(n)", goNumber(limit)
+	}
 	bound := func(limit *float64, exclusive bool, sign, keyword, exclusiveKeyword string) {
 		if limit == nil {
 			return
 		}
+		value, text := operands(*limit, keyword)
 		if exclusive {
-			e.line("if x %s= %s {\nf.add(%s)\n}", sign, goNumber(*limit), e.rule(s, exclusiveKeyword))
+			e.line("if %s %s= %s {\nf.add(%s)\n}", value, sign, text, e.rule(s, exclusiveKeyword))
 		}
-		e.line("if x %s %s {\nf.add(%s)\n}", sign, goNumber(*limit), e.rule(s, keyword))
+		e.line("if %s %s %s {\nf.add(%s)\n}", value, sign, text, e.rule(s, keyword))
 	}
-	exclusiveMin := v.ExclusiveMin.Bool != nil && *v.ExclusiveMin.Bool
-	exclusiveMax := v.ExclusiveMax.Bool != nil && *v.ExclusiveMax.Bool
-	bound(v.Min, exclusiveMin, "<", "minimum", "exclusiveMinimum")
-	bound(v.Max, exclusiveMax, ">", "maximum", "exclusiveMaximum")
+	bound(v.Min, v.ExclusiveMin.IsTrue(), "<", "minimum", "exclusiveMinimum")
+	bound(v.Max, v.ExclusiveMax.IsTrue(), ">", "maximum", "exclusiveMaximum")
 	if v.MultipleOf != nil {
-		e.line("if !multiple(x, %s) {\nf.add(%s)\n}", goNumber(*v.MultipleOf), e.rule(s, "multipleOf"))
+		value, text := operands(*v.MultipleOf, "multipleOf")
+		broken := "!multiple(" + value + ", " + text + ")"
+		if value == "n" {
+			broken = "n%" + text + " != 0"
+		}
+		e.line("if %s {\nf.add(%s)\n}", broken, e.rule(s, "multipleOf"))
 	}
 	e.line("}\n")
 }

@@ -107,16 +107,9 @@ type body struct {
 
 func newShapes(p *plan, file *ast.File) *shapes {
 	b := &shapes{plan: p, types: map[string]*ast.TypeSpec{}, named: map[*openapi3.Schema]*shape{}, stems: map[string]bool{}}
-	var specs []*ast.TypeSpec
-	for _, declaration := range file.Decls {
-		if d, ok := declaration.(*ast.GenDecl); ok {
-			for _, spec := range d.Specs {
-				if t, ok := spec.(*ast.TypeSpec); ok {
-					specs = append(specs, t)
-					b.types[t.Name.Name] = t
-				}
-			}
-		}
+	specs := typeSpecs(file)
+	for _, t := range specs {
+		b.types[t.Name.Name] = t
 	}
 	for _, t := range specs {
 		named, ok := p.goTypes[t.Name.Name]
@@ -140,6 +133,30 @@ func newShapes(p *plan, file *ast.File) *shapes {
 		b.bodies = append(b.bodies, body{given.name, s})
 	}
 	return b
+}
+
+// typeSpecs returns the types that a file declares.
+func typeSpecs(file *ast.File) []*ast.TypeSpec {
+	var specs []*ast.TypeSpec
+	for _, declaration := range file.Decls {
+		if d, ok := declaration.(*ast.GenDecl); ok {
+			for _, spec := range d.Specs {
+				if t, ok := spec.(*ast.TypeSpec); ok {
+					specs = append(specs, t)
+				}
+			}
+		}
+	}
+	return specs
+}
+
+// jsonTag returns the name and the options in the json tag of a field, empty if it has none.
+func jsonTag(field *ast.Field) (name, options string) {
+	if field.Tag != nil {
+		tag, _ := strconv.Unquote(field.Tag.Value)
+		name, options, _ = strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+	}
+	return name, options
 }
 
 // resolve returns the shape of a named type, through aliases.
@@ -262,9 +279,7 @@ func kindOf(ref *openapi3.SchemaRef, s *openapi3.Schema, basic string) kind {
 func (b *shapes) findMembers(s *shape, fields *ast.StructType, prefix string) {
 	byName, omits := map[string]*ast.Field{}, map[string]bool{}
 	for _, field := range fields.Fields.List {
-		if field.Tag != nil {
-			tag, _ := strconv.Unquote(field.Tag.Value)
-			name, options, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+		if name, options := jsonTag(field); name != "" {
 			byName[name], omits[name] = field, strings.HasPrefix(options, "omit")
 		}
 	}
