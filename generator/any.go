@@ -19,10 +19,8 @@ func (p *planner) checkUntyped(ref *openapi3.SchemaRef, at path, above []*openap
 	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
 	}
-	for _, s := range above {
-		if s == ref.Value {
-			return
-		}
+	if slices.Contains(above, ref.Value) {
+		return
 	}
 	if ref.Ref != "" {
 		p.checkReference(ref, at)

@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"regexp/syntax"
@@ -219,11 +218,14 @@ func (b *builder) matches(state []uint32, begin bool) bool {
 // numberStates returns the automaton with its states in a new order: those of texts that match come last, so that one
 // comparison finds a match.
 func (b *builder) numberStates(classes [utf8.RuneSelf + 1]byte) *automaton {
-	order := make([]int, len(b.states))
-	for i := range order {
-		order[i] = i
+	order := []int{0}
+	for _, final := range []bool{false, true} {
+		for i, is := range b.finals {
+			if i > 0 && is == final {
+				order = append(order, i)
+			}
+		}
 	}
-	slices.SortStableFunc(order[1:], func(x, y int) int { return cmp.Compare(rankOf(b.finals[x]), rankOf(b.finals[y])) })
 	place := make([]byte, len(order))
 	for i, state := range order {
 		place[state] = byte(i)
@@ -243,13 +245,6 @@ func (b *builder) numberStates(classes [utf8.RuneSelf + 1]byte) *automaton {
 		a.start = place[1]
 	}
 	return a
-}
-
-func rankOf(final bool) int {
-	if final {
-		return 1
-	}
-	return 0
 }
 
 // writeAutomaton returns the automaton of an expression as the body of a function, empty if there is none.

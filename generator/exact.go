@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // inexact is the first integer that a float64 cannot tell from the next one. kin-openapi reads every number as a float64,
@@ -23,8 +25,8 @@ func (p *planner) exactInteger(at path) string {
 			p.numbers = map[string]any{} // cannot happen: the document was read before
 		}
 	}
-	copied := privateCopy{root: p.numbers}
-	number, _ := copied.value(at).(json.Number)
+	value, _ := source.Lookup(p.numbers, at.String())
+	number, _ := value.(json.Number)
 	if _, err := number.Int64(); err != nil {
 		return ""
 	}

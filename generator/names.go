@@ -3,6 +3,7 @@ package generator
 import (
 	"fmt"
 	"go/token"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -34,21 +35,12 @@ func words(name string) []string {
 	runes := []rune(name)
 	for i := 1; i < len(runes); i++ {
 		if unicode.IsUpper(runes[i]) && unicode.IsLower(runes[i-1]) ||
-			unicode.IsUpper(runes[i]) && unicode.IsDigit(runes[i-1]) && hasLower(runes[start:i]) {
+			unicode.IsUpper(runes[i]) && unicode.IsDigit(runes[i-1]) && slices.ContainsFunc(runes[start:i], unicode.IsLower) {
 			found = append(found, string(runes[start:i]))
 			start = i
 		}
 	}
 	return append(found, string(runes[start:]))
-}
-
-func hasLower(runes []rune) bool {
-	for _, r := range runes {
-		if unicode.IsLower(r) {
-			return true
-		}
-	}
-	return false
 }
 
 func isInitialism(word string) bool {
@@ -73,7 +65,7 @@ func valueName(value any) (string, error) {
 		text = strings.ReplaceAll(fmt.Sprint(value), "-", "minus ")
 	case text == "":
 		return "Empty", nil
-	case !hasLower([]rune(text)):
+	case !strings.ContainsFunc(text, unicode.IsLower):
 		text = strings.ToLower(text)
 	}
 	parts := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })

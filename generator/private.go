@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // constantsKey is the extension of the private copy with the constants of an enumeration.
@@ -59,21 +61,7 @@ type privateCopy struct {
 
 // value returns the value at a place, nil if there is none.
 func (c *privateCopy) value(at path) any {
-	value := c.root
-	for _, token := range at {
-		switch v := value.(type) {
-		case map[string]any:
-			value = v[token]
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i >= len(v) {
-				return nil
-			}
-			value = v[i]
-		default:
-			return nil
-		}
-	}
+	value, _ := source.Lookup(c.root, at.String())
 	return value
 }
 

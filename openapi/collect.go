@@ -57,13 +57,12 @@ func (p *parser) gatherParameters(op Operation) {
 		}
 		cites, errata := p.readCitations(v.Extensions, pointer), p.readErrata(v.Extensions, pointer)
 		prefix := op.OperationID + "." + v.Name
-		if v.Required && v.In != openapi3.ParameterInPath {
-			p.add(&Rule{
-				ID: prefix + ".required", Kind: Keyword, Pointer: pointer + "/required", Operation: op.OperationID, Parameter: v,
-				Level: p.level(cites.of("required")), Source: cites.of("required"), Errata: errata, Keyword: "required", Message: v.Name + " is present",
-			})
-		}
 		before := len(p.doc.Rules)
+		if v.Required && v.In != openapi3.ParameterInPath {
+			r := p.newRule(prefix+".required", pointer+"/required", cites.of("required"), v.Name+" is present")
+			r.Keyword, r.Errata = "required", errata
+			p.add(r)
+		}
 		p.gatherKeywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, errata)
 		for _, r := range p.doc.Rules[before:] {
 			r.Operation, r.Parameter = op.OperationID, v
@@ -80,16 +79,10 @@ func (p *parser) gatherResponse(op Operation, status string, response *openapi3.
 	before := len(p.doc.Rules)
 	success, answer := status == strconv.Itoa(op.Success()), jsonSchema(response.Content)
 	if success {
-		p.add(&Rule{
-			ID: prefix, Kind: Keyword, Pointer: pointer, Level: p.level(cites.of("")), Source: cites.of(""),
-			Message: "the answer to an accepted request has status " + status,
-		})
+		p.add(p.newRule(prefix, pointer, cites.of(""), "the answer to an accepted request has status "+status))
 	}
 	if success && answer != nil {
-		p.add(&Rule{
-			ID: prefix + ".content", Kind: Keyword, Pointer: pointer + "/content", Level: p.level(cites.of("content")), Source: cites.of("content"),
-			Message: "the answer is JSON and says so in Content-Type",
-		})
+		p.add(p.newRule(prefix+".content", pointer+"/content", cites.of("content"), "the answer is JSON and says so in Content-Type"))
 	}
 	if answer != nil {
 		p.gatherKeywords(answer, prefix+".body", pointer+jsonAt+"/schema", cites, nil)
@@ -108,10 +101,8 @@ func (p *parser) gatherHeader(header *openapi3.HeaderRef, prefix, pointer string
 	v := header.Value
 	cites := p.readCitations(v.Extensions, pointer)
 	if v.Required {
-		r := &Rule{
-			ID: prefix + ".required", Kind: Keyword, Pointer: pointer + "/required", Keyword: "required",
-			Level: p.level(cites.of("required")), Source: cites.of("required"), Message: prefix[strings.LastIndexByte(prefix, '.')+1:] + " is present",
-		}
+		r := p.newRule(prefix+".required", pointer+"/required", cites.of("required"), prefix[strings.LastIndexByte(prefix, '.')+1:]+" is present")
+		r.Keyword = "required"
 		p.add(r)
 		p.doc.headers[v] = r
 	}
@@ -200,13 +191,9 @@ func (p *parser) gatherKeywords(s *openapi3.SchemaRef, prefix, at string, cites 
 	}
 	p.takeShownDefault(v, at)
 	for _, k := range sentences(v) {
-		r := &Rule{
-			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + keywordKey(v, k.keyword),
-			Level: p.level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
-			Message: p.subject(v, prefix) + " " + k.says,
-		}
-		p.add(r)
-		p.doc.byKeyword[keyword{v, k.keyword, ""}] = r
+		r := p.newRule(prefix+"."+k.keyword, at+"/"+keywordKey(v, k.keyword), cites.of(k.keyword), p.subject(v, prefix)+" "+k.says)
+		r.Schema, r.Keyword, r.Errata = v, k.keyword, errata
+		p.addKeyword(r)
 	}
 	if cite, ok := cites["additionalProperties"]; ok && v.AdditionalProperties.Has == nil {
 		p.add(&Rule{
@@ -221,14 +208,10 @@ func (p *parser) gatherKeywords(s *openapi3.SchemaRef, prefix, at string, cites 
 		cites := p.readCitations(property.Value.Extensions, pointer)
 		errata := p.readErrata(property.Value.Extensions, pointer)
 		if slices.Contains(v.Required, name) {
-			r := &Rule{
-				ID: prefix + "." + name + ".required", Kind: Keyword, Schema: v, Keyword: "required", Member: name,
-				Pointer: fmt.Sprintf("%s/required/%d", at, slices.Index(v.Required, name)),
-				Level:   p.level(cites.of("required")), Source: cites.of("required"), Errata: errata,
-				Message: name + " is present",
-			}
-			p.add(r)
-			p.doc.byKeyword[keyword{v, "required", name}] = r
+			place := fmt.Sprintf("%s/required/%d", at, slices.Index(v.Required, name))
+			r := p.newRule(prefix+"."+name+".required", place, cites.of("required"), name+" is present")
+			r.Schema, r.Keyword, r.Member, r.Errata = v, "required", name, errata
+			p.addKeyword(r)
 		}
 		p.gatherKeywords(property, prefix+"."+name, pointer, cites, errata)
 		p.checkCitedKeywords(cites, unwrap(property).Value, pointer)

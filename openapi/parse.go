@@ -273,6 +273,17 @@ func (p *parser) readErrata(extensions map[string]any, pointer string) []string 
 // ownWord is the source of every rule of a document without sources.
 const ownWord = "the document"
 
+// newRule returns a rule that a keyword states, with the level of its citation.
+func (p *parser) newRule(id, pointer, citation, message string) *Rule {
+	return &Rule{ID: id, Kind: Keyword, Pointer: pointer, Level: p.level(citation), Source: citation, Message: message}
+}
+
+// addKeyword adds the rule of a keyword of a schema, so that [Document.Keyword] finds it.
+func (p *parser) addKeyword(r *Rule) {
+	p.add(r)
+	p.doc.byKeyword[keyword{r.Schema, r.Keyword, r.Member}] = r
+}
+
 // add adds a rule to the document; its place is r.Pointer.
 func (p *parser) add(r *Rule) {
 	r.Line, _ = p.doc.file.Place(r.Pointer)

@@ -21,12 +21,7 @@ type list struct {
 
 // filters reports whether some items may be left out.
 func (l list) filters() bool {
-	for _, m := range l.steps {
-		if m.condition != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.steps, func(m macro) bool { return m.condition != nil })
 }
 
 // list returns the list of an expression. It is false after a fault.

@@ -1,6 +1,7 @@
 package celgo
 
 import (
+	"cmp"
 	"fmt"
 	"go/format"
 	"go/scanner"
@@ -105,15 +106,10 @@ func identifiers(lines []string) map[string]bool {
 	}
 }
 
+// sortFaults returns the faults in the order of their places, each once.
 func (f Faults) sortFaults() Faults {
 	slices.SortFunc(f, func(a, b Fault) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		if a.Column != b.Column {
-			return a.Column - b.Column
-		}
-		return strings.Compare(a.Message, b.Message)
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column, strings.Compare(a.Message, b.Message))
 	})
 	return slices.Compact(f)
 }
