@@ -29,7 +29,7 @@ func (p *planner) checkUntyped(ref *openapi3.SchemaRef, at path, above []*openap
 	s, above := ref.Value, append(above, ref.Value)
 	refuse := func(present bool, keyword string) {
 		if present {
-			p.fault(at.to(keyword), "%s is not supported in a schema without type, nor inside one", keyword)
+			p.fault(at.join(keyword), "%s is not supported in a schema without type, nor inside one", keyword)
 		}
 	}
 	_, isForeign := textExtension(ref, "x-go-type")
@@ -46,15 +46,15 @@ func (p *planner) checkUntyped(ref *openapi3.SchemaRef, at path, above []*openap
 		refuse(limit != nil && (*limit >= inexact || *limit <= -inexact), keyword)
 	}
 	p.required[s] = p.requiredMembers(s)
-	p.members[s] = orderedNames(&p.plan, s.Properties, at.to("properties"))
+	p.members[s] = orderedNames(&p.plan, s.Properties, at.join("properties"))
 	for _, name := range p.members[s] {
-		p.checkUntyped(s.Properties[name], at.to("properties", name), above)
+		p.checkUntyped(s.Properties[name], at.join("properties", name), above)
 	}
 	if s.Items != nil {
-		p.checkUntyped(s.Items, at.to("items"), above)
+		p.checkUntyped(s.Items, at.join("items"), above)
 	}
 	if s.AdditionalProperties.Schema != nil {
-		p.checkUntyped(s.AdditionalProperties.Schema, at.to("additionalProperties"), above)
+		p.checkUntyped(s.AdditionalProperties.Schema, at.join("additionalProperties"), above)
 	}
 }
 

@@ -85,14 +85,14 @@ func (b *builder) findChars(i int) bool {
 	for c := range rune(utf8.RuneSelf) {
 		chars[c] = inst.MatchRune(c)
 	}
-	all, none := beyondASCII(inst)
+	all, none := takesBeyondASCII(inst)
 	chars[utf8.RuneSelf] = !none
 	b.chars[i] = chars
 	return all || none
 }
 
-// beyondASCII reports whether an instruction takes all characters beyond ASCII, and whether it takes none.
-func beyondASCII(inst *syntax.Inst) (all, none bool) {
+// takesBeyondASCII reports whether an instruction takes all characters beyond ASCII, and whether it takes none.
+func takesBeyondASCII(inst *syntax.Inst) (all, none bool) {
 	switch {
 	case inst.Op == syntax.InstRuneAny, inst.Op == syntax.InstRuneAnyNotNL:
 		return true, false

@@ -122,10 +122,10 @@ func (e *emitter) writeRead(s *shape) {
 func (e *emitter) rule(s *shape, keyword string) string { return e.plan.keywordRule(s, keyword).args() }
 
 // combinedType returns the name of the struct of an object and its values.
-func combinedType(s *shape) string { return unexported(s.goType) + "AndValues" }
+func combinedType(s *shape) string { return lowerFirst(s.goType) + "AndValues" }
 
 // valuesType returns the name of the struct of an object's values.
-func valuesType(s *shape) string { return unexported(s.goType) + "Values" }
+func valuesType(s *shape) string { return lowerFirst(s.goType) + "Values" }
 
 // writeStorage writes the two structs with the values of an object.
 func (e *emitter) writeStorage(s *shape) {
@@ -240,8 +240,8 @@ func withArticle(name string) string {
 	return "a " + name
 }
 
-// unexported makes a name begin with a small letter.
-func unexported(name string) string {
+// lowerFirst makes a name begin with a small letter.
+func lowerFirst(name string) string {
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToLower(first)) + name[size:]
 }

@@ -113,7 +113,7 @@ func TestNamesInText(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if got := unexported("Ärger"); got != "ärger" {
+	if got := lowerFirst("Ärger"); got != "ärger" {
 		t.Errorf("got %s", got)
 	}
 }

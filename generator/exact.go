@@ -41,11 +41,11 @@ func (p *planner) rememberExactLimits(s *openapi3.Schema, at path) {
 	texts := map[string]string{}
 	for keyword, value := range map[string]*float64{"minimum": s.Min, "maximum": s.Max, "multipleOf": s.MultipleOf} {
 		if value != nil {
-			texts[keyword] = p.exactInteger(at.to(keyword))
+			texts[keyword] = p.exactInteger(at.join(keyword))
 		}
 	}
 	if s.Default != nil {
-		texts["default"] = p.exactInteger(at.to("default"))
+		texts["default"] = p.exactInteger(at.join("default"))
 	}
 	p.exact[s] = texts
 }

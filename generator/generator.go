@@ -50,7 +50,7 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	return mapConcurrently(sources, func(s *goFile) (File, error) {
 		about := ""
 		if s.name == "types.gen.go" {
-			about = aboutPackage(doc.T.Info, opts.Package)
+			about = packageDoc(doc.T.Info, opts.Package)
 		}
 		content, err := s.finish(headerLine(doc.T.Info), about)
 		return File{Name: s.name, Content: content}, err

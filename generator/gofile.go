@@ -42,14 +42,14 @@ func newGoFile(name, text string) (*goFile, error) {
 	s := &goFile{name: name, text: text, set: token.NewFileSet()}
 	var err error
 	if s.tree, err = parser.ParseFile(s.set, name, text, parser.ParseComments|parser.SkipObjectResolution); err != nil {
-		return nil, notGo(err, text)
+		return nil, notGoError(err, text)
 	}
 	return s, nil
 }
 
-// notGo returns an error for a text that does not parse, with the numbered lines of the text: nothing is written to
+// notGoError returns an error for a text that does not parse, with the numbered lines of the text: nothing is written to
 // disk where one could look.
-func notGo(err error, text string) error {
+func notGoError(err error, text string) error {
 	var b strings.Builder
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		fmt.Fprintf(&b, "\n%5d\t%s", i+1, line)
@@ -75,7 +75,7 @@ func (s *goFile) finish(header, about string) ([]byte, error) {
 	b.WriteString(s.text[done:])
 	content, err := formatStable(b.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, notGo(err, b.String()))
+		return nil, fmt.Errorf("%s: %w", s.name, notGoError(err, b.String()))
 	}
 	return content, nil
 }

@@ -16,9 +16,9 @@ func (p *planner) planHeader(ref *openapi3.HeaderRef, at path) {
 	case ref.Value.Schema == nil:
 		p.fault(at, "a header without schema is not supported")
 	case ref.Value.Schema.Ref != "":
-		p.checkReference(ref.Value.Schema, at.to("schema"))
+		p.checkReference(ref.Value.Schema, at.join("schema"))
 	default:
-		p.checkKeywords(ref.Value.Schema, at.to("schema"))
+		p.checkKeywords(ref.Value.Schema, at.join("schema"))
 	}
 }
 
@@ -43,19 +43,19 @@ func (p *planner) planResponse(ref *openapi3.ResponseRef, at path, prefix string
 	}
 	headers := ref.Value.Headers
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		p.planHeader(headers[name], at.to("headers", name))
+		p.planHeader(headers[name], at.join("headers", name))
 	}
 	p.planContent(ref.Value.Content, at, schemaName{wanted: prefix + "Body", prefix: prefix})
 	if media := ref.Value.Content.Get(jsonType); media != nil && media.Schema != nil && media.Schema.Value != nil {
 		if s := unwrap(media.Schema); s.Type.Slice() == nil && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil {
-			p.fault(at.to("content", jsonType, "schema"), "a body without type is not supported in a response")
+			p.fault(at.join("content", jsonType, "schema"), "a body without type is not supported in a response")
 		}
 	}
 }
 
 func (p *planner) planContent(content openapi3.Content, at path, name schemaName) {
 	for _, mediaType := range slices.Sorted(maps.Keys(content)) {
-		media, here := content[mediaType], at.to("content", mediaType)
+		media, here := content[mediaType], at.join("content", mediaType)
 		switch {
 		case p.refuseNull(media == nil, here):
 		case mediaType != jsonType:
@@ -63,7 +63,7 @@ func (p *planner) planContent(content openapi3.Content, at path, name schemaName
 		case media.Schema == nil:
 			p.fault(here, "a body without schema is not supported")
 		default:
-			p.planSchema(media.Schema, here.to("schema"), name)
+			p.planSchema(media.Schema, here.join("schema"), name)
 		}
 	}
 }

@@ -86,8 +86,8 @@ func (p *plan) oapiText(packageName string) (text string, err error) {
 	return codegen.Generate(document, config)
 }
 
-// aboutPackage returns the package comment.
-func aboutPackage(info *openapi3.Info, packageName string) string {
+// packageDoc returns the package comment.
+func packageDoc(info *openapi3.Info, packageName string) string {
 	return strings.NewReplacer("PACKAGE", packageName, "DOCUMENT", titleOf(info)).Replace(packageComment)
 }
 

@@ -52,7 +52,7 @@ func (p *planner) planParameter(ref *openapi3.ParameterRef, at path, wanted stri
 		} else if wanted += goName(v.Name); v.Extensions["x-go-name"] == nil {
 			p.note(at, "x-go-name", goName(v.Name)) // oapi-codegen would take that of a referenced schema
 		}
-		p.planSchema(v.Schema, at.to("schema"), inner(wanted))
+		p.planSchema(v.Schema, at.join("schema"), inlineName(wanted))
 		p.checkEnforceable(v, at)
 	}
 }
@@ -98,20 +98,20 @@ func isAny(s *openapi3.Schema) bool {
 
 // checkEnforceable reports keywords of a parameter that a generated server could not enforce.
 func (p *planner) checkEnforceable(v *openapi3.Parameter, at path) {
-	schema, here := unwrap(v.Schema), at.to("schema")
+	schema, here := unwrap(v.Schema), at.join("schema")
 	if formOf(v) == byRuntime {
 		p.checkUnlimited(v.Schema, here, nil)
 	}
 	if v.AllowEmptyValue && !schema.Type.Is("string") {
-		p.fault(at.to("allowEmptyValue"), "allowEmptyValue is supported for a text alone")
+		p.fault(at.join("allowEmptyValue"), "allowEmptyValue is supported for a text alone")
 	}
 	if schema.Default == nil {
 		return
 	}
 	if schema.VisitJSON(schema.Default) != nil {
-		p.fault(here.to("default"), "the schema does not allow its default")
+		p.fault(here.join("default"), "the schema does not allow its default")
 	} else if kind := cmp.Or(schema.Items, v.Schema); formOf(v) == byRuntime || unwrap(kind).Format != "" && unwrap(kind).Type.Is("string") && len(unwrap(kind).Enum) == 0 {
-		p.fault(here.to("default"), "a default of this type is not supported in a parameter")
+		p.fault(here.join("default"), "a default of this type is not supported in a parameter")
 	}
 }
 
@@ -126,14 +126,14 @@ func (p *planner) checkUnlimited(ref *openapi3.SchemaRef, at path, above []*open
 	}
 	s, above := ref.Value, append(above, ref.Value)
 	for _, keyword := range limitingKeywords(s) {
-		p.fault(at.to(keyword), "%s is not supported in a parameter of this type and style", keyword)
+		p.fault(at.join(keyword), "%s is not supported in a parameter of this type and style", keyword)
 	}
 	for i, inside := range s.AllOf {
-		p.checkUnlimited(inside, at.to("allOf", strconv.Itoa(i)), above)
+		p.checkUnlimited(inside, at.join("allOf", strconv.Itoa(i)), above)
 	}
-	for _, name := range orderedNames(&p.plan, s.Properties, at.to("properties")) {
-		p.checkUnlimited(s.Properties[name], at.to("properties", name), above)
+	for _, name := range orderedNames(&p.plan, s.Properties, at.join("properties")) {
+		p.checkUnlimited(s.Properties[name], at.join("properties", name), above)
 	}
-	p.checkUnlimited(s.Items, at.to("items"), above)
-	p.checkUnlimited(s.AdditionalProperties.Schema, at.to("additionalProperties"), above)
+	p.checkUnlimited(s.Items, at.join("items"), above)
+	p.checkUnlimited(s.AdditionalProperties.Schema, at.join("additionalProperties"), above)
 }

@@ -66,7 +66,7 @@ type operation struct {
 // path is the place of a value in the document, the tokens of its JSON Pointer unescaped.
 type path []string
 
-func (p path) to(tokens ...string) path { return append(slices.Clip(p), tokens...) }
+func (p path) join(tokens ...string) path { return append(slices.Clip(p), tokens...) }
 
 func (p path) String() string {
 	var b strings.Builder
@@ -141,20 +141,20 @@ func (p *planner) reserveName(name string, at path, remedy string) {
 
 func (p *planner) planComponents(c *openapi3.Components) {
 	at := path{"components"}
-	for _, name := range orderedNames(&p.plan, c.Schemas, at.to("schemas")) {
-		p.planComponent(c.Schemas[name], at.to("schemas", name), name)
+	for _, name := range orderedNames(&p.plan, c.Schemas, at.join("schemas")) {
+		p.planComponent(c.Schemas[name], at.join("schemas", name), name)
 	}
-	for _, name := range orderedNames(&p.plan, c.Parameters, at.to("parameters")) {
-		p.planParameter(c.Parameters[name], at.to("parameters", name), "")
+	for _, name := range orderedNames(&p.plan, c.Parameters, at.join("parameters")) {
+		p.planParameter(c.Parameters[name], at.join("parameters", name), "")
 	}
-	for _, name := range orderedNames(&p.plan, c.Headers, at.to("headers")) {
-		p.planHeader(c.Headers[name], at.to("headers", name))
+	for _, name := range orderedNames(&p.plan, c.Headers, at.join("headers")) {
+		p.planHeader(c.Headers[name], at.join("headers", name))
 	}
-	for _, name := range orderedNames(&p.plan, c.RequestBodies, at.to("requestBodies")) {
-		p.planRequestBody(c.RequestBodies[name], at.to("requestBodies", name), goName(name))
+	for _, name := range orderedNames(&p.plan, c.RequestBodies, at.join("requestBodies")) {
+		p.planRequestBody(c.RequestBodies[name], at.join("requestBodies", name), goName(name))
 	}
-	for _, name := range orderedNames(&p.plan, c.Responses, at.to("responses")) {
-		p.planResponse(c.Responses[name], at.to("responses", name), goName(name))
+	for _, name := range orderedNames(&p.plan, c.Responses, at.join("responses")) {
+		p.planResponse(c.Responses[name], at.join("responses", name), goName(name))
 	}
 }
 
@@ -162,7 +162,7 @@ func (p *planner) planPaths(paths *openapi3.Paths) {
 	at := path{"paths"}
 	items := paths.Map()
 	for _, url := range orderedNames(&p.plan, items, at) {
-		item, here := items[url], at.to(url)
+		item, here := items[url], at.join(url)
 		if p.refuseNull(item == nil, here) {
 			continue
 		}
@@ -172,13 +172,13 @@ func (p *planner) planPaths(paths *openapi3.Paths) {
 		}
 		var shared []parameter
 		for i, ref := range item.Parameters {
-			place := here.to("parameters", strconv.Itoa(i))
+			place := here.join("parameters", strconv.Itoa(i))
 			p.planParameter(ref, place, goName(url))
 			shared = appendParameter(shared, ref, place)
 		}
 		methods := item.Operations()
 		for _, method := range orderedNames(&p.plan, methods, here) {
-			p.planOperation(methods[method], here.to(strings.ToLower(method)), shared)
+			p.planOperation(methods[method], here.join(strings.ToLower(method)), shared)
 		}
 	}
 	if len(p.operations) == 0 && len(p.faults) == 0 {
@@ -190,9 +190,9 @@ func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parame
 	name := goName(op.OperationID)
 	switch other, ok := p.calls[name]; {
 	case !isExported(name):
-		p.fault(at.to("operationId"), "no exported Go name can be made of %q", op.OperationID)
+		p.fault(at.join("operationId"), "no exported Go name can be made of %q", op.OperationID)
 	case ok:
-		p.fault(at.to("operationId"), "the Go name %s is taken by %s", name, other)
+		p.fault(at.join("operationId"), "the Go name %s is taken by %s", name, other)
 	}
 	p.calls[name] = at
 	summary := "the operation " + op.OperationID
@@ -201,24 +201,24 @@ func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parame
 	}
 	planned := operation{at: at, name: name, id: op.OperationID, summary: summary, parameters: slices.Clip(shared)}
 	if len(op.Callbacks) > 0 {
-		p.fault(at.to("callbacks"), "callbacks are not supported")
+		p.fault(at.join("callbacks"), "callbacks are not supported")
 	}
 	for i, ref := range op.Parameters {
-		place := at.to("parameters", strconv.Itoa(i))
+		place := at.join("parameters", strconv.Itoa(i))
 		p.planParameter(ref, place, name)
 		planned.parameters = appendParameter(planned.parameters, ref, place)
 	}
 	p.operations = append(p.operations, planned)
 	p.checkOperationTypes(planned)
 	if op.RequestBody != nil {
-		p.planRequestBody(op.RequestBody, at.to("requestBody"), name)
+		p.planRequestBody(op.RequestBody, at.join("requestBody"), name)
 		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {
 			p.bodies = append(p.bodies, namedSchema{name: name + "JSONRequestBody", ref: body.Content.Get(jsonType).Schema, prefix: name})
 		}
 	}
 	responses := op.Responses.Map()
-	for _, status := range orderedNames(&p.plan, responses, at.to("responses")) {
-		p.planResponse(responses[status], at.to("responses", status), name+strings.ToUpper(status[:1])+status[1:])
+	for _, status := range orderedNames(&p.plan, responses, at.join("responses")) {
+		p.planResponse(responses[status], at.join("responses", status), name+strings.ToUpper(status[:1])+status[1:])
 	}
 }
 

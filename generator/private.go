@@ -78,7 +78,7 @@ func (c *privateCopy) object(at path) map[string]any {
 // inlineResponses replaces references to responses by the responses. oapi-codegen would give the first reference another
 // type than the second.
 func (c *privateCopy) inlineResponses(operation path) {
-	responses := c.object(operation.to("responses"))
+	responses := c.object(operation.join("responses"))
 	for status, response := range responses {
 		object, _ := response.(map[string]any)
 		if ref, ok := object["$ref"].(string); ok {

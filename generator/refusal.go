@@ -43,11 +43,11 @@ func (p *planner) readRefusal(response *openapi3.ResponseRef, at path) {
 	}
 	object, ok := r.Body.(map[string]any)
 	if !ok {
-		p.fault(at.to("body"), "want an object")
+		p.fault(at.join("body"), "want an object")
 		return
 	}
 	r.schema = media.Schema
-	p.checkRefusalObject(r, object, media.Schema, at.to("body"))
+	p.checkRefusalObject(r, object, media.Schema, at.join("body"))
 	p.refusal = r
 }
 
@@ -70,7 +70,7 @@ func (p *planner) checkRefusalValue(r *refusal, value any, ref *openapi3.SchemaR
 			return
 		}
 		for i, item := range value {
-			p.checkRefusalValue(r, item, items, at.to(strconv.Itoa(i)))
+			p.checkRefusalValue(r, item, items, at.join(strconv.Itoa(i)))
 		}
 	default:
 		p.fault(at, "want a text, or an object or a list of texts")
@@ -82,10 +82,10 @@ func (p *planner) checkRefusalObject(r *refusal, value map[string]any, ref *open
 	for _, name := range slices.Sorted(maps.Keys(value)) {
 		member := cmp.Or(schema.Properties[name], schema.AdditionalProperties.Schema)
 		if member == nil {
-			p.fault(at.to(name), "the body has no member %s", name)
+			p.fault(at.join(name), "the body has no member %s", name)
 			continue
 		}
-		p.checkRefusalValue(r, value[name], member, at.to(name))
+		p.checkRefusalValue(r, value[name], member, at.join(name))
 	}
 	for _, name := range schema.Required {
 		if _, ok := value[name]; !ok {

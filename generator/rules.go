@@ -128,7 +128,7 @@ func (w *ruler) variablesOf(s *shape, r *openapi.Rule) []celgo.Variable {
 	out := []celgo.Variable{{Name: "self", Go: "self", Type: w.celType(s)}}
 	for _, name := range factNames(r.Needs) {
 		if w.facts[name] != nil {
-			out = append(out, celgo.Variable{Name: name, Go: unexported(goName(name)), Type: w.factType(name, r)})
+			out = append(out, celgo.Variable{Name: name, Go: lowerFirst(goName(name)), Type: w.factType(name, r)})
 		}
 	}
 	return out
@@ -260,7 +260,7 @@ func (w *ruler) writeRule(s *shape, c crossField) {
 	}
 	parameters := "self *" + s.goType
 	for _, name := range factNames(c.Needs) {
-		parameters += ", " + unexported(goName(name)) + " *" + w.facts[name].goType
+		parameters += ", " + lowerFirst(goName(name)) + " *" + w.facts[name].goType
 	}
 	w.line("func %s(%s) bool {\n%s}\n", c.function, parameters, c.result.Body)
 }

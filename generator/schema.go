@@ -52,8 +52,8 @@ type schemaName struct {
 	prefix string // the beginning of the names of the schemas inside it
 }
 
-// inner returns the names of an inline schema.
-func inner(name string) schemaName { return schemaName{wanted: name, prefix: name} }
+// inlineName returns the names of an inline schema.
+func inlineName(name string) schemaName { return schemaName{wanted: name, prefix: name} }
 
 // planSchema plans a schema and the schemas inside it.
 func (p *planner) planSchema(ref *openapi3.SchemaRef, at path, name schemaName) {
@@ -80,15 +80,15 @@ func (p *planner) planSchema(ref *openapi3.SchemaRef, at path, name schemaName) 
 	case s.Type.Slice() == nil && len(s.AllOf) == 0 && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil && len(s.Enum) == 0:
 		p.checkUntyped(ref, at, nil)
 	case len(s.AllOf) == 1:
-		p.planSchema(s.AllOf[0], at.to("allOf", "0"), name)
+		p.planSchema(s.AllOf[0], at.join("allOf", "0"), name)
 	case len(s.Enum) > 0:
 		p.planEnumeration(ref, at, p.nameType(ref, at, name))
 	case len(s.Properties) > 0:
 		p.planProperties(s, at, p.nameType(ref, at, name), name.prefix)
 	case s.Items != nil:
-		p.planSchema(s.Items, at.to("items"), inner(name.prefix+"Item"))
+		p.planSchema(s.Items, at.join("items"), inlineName(name.prefix+"Item"))
 	case s.AdditionalProperties.Schema != nil:
-		p.planSchema(s.AdditionalProperties.Schema, at.to("additionalProperties"), inner(name.prefix+"Value"))
+		p.planSchema(s.AdditionalProperties.Schema, at.join("additionalProperties"), inlineName(name.prefix+"Value"))
 	}
 }
 
@@ -104,7 +104,7 @@ func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 	s, before := ref.Value, len(p.faults)
 	unsupported := func(present bool, keyword string) {
 		if present {
-			p.fault(at.to(keyword), "%s is not supported", keyword)
+			p.fault(at.join(keyword), "%s is not supported", keyword)
 		}
 	}
 	unsupported(len(s.OneOf) > 0, "oneOf")
@@ -112,27 +112,27 @@ func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 	unsupported(s.Not != nil, "not")
 	unsupported(s.Discriminator != nil, "discriminator")
 	if len(s.AllOf) > 1 || len(s.AllOf) == 1 && len(s.Properties) > 0 {
-		p.fault(at.to("allOf"), "allOf of several schemas is not supported")
+		p.fault(at.join("allOf"), "allOf of several schemas is not supported")
 	}
 	if len(s.AllOf) == 1 && hasLimits(s) {
-		p.fault(at.to("allOf"), "allOf beside keywords that limit the value is not supported")
+		p.fault(at.join("allOf"), "allOf beside keywords that limit the value is not supported")
 	}
 	if len(s.AllOf) == 1 && s.Type.Slice() != nil && !slices.Equal(s.Type.Slice(), unwrap(ref).Type.Slice()) {
-		p.fault(at.to("type"), "a type beside allOf must be the type of the schema in it")
+		p.fault(at.join("type"), "a type beside allOf must be the type of the schema in it")
 	}
 	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !isScalar(s.Items) {
-		p.fault(at.to("uniqueItems"), "uniqueItems of objects and lists is not supported")
+		p.fault(at.join("uniqueItems"), "uniqueItems of objects and lists is not supported")
 	}
 	if len(s.Properties) > 0 && s.AdditionalProperties.Schema != nil {
-		p.fault(at.to("additionalProperties"), "additionalProperties beside properties is not supported")
+		p.fault(at.join("additionalProperties"), "additionalProperties beside properties is not supported")
 	}
 	for i, name := range s.Required {
 		if s.Properties[name] == nil && s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has {
-			p.fault(at.to("required", strconv.Itoa(i)), "%s is required, and additionalProperties does not allow it", name)
+			p.fault(at.join("required", strconv.Itoa(i)), "%s is required, and additionalProperties does not allow it", name)
 		}
 	}
 	if len(s.Enum) > 0 && !s.Type.Is("string") && !s.Type.Is("integer") {
-		p.fault(at.to("enum"), "an enumeration of another type than string or integer is not supported")
+		p.fault(at.join("enum"), "an enumeration of another type than string or integer is not supported")
 	}
 	return len(p.faults) == before
 }
@@ -189,7 +189,7 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
 		p.note(at, "additionalProperties", nil) // decoding skips them
 	}
-	p.members[s] = orderedNames(&p.plan, s.Properties, at.to("properties"))
+	p.members[s] = orderedNames(&p.plan, s.Properties, at.join("properties"))
 	if required := p.requiredMembers(s); len(required) < len(s.Required) {
 		p.note(at, "required", nil)
 		if len(required) > 0 {
@@ -197,7 +197,7 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 		}
 	}
 	for i, name := range p.members[s] {
-		ref, here := s.Properties[name], at.to("properties", name)
+		ref, here := s.Properties[name], at.join("properties", name)
 		if p.refuseNull(ref == nil || ref.Value == nil, here) {
 			continue
 		}
@@ -223,7 +223,7 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 		if fact && unwrap(ref).Type.Is("string") {
 			p.note(here, "x-go-type-skip-optional-pointer", true) // an empty text is an unknown value
 		}
-		p.planSchema(ref, here, inner(prefix+goName(name)))
+		p.planSchema(ref, here, inlineName(prefix+goName(name)))
 		if c, ok := p.defaultOf(ref, "Default"+prefix+field); ok {
 			p.reserveName(c.Name, here, "x-go-name")
 			c.Type = goType
@@ -261,7 +261,7 @@ type constant struct {
 func (p *planner) planEnumeration(ref *openapi3.SchemaRef, at path, goType string) {
 	names, given := ref.Value.Extensions["x-enum-varnames"].([]any)
 	if given && len(names) != len(ref.Value.Enum) {
-		p.fault(at.to("x-enum-varnames"), "%d names are given for %d values", len(names), len(ref.Value.Enum))
+		p.fault(at.join("x-enum-varnames"), "%d names are given for %d values", len(names), len(ref.Value.Enum))
 		return
 	}
 	var values []any
@@ -270,7 +270,7 @@ func (p *planner) planEnumeration(ref *openapi3.SchemaRef, at path, goType strin
 		if value == nil && ref.Value.Nullable {
 			continue // nil stands for it
 		}
-		here := at.to("enum", strconv.Itoa(i))
+		here := at.join("enum", strconv.Itoa(i))
 		if text := p.exactInteger(here); text != "" {
 			value = json.Number(text)
 		}

@@ -221,11 +221,11 @@ func (b *shapes) findItems(s *shape, ref *openapi3.SchemaRef, goType ast.Expr, s
 	if star, ok := goType.(*ast.StarExpr); ok {
 		goType, s.pointer = star.X, true
 	}
-	s.item, s.holes = b.shapeOf(ref, goType, s.stem+suffix, s.path+path), nullable(ref)
+	s.item, s.holes = b.shapeOf(ref, goType, s.stem+suffix, s.path+path), isNullable(ref)
 }
 
-// nullable reports whether a schema allows null, itself or inside an allOf of one.
-func nullable(ref *openapi3.SchemaRef) bool {
+// isNullable reports whether a schema allows null, itself or inside an allOf of one.
+func isNullable(ref *openapi3.SchemaRef) bool {
 	s := ref.Value
 	for !s.Nullable && len(s.AllOf) == 1 {
 		s = s.AllOf[0].Value
@@ -285,7 +285,7 @@ func (b *shapes) findMembers(s *shape, fields *ast.StructType, prefix string) {
 	}
 	for _, name := range b.plan.members[s.schema] {
 		field := byName[name]
-		m := member{name: name, field: field.Names[0].Name, nullable: nullable(s.schema.Properties[name]), required: slices.Contains(b.plan.required[s.schema], name), omits: omits[name]}
+		m := member{name: name, field: field.Names[0].Name, nullable: isNullable(s.schema.Properties[name]), required: slices.Contains(b.plan.required[s.schema], name), omits: omits[name]}
 		goType := field.Type
 		if star, ok := goType.(*ast.StarExpr); ok {
 			goType, m.pointer = star.X, true

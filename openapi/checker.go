@@ -83,7 +83,7 @@ func (c *checker) judgeObjects(rulesOf map[*openapi3.Schema][]*Rule, d *Document
 			}
 		}
 	}
-	d.eachInside(s, value, at, composite, func(s *openapi3.SchemaRef, value any, at string) {
+	d.eachInside(s, value, at, isComposite, func(s *openapi3.SchemaRef, value any, at string) {
 		c.judgeObjects(rulesOf, d, s, value, at, facts)
 	})
 }
@@ -126,9 +126,9 @@ func (d *Document) furtherMembers(s *openapi3.SchemaRef, object map[string]any) 
 	}
 }
 
-// composite reports whether a value is an object or a list. Scalars are skipped before
+// isComposite reports whether a value is an object or a list. Scalars are skipped before
 // their place is written, which would take longer than all the rest.
-func composite(value any) bool {
+func isComposite(value any) bool {
 	switch value.(type) {
 	case map[string]any, []any:
 		return true
@@ -182,7 +182,7 @@ func (c *checker) checkLiterals(d *Document, s *openapi3.SchemaRef, value any, a
 	s = unwrap(s)
 	number, ok := value.(float64)
 	if !ok {
-		d.eachInside(s, value, at, numberOrComposite, func(s *openapi3.SchemaRef, value any, at string) {
+		d.eachInside(s, value, at, mayHoldNumber, func(s *openapi3.SchemaRef, value any, at string) {
 			c.checkLiterals(d, s, value, at)
 		})
 		return
@@ -197,9 +197,9 @@ func (c *checker) checkLiterals(d *Document, s *openapi3.SchemaRef, value any, a
 	}
 }
 
-// numberOrComposite reports whether a value is, or may hold, a number that is not an
+// mayHoldNumber reports whether a value is, or may hold, a number that is not an
 // integer literal.
-func numberOrComposite(value any) bool {
+func mayHoldNumber(value any) bool {
 	_, number := value.(float64)
-	return number || composite(value)
+	return number || isComposite(value)
 }

@@ -67,7 +67,7 @@ func (p *parser) readErrors() {
 		pointer := "/x-errors/cites/" + r.name
 		p.checkCitation(cite, pointer)
 		*r.rule = &Rule{
-			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: p.level(cite), Source: cite,
+			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: p.levelOf(cite), Source: cite,
 			Errata: entry.Erratum, Message: r.message, Duty: OfRefusal,
 		}
 		p.add(*r.rule)

@@ -86,7 +86,7 @@ func (p *parser) addShownRule(op Operation, parameter string, at Value, pointer 
 	}
 	r := &Rule{
 		ID: op.OperationID + "." + parameter + ".shown", Kind: Keyword, Keyword: "x-shown", Pointer: pointer, Operation: op.OperationID,
-		Level: p.level(""), Message: at.Pointer[strings.LastIndexByte(at.Pointer, '/')+1:] + " is the " + parameter + " that was asked for",
+		Level: p.levelOf(""), Message: at.Pointer[strings.LastIndexByte(at.Pointer, '/')+1:] + " is the " + parameter + " that was asked for",
 	}
 	if len(p.doc.Sources) > 0 { // the link says so, no page does
 		r.Source = "OPENAPI, links"

@@ -178,9 +178,9 @@ func (c citations) of(keyword string) string {
 	return c[""]
 }
 
-// level returns how binding a citation is: must if it names the operation's own page.
+// levelOf returns how binding a citation is: must if it names the operation's own page.
 // A document without sources is its own authority, so all its rules are must.
-func (p *parser) level(citation string) Level {
+func (p *parser) levelOf(citation string) Level {
 	if len(p.doc.Sources) == 0 {
 		return Must
 	}
@@ -275,7 +275,7 @@ const ownWord = "the document"
 
 // newRule returns a rule that a keyword states, with the level of its citation.
 func (p *parser) newRule(id, pointer, citation, message string) *Rule {
-	return &Rule{ID: id, Kind: Keyword, Pointer: pointer, Level: p.level(citation), Source: citation, Message: message}
+	return &Rule{ID: id, Kind: Keyword, Pointer: pointer, Level: p.levelOf(citation), Source: citation, Message: message}
 }
 
 // addKeyword adds the rule of a keyword of a schema, so that [Document.Keyword] finds it.

@@ -44,7 +44,7 @@ type checker struct {
 	faults source.Faults
 }
 
-func (c *checker) wrong(pointer, format string, args ...any) {
+func (c *checker) addFault(pointer, format string, args ...any) {
 	c.faults = append(c.faults, c.fault(pointer, format, args...))
 }
 
@@ -56,14 +56,14 @@ func (c *checker) checkHeaders(headers map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		at := "/headers/" + match.Escape(name)
 		if first, ok := fields[strings.ToLower(name)]; ok {
-			c.wrong(at, "the same header field as %s", first)
+			c.addFault(at, "the same header field as %s", first)
 		}
 		fields[strings.ToLower(name)] = name
 		if !headerName.MatchString(name) || strings.ContainsFunc(headers[name], unicode.IsControl) {
-			c.wrong(at, "not a valid header field")
+			c.addFault(at, "not a valid header field")
 		}
 		if slices.Contains([]string{"host", "content-length", "content-type", "transfer-encoding"}, strings.ToLower(name)) {
-			c.wrong(at, "the runner sets this header itself")
+			c.addFault(at, "the runner sets this header itself")
 		}
 	}
 }
@@ -81,11 +81,11 @@ func (c *checker) checkParameters(values map[string]string) {
 		at, value := "/parameters/"+match.Escape(name), values[name]
 		switch in, ok := known[name]; {
 		case !ok:
-			c.wrong(at, "no operation has such a parameter, only %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+			c.addFault(at, "no operation has such a parameter, only %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		case in == openapi3.ParameterInPath:
 			c.checkSegment(at, value)
 		case value == "" || strings.ContainsFunc(value, unicode.IsControl):
-			c.wrong(at, "want a non-empty text without control characters, got %q", value)
+			c.addFault(at, "want a non-empty text without control characters, got %q", value)
 		}
 	}
 }
@@ -95,9 +95,9 @@ func (c *checker) checkParameters(values map[string]string) {
 func (c *checker) checkSegment(at, s string) {
 	switch {
 	case s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("/?#%", r) }):
-		c.wrong(at, "want a non-empty text without blanks, control characters and / ? # %%, got %q", s)
+		c.addFault(at, "want a non-empty text without blanks, control characters and / ? # %%, got %q", s)
 	case s == "." || s == "..":
-		c.wrong(at, "%q is not a name in a path", s)
+		c.addFault(at, "%q is not a name in a path", s)
 	}
 }
 
@@ -108,7 +108,7 @@ func (c *checker) checkObjects(objects map[string][]Object) {
 	for _, name := range slices.Sorted(maps.Keys(objects)) {
 		i := slices.IndexFunc(kinds, func(f openapi.Fact) bool { return f.Name == name })
 		if i < 0 {
-			c.wrong("/objects/"+match.Escape(name), "the document knows no such objects, only %s", c.kindNames())
+			c.addFault("/objects/"+match.Escape(name), "the document knows no such objects, only %s", c.kindNames())
 			continue
 		}
 		for n, object := range objects[name] {
@@ -154,7 +154,7 @@ func (c *checker) checkObject(at string, f openapi.Fact, object Object) {
 		case json.Number, float64, bool:
 			v.Message += fmt.Sprintf(", got %v: put it in quotes", value)
 		}
-		c.wrong(at+v.Pointer, "%s", v.Message)
+		c.addFault(at+v.Pointer, "%s", v.Message)
 	}
 }
 
@@ -162,7 +162,7 @@ func (c *checker) checkObject(at string, f openapi.Fact, object Object) {
 func (c *checker) reportUnknown(at string, s *openapi3.SchemaRef, object Object) {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if s.Value.Properties[name] == nil {
-			c.wrong(at+"/"+match.Escape(name), "there is no such member")
+			c.addFault(at+"/"+match.Escape(name), "there is no such member")
 		}
 	}
 }
@@ -178,14 +178,14 @@ func (c *checker) checkNames(seen map[string]string, at string, f openapi.Fact, 
 			place := strings.Join(append([]string{at}, n.Path...), "/")
 			for _, text := range n.Texts(c.doc, Fact(f, object)) {
 				if n.Schema.VisitJSON(text) != nil {
-					c.wrong(place, "%q cannot be named by %s: %s", text, n.Pointer, textLimits(n.Schema))
+					c.addFault(place, "%q cannot be named by %s: %s", text, n.Pointer, textLimits(n.Schema))
 				}
 				among := n.Pointer + " " + text // unique among all objects, or in the list of one
 				if len(n.Path) > 0 {
 					among = place + " " + text
 				}
 				if first, ok := seen[among]; ok {
-					c.wrong(place, "%q is also the name at %s", text, first)
+					c.addFault(place, "%q is also the name at %s", text, first)
 				}
 				seen[among] = place
 			}

@@ -27,7 +27,7 @@ func Decode(data []byte) (any, error) {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("no JSON at byte %d%s: %w", syntax.ByteOffset, within(syntax.JSONPointer), syntax.Err)
+		return nil, fmt.Errorf("no JSON at byte %d%s: %w", syntax.ByteOffset, placeOf(syntax.JSONPointer), syntax.Err)
 	case err != nil:
 		return nil, fmt.Errorf("no JSON: %w", err)
 	}
@@ -85,8 +85,8 @@ func readItems(dec *jsontext.Decoder) (any, error) {
 	return items, err
 }
 
-// within names the place of a mistake.
-func within(pointer jsontext.Pointer) string {
+// placeOf names the place of a mistake.
+func placeOf(pointer jsontext.Pointer) string {
 	if pointer == "" {
 		return ""
 	}

@@ -43,7 +43,7 @@ type Comparison struct {
 func Compare(want, got any, chosen func(pointer string) bool) Comparison {
 	r := &reporter{chosen: chosen}
 	// Inside a map, null is a value like any other to go-cmp.
-	cmp.Equal(indexed([]any{want}), indexed([]any{got}), cmp.Reporter(r), cmp.Transformer("indexed", indexed), cmp.FilterPath(
+	cmp.Equal(indexItems([]any{want}), indexItems([]any{got}), cmp.Reporter(r), cmp.Transformer("indexed", indexItems), cmp.FilterPath(
 		func(p cmp.Path) bool { return len(p) > 1 && chosen(pointer(p)) },
 		cmp.Comparer(func(any, any) bool { return true }),
 	))
@@ -56,10 +56,10 @@ func Compare(want, got any, chosen func(pointer string) bool) Comparison {
 	return r.comparison
 }
 
-// indexed turns an array into a map by index. For slices go-cmp guesses which items
+// indexItems turns an array into a map by index. For slices go-cmp guesses which items
 // were added or removed: differently in every process, and in a time that doubles
 // with each level.
-func indexed(items []any) map[int]any {
+func indexItems(items []any) map[int]any {
 	m := make(map[int]any, len(items))
 	for i, item := range items {
 		m[i] = item

@@ -52,7 +52,7 @@ func checkLeaves(t *testing.T, name string, got any, c match.Comparison) {
 	var beyond []string
 	for _, leaf := range want {
 		if slices.ContainsFunc(c.Differences, func(d match.Difference) bool {
-			return d.Kind == match.Unexpected && within(leaf, d.Pointer)
+			return d.Kind == match.Unexpected && placeOf(leaf, d.Pointer)
 		}) {
 			beyond = append(beyond, leaf)
 		}
@@ -62,8 +62,8 @@ func checkLeaves(t *testing.T, name string, got any, c match.Comparison) {
 	}
 }
 
-// within tells whether a pointer leads to a place or to something inside it.
-func within(pointer, place string) bool {
+// placeOf tells whether a pointer leads to a place or to something inside it.
+func placeOf(pointer, place string) bool {
 	return strings.HasPrefix(pointer+"/", place+"/")
 }
 
@@ -77,7 +77,7 @@ func TestChosenMutants(t *testing.T) {
 			for _, p := range places(right) {
 				at := pointerTo(p.path)
 				for _, m := range all {
-					if !within(m.at, at) {
+					if !placeOf(m.at, at) {
 						continue
 					}
 					var want []match.Difference
@@ -89,7 +89,7 @@ func TestChosenMutants(t *testing.T) {
 						t.Errorf("%s is chosen, %s (-want +got):\n%s", at, m.name, diff)
 					}
 					checkLeaves(t, m.name, m.body, c)
-					if outside := slices.DeleteFunc(slices.Clone(c.Chosen), func(leaf string) bool { return within(leaf, at) }); len(outside) > 0 {
+					if outside := slices.DeleteFunc(slices.Clone(c.Chosen), func(leaf string) bool { return placeOf(leaf, at) }); len(outside) > 0 {
 						t.Errorf("%s is chosen, %s: so are %q", at, m.name, outside)
 					}
 				}

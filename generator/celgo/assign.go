@@ -27,7 +27,7 @@ func (t *translator) set(v *variable, c code) {
 func (t *translator) computeVariable(wish string, e ast.Expr, s scope, typ *Type) value {
 	v := &variable{name: t.freshName(wish, s), typ: typ}
 	t.assign(v, e, s)
-	return value{code: operand("%s", v.name), typ: typ, path: local(v.name)}.withBounds()
+	return value{code: operand("%s", v.name), typ: typ, path: localPath(v.name)}.withBounds()
 }
 
 // assign writes statements that give a variable the value of an expression.

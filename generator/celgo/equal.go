@@ -147,7 +147,7 @@ func (t *translator) membership(e ast.Expr, s scope) value {
 	case len(items) > 1 && args[0].Kind() == ast.CallKind && !x.isSimple() && !x.bad:
 		name := t.freshName("wanted", s)
 		t.emit("%s := %s", name, x.code)
-		x.code, x.path = operand("%s", name), local(name)
+		x.code, x.path = operand("%s", name), localPath(name)
 	}
 	equals := make([]code, len(items))
 	bad := false

@@ -88,7 +88,7 @@ func (t *translator) writeLoop(l list, s scope, wish string, body func(item valu
 	s = t.open(s, "for")
 	s.loop = &loop{line: line, name: wish}
 	name := t.freshName(wish, s)
-	item := value{code: operand("%s", name), typ: l.elem, path: local(name), bad: l.bad}.withBounds()
+	item := value{code: operand("%s", name), typ: l.elem, path: localPath(name), bad: l.bad}.withBounds()
 	header := fmt.Sprintf("for _, %s := range %s {", name, l.items)
 	if l.elem.Kind == Object {
 		index := t.declareIndex(s)
@@ -177,7 +177,7 @@ func (t *translator) applyMap(m macro, steps []macro, bound, s scope, body func(
 		}
 		name := t.freshName(wish, s)
 		t.emit("%s := %s", name, v.code)
-		v.code, v.path = operand("%s", name), local(name)
+		v.code, v.path = operand("%s", name), localPath(name)
 	}
 	first := len(t.lines)
 	t.applySteps(steps, v, s, body)
@@ -208,7 +208,7 @@ func (t *translator) quantify(e ast.Expr, s scope, yes, no target) {
 		if !x.isSimple() && !x.bad {
 			name := t.freshName("wanted", s)
 			t.emit("%s := %s", name, x.code)
-			x.code, x.path = operand("%s", name), local(name)
+			x.code, x.path = operand("%s", name), localPath(name)
 		}
 		m.list, m.variable = args[1], "item"
 		decide = func(item value, s scope, yes, no target) { t.decide(t.equal(e, x, item).code, s, yes, no) }
@@ -254,7 +254,7 @@ func (t *translator) count(l list, s scope) value {
 	t.emit("%s := 0", name)
 	t.writeLoop(l, s, "item", func(value, scope) { t.emit("%s++", name) })
 	v = lenValue(operand("%s", name))
-	v.path = local(name)
+	v.path = localPath(name)
 	return v
 }
 

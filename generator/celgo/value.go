@@ -220,8 +220,8 @@ func (t *translator) conditionValue(e ast.Expr, s scope) value {
 	return value{code: t.join(op, t.operands(e, s)), typ: boolType}
 }
 
-// local is the path of a Go variable.
-func local(name string) string { return "$" + name }
+// localPath is the path of a Go variable.
+func localPath(name string) string { return "$" + name }
 
 // choiceValue returns the value of a ?:, in a variable.
 func (t *translator) choiceValue(e ast.Expr, s scope) value {

@@ -60,7 +60,7 @@ func (f *File) mismatch(pointer, want, got string, value jsontext.Value) string 
 
 // faultOfValue returns a fault at the place of a value instead of its name.
 func (f *File) faultOfValue(pointer, message string) Fault {
-	at := f.nearest(pointer)
+	at := f.nearestPlace(pointer)
 	return Fault{File: f.name, Line: int(at.valueLine), Column: int(at.valueColumn), Pointer: pointer, Message: message}
 }
 

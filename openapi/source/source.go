@@ -69,7 +69,7 @@ func (f *File) JSON() []byte { return bytes.Clone(f.json) }
 // Place returns the line and column, 1-based, of the value at a JSON Pointer
 // or of the nearest value around it. A member stands where its name does.
 func (f *File) Place(pointer string) (line, column int) {
-	at := f.nearest(pointer)
+	at := f.nearestPlace(pointer)
 	return int(at.line), int(at.column)
 }
 
@@ -80,7 +80,7 @@ func (f *File) Fault(pointer, format string, args ...any) Fault {
 	return Fault{File: f.name, Line: line, Column: column, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 }
 
-func (f *File) nearest(pointer string) place {
+func (f *File) nearestPlace(pointer string) place {
 	for {
 		at, ok := f.places[pointer]
 		if ok || pointer == "" {

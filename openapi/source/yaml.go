@@ -37,12 +37,12 @@ func parse(data []byte) (node, *Fault) {
 func documents(data []byte) (root node, fault *Fault) {
 	var first, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	err := guarded(func() error { return decoder.Decode(&first) })
+	err := callGuarded(func() error { return decoder.Decode(&first) })
 	if errors.Is(err, io.EOF) {
 		return nil, nil
 	}
 	if err == nil {
-		err = guarded(func() error { return decoder.Decode(&second) })
+		err = callGuarded(func() error { return decoder.Decode(&second) })
 	}
 	switch {
 	case err == nil:
@@ -60,10 +60,10 @@ func documents(data []byte) (root node, fault *Fault) {
 // lineOf matches what the library puts before a message.
 var lineOf = regexp.MustCompile(`^(yaml: |json: )(unmarshal errors:\n  )?(line \d+: )?`)
 
-// guarded calls the library and returns a panic as an error. Parsers of YAML have
+// callGuarded calls the library and returns a panic as an error. Parsers of YAML have
 // panicked on strange input before, this one among them, and a strange file must
 // be refused like any other wrong one.
-func guarded(call func() error) (err error) {
+func callGuarded(call func() error) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("yaml: %v", reason)
@@ -180,7 +180,7 @@ func (r *reader) scalar(n node, pointer string) {
 		r.json = append(r.json, n.Value...)
 	default:
 		var value any
-		err := guarded(func() error { return n.Decode(&value) })
+		err := callGuarded(func() error { return n.Decode(&value) })
 		var text []byte
 		if err == nil {
 			text, err = json.Marshal(value)
