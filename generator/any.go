@@ -8,33 +8,31 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// A schema without type limits values of every type, each by the keywords for that type. Its Go type is any, and its
-// keywords are held against the value when it was read.
+// A schema without type limits values of every type, each by the keywords for that type. Its Go type is any; the value is
+// read first and checked afterwards.
 
-// asksAny reports whether a schema without type says anything of its values.
-func asksAny(s *openapi3.Schema) bool { return limited(s) || s.Items != nil }
+// limitsAny reports whether a schema without type limits its values.
+func limitsAny(s *openapi3.Schema) bool { return hasLimits(s) || s.Items != nil }
 
-// untyped reports what cannot be enforced inside a schema without type.
-func (p *planner) untyped(ref *openapi3.SchemaRef, at path, above []*openapi3.Schema) {
-	if p.null(ref == nil || ref.Value == nil, at) {
+// checkUntyped reports the keywords inside a schema without type that generated code cannot enforce.
+func (p *planner) checkUntyped(ref *openapi3.SchemaRef, at path, above []*openapi3.Schema) {
+	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
 	}
-	for _, s := range above {
-		if s == ref.Value {
-			return
-		}
+	if slices.Contains(above, ref.Value) {
+		return
 	}
 	if ref.Ref != "" {
-		p.reference(ref, at)
+		p.checkReference(ref, at)
 		at = strings.Split(strings.TrimPrefix(ref.Ref, "#/"), "/")
 	}
 	s, above := ref.Value, append(above, ref.Value)
 	refuse := func(present bool, keyword string) {
 		if present {
-			p.fault(at.to(keyword), "%s is not supported in a schema without type, nor inside one", keyword)
+			p.fault(at.join(keyword), "%s is not supported in a schema without type, nor inside one", keyword)
 		}
 	}
-	_, isForeign := extension(ref, "x-go-type")
+	_, isForeign := textExtension(ref, "x-go-type")
 	refuse(isForeign, "x-go-type")
 	refuse(len(s.OneOf) > 0, "oneOf")
 	refuse(len(s.AnyOf) > 0, "anyOf")
@@ -47,35 +45,35 @@ func (p *planner) untyped(ref *openapi3.SchemaRef, at path, above []*openapi3.Sc
 	for keyword, limit := range map[string]*float64{"minimum": s.Min, "maximum": s.Max} {
 		refuse(limit != nil && (*limit >= inexact || *limit <= -inexact), keyword)
 	}
-	p.required[s] = p.demands(s)
-	p.members[s] = inOrder(&p.plan, s.Properties, at.to("properties"))
+	p.required[s] = p.requiredMembers(s)
+	p.members[s] = orderedNames(&p.plan, s.Properties, at.join("properties"))
 	for _, name := range p.members[s] {
-		p.untyped(s.Properties[name], at.to("properties", name), above)
+		p.checkUntyped(s.Properties[name], at.join("properties", name), above)
 	}
 	if s.Items != nil {
-		p.untyped(s.Items, at.to("items"), above)
+		p.checkUntyped(s.Items, at.join("items"), above)
 	}
 	if s.AdditionalProperties.Schema != nil {
-		p.untyped(s.AdditionalProperties.Schema, at.to("additionalProperties"), above)
+		p.checkUntyped(s.AdditionalProperties.Schema, at.join("additionalProperties"), above)
 	}
 }
 
-// holds returns the name of the function that holds a value of any type against a schema, and writes it if need be.
-func (e *emitter) holds(ref *openapi3.SchemaRef, stem, path string) string {
-	if name, ok := e.held[ref.Value]; ok {
+// holderOf returns the name of the function that checks a value of any type by a schema; a new one is written later.
+func (e *emitter) holderOf(ref *openapi3.SchemaRef, stem, path string) string {
+	if name, ok := e.holders[ref.Value]; ok {
 		return name
 	}
-	for e.done["hold"+stem] {
+	for e.written["hold"+stem] {
 		stem += "2"
 	}
 	name := "hold" + stem
-	e.done[name], e.held[ref.Value] = true, name
+	e.written[name], e.holders[ref.Value] = true, name
 	s := &shape{schema: ref.Value, stem: stem, path: path, more: e.plan.required[ref.Value]}
-	e.later = append(e.later, func() { e.writesHold(s) })
+	e.deferred = append(e.deferred, func() { e.writeHold(s) })
 	return name
 }
 
-func (e *emitter) writesHold(s *shape) {
+func (e *emitter) writeHold(s *shape) {
 	v := s.schema
 	var cases strings.Builder
 	refuse := func() { e.line("f.add(%s)", e.rule(s, "type")) }
@@ -84,7 +82,7 @@ func (e *emitter) writesHold(s *shape) {
 		if !is && (goType != "nil" || !v.Nullable) {
 			write = refuse
 		}
-		if body := e.captured(write); body != "" {
+		if body := e.capture(write); body != "" {
 			cases.WriteString("case " + goType + ":\n" + body)
 		}
 	}
@@ -105,9 +103,9 @@ func (e *emitter) writesHold(s *shape) {
 			e.line("check%sText(f, v)", s.stem)
 		}
 	}, "string")
-	of("[]any", func() { e.holdsItems(s) }, "array")
-	of("map[string]any", func() { e.holdsMembers(s) }, "object")
-	e.comment("hold%s holds a value of any type against %s.", s.stem, s.path)
+	of("[]any", func() { e.writeHoldItems(s) }, "array")
+	of("map[string]any", func() { e.writeHoldMembers(s) }, "object")
+	e.comment("hold%s checks a value of any type against %s.", s.stem, s.path)
 	e.line("func hold%s(f *findings, value any) {", s.stem)
 	variable := ""
 	if usesValue.MatchString(cases.String()) {
@@ -116,16 +114,16 @@ func (e *emitter) writesHold(s *shape) {
 	e.line("switch %splain(value).(type) {\n%s}\n}\n", variable, cases.String())
 	number, text := *s, *s
 	number.kind, number.stem, text.stem = integer, s.stem+"Number", s.stem+"Text"
-	number.basic = "int32" // what it is held against is a float64
-	e.checksNumber(&number)
-	e.checksText(&text)
+	number.basic = "int32" // the check takes a float64
+	e.writeNumberCheck(&number)
+	e.writeTextCheck(&text)
 }
 
 // usesValue matches a use of the variable v.
 var usesValue = regexp.MustCompile(`(^|[ (])v([ ,)[]|$)`)
 
-// captured returns what a function writes, which is not written yet.
-func (e *emitter) captured(write func()) string {
+// capture returns the text that a function writes, and takes it back.
+func (e *emitter) capture(write func()) string {
 	before := e.text.String()
 	e.text.Reset()
 	write()
@@ -135,7 +133,7 @@ func (e *emitter) captured(write func()) string {
 	return written
 }
 
-func (e *emitter) holdsItems(s *shape) {
+func (e *emitter) writeHoldItems(s *shape) {
 	v := s.schema
 	if v.MinItems > 0 {
 		e.line("if len(v) < %d {\nf.add(%s)\n}", v.MinItems, e.rule(s, "minItems"))
@@ -144,11 +142,11 @@ func (e *emitter) holdsItems(s *shape) {
 		e.line("if len(v) > %d {\nf.add(%s)\n}", *v.MaxItems, e.rule(s, "maxItems"))
 	}
 	if v.Items != nil {
-		e.line("for i, item := range v {\nmark := len(f.found)\n%s(f, item)\nf.withinItem(mark, i)\n}", e.holds(v.Items, s.stem+"Item", s.path+".items"))
+		e.line("for i, item := range v {\nmark := len(f.found)\n%s(f, item)\nf.withinItem(mark, i)\n}", e.holderOf(v.Items, s.stem+"Item", s.path+".items"))
 	}
 }
 
-func (e *emitter) holdsMembers(s *shape) {
+func (e *emitter) writeHoldMembers(s *shape) {
 	v := s.schema
 	if v.MinProps > 0 {
 		e.line("if len(v) < %d {\nf.add(%s)\n}", v.MinProps, e.rule(s, "minProperties"))
@@ -157,25 +155,25 @@ func (e *emitter) holdsMembers(s *shape) {
 		e.line("if len(v) > %d {\nf.add(%s)\n}", *v.MaxProps, e.rule(s, "maxProperties"))
 	}
 	more := v.AdditionalProperties
-	if len(v.Properties) > 0 || more.Schema != nil || closed(s) {
+	if len(v.Properties) > 0 || more.Schema != nil || isClosed(s) {
 		e.line("for _, name := range slices.Sorted(maps.Keys(v)) {\nmark := len(f.found)\nswitch name {")
 		for _, name := range e.plan.members[v] {
-			e.line("case %q:\n%s(f, v[name])", name, e.holds(v.Properties[name], s.stem+goName(name), s.path+"."+name))
+			e.line("case %q:\n%s(f, v[name])", name, e.holderOf(v.Properties[name], s.stem+goName(name), s.path+"."+name))
 		}
 		switch {
 		case more.Schema != nil:
-			e.line("default:\n%s(f, v[name])", e.holds(more.Schema, s.stem+"Value", s.path+".*"))
-		case closed(s):
+			e.line("default:\n%s(f, v[name])", e.holderOf(more.Schema, s.stem+"Value", s.path+".*"))
+		case isClosed(s):
 			e.line("default:\nf.add(%s)\ncontinue", e.rule(s, "additionalProperties"))
 		}
 		e.line("}\nf.within(mark, name)\n}")
 	}
-	e.requiredKeys(s, "f", "v")
+	e.writeRequiredKeys(s, "f", "v")
 }
 
-// holder returns the function that holds a value of any type against its schema, empty if that says nothing.
-func (e *emitter) holder(s *shape) string {
-	if !asksAny(s.schema) {
+// holderName returns the name of the function that checks a value of any type, empty if its schema has no limits.
+func (e *emitter) holderName(s *shape) string {
+	if !limitsAny(s.schema) {
 		return ""
 	}
 	return "hold" + s.stem

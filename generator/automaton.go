@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"regexp/syntax"
@@ -11,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// automaton is a finite automaton that reads a text, character by character. Every character beyond ASCII is one to
-// it.
+// automaton is a finite automaton that reads a text character by character. It does not tell characters beyond ASCII
+// apart, which keeps its table small; an expression that does is left to package regexp.
 type automaton struct {
-	classes [utf8.RuneSelf + 1]byte // of the characters; the last is that of those beyond ASCII
-	next    [][]byte                // the state after a state and a class; in state 0 nothing matches any more
+	classes [utf8.RuneSelf + 1]byte // by character; the last one is for all beyond ASCII
+	next    [][]byte                // the next state, by state and class; from state 0 no match is possible
 	start   byte                    // the state of the empty text
-	final   int                     // this state and those behind it are of texts that match
+	final   int                     // the first of the states of texts that match, which come last
 }
 
 // match reports whether a text matches.
@@ -29,17 +28,17 @@ func (a *automaton) match(s string) bool {
 	return int(state) >= a.final
 }
 
-// builder makes an automaton of a program of package syntax.
+// builder makes an automaton from a program of package syntax.
 type builder struct {
 	prog   *syntax.Prog
-	chars  [][]bool // by instruction: the characters that it takes
+	chars  [][]bool // the characters that an instruction takes, by instruction
 	states [][]uint32
 	number map[string]int // of the states
 	next   [][]byte
 	finals []bool
 }
 
-// build returns the automaton of an expression, nil if there is none of at most 255 states.
+// build returns the automaton of an expression, nil if there is none with at most 256 states, whose numbers fit a byte.
 func build(expression string) *automaton {
 	tree, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
@@ -51,7 +50,7 @@ func build(expression string) *automaton {
 	}
 	b := &builder{prog: prog, chars: make([][]bool, len(prog.Inst)), number: map[string]int{}}
 	for i := range prog.Inst {
-		if !b.takes(i) {
+		if !b.findChars(i) {
 			return nil
 		}
 	}
@@ -69,11 +68,11 @@ func build(expression string) *automaton {
 		}
 		b.next = append(b.next, row)
 	}
-	return b.automaton(classes)
+	return b.numberStates(classes)
 }
 
-// takes finds the characters that an instruction takes; it is false if the automaton cannot tell.
-func (b *builder) takes(i int) bool {
+// findChars finds the characters that an instruction takes. It is false if an automaton cannot tell them apart.
+func (b *builder) findChars(i int) bool {
 	inst := &b.prog.Inst[i]
 	switch inst.Op {
 	case syntax.InstEmptyWidth:
@@ -86,18 +85,18 @@ func (b *builder) takes(i int) bool {
 	for c := range rune(utf8.RuneSelf) {
 		chars[c] = inst.MatchRune(c)
 	}
-	all, none := beyondASCII(inst)
+	all, none := takesBeyondASCII(inst)
 	chars[utf8.RuneSelf] = !none
 	b.chars[i] = chars
 	return all || none
 }
 
-// beyondASCII reports whether an instruction takes all characters beyond ASCII, and whether it takes none.
-func beyondASCII(inst *syntax.Inst) (all, none bool) {
+// takesBeyondASCII reports whether an instruction takes all characters beyond ASCII, and whether it takes none.
+func takesBeyondASCII(inst *syntax.Inst) (all, none bool) {
 	switch {
 	case inst.Op == syntax.InstRuneAny, inst.Op == syntax.InstRuneAnyNotNL:
 		return true, false
-	case len(inst.Rune) == 1: // and what differs from it in case
+	case len(inst.Rune) == 1: // and its other cases
 		beyond := inst.Rune[0] >= utf8.RuneSelf
 		if syntax.Flags(inst.Arg)&syntax.FoldCase != 0 {
 			for c := unicode.SimpleFold(inst.Rune[0]); c != inst.Rune[0]; c = unicode.SimpleFold(c) {
@@ -115,7 +114,7 @@ func beyondASCII(inst *syntax.Inst) (all, none bool) {
 	return count == unicode.MaxRune-utf8.RuneSelf+1, count == 0
 }
 
-// classes finds the characters that no instruction tells apart, and one of each class.
+// classes groups the characters that no instruction tells apart, and returns one character of each class.
 func (b *builder) classes() (classes [utf8.RuneSelf + 1]byte, samples []int) {
 	known := map[string]byte{}
 	for c := range classes {
@@ -138,8 +137,8 @@ func (b *builder) classes() (classes [utf8.RuneSelf + 1]byte, samples []int) {
 	return classes, samples
 }
 
-// follow returns the instructions that wait for a character, for the end or for nothing, from those given, which it
-// uses up; begin and end are whether these are there.
+// follow returns the instructions that are reached from the given ones without reading a character. It empties from;
+// begin and end say whether the text begins or ends here.
 func (b *builder) follow(from []uint32, begin, end bool) []uint32 {
 	var out []uint32
 	seen := make([]bool, len(b.prog.Inst))
@@ -173,8 +172,8 @@ func (b *builder) follow(from []uint32, begin, end bool) []uint32 {
 	return out
 }
 
-// step returns the instructions behind a character. A match that does not ask for the end stays one, and unless it was
-// reached another attempt begins behind the character.
+// step returns the instructions after a character. A match that does not need the end of the text stays a match.
+// Otherwise another attempt begins after the character, since an expression without ^ may match anywhere.
 func (b *builder) step(state []uint32, c int) []uint32 {
 	if state == nil {
 		return nil
@@ -191,7 +190,7 @@ func (b *builder) step(state []uint32, c int) []uint32 {
 	return b.follow(from, false, false)
 }
 
-// state returns the number of a state, and makes it if need be; begin is whether it is that of the empty text.
+// state returns the number of a state, a new one if necessary; begin says that it is the state of the empty text.
 func (b *builder) state(instructions []uint32, begin bool) int {
 	var key []byte
 	if begin {
@@ -209,20 +208,24 @@ func (b *builder) state(instructions []uint32, begin bool) int {
 	return len(b.states) - 1
 }
 
-// matches reports whether a text that ends in a state matches; begin is whether it is empty.
+// matches reports whether a text that ends in a state matches; begin says that the text is empty.
 func (b *builder) matches(state []uint32, begin bool) bool {
 	return slices.ContainsFunc(b.follow(slices.Clone(state), begin, true), func(pc uint32) bool {
 		return b.prog.Inst[pc].Op == syntax.InstMatch
 	})
 }
 
-// automaton numbers the states anew: the ones of texts that match come last.
-func (b *builder) automaton(classes [utf8.RuneSelf + 1]byte) *automaton {
-	order := make([]int, len(b.states))
-	for i := range order {
-		order[i] = i
+// numberStates returns the automaton with its states in a new order: those of texts that match come last, so that one
+// comparison finds a match.
+func (b *builder) numberStates(classes [utf8.RuneSelf + 1]byte) *automaton {
+	order := []int{0}
+	for _, final := range []bool{false, true} {
+		for i, is := range b.finals {
+			if i > 0 && is == final {
+				order = append(order, i)
+			}
+		}
 	}
-	slices.SortStableFunc(order[1:], func(x, y int) int { return cmp.Compare(rankOf(b.finals[x]), rankOf(b.finals[y])) })
 	place := make([]byte, len(order))
 	for i, state := range order {
 		place[state] = byte(i)
@@ -244,15 +247,8 @@ func (b *builder) automaton(classes [utf8.RuneSelf + 1]byte) *automaton {
 	return a
 }
 
-func rankOf(final bool) int {
-	if final {
-		return 1
-	}
-	return 0
-}
-
-// automate writes an automaton as the body of a function, empty if there is none.
-func automate(expression string) string {
+// writeAutomaton returns the automaton of an expression as the body of a function, empty if there is none.
+func writeAutomaton(expression string) string {
 	a := build(expression)
 	if a == nil {
 		return ""

@@ -91,12 +91,12 @@ func TestForms(t *testing.T) {
 		`(?i)^é$`:          `return patternX().MatchString(s)`,
 	} {
 		p := patterns{functions: map[string]string{}, classes: map[string]string{}}
-		name := p.function(pattern, "X")
+		name := p.functionFor(pattern, "X")
 		_, body, ok := strings.Cut(p.text.String(), fmt.Sprintf("func %s(s string) bool {\n", name))
 		if !ok || !strings.HasPrefix(body, want) {
 			t.Errorf("%s: %s", pattern, p.text.String())
 		}
-		if again := p.function(pattern, "Y"); again != name {
+		if again := p.functionFor(pattern, "Y"); again != name {
 			t.Errorf("%s: %s, then %s", pattern, name, again)
 		}
 	}

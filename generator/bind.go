@@ -2,114 +2,16 @@ package generator
 
 import (
 	"fmt"
-	"go/ast"
-	"go/types"
 	"net/http"
-	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
-// operationParameters are those of an operation, with the Go fields that take them.
-type operationParameters struct {
-	operation
-	fields []parameterField
-}
-
-// parameterField is a parameter and the field of the request object that takes it.
-type parameterField struct {
-	parameter
-	shape   *shape // nil if it is bound by package runtime
-	goType  string
-	place   string // in Go: request.Params.Limit
-	pointer bool
-}
-
-// bindings finds the fields of all parameters: those of a path in the request object, which stands in the server, the
-// others in the object of parameters.
-func (b *shapes) bindings(server *ast.File) {
-	objects := map[string]*ast.StructType{}
-	for _, declaration := range server.Decls {
-		if d, ok := declaration.(*ast.GenDecl); ok {
-			for _, spec := range d.Specs {
-				if t, ok := spec.(*ast.TypeSpec); ok {
-					objects[t.Name.Name], _ = t.Type.(*ast.StructType)
-				}
-			}
-		}
-	}
-	for _, op := range b.plan.operations {
-		if len(op.parameters) == 0 {
-			continue
-		}
-		bound := operationParameters{operation: op}
-		params, _ := b.beneath(ast.NewIdent(op.name + "Params")).(*ast.StructType)
-		for _, v := range op.parameters {
-			object, place := params, "request.Params."
-			if v.In == openapi3.ParameterInPath {
-				object, place = objects[op.name+"RequestObject"], "request."
-			}
-			bound.fields = append(bound.fields, b.binding(op, v, fieldOf(object, v.Name), place))
-		}
-		b.parameters = append(b.parameters, bound)
-	}
-}
-
-// fieldOf returns the field of a struct that has a name in JSON.
-func fieldOf(object *ast.StructType, name string) *ast.Field {
-	for _, field := range object.Fields.List {
-		if field.Tag != nil {
-			tag, _ := strconv.Unquote(field.Tag.Value)
-			if given, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ","); given == name {
-				return field
-			}
-		}
-	}
-	return nil
-}
-
-func (b *shapes) binding(op operation, v parameter, field *ast.Field, place string) parameterField {
-	f := parameterField{parameter: v, place: place + field.Names[0].Name}
-	goType := field.Type
-	if star, ok := goType.(*ast.StarExpr); ok {
-		goType, f.pointer = star.X, true
-	}
-	stem, id := op.name+goName(v.Name), op.id+"."+v.Name
-	if s := b.ofParameter(v.Schema, goType, stem, id); formOf(v.Parameter) != bound {
-		f.shape = s
-		if s.kind == list {
-			elements, _ := b.beneath(goType).(*ast.ArrayType)
-			s.item = b.ofParameter(s.schema.Items, elements.Elt, stem+"Item", id+".items")
-		}
-	} else {
-		f.goType = s.goType
-	}
-	return f
-}
-
-// ofParameter returns the shape of a parameter, which is its own even where the schema is that of another value: its
-// rules have other ids.
-func (b *shapes) ofParameter(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
-	for b.stems[stem] {
-		stem += "2"
-	}
-	b.stems[stem] = true
-	schema := wrapped(ref)
-	s := &shape{goType: types.ExprString(goType), schema: schema, stem: stem, path: path, parameter: true, values: b.plan.constants[schema]}
-	if ident, ok := b.beneath(goType).(*ast.Ident); ok {
-		s.basic = ident.Name
-	}
-	s.kind = kindOf(ref, schema, s.basic)
-	return s
-}
-
-// binds writes the functions that read the parameters of every operation.
-func (e *emitter) binds() {
+// writeBinds writes the functions that read the parameters of every operation.
+func (e *emitter) writeBinds() {
 	for _, op := range e.shapes.parameters {
-		e.comment("read%sParameters reads the parameters of a request and holds them against the document.", op.name)
+		e.comment("read%sParameters reads the parameters of a request and checks them against the document.", op.name)
 		e.line("func read%sParameters(r *http.Request) (request %sRequestObject, violations Violations) {\nvar f findings", op.name, op.name)
 		for _, field := range op.fields {
 			if field.In == openapi3.ParameterInQuery && field.shape != nil {
@@ -121,21 +23,15 @@ func (e *emitter) binds() {
 			if field.shape == nil {
 				e.bindRuntime(op, field)
 			} else {
-				e.bind(op, field)
+				e.writeBind(op, field)
 			}
 		}
 		e.line("return request, f.result()\n}\n")
 	}
 }
 
-// location is where a violation of a parameter is.
-func (f parameterField) location() string { return f.In + "/" + escapeToken(f.Name) }
-
-// wildcard is the name of a parameter of the path in the pattern of the router.
-func (f parameterField) wildcard() string { return codegen.SanitizeGoIdentifier(f.Name) }
-
-// bind writes how a parameter is read.
-func (e *emitter) bind(op operationParameters, f parameterField) {
+// writeBind writes statements that read a parameter.
+func (e *emitter) writeBind(op operationParameters, f parameterField) {
 	place := f.place
 	if f.pointer {
 		place = "value"
@@ -143,17 +39,17 @@ func (e *emitter) bind(op operationParameters, f parameterField) {
 	isList, isPath := f.shape.kind == list, f.In == openapi3.ParameterInPath
 	switch {
 	case isList:
-		e.line("if items := %s; items != nil {", f.items())
+		e.line("if items := %s; items != nil {", f.itemsCall())
 	case isPath:
-		e.line("if text := %s; text != \"\" {", f.text())
+		e.line("if text := %s; text != \"\" {", f.textCall())
 	default:
-		e.line("if text, n := %s; n == 1 {", f.text())
+		e.line("if text, n := %s; n == 1 {", f.textCall())
 	}
-	limited := isList && (counted(f.shape) || f.shape.schema.UniqueItems || judgedText(f.shape.item)) || !isList && judgedText(f.shape)
+	limited := isList && (limitsCount(f.shape) || f.shape.schema.UniqueItems || textNeedsCheck(f.shape.item)) || !isList && textNeedsCheck(f.shape)
 	if limited {
 		e.line("mark := len(f.found)")
 	}
-	declares := f.pointer && !assigned(f.shape)
+	declares := f.pointer && !readsByAssignment(f.shape)
 	if declares {
 		e.line("var value %s", f.shape.goType)
 	}
@@ -171,12 +67,12 @@ func (e *emitter) bind(op operationParameters, f parameterField) {
 	if !isList && !isPath {
 		e.line("} else if n > 1 {\nf.repeated(%q, %q)", f.location(), f.Name)
 	}
-	e.absent(op, f)
+	e.writeAbsent(op, f)
 	e.line("}")
 }
 
-// absent writes what is done when a parameter is not there.
-func (e *emitter) absent(op operationParameters, f parameterField) {
+// writeAbsent writes the branch for a missing parameter: a violation or its default.
+func (e *emitter) writeAbsent(op operationParameters, f parameterField) {
 	literal, ok := e.defaultText(f.shape)
 	switch {
 	case f.Required:
@@ -193,8 +89,9 @@ func (e *emitter) absent(op operationParameters, f parameterField) {
 	}
 }
 
-// text writes the call that returns a parameter, and but for one of the path how often it is there.
-func (f parameterField) text() string {
+// textCall returns the call that reads the text of a parameter. Except for the path it also returns how often the
+// parameter was sent.
+func (f parameterField) textCall() string {
 	switch f.In {
 	case openapi3.ParameterInPath:
 		return fmt.Sprintf("r.PathValue(%q)", f.wildcard())
@@ -204,14 +101,14 @@ func (f parameterField) text() string {
 	return fmt.Sprintf("headerText(r.Header, %q)", http.CanonicalHeaderKey(f.Name))
 }
 
-// items writes the call that returns the items of a parameter.
-func (f parameterField) items() string {
+// itemsCall returns the call that reads the items of a parameter.
+func (f parameterField) itemsCall() string {
 	switch {
 	case f.In == openapi3.ParameterInPath:
 		return fmt.Sprintf(`strings.Split(r.PathValue(%q), ",")`, f.wildcard())
 	case f.In == openapi3.ParameterInHeader:
 		return fmt.Sprintf("headerList(r.Header, %q)", http.CanonicalHeaderKey(f.Name))
-	case formOf(f.Parameter) == severally:
+	case formOf(f.Parameter) == repeatedList:
 		return fmt.Sprintf("query.list(%q)", f.Name)
 	case f.Style == openapi3.SerializationSpaceDelimited:
 		return fmt.Sprintf(`query.list(%q, "%%20", "+")`, f.Name)
@@ -221,16 +118,16 @@ func (f parameterField) items() string {
 	return fmt.Sprintf(`query.list(%q, ",")`, f.Name)
 }
 
-// judgedText reports whether a text of a parameter can break a rule.
-func judgedText(s *shape) bool { return s.kind != text && s.kind != anything || checked(s) }
+// textNeedsCheck reports whether a text of a parameter can break a rule.
+func textNeedsCheck(s *shape) bool { return s.kind != text && s.kind != anything || hasCheck(s) }
 
-// bindItems writes how the items of a parameter are read into a list.
+// bindItems writes statements that read the items of a parameter into a list.
 func (e *emitter) bindItems(s *shape, place string) {
 	item := s.item
-	if item.kind == text && !checked(item) && s.goType == "[]string" {
+	if item.kind == text && !hasCheck(item) && s.goType == "[]string" {
 		e.line("%s = items", place)
 	} else {
-		judges := judgedText(item)
+		judges := textNeedsCheck(item)
 		e.line("%s = make(%s, len(items))\nfor i, text := range items {", place, s.goType)
 		if judges {
 			e.line("mark := len(f.found)")
@@ -248,17 +145,17 @@ func (e *emitter) bindItems(s *shape, place string) {
 		}
 		e.line("if len(f.found) == mark && repeats(%s) {\nf.insert(mark, %s)\n}", compared, e.rule(s, "uniqueItems"))
 	}
-	if counted(s) {
+	if limitsCount(s) {
 		e.line("count%s(&f, mark, len(items))", s.stem)
 	}
 }
 
-// assigned reports whether a text is read by an assignment.
-func assigned(s *shape) bool {
+// readsByAssignment reports whether one assignment reads the text of a shape.
+func readsByAssignment(s *shape) bool {
 	return s.kind == text || s.kind == textEnum || s.kind == boolean
 }
 
-// bindText writes how a text is read into a place, or into a variable that is new.
+// bindText writes statements that read a text into a place, or into a new variable.
 func (e *emitter) bindText(s *shape, place string, isNew bool) {
 	sign := "="
 	if isNew {
@@ -268,26 +165,26 @@ func (e *emitter) bindText(s *shape, place string, isNew bool) {
 	case anything:
 		e.line("%s = text", place)
 	case text:
-		if checked(s) {
+		if hasCheck(s) {
 			e.line("check%s(&f, text)", s.stem)
 		}
-		e.line("%s %s %s", place, sign, converts(s, "string", "text"))
+		e.line("%s %s %s", place, sign, convert(s, "string", "text"))
 	case textEnum:
 		e.line("%s %s value%s(&f, text)", place, sign, s.stem)
 	case boolean:
-		e.line("%s %s %s", place, sign, converts(s, "bool", "f.booleanIn(text, "+e.rule(s, "type")+")"))
+		e.line("%s %s %s", place, sign, convert(s, "bool", "f.booleanIn(text, "+e.rule(s, "type")+")"))
 	case converted:
-		if checked(s) {
+		if hasCheck(s) {
 			e.line("if f.convertIn(text, &%s, %s) {\ncheck%s(&f, text)\n}", place, e.rule(s, "format"), s.stem)
 		} else {
 			e.line("f.convertIn(text, &%s, %s)", place, e.rule(s, "format"))
 		}
 	case number:
 		e.line("if x, ok := f.numberIn(text, %s); ok {", e.rule(s, "type"))
-		if checked(s) {
+		if hasCheck(s) {
 			e.line("check%s(&f, x)", s.stem)
 		}
-		e.line("%s = %s\n}", place, converts(s, "float64", "x"))
+		e.line("%s = %s\n}", place, convert(s, "float64", "x"))
 	case integer, numberEnum:
 		e.bindInteger(s, place)
 	}
@@ -300,7 +197,7 @@ func (e *emitter) bindInteger(s *shape, place string) {
 	}
 	if s.kind == numberEnum {
 		wrong = e.rule(s, "enum")
-	} else if rule := e.format(s); rule != "" {
+	} else if rule := e.formatRule(s); rule != "" {
 		format = rule
 	}
 	e.line("if x, ok := f.integerIn(text, %d, %s, %s); ok {", size, wrong, format)
@@ -308,17 +205,17 @@ func (e *emitter) bindInteger(s *shape, place string) {
 		e.line("%s = value%s(&f, x)\n}", place, s.stem)
 		return
 	}
-	if checked(s) {
+	if hasCheck(s) {
 		e.line("check%s(&f, %s)", s.stem, e.checkedInteger(s, "x"))
 	}
-	e.inRange(s, "f", "x")
-	e.line("%s = %s\n}", place, converts(s, "int64", "x"))
+	e.writeRangeCheck(s, "f", "x")
+	e.line("%s = %s\n}", place, convert(s, "int64", "x"))
 }
 
-// bindRuntime writes how package runtime reads a parameter.
+// bindRuntime writes statements that read a parameter with package runtime.
 func (e *emitter) bindRuntime(op operationParameters, f parameterField) {
 	method, _ := f.SerializationMethod()
-	schema := wrapped(f.Schema)
+	schema := unwrap(f.Schema)
 	kind := strings.Join(schema.Type.Slice(), "")
 	wrong := rule{op.id + "." + f.Name + ".type", f.Name + " has the type and the style that the document says"}
 	place := "&" + f.place
@@ -331,9 +228,9 @@ func (e *emitter) bindRuntime(op operationParameters, f parameterField) {
 	location, unescaped := "Path", ", ValueIsUnescaped: true"
 	if f.In == openapi3.ParameterInHeader {
 		location, unescaped = "Header", ""
-		e.line("if text, n := %s; n == 1 {", f.text())
+		e.line("if text, n := %s; n == 1 {", f.textCall())
 	} else {
-		e.line("if text := %s; text != \"\" {", f.text())
+		e.line("if text := %s; text != \"\" {", f.textCall())
 	}
 	if f.pointer {
 		e.line("var value %s", f.goType)
@@ -348,65 +245,25 @@ func (e *emitter) bindRuntime(op operationParameters, f parameterField) {
 	if f.In == openapi3.ParameterInHeader {
 		e.line("} else if n > 1 {\nf.repeated(%q, %q)", f.location(), f.Name)
 	}
-	e.absent(op, f)
+	e.writeAbsent(op, f)
 	e.line("}")
 }
 
-// defaultText writes the default of a parameter as Go, if it has one.
-func (e *emitter) defaultText(s *shape) (string, bool) {
-	if s == nil || s.schema.Default == nil {
-		return "", false
-	}
-	if text := e.plan.exactDefault(s.schema); text != "" {
-		return constantOr(s, "int", text), true
-	}
-	return goValue(s, s.schema.Default), true
-}
-
-// goValue writes a value as Go, of the type that the shape has.
-func goValue(s *shape, value any) string {
-	switch v := value.(type) {
-	case []any:
-		texts := make([]string, len(v))
-		for i, item := range v {
-			texts[i] = goValue(s.item, item)
-		}
-		return s.goType + "{" + strings.Join(texts, ", ") + "}"
-	case bool:
-		return converts(s, "bool", strconv.FormatBool(v))
-	case string:
-		return constantOr(s, "string", strconv.Quote(v))
-	case float64:
-		return constantOr(s, "int", float(v))
-	}
-	return fmt.Sprint(value)
-}
-
-// constantOr returns the constant of an enumeration for a literal, otherwise the literal in the type of the shape.
-func constantOr(s *shape, from, literal string) string {
-	for _, c := range s.values {
-		if c.Literal == literal {
-			return c.Name
-		}
-	}
-	return converts(s, from, literal)
-}
-
-// holdsParameters writes the functions that hold parameters against their keywords.
-func (e *emitter) holdsParameters() {
+// writeParameterChecks writes the functions that check parameters by their keywords.
+func (e *emitter) writeParameterChecks() {
 	for _, op := range e.shapes.parameters {
 		for _, f := range op.fields {
 			for s := f.shape; s != nil; s = s.item {
 				switch s.kind {
 				case text, converted:
-					e.checksText(s)
+					e.writeTextCheck(s)
 				case integer, number:
-					e.checksNumber(s)
+					e.writeNumberCheck(s)
 				case textEnum, numberEnum:
-					e.valuesOf(s)
+					e.writeValueFunction(s)
 				}
-				if counted(s) {
-					e.counts(s)
+				if limitsCount(s) {
+					e.writeCountCheck(s)
 				}
 			}
 		}

@@ -14,19 +14,19 @@ import (
 	"github.com/vpnconform/vpnconform/generator/reader"
 )
 
-// carried is a declaration that every generated package has, if it is used.
+// carried is a declaration of package reader. A generated package gets a copy if it uses it.
 type carried struct {
 	text   string
-	names  []string // what it declares; a method as .Method
-	of     string   // the type that a method is of
+	names  []string // the declared names; a method is .Method
+	of     string   // the type of a method
 	uses   uses
 	wanted bool
 }
 
-// uses are the names to which a text refers: by themselves, and behind a period.
+// uses are the names that a text refers to: plain ones, and those behind a period.
 type uses struct{ plain, selected map[string]bool }
 
-func usesOf(node ast.Node, into uses) {
+func gatherUses(node ast.Node, into uses) {
 	ast.Inspect(node, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
@@ -38,12 +38,13 @@ func usesOf(node ast.Node, into uses) {
 	})
 }
 
-// carry writes the declarations of package reader that the sources use, which are the exported ones at least.
-func carry(declarations []*carried, sources []*source, maxBody int) string {
+// carry returns the declarations of package reader that the sources use, and all exported ones. Copies keep generated
+// packages free of imports from this module; unused ones would not pass the linters.
+func carry(declarations []*carried, sources []*goFile, maxBody int) string {
 	used := uses{map[string]bool{}, map[string]bool{}}
 	for _, s := range sources {
 		for _, declaration := range s.tree.Decls {
-			usesOf(declaration, used)
+			gatherUses(declaration, used)
 		}
 	}
 	for changed := true; changed; {
@@ -63,7 +64,7 @@ func carry(declarations []*carried, sources []*source, maxBody int) string {
 	var b strings.Builder
 	for _, d := range declarations {
 		if d.wanted {
-			b.WriteString(strings.Replace(d.text, "MaxBody = 12 << 20", "MaxBody = "+size(maxBody), 1) + "\n\n")
+			b.WriteString(strings.Replace(d.text, "MaxBody = 12 << 20", "MaxBody = "+goBytes(maxBody), 1) + "\n\n")
 		}
 	}
 	return b.String()
@@ -84,7 +85,7 @@ func readCarried() ([]*carried, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(paths, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	slices.SortFunc(paths, func(a, b string) int { return cmp.Compare(readingOrder(a), readingOrder(b)) })
 	var all []*carried
 	for _, path := range paths {
 		text, err := reader.Files.ReadFile(path)
@@ -116,9 +117,9 @@ func readCarried() ([]*carried, error) {
 				if declaration.Doc != nil {
 					from = declaration.Doc.Pos()
 				}
-				d.names = declared(declaration)
+				d.names = declaredNames(declaration)
 			}
-			usesOf(declaration, d.uses)
+			gatherUses(declaration, d.uses)
 			d.text = string(text[set.Position(from).Offset:set.Position(declaration.End()).Offset])
 			all = append(all, d)
 		}
@@ -126,7 +127,7 @@ func readCarried() ([]*carried, error) {
 	return all, nil
 }
 
-// receiver is the name of the type that a method is of.
+// receiver returns the name of a method's type.
 func receiver(method *ast.FuncDecl) string {
 	t := method.Recv.List[0].Type
 	if star, ok := t.(*ast.StarExpr); ok {
@@ -139,13 +140,13 @@ func receiver(method *ast.FuncDecl) string {
 	return name.Name
 }
 
-// rank orders the files as they are best read.
-func rank(path string) int {
+// readingOrder returns the position of a file in the generated one, so that this reads well from the top.
+func readingOrder(path string) int {
 	return slices.Index([]string{"violation.go", "reader.go", "text.go", "values.go", "names.go", "parameter.go", "body.go", "write.go"}, path)
 }
 
-// size writes a number of bytes as Go.
-func size(bytes int) string {
+// goBytes writes a number of bytes as a Go expression.
+func goBytes(bytes int) string {
 	switch {
 	case bytes%(1<<20) == 0:
 		return fmt.Sprintf("%d << 20", bytes>>20)

@@ -12,11 +12,11 @@ func carriedBy(t *testing.T, code string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newSource("x.gen.go", "package x\n\n"+code)
+	s, err := newGoFile("x.gen.go", "package x\n\n"+code)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return carry(declarations, []*source{s}, 5<<10)
+	return carry(declarations, []*goFile{s}, 5<<10)
 }
 
 // A package gets what it uses of package reader, what that uses in turn, and all that is exported; nothing else.

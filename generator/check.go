@@ -2,77 +2,77 @@ package generator
 
 import "github.com/getkin/kin-openapi/openapi3"
 
-// validators writes validate.gen.go: a method for every object that holds it against the document, and the functions
-// that hold single values against their keywords, which decode.gen.go calls too.
+// validators returns validate.gen.go: a method for every object that checks it, and the functions that check single
+// values, which decode.gen.go calls too.
 func validators(p *plan, b *shapes) string {
 	e := newEmitter(p, b)
 	for _, s := range b.order {
 		if s.kind == object {
-			e.validate(s)
+			e.writeValidateMethod(s)
 		}
-		e.validates(s)
-		e.flush()
+		e.writeValidate(s)
+		e.writeDeferred()
 	}
-	e.holdsParameters()
+	e.writeParameterChecks()
 	return e.text.String() + e.patterns.text.String()
 }
 
-// validate writes the exported method of an object.
-func (e *emitter) validate(s *shape) {
-	e.comment("Validate holds the value against the document, as [Decode%s] does while it reads. It returns all violations, nil "+
+// writeValidateMethod writes the exported method of an object.
+func (e *emitter) writeValidateMethod(s *shape) {
+	e.comment("Validate checks the value against the document, as [Decode%s] does while it reads. It returns all violations, nil "+
 		"when there are none.", s.goType)
 	e.line("func (v *%s) Validate() Violations {", s.goType)
 	e.line("var f findings\nif v == nil {\nf.add(%s)\nreturn f.result()\n}", e.rule(s, "type"))
 	e.line("validate%s(&f, v)\nreturn f.result()\n}\n", s.stem)
 }
 
-// validates writes the function that validates a value of a shape, and those that it calls.
-func (e *emitter) validates(s *shape) {
-	if !e.once("validate" + s.stem) {
+// writeValidate writes the functions that validate a value of a shape, once.
+func (e *emitter) writeValidate(s *shape) {
+	if !e.claimFunction("validate" + s.stem) {
 		return
 	}
 	switch s.kind {
 	case object:
-		e.validatesObject(s)
+		e.writeValidateObject(s)
 	case list:
-		e.validatesList(s)
+		e.writeValidateList(s)
 	case mapping:
-		e.validatesMap(s)
+		e.writeValidateMap(s)
 	case free:
-		e.validatesFree(s)
+		e.writeValidateFree(s)
 	case text, converted:
-		e.checksText(s)
+		e.writeTextCheck(s)
 	case integer, number:
-		e.checksNumber(s)
+		e.writeNumberCheck(s)
 	case textEnum, numberEnum:
-		e.valuesOf(s)
+		e.writeValueFunction(s)
 	case anything:
-		if e.holder(s) != "" {
-			e.holds(&openapi3.SchemaRef{Value: s.schema}, s.stem, s.path)
+		if e.holderName(s) != "" {
+			e.holderOf(&openapi3.SchemaRef{Value: s.schema}, s.stem, s.path)
 		}
 	}
-	if counted(s) {
-		e.counts(s)
+	if limitsCount(s) {
+		e.writeCountCheck(s)
 	}
 }
 
-func (e *emitter) putValidates(s *shape) {
-	e.later = append(e.later, func() { e.validates(s) })
+func (e *emitter) deferValidate(s *shape) {
+	e.deferred = append(e.deferred, func() { e.writeValidate(s) })
 }
 
-// validatesObject writes the function that validates an object.
-func (e *emitter) validatesObject(s *shape) {
-	e.comment("validate%s holds %s against the document.", s.stem, withArticle(s.goType))
+// writeValidateObject writes the function that validates an object.
+func (e *emitter) writeValidateObject(s *shape) {
+	e.comment("validate%s checks %s against the document.", s.stem, withArticle(s.goType))
 	e.line("func validate%s(f *findings, v *%s) {", s.stem, s.goType)
-	if len(s.rules) > 0 || counted(s) {
+	if len(s.rules) > 0 || limitsCount(s) {
 		e.line("start := len(f.found)")
 	}
-	if counted(s) {
+	if limitsCount(s) {
 		e.countMembers(s)
 	}
 	var members []member
 	for _, m := range s.members {
-		if e.judges(m) {
+		if e.needsCheck(m) {
 			members = append(members, m)
 		}
 	}
@@ -90,18 +90,18 @@ func (e *emitter) validatesObject(s *shape) {
 	if len(s.rules) > 0 {
 		e.line("judge%s(f, start, v)", s.stem)
 	}
-	if counted(s) && s.hasRules() {
+	if limitsCount(s) && s.hasRules() {
 		e.line("f.settle(start)")
 	}
 	e.line("}\n")
 }
 
-// countMembers writes how the members of a Go value are counted.
+// countMembers writes statements that count the members of a Go value.
 func (e *emitter) countMembers(s *shape) {
 	always := 0
 	var optional []member
 	for _, m := range s.members {
-		if m.required || m.absent() == "" {
+		if m.required || m.absentValue() == "" {
 			always++
 		} else {
 			optional = append(optional, m)
@@ -109,53 +109,53 @@ func (e *emitter) countMembers(s *shape) {
 	}
 	e.line("n := %d", always)
 	for _, m := range optional {
-		e.line("if v.%s != %s {\nn++\n}", m.field, m.absent())
+		e.line("if v.%s != %s {\nn++\n}", m.field, m.absentValue())
 	}
 	e.line("count%s(f, start, n)", s.stem)
 }
 
-// judges reports whether there is anything to check of a member of a Go value.
-func (e *emitter) judges(m member) bool {
-	if m.required && !m.nullable && (m.pointer || nilable(m.kind)) {
+// needsCheck reports whether a member of a Go value can break a rule.
+func (e *emitter) needsCheck(m member) bool {
+	if m.required && !m.nullable && (m.pointer || isNilable(m.kind)) {
 		return true // it may be nil
 	}
-	return judged(m.shape)
+	return valueNeedsCheck(m.shape)
 }
 
-// judgesInside does so for the items of a list or a map.
-func (e *emitter) judgesInside(s *shape) bool {
-	return judged(s.item) || !s.holes && (s.pointer || nilable(s.item.kind))
+// itemsNeedCheck reports whether an item of a list or a map in Go can break a rule.
+func (e *emitter) itemsNeedCheck(s *shape) bool {
+	return valueNeedsCheck(s.item) || !s.holes && (s.pointer || isNilable(s.item.kind))
 }
 
-// judged reports whether there is anything to check of a Go value.
-func judged(s *shape) bool {
+// valueNeedsCheck reports whether a Go value of a shape can break a rule. Its type excludes most wrong values.
+func valueNeedsCheck(s *shape) bool {
 	switch s.kind {
 	case integer, number, converted:
-		return checked(s)
+		return hasCheck(s)
 	case free:
-		return counted(s) || closed(s) || len(s.more) > 0
+		return limitsCount(s) || isClosed(s) || len(s.more) > 0
 	case anything:
-		return asksAny(s.schema)
+		return limitsAny(s.schema)
 	case foreign, boolean:
 		return false
 	}
 	return true
 }
 
-// closed reports whether an object has no members but those that its schema names.
-func closed(s *shape) bool {
+// isClosed reports whether an object may only have the members that its schema names.
+func isClosed(s *shape) bool {
 	return s.schema.AdditionalProperties.Has != nil && !*s.schema.AdditionalProperties.Has
 }
 
-// nilable reports whether a Go value of the kind can be nil without being a pointer.
-func nilable(k kind) bool { return k == list || k == mapping || k == free || k == anything }
+// isNilable reports whether a Go value of the kind can be nil without being a pointer.
+func isNilable(k kind) bool { return k == list || k == mapping || k == free || k == anything }
 
-// validateMember writes how a member is validated.
+// validateMember writes statements that validate a member.
 func (e *emitter) validateMember(m member) {
 	place := "v." + m.field
-	nothing := m.absent()
-	if nothing == "" || m.required && (!m.pointer && !m.nullable || !m.pointer && !nilable(m.kind)) {
-		e.validateValue(m.shape, place) // of a list or a map, nil is refused there
+	nothing := m.absentValue()
+	if nothing == "" || m.required && (!m.pointer && !m.nullable || !m.pointer && !isNilable(m.kind)) {
+		e.validateValue(m.shape, place) // the function for a list or a map refuses nil
 		return
 	}
 	if m.pointer {
@@ -169,9 +169,9 @@ func (e *emitter) validateMember(m member) {
 	e.line("}")
 }
 
-// validateValue writes how a value at a place is validated.
+// validateValue writes statements that validate the value at a place.
 func (e *emitter) validateValue(s *shape, place string) {
-	e.putValidates(s)
+	e.deferValidate(s)
 	switch s.kind {
 	case object:
 		if place[0] == '*' {
@@ -182,28 +182,28 @@ func (e *emitter) validateValue(s *shape, place string) {
 	case list, mapping:
 		e.line("validate%s(f, %s)", s.stem, place)
 	case free:
-		if judged(s) {
+		if valueNeedsCheck(s) {
 			e.line("validate%s(f, %s)", s.stem, place)
 		} else {
 			e.line("if %s == nil {\nf.add(%s)\n}", place, e.rule(s, "type"))
 		}
 	case anything:
 		e.line("if %s == nil {\nf.add(%s)\n}", place, e.rule(s, "type"))
-		if hold := e.holder(s); hold != "" {
+		if hold := e.holderName(s); hold != "" {
 			e.line("%s(f, %s)", hold, place)
 		}
 	case text:
-		if checked(s) {
+		if hasCheck(s) {
 			e.line("if f.text(%s) {\ncheck%s(f, %s)\n}", toString(s, place), s.stem, toString(s, place))
 		} else {
 			e.line("f.text(%s)", toString(s, place))
 		}
 	case converted:
-		if checked(s) {
+		if hasCheck(s) {
 			e.line("if s, ok := written(%s); ok {\ncheck%s(f, s)\n}", place, s.stem)
 		}
 	case integer, number:
-		if checked(s) {
+		if hasCheck(s) {
 			value := "float64(" + place + ")"
 			if e.isExact(s) {
 				value = "int64(" + place + ")"
@@ -224,24 +224,29 @@ func toString(s *shape, place string) string {
 	return "string(" + place + ")"
 }
 
-// validatesList writes the function that validates a list.
-func (e *emitter) validatesList(s *shape) {
-	e.comment("validate%s holds %s against the document.", s.stem, s.path)
+// beginValidateItems writes the beginning of the function that validates a list or a map: nil is refused.
+func (e *emitter) beginValidateItems(s *shape) {
+	e.comment("validate%s checks %s against the document.", s.stem, s.path)
 	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
 	if !s.nullable {
 		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
 	}
-	settles := (counted(s) || s.schema.UniqueItems) && s.hasRules()
+}
+
+// writeValidateList writes the function that validates a list.
+func (e *emitter) writeValidateList(s *shape) {
+	e.beginValidateItems(s)
+	settles := (limitsCount(s) || s.schema.UniqueItems) && s.hasRules()
 	if settles {
 		e.line("start := len(f.found)")
 	}
-	if counted(s) {
+	if limitsCount(s) {
 		e.line("count%s(f, len(f.found), len(items))", s.stem)
 	}
 	if s.schema.UniqueItems {
 		e.line("if repeats(items) {\nf.add(%s)\n}", e.rule(s, "uniqueItems"))
 	}
-	if e.judgesInside(s) {
+	if e.itemsNeedCheck(s) {
 		e.line("for i := range items {\nmark := len(f.found)")
 		e.validateInside(s, "items[i]")
 		e.line("f.withinItem(mark, i)\n}")
@@ -252,47 +257,39 @@ func (e *emitter) validatesList(s *shape) {
 	e.line("}\n")
 }
 
-// validatesMap writes the function that validates a map.
-func (e *emitter) validatesMap(s *shape) {
-	e.comment("validate%s holds %s against the document.", s.stem, s.path)
-	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
-	if !s.nullable {
-		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
-	}
-	if counted(s) {
+// writeValidateMap writes the function that validates a map.
+func (e *emitter) writeValidateMap(s *shape) {
+	e.beginValidateItems(s)
+	if limitsCount(s) {
 		e.line("count%s(f, len(f.found), len(items))", s.stem)
 	}
-	if e.judgesInside(s) {
+	if e.itemsNeedCheck(s) {
 		e.line("for _, name := range slices.Sorted(maps.Keys(items)) {\nmark, item := len(f.found), items[name]")
 		e.validateInside(s, "item")
 		e.line("f.within(mark, name)\n}")
 	}
-	e.requiredKeys(s, "f", "items")
+	e.writeRequiredKeys(s, "f", "items")
 	e.line("}\n")
 }
 
-// validatesFree writes the function that validates a map of anything.
-func (e *emitter) validatesFree(s *shape) {
-	if !judged(s) {
+// writeValidateFree writes the function that validates a map with values of any type.
+func (e *emitter) writeValidateFree(s *shape) {
+	if !valueNeedsCheck(s) {
 		return
 	}
-	e.comment("validate%s holds %s against the document.", s.stem, s.path)
-	e.line("func validate%s(f *findings, items %s) {", s.stem, s.goType)
-	if !s.nullable {
-		e.line("if items == nil {\nf.add(%s)\nreturn\n}", e.rule(s, "type"))
-	}
-	if counted(s) {
+	e.beginValidateItems(s)
+	if limitsCount(s) {
 		e.line("count%s(f, len(f.found), len(items))", s.stem)
 	}
-	if closed(s) {
+	if isClosed(s) {
 		e.line("if len(items) > 0 {\nf.add(%s)\n}", e.rule(s, "additionalProperties"))
 	}
-	e.requiredKeys(s, "f", "items")
+	e.writeRequiredKeys(s, "f", "items")
 	e.line("}\n")
 }
 
 func (e *emitter) validateInside(s *shape, place string) {
-	if !s.pointer && (!s.holes || !nilable(s.item.kind)) {
+	if !s.pointer && (!s.holes || !isNilable(s.item.kind)) {
 		e.validateValue(s.item, place)
 		return
 	}

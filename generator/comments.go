@@ -7,40 +7,39 @@ import (
 	"unicode"
 )
 
-// descriptionMark stands before every description of the private copy. oapi-codegen writes a description behind the
-// name that it describes, and the mark shows where a sentence is to be made of the two.
+// descriptionMark begins every description in the private copy. oapi-codegen writes a description behind its name; at the
+// mark, name and description are made a sentence.
 const descriptionMark = ": "
 
-// comments gives every exported name a comment that begins with the name.
-func (s *source) comments() []edit {
+// addComments gives every exported name a comment that begins with the name, as godoc and the linters want it.
+func (s *goFile) addComments() []edit {
 	var edits []edit
 	for _, declaration := range s.tree.Decls {
 		switch d := declaration.(type) {
 		case *ast.FuncDecl:
-			edits = append(edits, comment(d.Doc, d.Name.Name, d.Pos(), "")...)
+			edits = append(edits, commentEdits(d.Doc, d.Name.Name, d.Pos(), "")...)
 		case *ast.GenDecl:
 			if d.Tok != token.TYPE {
 				continue
 			}
 			for _, spec := range d.Specs {
 				t := spec.(*ast.TypeSpec)
-				edits = append(edits, comment(d.Doc, t.Name.Name, d.Pos(), kindWords(t.Type))...)
-				edits = append(edits, members(t)...)
+				edits = append(edits, commentEdits(d.Doc, t.Name.Name, d.Pos(), kindWords(t.Type))...)
+				edits = append(edits, memberComments(t)...)
 			}
 		}
 	}
 	return edits
 }
 
-// members comments what is inside a type: the methods of an interface, which need a comment, and the fields of a
-// struct, which may have one.
-func members(spec *ast.TypeSpec) []edit {
+// memberComments comments the methods of an interface, and mends the comments of the fields of a struct.
+func memberComments(spec *ast.TypeSpec) []edit {
 	var edits []edit
 	switch t := spec.Type.(type) {
 	case *ast.InterfaceType:
 		for _, method := range t.Methods.List {
 			if len(method.Names) == 1 {
-				edits = append(edits, comment(method.Doc, method.Names[0].Name, method.Pos(), "")...)
+				edits = append(edits, commentEdits(method.Doc, method.Names[0].Name, method.Pos(), "")...)
 			}
 		}
 	case *ast.StructType:
@@ -53,7 +52,7 @@ func members(spec *ast.TypeSpec) []edit {
 	return edits
 }
 
-// kindWords says what a type is, before its description.
+// kindWords returns the verb between the name of a type and its description.
 func kindWords(t ast.Expr) string {
 	switch t.(type) {
 	case *ast.StructType:
@@ -66,10 +65,10 @@ func kindWords(t ast.Expr) string {
 	return " is an enumeration: "
 }
 
-// comment mends the comment of a declaration, or writes the one that it lacks. The words go before a description that
-// does not begin with an article.
-func comment(doc *ast.CommentGroup, name string, at token.Pos, words string) []edit {
-	text := missing(name)
+// commentEdits mends the comment of a declaration, or adds a missing one. The words go before a description that does not
+// begin with an article.
+func commentEdits(doc *ast.CommentGroup, name string, at token.Pos, words string) []edit {
+	text := missingComment(name)
 	switch {
 	case !token.IsExported(name):
 		return nil
@@ -105,11 +104,11 @@ func rewrite(doc *ast.CommentGroup, name, verb string) edit {
 			lines[i] = "//\n" + lines[i] // a paragraph of its own
 		}
 	}
-	return edit{doc.Pos(), doc.End(), withoutHeadings(strings.Join(lines, "\n"))}
+	return edit{doc.Pos(), doc.End(), endHeadings(strings.Join(lines, "\n"))}
 }
 
-// missing returns the comment of a declaration that oapi-codegen leaves without one, or with one of the wrong form.
-func missing(name string) string {
+// missingComment returns the comment of a declaration to which oapi-codegen gives none, or one in the wrong form.
+func missingComment(name string) string {
 	for line := range strings.Lines(missingComments) {
 		if strings.HasPrefix(line, "// "+name+" ") {
 			return strings.TrimSpace(line)

@@ -8,14 +8,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// describe returns what a comment says of a schema: its description, its limits, its default and its source.
+// describe returns the text of a schema's comment: its description, limits, default and source.
 func describe(ref *openapi3.SchemaRef) string {
 	text := prose(ref.Value.Description)
-	more := strings.TrimSpace(sentence(limits(wrapped(ref))) + citation(ref.Value))
+	more := strings.TrimSpace(sentence(limitPhrases(unwrap(ref))) + citation(ref.Value))
 	switch {
 	case more == "" || text == "":
 		return text + more
-	case strings.Contains(text, "\n"): // its end may be that of a list
+	case strings.Contains(text, "\n"): // it may end with a list
 		return text + "\n\n" + more
 	case !strings.HasSuffix(text, "."):
 		text += "."
@@ -23,7 +23,7 @@ func describe(ref *openapi3.SchemaRef) string {
 	return text + " " + more
 }
 
-// sentence makes one of phrases, with a blank before it.
+// sentence joins phrases to a sentence, with a blank before it.
 func sentence(phrases []string) string {
 	if len(phrases) == 0 {
 		return ""
@@ -32,8 +32,8 @@ func sentence(phrases []string) string {
 	return " " + strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// limits puts the keywords that limit a value into words.
-func limits(s *openapi3.Schema) []string {
+// limitPhrases describes the keywords that limit a value.
+func limitPhrases(s *openapi3.Schema) []string {
 	if s == nil {
 		return nil
 	}
@@ -41,15 +41,15 @@ func limits(s *openapi3.Schema) []string {
 	between := func(low, high *float64, unit string) {
 		of := func(n float64) string { // a number and its unit
 			if n == 1 {
-				return float(n) + strings.TrimSuffix(unit, "s")
+				return goNumber(n) + strings.TrimSuffix(unit, "s")
 			}
-			return float(n) + unit
+			return goNumber(n) + unit
 		}
 		switch {
 		case low != nil && high != nil && *low == *high:
 			out = append(out, of(*low))
 		case low != nil && high != nil:
-			out = append(out, float(*low)+" to "+of(*high))
+			out = append(out, goNumber(*low)+" to "+of(*high))
 		case low != nil:
 			out = append(out, "at least "+of(*low))
 		case high != nil:
@@ -86,7 +86,7 @@ func atMost(n *uint64) *float64 {
 	return &x
 }
 
-// citation says where a schema comes from.
+// citation returns a sentence with the source of a schema.
 func citation(s *openapi3.Schema) string {
 	source := s.Extensions["x-source"]
 	if list, ok := source.([]any); ok && len(list) > 0 {
@@ -98,12 +98,12 @@ func citation(s *openapi3.Schema) string {
 	return ""
 }
 
-// defaultsKey holds the defaults of an object's members, in the private copy alone.
+// defaultsKey is the extension of the private copy with the defaults of an object's members.
 const defaultsKey = "x-vpngen-defaults"
 
-// defaultOf makes a constant of the default of a member, if it has one that can be a constant.
+// defaultOf returns the default of a member as a constant, if it can be one.
 func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, bool) {
-	s := wrapped(ref)
+	s := unwrap(ref)
 	if s == nil {
 		return constant{}, false
 	}
@@ -117,7 +117,7 @@ func (p *planner) defaultOf(ref *openapi3.SchemaRef, name string) (constant, boo
 	case bool:
 		return constant{Name: name, Literal: fmt.Sprint(value)}, true
 	case float64:
-		return constant{Name: name, Literal: cmp.Or(exact, float(value))}, true
+		return constant{Name: name, Literal: cmp.Or(exact, goNumber(value))}, true
 	case string:
 		return constant{Name: name, Literal: fmt.Sprintf("%q", value)}, s.Type.Is("string") && s.Format == ""
 	}

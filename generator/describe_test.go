@@ -71,7 +71,7 @@ func TestKeyword(t *testing.T) {
 		"minItems": "has at least 1 item", "maxItems": "has at most 2 items", "uniqueItems": "has no item twice", "minProperties": "has at least 1 member",
 		"maxProperties": "has at most 2 members", "additionalProperties": "has no other members",
 	} {
-		got := p.keyword(&shape{schema: limits, path: "A.b"}, keyword)
+		got := p.keywordRule(&shape{schema: limits, path: "A.b"}, keyword)
 		if got != (rule{"A.b." + keyword, "b " + want}) {
 			t.Errorf("%s: %v", keyword, got)
 		}
@@ -81,7 +81,7 @@ func TestKeyword(t *testing.T) {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
 	}
-	if got := p.missing(&shape{schema: limits, path: "A"}, "b"); got != (rule{"A.b.required", "b is present"}) {
+	if got := p.requiredRule(&shape{schema: limits, path: "A"}, "b"); got != (rule{"A.b.required", "b is present"}) {
 		t.Errorf("required: %v", got)
 	}
 	if got := (rule{`a"b`, "c\n"}).args(); got != `"a\"b", "c\n"` {
@@ -93,7 +93,7 @@ func TestFill(t *testing.T) {
 	for template, want := range map[string]string{
 		"": `""`, "x": `"x"`, "{header}": `header`, "invalid: {messages}": `"invalid: " + messages`, "{header}{messages}!": `header + messages + "!"`, `{ID} "`: `"{ID} \""`,
 	} {
-		if got := fill(template); got != want {
+		if got := fillPlaceholders(template); got != want {
 			t.Errorf("%s: %s, want %s", template, got, want)
 		}
 	}
@@ -101,7 +101,7 @@ func TestFill(t *testing.T) {
 
 func TestSize(t *testing.T) {
 	for bytes, want := range map[int]string{12 << 20: "12 << 20", 64 << 10: "64 << 10", 1000: "1000", 1: "1"} {
-		if got := size(bytes); got != want {
+		if got := goBytes(bytes); got != want {
 			t.Errorf("%d: %s, want %s", bytes, got, want)
 		}
 	}
@@ -113,10 +113,7 @@ func TestNamesInText(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if got := unexported("Ärger"); got != "ärger" {
-		t.Errorf("got %s", got)
-	}
-	if got := escapeToken("a/b~c"); got != "a~1b~0c" {
+	if got := lowerFirst("Ärger"); got != "ärger" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -8,48 +8,50 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// inexact is the first integer that a float64 cannot tell from its neighbour. kin-openapi reads every number as a
-// float64, so larger ones are taken from the text of the document.
+// inexact is the first integer that a float64 cannot tell from the next one. kin-openapi reads every number as a float64,
+// so larger limits are taken from the text of the document; otherwise the generated code would enforce another limit.
 const inexact = 1 << 53
 
-// exactly returns the integer at a place of the document as it is written, empty if there is none.
-func (p *planner) exactly(at path) string {
+// exactInteger returns the integer at a place of the document as text, empty if there is none.
+func (p *planner) exactInteger(at path) string {
 	if p.numbers == nil {
 		decoder := json.NewDecoder(bytes.NewReader(p.document.JSON()))
 		decoder.UseNumber()
 		if decoder.Decode(&p.numbers) != nil {
-			p.numbers = map[string]any{} // it was read before
+			p.numbers = map[string]any{} // cannot happen: the document was read before
 		}
 	}
-	copied := privateCopy{root: p.numbers}
-	number, _ := copied.value(at).(json.Number)
+	value, _ := source.Lookup(p.numbers, at.String())
+	number, _ := value.(json.Number)
 	if _, err := number.Int64(); err != nil {
 		return ""
 	}
 	return number.String()
 }
 
-// exactKeywords remembers the integers among the limits of a schema for integers.
-func (p *planner) exactKeywords(s *openapi3.Schema, at path) {
+// rememberExactLimits records the limits of an integer schema as text.
+func (p *planner) rememberExactLimits(s *openapi3.Schema, at path) {
 	if !s.Type.Is("integer") {
 		return
 	}
 	texts := map[string]string{}
 	for keyword, value := range map[string]*float64{"minimum": s.Min, "maximum": s.Max, "multipleOf": s.MultipleOf} {
 		if value != nil {
-			texts[keyword] = p.exactly(at.to(keyword))
+			texts[keyword] = p.exactInteger(at.join(keyword))
 		}
 	}
 	if s.Default != nil {
-		texts["default"] = p.exactly(at.to("default"))
+		texts["default"] = p.exactInteger(at.join("default"))
 	}
 	p.exact[s] = texts
 }
 
-// isExact reports whether an integer is held against its limits as an integer: a float64 is faster, and too coarse for
-// some.
+// isExact reports whether an integer must be compared with its limits as an integer. Comparing as float64 is faster, but
+// too coarse for large limits.
 func (p *plan) isExact(s *openapi3.Schema) bool {
 	if !s.Type.Is("integer") {
 		return false
@@ -59,16 +61,16 @@ func (p *plan) isExact(s *openapi3.Schema) bool {
 	return beyond(s.Min) || beyond(s.Max) || s.MultipleOf != nil && !bounded
 }
 
-// number returns the text of a limit, and whether it is an integer that Go can compare with.
-func (p *plan) number(s *openapi3.Schema, keyword string, value float64) (text string, whole bool) {
+// exactLimit returns the text of a limit, and whether it is an integer literal.
+func (p *plan) exactLimit(s *openapi3.Schema, keyword string, value float64) (text string, whole bool) {
 	if text = p.exact[s][keyword]; text != "" {
 		return text, true
 	}
-	return float(value), false
+	return goNumber(value), false
 }
 
-// inWords puts the exact number into what a rule says.
-func (p *plan) inWords(s *openapi3.Schema, keyword, message string) string {
+// exactMessage returns the message of a rule with the exact limit in place of the rounded one.
+func (p *plan) exactMessage(s *openapi3.Schema, keyword, message string) string {
 	if keyword == "enum" && s.Type.Is("integer") {
 		said, exact := make([]string, len(s.Enum)), make([]string, 0, len(s.Enum))
 		for i, value := range s.Enum {
@@ -90,41 +92,10 @@ func (p *plan) inWords(s *openapi3.Schema, keyword, message string) string {
 	return message
 }
 
-// checksExactly writes the function that holds an integer against its keywords.
-func (e *emitter) checksExactly(s *shape) {
-	v := s.schema
-	e.comment("check%s holds a number against the keywords of %s.", s.stem, s.path)
-	e.line("func check%s(f *findings, n int64) {", s.stem)
-	bound := func(limit *float64, exclusive bool, sign, keyword, exclusiveKeyword string) {
-		if limit == nil {
-			return
-		}
-		text, whole := e.plan.number(v, keyword, *limit)
-		value := "n"
-		if !whole {
-			value = "float64(n)"
-		}
-		if exclusive {
-			e.line("if %s %s= %s {\nf.add(%s)\n}", value, sign, text, e.rule(s, exclusiveKeyword))
-		}
-		e.line("if %s %s %s {\nf.add(%s)\n}", value, sign, text, e.rule(s, keyword))
-	}
-	bound(v.Min, v.ExclusiveMin.IsTrue(), "<", "minimum", "exclusiveMinimum")
-	bound(v.Max, v.ExclusiveMax.IsTrue(), ">", "maximum", "exclusiveMaximum")
-	if v.MultipleOf != nil {
-		if text, whole := e.plan.number(v, "multipleOf", *v.MultipleOf); whole {
-			e.line("if n%%%s != 0 {\nf.add(%s)\n}", text, e.rule(s, "multipleOf"))
-		} else {
-			e.line("if !multiple(float64(n), %s) {\nf.add(%s)\n}", text, e.rule(s, "multipleOf"))
-		}
-	}
-	e.line("}\n")
-}
-
-// isExact reports whether the check function of an integer takes an int64. That of a type of 32 bits need not.
+// isExact reports whether the check function of an integer takes an int64. A float64 is exact for 32 bits.
 func (e *emitter) isExact(s *shape) bool { return s.basic != "int32" && e.plan.isExact(s.schema) }
 
-// rangeOf returns the bounds of a Go type of integers, empty where those of an int64 are as tight.
+// rangeOf returns the bounds of an integer type as Go, empty where int64 has the same.
 func rangeOf(basic string) (low, high string) {
 	switch basic {
 	case "int8", "int16":
@@ -137,8 +108,8 @@ func rangeOf(basic string) (low, high string) {
 	return "", ""
 }
 
-// inRange writes the check that an integer fits its Go type.
-func (e *emitter) inRange(s *shape, findings, variable string) {
+// writeRangeCheck writes the check that an integer fits its Go type.
+func (e *emitter) writeRangeCheck(s *shape, findings, variable string) {
 	low, high := rangeOf(s.basic)
 	var conditions []string
 	if low != "" {
@@ -152,7 +123,7 @@ func (e *emitter) inRange(s *shape, findings, variable string) {
 	}
 }
 
-// checkedInteger writes an expression of type int64 as the check function of a shape takes it.
+// checkedInteger converts an expression of type int64 to the parameter type of the shape's check function.
 func (e *emitter) checkedInteger(s *shape, expression string) string {
 	if e.isExact(s) {
 		return expression
@@ -160,7 +131,7 @@ func (e *emitter) checkedInteger(s *shape, expression string) string {
 	return "float64(" + expression + ")"
 }
 
-// exactDefault returns the default of a schema for integers as it is written, empty if there is none.
+// exactDefault returns the default of an integer schema as text, empty if there is none.
 func (p *plan) exactDefault(s *openapi3.Schema) string {
 	if text := p.exact[s]["default"]; text != "" {
 		if _, err := strconv.ParseInt(text, 10, 64); err == nil {

@@ -24,20 +24,20 @@ type Options struct {
 
 // Generate returns the files of the package that the document describes, sorted by name: client.gen.go, decode.gen.go,
 // encode.gen.go, reader.gen.go, rules.gen.go, server.gen.go, types.gen.go and validate.gen.go, but for those that would
-// be empty. What the document asks and the package does not support is reported as [openapi.Faults], all of it at once.
-// The document is not changed. Generate may be called concurrently.
+// be empty. Everything in the document that is not supported is reported at once, as [openapi.Faults]. The document is
+// not changed. Generate may be called concurrently.
 func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	if opts.Package == "" {
 		opts.Package = "vpn"
 	}
 	if !isPackageName(opts.Package) {
-		return nil, fmt.Errorf("package name %q is no Go identifier in lower case", opts.Package)
+		return nil, fmt.Errorf("package name %q is not a Go identifier in lower case", opts.Package)
 	}
 	plan, err := newPlan(doc)
 	if err != nil {
 		return nil, err
 	}
-	sources, err := plan.sources(opts.Package)
+	sources, err := plan.goFiles(opts.Package)
 	if err != nil {
 		return nil, err
 	}
@@ -47,18 +47,19 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 			return nil, err
 		}
 	}
-	return each(sources, func(s *source) (File, error) {
+	return mapConcurrently(sources, func(s *goFile) (File, error) {
 		about := ""
 		if s.name == "types.gen.go" {
-			about = aboutPackage(doc.T.Info, opts.Package)
+			about = packageDoc(doc.T.Info, opts.Package)
 		}
 		content, err := s.finish(headerLine(doc.T.Info), about)
 		return File{Name: s.name, Content: content}, err
 	})
 }
 
-// each does something for every item, all at once. The error is that of the first item that has one.
-func each[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Result, error) {
+// mapConcurrently calls do for every item at the same time. It returns the error of the first item with an error, so
+// that the same mistake is reported in every run.
+func mapConcurrently[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Result, error) {
 	results, errs := make([]Result, len(items)), make([]error, len(items))
 	var running sync.WaitGroup
 	for i, item := range items {
@@ -73,37 +74,37 @@ func each[Item, Result any](items []Item, do func(Item) (Result, error)) ([]Resu
 	return results, nil
 }
 
-// sources writes every file, in the order of the names: first those of oapi-codegen, then those that read, check and
-// write the types in them, and last the declarations that these need.
-func (p *plan) sources(packageName string) ([]*source, error) {
+// goFiles writes every file and sorts them by name. First come the texts of oapi-codegen, then the code that reads,
+// checks and writes their types, and last the declarations of package reader that this code uses.
+func (p *plan) goFiles(packageName string) ([]*goFile, error) {
 	carriable := sync.OnceValues(readCarried)
-	go func() { _, _ = carriable() }() // ahead of its use
+	go func() { _, _ = carriable() }() // starts now, its result is used last
 	oapi, err := p.oapiParts(packageName)
 	if err != nil {
 		return nil, err
 	}
-	types, err := newSource("types.gen.go", oapi.imports+oapi.types)
+	types, err := newGoFile("types.gen.go", oapi.imports+oapi.types)
 	if err != nil {
 		return nil, err
 	}
 	types.oapi = true
-	server, err := newSource("server.gen.go", oapi.imports+oapi.server)
+	server, err := newGoFile("server.gen.go", oapi.imports+oapi.server)
 	if err != nil {
 		return nil, err
 	}
 	b := newShapes(p, types.tree)
-	b.bindings(server.tree)
+	b.findParameters(server.tree)
 	drafts, err := p.drafts(oapi, b)
 	if err != nil {
 		return nil, err
 	}
 	head := "package " + packageName + "\n\nimport (\n" + imports + ")\n\n"
-	sources, err := each(drafts, func(d draft) (*source, error) {
+	sources, err := mapConcurrently(drafts, func(d draft) (*goFile, error) {
 		body := d.body()
 		if body == "" {
 			return nil, nil
 		}
-		s, err := newSource(d.name, cmp.Or(d.head, head)+body)
+		s, err := newGoFile(d.name, cmp.Or(d.head, head)+body)
 		if err == nil {
 			s.oapi = d.head != ""
 		}
@@ -112,34 +113,34 @@ func (p *plan) sources(packageName string) ([]*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	sources = append(slices.DeleteFunc(sources, func(s *source) bool { return s == nil }), types)
+	sources = append(slices.DeleteFunc(sources, func(s *goFile) bool { return s == nil }), types)
 	declarations, err := carriable()
 	if err != nil {
 		return nil, err
 	}
-	carried, err := newSource("reader.gen.go", head+carry(declarations, sources, p.maxBody))
+	carried, err := newGoFile("reader.gen.go", head+carry(declarations, sources, p.maxBody))
 	if err != nil {
 		return nil, err
 	}
 	sources = append(sources, carried)
-	slices.SortFunc(sources, func(a, b *source) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(sources, func(a, b *goFile) int { return strings.Compare(a.name, b.name) })
 	return sources, nil
 }
 
-// draft is what a file has behind its imports, not yet written.
+// draft is a file whose body is not written yet.
 type draft struct {
 	name string
-	head string // before it, if it is oapi-codegen's
+	head string // package and imports, if the file is oapi-codegen's
 	body func() string
 }
 
-// drafts decides all that the files have beside the types.
+// drafts makes all files but the types.
 func (p *plan) drafts(oapi parts, b *shapes) ([]draft, error) {
 	rules, err := newRuler(p, b)
 	if err != nil {
 		return nil, err
 	}
-	refuse, err := p.refuse(b)
+	refuse, err := p.writeRefuse(b)
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func TestGenerate(t *testing.T) {
 		for _, file := range files {
 			g.Assert(t, strings.TrimSuffix(file.Name, ".go"), file.Content)
 		}
-		if diff := cmp.Diff(names(files), goFiles(t, dir)); diff != "" {
+		if diff := cmp.Diff(factNames(files), goFiles(t, dir)); diff != "" {
 			t.Errorf("files (-generated +golden):\n%s", diff)
 		}
 		output, err := exec.CommandContext(t.Context(), "go", "vet", "./"+dir).CombinedOutput()
@@ -98,13 +98,13 @@ func TestDrift(t *testing.T) {
 				t.Errorf("%s is out of date, run go generate ./%s (-checked in +generated):\n%s", file.Name, dir, diff)
 			}
 		}
-		if diff := cmp.Diff(names(files), goFiles(t, filepath.Join("..", dir))); diff != "" {
+		if diff := cmp.Diff(factNames(files), goFiles(t, filepath.Join("..", dir))); diff != "" {
 			t.Errorf("files of %s (-generated +checked in):\n%s", dir, diff)
 		}
 	}
 }
 
-func names(files []generator.File) []string {
+func factNames(files []generator.File) []string {
 	var names []string
 	for _, file := range files {
 		names = append(names, file.Name)

@@ -7,26 +7,26 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// rule is an obligation that the generated code names.
+// rule is the id and the message of a violation in generated code.
 type rule struct{ id, message string }
 
 // args writes the rule as two arguments of a call.
 func (r rule) args() string { return strconv.Quote(r.id) + ", " + strconv.Quote(r.message) }
 
-// keyword returns the rule that a keyword of a schema states. If the document gives it no id, one is made of the names
-// around it.
-func (p *plan) keyword(s *shape, name string) rule {
+// keywordRule returns the rule that a keyword of a schema states. If the document gives it no id, the id is made of the
+// names around it.
+func (p *plan) keywordRule(s *shape, name string) rule {
 	r := p.document.Keyword(s.schema, name, "")
-	if s.parameter { // whose schema may be that of another parameter, too
+	if s.parameter { // parameters may share a schema, so the id decides
 		r = p.document.Rule(s.path + "." + name)
 	}
 	if r != nil {
-		return rule{r.ID, p.inWords(s.schema, name, r.Message)}
+		return rule{r.ID, p.exactMessage(s.schema, name, r.Message)}
 	}
-	return rule{s.path + "." + name, subject(s.path) + " " + p.inWords(s.schema, name, asks(s, name))}
+	return rule{s.path + "." + name, subject(s.path) + " " + p.exactMessage(s.schema, name, keywordWords(s, name))}
 }
 
-// subject names what a rule without words in the document speaks of.
+// subject names the value that a rule is about, if the document does not.
 func subject(path string) string {
 	list, isItem := strings.CutSuffix(path, ".items")
 	i := strings.LastIndexByte(list, '.')
@@ -42,16 +42,16 @@ func subject(path string) string {
 	return name
 }
 
-// missing returns the rule that a member is present.
-func (p *plan) missing(s *shape, member string) rule {
+// requiredRule returns the rule that a required member is present.
+func (p *plan) requiredRule(s *shape, member string) rule {
 	if r := p.document.Keyword(s.schema, "required", member); r != nil {
 		return rule{r.ID, r.Message}
 	}
 	return rule{s.path + "." + member + ".required", member + " is present"}
 }
 
-// asks says what a keyword asks, for one that the document does not put into words.
-func asks(s *shape, name string) string {
+// keywordWords returns the obligation of a keyword in words, for a keyword that yields no rule in package openapi.
+func keywordWords(s *shape, name string) string {
 	switch says := openapi.Says(s.schema, name); {
 	case says != "":
 		return says

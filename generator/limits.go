@@ -7,8 +7,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// checked reports whether a text or a number is held against keywords in a function of its own.
-func checked(s *shape) bool {
+// hasCheck reports whether a text or a number has a check function.
+func hasCheck(s *shape) bool {
 	switch s.kind {
 	case text, converted:
 		return limitsText(s.schema)
@@ -18,18 +18,18 @@ func checked(s *shape) bool {
 	return false
 }
 
-// limitsText reports whether a schema has keywords for texts.
+// limitsText reports whether a schema has keywords that limit texts.
 func limitsText(v *openapi3.Schema) bool {
 	return v.MinLength > 0 || v.MaxLength != nil || v.Pattern != ""
 }
 
-// limitsNumber reports whether a schema has keywords for numbers.
+// limitsNumber reports whether a schema has keywords that limit numbers.
 func limitsNumber(v *openapi3.Schema) bool {
 	return v.Min != nil || v.Max != nil || v.MultipleOf != nil
 }
 
-// counted reports whether the number of items or members is held against keywords.
-func counted(s *shape) bool {
+// limitsCount reports whether a schema limits the number of items or members.
+func limitsCount(s *shape) bool {
 	v := s.schema
 	switch s.kind {
 	case list:
@@ -40,13 +40,13 @@ func counted(s *shape) bool {
 	return false
 }
 
-// checksText writes the function that holds a text against its keywords.
-func (e *emitter) checksText(s *shape) {
+// writeTextCheck writes the function that checks a text by its keywords.
+func (e *emitter) writeTextCheck(s *shape) {
 	if !limitsText(s.schema) {
 		return
 	}
 	v := s.schema
-	e.comment("check%s holds a text against the keywords of %s.", s.stem, s.path)
+	e.comment("check%s checks a text against the keywords of %s.", s.stem, s.path)
 	e.line("func check%s(f *findings, s string) {", s.stem)
 	if v.MinLength > 0 || v.MaxLength != nil {
 		e.line("n := utf8.RuneCountInString(s)")
@@ -58,56 +58,70 @@ func (e *emitter) checksText(s *shape) {
 		e.line("if n > %d {\nf.add(%s)\n}", *v.MaxLength, e.rule(s, "maxLength"))
 	}
 	if v.Pattern != "" {
-		e.line("if !%s(s) {\nf.add(%s)\n}", e.patterns.function(v.Pattern, s.stem), e.rule(s, "pattern"))
+		e.line("if !%s(s) {\nf.add(%s)\n}", e.patterns.functionFor(v.Pattern, s.stem), e.rule(s, "pattern"))
 	}
 	e.line("}\n")
 }
 
-// checksNumber writes the function that holds a number against its keywords.
-func (e *emitter) checksNumber(s *shape) {
-	if !limitsNumber(s.schema) {
-		return
-	}
-	if e.isExact(s) {
-		e.checksExactly(s)
-		return
-	}
+// writeNumberCheck writes the function that checks a number by its keywords. It compares as float64, or as int64 if a
+// float64 is too coarse for a limit.
+func (e *emitter) writeNumberCheck(s *shape) {
 	v := s.schema
-	e.comment("check%s holds a number against the keywords of %s.", s.stem, s.path)
-	e.line("func check%s(f *findings, x float64) {", s.stem)
+	if !limitsNumber(v) {
+		return
+	}
+	parameter, exact := "x float64", e.isExact(s)
+	if exact {
+		parameter = "n int64"
+	}
+	e.comment("check%s checks a number against the keywords of %s.", s.stem, s.path)
+	e.line("func check%s(f *findings, %s) {", s.stem, parameter)
+	operands := func(limit float64, keyword string) (value, text string) {
+		if !exact {
+			return "x", goNumber(limit)
+		}
+		if text, whole := e.plan.exactLimit(v, keyword, limit); whole {
+			return "n", text
+		}
+		return "float64(n)", goNumber(limit)
+	}
 	bound := func(limit *float64, exclusive bool, sign, keyword, exclusiveKeyword string) {
 		if limit == nil {
 			return
 		}
+		value, text := operands(*limit, keyword)
 		if exclusive {
-			e.line("if x %s= %s {\nf.add(%s)\n}", sign, float(*limit), e.rule(s, exclusiveKeyword))
+			e.line("if %s %s= %s {\nf.add(%s)\n}", value, sign, text, e.rule(s, exclusiveKeyword))
 		}
-		e.line("if x %s %s {\nf.add(%s)\n}", sign, float(*limit), e.rule(s, keyword))
+		e.line("if %s %s %s {\nf.add(%s)\n}", value, sign, text, e.rule(s, keyword))
 	}
-	exclusiveMin := v.ExclusiveMin.Bool != nil && *v.ExclusiveMin.Bool
-	exclusiveMax := v.ExclusiveMax.Bool != nil && *v.ExclusiveMax.Bool
-	bound(v.Min, exclusiveMin, "<", "minimum", "exclusiveMinimum")
-	bound(v.Max, exclusiveMax, ">", "maximum", "exclusiveMaximum")
+	bound(v.Min, v.ExclusiveMin.IsTrue(), "<", "minimum", "exclusiveMinimum")
+	bound(v.Max, v.ExclusiveMax.IsTrue(), ">", "maximum", "exclusiveMaximum")
 	if v.MultipleOf != nil {
-		e.line("if !multiple(x, %s) {\nf.add(%s)\n}", float(*v.MultipleOf), e.rule(s, "multipleOf"))
+		value, text := operands(*v.MultipleOf, "multipleOf")
+		broken := "!multiple(" + value + ", " + text + ")"
+		if value == "n" {
+			broken = "n%" + text + " != 0"
+		}
+		e.line("if %s {\nf.add(%s)\n}", broken, e.rule(s, "multipleOf"))
 	}
 	e.line("}\n")
 }
 
-// float writes a number as Go.
-func float(x float64) string {
+// goNumber writes a number as Go.
+func goNumber(x float64) string {
 	if x == math.Trunc(x) && math.Abs(x) <= inexact {
 		return strconv.FormatInt(int64(x), 10)
 	}
 	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
-// valuesOf writes the function that finds the constant of an enumeration for a value. It holds the value against what
-// else the schema asks, too.
-func (e *emitter) valuesOf(s *shape) {
-	from, zero, limits, checks := "s string", `""`, limitsText(s.schema), e.checksText
+// writeValueFunction writes the function that returns the constant of an enumeration for a value. It checks the other
+// keywords of the schema as well.
+func (e *emitter) writeValueFunction(s *shape) {
+	from, zero, limits, checks := "s string", `""`, limitsText(s.schema), e.writeTextCheck
 	if s.kind == numberEnum {
-		from, zero, limits, checks = "x int64", "0", limitsNumber(s.schema), e.checksNumber
+		from, zero, limits, checks = "x int64", "0", limitsNumber(s.schema), e.writeNumberCheck
 	}
 	if limits {
 		defer checks(s)
@@ -128,10 +142,10 @@ func (e *emitter) valuesOf(s *shape) {
 	e.line("}\nf.add(%s)\nreturn %s\n}\n", e.rule(s, "enum"), zero)
 }
 
-// counts writes the function that holds a number of items or members against the keywords.
-func (e *emitter) counts(s *shape) {
+// writeCountCheck writes the function that checks a number of items or members by the keywords.
+func (e *emitter) writeCountCheck(s *shape) {
 	v := s.schema
-	e.comment("count%s holds the number of items of %s against the document.", s.stem, s.path)
+	e.comment("count%s checks the number of items of %s against the document.", s.stem, s.path)
 	e.line("func count%s(f *findings, mark, n int) {", s.stem)
 	low, high, least, most := v.MinItems, v.MaxItems, "minItems", "maxItems"
 	if s.kind != list {

@@ -3,15 +3,16 @@ package generator
 import (
 	"fmt"
 	"go/token"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
-// goName turns a name of the document into an exported Go name: request_id becomes RequestID. It is oapi-codegen's
-// ToCamelCaseWithInitialisms, which cannot be asked before the first generation has filled its variables; a test
-// compares the two.
+// goName returns the exported Go name for a name of the document: RequestID for request_id. It repeats oapi-codegen's
+// ToCamelCaseWithInitialisms, which works only after a first generation has filled its variables; a test compares the
+// two.
 func goName(name string) string {
 	var b strings.Builder
 	for _, word := range words(codegen.ToCamelCaseWithDigits(name)) {
@@ -34,21 +35,12 @@ func words(name string) []string {
 	runes := []rune(name)
 	for i := 1; i < len(runes); i++ {
 		if unicode.IsUpper(runes[i]) && unicode.IsLower(runes[i-1]) ||
-			unicode.IsUpper(runes[i]) && unicode.IsDigit(runes[i-1]) && hasLower(runes[start:i]) {
+			unicode.IsUpper(runes[i]) && unicode.IsDigit(runes[i-1]) && slices.ContainsFunc(runes[start:i], unicode.IsLower) {
 			found = append(found, string(runes[start:i]))
 			start = i
 		}
 	}
 	return append(found, string(runes[start:]))
-}
-
-func hasLower(runes []rune) bool {
-	for _, r := range runes {
-		if unicode.IsLower(r) {
-			return true
-		}
-	}
-	return false
 }
 
 func isInitialism(word string) bool {
@@ -64,8 +56,8 @@ func isInitialism(word string) bool {
 // isExported reports whether name can be an exported Go identifier.
 func isExported(name string) bool { return token.IsIdentifier(name) && token.IsExported(name) }
 
-// valueName names one value of an enumeration, for use behind the name of its type: static becomes Static, and so does
-// STATIC; sha2-512 becomes Sha2_512, as crypto.SHA3_512 does, because Sha2512 would read as another number.
+// valueName returns the Go name of a value of an enumeration, for use behind the name of its type: Static for static and
+// for STATIC; Sha2_512 for sha2-512, like crypto.SHA3_512, because Sha2512 would read as another number.
 func valueName(value any) (string, error) {
 	text, ok := value.(string)
 	switch {
@@ -73,7 +65,7 @@ func valueName(value any) (string, error) {
 		text = strings.ReplaceAll(fmt.Sprint(value), "-", "minus ")
 	case text == "":
 		return "Empty", nil
-	case !hasLower([]rune(text)):
+	case !strings.ContainsFunc(text, unicode.IsLower):
 		text = strings.ToLower(text)
 	}
 	parts := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })

@@ -10,16 +10,17 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
-// oapi is held during a call of oapi-codegen, which keeps its options and the document in package variables.
-var oapi sync.Mutex
+// oapiLock is held during a call of oapi-codegen, which keeps its options and the document in package variables. It is
+// the only state of this package.
+var oapiLock sync.Mutex
 
-// parts are the texts that oapi-codegen writes: the content of the files named for them, without package and imports.
+// parts are the texts of oapi-codegen: the bodies of three files, and their common package clause and imports.
 type parts struct{ types, client, server, imports string }
 
-// verbMark stands in the private copy where each part puts its own verb.
+// verbMark marks the place in the private copy where each part puts its own verb.
 const verbMark = "\ue000does\ue000"
 
-// oapiParts returns what oapi-codegen makes of the document, in one call, unformatted.
+// oapiParts returns the unformatted texts of oapi-codegen for the document, from one call.
 func (p *plan) oapiParts(packageName string) (parts, error) {
 	text, err := p.oapiText(packageName)
 	if err != nil {
@@ -42,7 +43,7 @@ func (p *plan) oapiParts(packageName string) (parts, error) {
 
 // oapiText calls oapi-codegen.
 func (p *plan) oapiText(packageName string) (text string, err error) {
-	document, err := p.private()
+	document, err := p.copyDocument()
 	if err != nil {
 		return "", err
 	}
@@ -52,8 +53,8 @@ func (p *plan) oapiText(packageName string) (text string, err error) {
 		AllowRemoteRefsFrom: []string{},
 		Compatibility:       codegen.CompatibilityOptions{DisableRequiredReadOnlyAsPointer: true},
 		OutputOptions: codegen.OutputOptions{
-			SkipFmt:        true,                // goimports looks around on the disk
-			SkipPrune:      len(p.factList) > 0, // no message carries a fact
+			SkipFmt:        true,                // goimports reads the disk
+			SkipPrune:      len(p.factList) > 0, // pruning would drop facts, which are in no body
 			NameNormalizer: string(codegen.NameNormalizerFunctionToCamelCaseWithInitialisms),
 			PreferSkipOptionalPointerOnContainerTypes: true,
 			SkipResponseBodyGetters:                   true, // they return exported fields
@@ -68,25 +69,25 @@ func (p *plan) oapiText(packageName string) (text string, err error) {
 	if err := config.Validate(); err != nil {
 		return "", err
 	}
-	oapi.Lock()
-	defer oapi.Unlock()
+	oapiLock.Lock()
+	defer oapiLock.Unlock()
 	refuse := "refuse"
 	if p.refusal == nil {
-		refuse = plainRefusal
+		refuse = textRefusal
 	}
-	config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = refusing(strictText, refuse)
+	config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = completeTemplate(strictText, refuse)
 	config.OutputOptions.UserTemplates["stdhttp/std-http-middleware.tmpl"] = wrapperText
-	config.OutputOptions.UserTemplates["stdhttp/std-http-handler.tmpl"] = refusing(handlerText, refuse)
+	config.OutputOptions.UserTemplates["stdhttp/std-http-handler.tmpl"] = completeTemplate(handlerText, refuse)
 	defer func() {
-		if cause := recover(); cause != nil { // oapi-codegen panics at a name it has no Go for
+		if cause := recover(); cause != nil { // oapi-codegen panics at some names
 			err = fmt.Errorf("oapi-codegen: %v", cause)
 		}
 	}()
 	return codegen.Generate(document, config)
 }
 
-// aboutPackage returns the package comment, which stands in one file.
-func aboutPackage(info *openapi3.Info, packageName string) string {
+// packageDoc returns the package comment.
+func packageDoc(info *openapi3.Info, packageName string) string {
 	return strings.NewReplacer("PACKAGE", packageName, "DOCUMENT", titleOf(info)).Replace(packageComment)
 }
 
@@ -102,19 +103,18 @@ const packageComment = `// Package PACKAGE is generated from the OpenAPI documen
 // [NewStrictHandlerWithOptions], and mount that with [Handler].
 //
 // A member that may be absent is a pointer, nil when it is. A list or a map that may be absent is nil when it is, and
-// empty when it was sent empty. A value of an enumeration has a constant; its Valid method tells whether the document
-// knows it. Members stand in the order of the document.
+// empty when it was sent empty. A value of an enumeration has a constant; its Valid method reports whether the
+// document has it. Members stand in the order of the document.
 //
-// The functions whose names begin with Decode read a value from JSON and hold it against the document, in one pass.
-// The method Validate does the same for a Go value, before it is sent for instance, and ValidateFacts judges the rules
-// that ask for more than the value, where there are any. They return all [Violations], each with its place and the id
-// of its rule. The server decodes with them and holds the parameters against the document too, so that an
-// implementation gets no request that breaks a rule, and never has to answer one; a parameter that is absent has its
-// default. What encoding/json decodes, as the client does, is held against nothing.
+// The functions whose names begin with Decode read a value from JSON and check it against the document, in one pass. The
+// method Validate checks a Go value, before it is sent for instance, and ValidateFacts judges the rules that need facts
+// beside the value, where there are any. They return all [Violations], each with its place and the id of its rule. The
+// server decodes with them and checks the parameters too, so that an implementation never gets a request that breaks a
+// rule; an absent parameter has its default. Values that encoding/json decodes, as in the client, are not checked.
 `
 
-// importsTemplate replaces oapi-codegen's, which writes its own version and a build constraint: it names every package
-// that the other templates can refer to, and newSource drops the ones that a file does not use.
+// importsTemplate replaces oapi-codegen's template, which writes its own version and a build constraint. It imports every
+// package that the other templates can refer to; the unused ones are dropped from each file at the end.
 const importsTemplate = "package {{.PackageName}}\n\nimport (\n" + imports + "{{range .ExternalImports}}\t{{.}}\n{{end}})\n"
 
 // imports are all packages that generated code may refer to.
@@ -144,7 +144,7 @@ const imports = `	"bytes"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 `
 
-// typesTemplate replaces oapi-codegen's, to write the values of an enumeration below its type, in the order of the
+// typesTemplate replaces oapi-codegen's template, to write the values of an enumeration below its type, in the order of the
 // document and with the names of the plan.
 const typesTemplate = `{{range .Types}}
 {{.DocComment}}
@@ -177,28 +177,28 @@ const (
 {{end}})
 {{end}}`
 
-// constantsTemplate replaces oapi-codegen's, which sorts the values of an enumeration, and names them without their
-// type unless two names happen to collide. It writes nothing; text/template would not take an empty one.
+// constantsTemplate replaces oapi-codegen's template, which sorts the values of an enumeration and names them without
+// their type unless two names collide. It writes nothing; text/template refuses an empty template.
 const constantsTemplate = `{{""}}
 `
 
-// plainRefusal is the handler of requests that are refused, for a document that does not say how.
-const plainRefusal = `func(w http.ResponseWriter, r *http.Request, err error) {
+// textRefusal is the handler of refused requests for a document without x-refusal.
+const textRefusal = `func(w http.ResponseWriter, r *http.Request, err error) {
 	status, messages := refusal(err)
 	http.Error(w, messages, status)
 }`
 
-// refusing completes a template with the expression of the default handler of requests that are refused.
-func refusing(template, refuse string) string {
+// completeTemplate puts the default handler of refused requests into a template.
+func completeTemplate(template, refuse string) string {
 	how := "as the document says"
-	if refuse == plainRefusal {
+	if refuse == textRefusal {
 		how = "as text, with status 400, or 413 if it is too large"
 	}
 	return strings.NewReplacer("REFUSED", how, "REFUSE", refuse).Replace(template)
 }
 
-// wrapperText replaces oapi-codegen's template of what reads the parameters. A request whose parameters break a rule has
-// its body read too, so that the answer names all that is wrong.
+// wrapperText replaces oapi-codegen's template of the parameter reader. If parameters break a rule, the body is read all
+// the same, so that the answer names all mistakes.
 const wrapperText = `
 // ServerInterfaceWrapper reads the parameters of requests.
 type ServerInterfaceWrapper struct {
@@ -235,7 +235,7 @@ func (siw *ServerInterfaceWrapper) {{$opid}}(w http.ResponseWriter, r *http.Requ
 {{end}}{{end}}
 `
 
-// handlerText replaces oapi-codegen's template of the router, to refuse parameters as bodies are refused.
+// handlerText replaces oapi-codegen's template of the router, to refuse wrong parameters like wrong bodies.
 const handlerText = `
 // Handler returns a handler that serves the operations.
 func Handler(si ServerInterface) http.Handler {
@@ -253,8 +253,8 @@ type StdHTTPServerOptions struct {
 	BaseRouter  ServeMux
 	Middlewares []MiddlewareFunc
 
-	// ErrorHandlerFunc answers a request whose parameters break rules; the error is [Violations], which has those of its
-	// body too. Nil means that it is answered as one is whose body alone breaks rules.
+	// ErrorHandlerFunc answers a request whose parameters break rules; the error is [Violations], with those of the body
+	// too. Nil means the same answer as for a body that breaks rules.
 	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 }
 

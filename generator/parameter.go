@@ -9,13 +9,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// parameter is one of an operation.
+// parameter is a parameter of an operation and its place.
 type parameter struct {
 	*openapi3.Parameter
 	at path
 }
 
-// appendParameter takes a parameter, which replaces that of the same name in the same place.
+// appendParameter appends a parameter; it replaces one of the same place and name, as those of an operation replace those
+// of its path.
 func appendParameter(list []parameter, ref *openapi3.ParameterRef, at path) []parameter {
 	if ref == nil || ref.Value == nil {
 		return list
@@ -27,13 +28,13 @@ func appendParameter(list []parameter, ref *openapi3.ParameterRef, at path) []pa
 	return append(slices.DeleteFunc(slices.Clone(list), same), parameter{ref.Value, at})
 }
 
-// parameter plans a parameter; wanted is the name of its type, if it needs one of its own, but for the parameter's name.
-func (p *planner) parameter(ref *openapi3.ParameterRef, at path, wanted string) {
-	if p.null(ref == nil, at) {
+// planParameter plans a parameter. The name of its type, if it needs one, is wanted and the parameter's name.
+func (p *planner) planParameter(ref *openapi3.ParameterRef, at path, wanted string) {
+	if p.refuseNull(ref == nil, at) {
 		return
 	}
 	if ref.Ref != "" {
-		p.componentOnly(ref.Ref, "parameters", at)
+		p.checkComponentReference(ref.Ref, "parameters", at)
 		return
 	}
 	v := ref.Value
@@ -51,71 +52,72 @@ func (p *planner) parameter(ref *openapi3.ParameterRef, at path, wanted string) 
 		} else if wanted += goName(v.Name); v.Extensions["x-go-name"] == nil {
 			p.note(at, "x-go-name", goName(v.Name)) // oapi-codegen would take that of a referenced schema
 		}
-		p.schema(v.Schema, at.to("schema"), inner(wanted))
-		p.enforces(v, at)
+		p.planSchema(v.Schema, at.join("schema"), inlineName(wanted))
+		p.checkEnforceable(v, at)
 	}
 }
 
-// form says how the text of a parameter is read.
+// form is the way in which the text of a parameter is read.
 type form int
 
 const (
-	bound     form = iota // by package runtime, which knows every style; nothing else is asked of it
-	single                // a text, a number or a boolean
-	severally             // a list of them, each sent as a parameter of its own
-	separated             // a list of them in one text
+	byRuntime     form = iota // by package runtime, which knows every style, and without further checks
+	singleText                // a text, a number or a boolean
+	repeatedList              // a list of these, each sent as a parameter of its own
+	separatedList             // a list of these in one text
 )
 
-// formOf returns how a parameter is read.
+// formOf returns the form of a parameter.
 func formOf(v *openapi3.Parameter) form {
-	if _, ok := extension(v.Schema, "x-go-type"); ok {
-		return bound
+	if _, ok := textExtension(v.Schema, "x-go-type"); ok {
+		return byRuntime
 	}
 	method, err := v.SerializationMethod()
 	if err != nil {
-		return bound
+		return byRuntime
 	}
-	schema := wrapped(v.Schema)
+	schema := unwrap(v.Schema)
 	plain := method.Style == openapi3.SerializationSimple || method.Style == openapi3.SerializationForm
 	switch {
-	case scalar(v.Schema) && plain, isAny(schema):
-		return single
-	case !schema.Type.Is("array") || schema.Items == nil || !scalar(schema.Items):
-		return bound
+	case isScalar(v.Schema) && plain, isAny(schema):
+		return singleText
+	case !schema.Type.Is("array") || schema.Items == nil || !isScalar(schema.Items):
+		return byRuntime
 	case method.Style == openapi3.SerializationForm && method.Explode:
-		return severally
+		return repeatedList
 	case plain, method.Style == openapi3.SerializationSpaceDelimited, method.Style == openapi3.SerializationPipeDelimited:
-		return separated
+		return separatedList
 	}
-	return bound
+	return byRuntime
 }
 
-// isAny reports whether a schema says nothing of its values.
+// isAny reports whether a schema does not limit its values.
 func isAny(s *openapi3.Schema) bool {
-	return s.Type.Slice() == nil && !limited(s) && len(s.Properties) == 0 && s.Items == nil && len(s.AllOf) == 0
+	return s.Type.Slice() == nil && !hasLimits(s) && len(s.Properties) == 0 && s.Items == nil && len(s.AllOf) == 0
 }
 
-// enforces reports what a generated server could not enforce of a parameter.
-func (p *planner) enforces(v *openapi3.Parameter, at path) {
-	schema, here := wrapped(v.Schema), at.to("schema")
-	if formOf(v) == bound {
-		p.unlimited(v.Schema, here, nil)
+// checkEnforceable reports keywords of a parameter that a generated server could not enforce.
+func (p *planner) checkEnforceable(v *openapi3.Parameter, at path) {
+	schema, here := unwrap(v.Schema), at.join("schema")
+	if formOf(v) == byRuntime {
+		p.checkUnlimited(v.Schema, here, nil)
 	}
 	if v.AllowEmptyValue && !schema.Type.Is("string") {
-		p.fault(at.to("allowEmptyValue"), "allowEmptyValue is supported for a text alone")
+		p.fault(at.join("allowEmptyValue"), "allowEmptyValue is supported for a text alone")
 	}
 	if schema.Default == nil {
 		return
 	}
 	if schema.VisitJSON(schema.Default) != nil {
-		p.fault(here.to("default"), "the schema does not allow its default")
-	} else if kind := cmp.Or(schema.Items, v.Schema); formOf(v) == bound || wrapped(kind).Format != "" && wrapped(kind).Type.Is("string") && len(wrapped(kind).Enum) == 0 {
-		p.fault(here.to("default"), "a default of this type is not supported in a parameter")
+		p.fault(here.join("default"), "the schema does not allow its default")
+	} else if kind := cmp.Or(schema.Items, v.Schema); formOf(v) == byRuntime || unwrap(kind).Format != "" && unwrap(kind).Type.Is("string") && len(unwrap(kind).Enum) == 0 {
+		p.fault(here.join("default"), "a default of this type is not supported in a parameter")
 	}
 }
 
-// unlimited reports the keywords of a parameter that is not read here, and of what is inside it.
-func (p *planner) unlimited(ref *openapi3.SchemaRef, at path, above []*openapi3.Schema) {
+// checkUnlimited reports the limits of a parameter that package runtime reads, and of the schemas inside it: nothing
+// would check them.
+func (p *planner) checkUnlimited(ref *openapi3.SchemaRef, at path, above []*openapi3.Schema) {
 	if ref == nil || ref.Value == nil || slices.Contains(above, ref.Value) {
 		return
 	}
@@ -123,15 +125,15 @@ func (p *planner) unlimited(ref *openapi3.SchemaRef, at path, above []*openapi3.
 		at = path{"components", "schemas", name}
 	}
 	s, above := ref.Value, append(above, ref.Value)
-	for _, keyword := range limiting(s) {
-		p.fault(at.to(keyword), "%s is not supported in a parameter of this type and style", keyword)
+	for _, keyword := range limitingKeywords(s) {
+		p.fault(at.join(keyword), "%s is not supported in a parameter of this type and style", keyword)
 	}
 	for i, inside := range s.AllOf {
-		p.unlimited(inside, at.to("allOf", strconv.Itoa(i)), above)
+		p.checkUnlimited(inside, at.join("allOf", strconv.Itoa(i)), above)
 	}
-	for _, name := range inOrder(&p.plan, s.Properties, at.to("properties")) {
-		p.unlimited(s.Properties[name], at.to("properties", name), above)
+	for _, name := range orderedNames(&p.plan, s.Properties, at.join("properties")) {
+		p.checkUnlimited(s.Properties[name], at.join("properties", name), above)
 	}
-	p.unlimited(s.Items, at.to("items"), above)
-	p.unlimited(s.AdditionalProperties.Schema, at.to("additionalProperties"), above)
+	p.checkUnlimited(s.Items, at.join("items"), above)
+	p.checkUnlimited(s.AdditionalProperties.Schema, at.join("additionalProperties"), above)
 }

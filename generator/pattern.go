@@ -12,22 +12,22 @@ import (
 	"unicode/utf8"
 )
 
-// A pattern becomes Go that reads a text once. These forms are known, and nest: alternatives of the whole, a literal,
-// repetitions of one class of characters, a sequence of classes of fixed length. Other patterns become the table of a
-// finite automaton, and what no table can say, as \b and other positions inside a text, is left to package regexp.
+// A pattern becomes Go code that reads a text once. The following forms, which nest, become conditions: alternatives of the whole, a literal, a repetition of one class of characters, a sequence of
+// classes of fixed length. Other patterns become the table of a finite automaton. Package regexp matches the rest: \b
+// and other positions inside a text.
 
-// patterns writes the functions that patterns become.
+// patterns writes the functions that match patterns.
 type patterns struct {
 	functions map[string]string // by pattern
-	classes   map[string]string // functions that tell whether a text has only characters of a class, by class
+	classes   map[string]string // names of the functions for texts of one class, by class
 	text      strings.Builder
 }
 
-// codePoint matches an escape of ECMA 262 that Go writes in another way.
+// codePoint matches an escape of ECMA 262 for which Go has another form.
 var codePoint = regexp.MustCompile(`\\u([0-9A-F]{4})`)
 
-// function returns the name of the function that matches a pattern; stem is what the name ends with if it is new.
-func (p *patterns) function(pattern, stem string) string {
+// functionFor returns the name of the function that matches a pattern, and writes a new one; its name ends with stem.
+func (p *patterns) functionFor(pattern, stem string) string {
 	if name, ok := p.functions[pattern]; ok {
 		return name
 	}
@@ -36,12 +36,12 @@ func (p *patterns) function(pattern, stem string) string {
 	expression := codePoint.ReplaceAllString(pattern, `\x{$1}`)
 	body := ""
 	if tree, err := syntax.Parse(expression, syntax.Perl); err == nil {
-		if whole := anchored(tree); whole != nil {
-			body = p.form(whole, stem)
+		if whole := wholeText(tree); whole != nil {
+			body = p.directForm(whole, stem)
 		}
 	}
 	if body == "" {
-		body = automate(expression)
+		body = writeAutomaton(expression)
 	}
 	if body == "" {
 		body = "return pattern" + stem + "().MatchString(s)"
@@ -55,8 +55,8 @@ func (p *patterns) function(pattern, stem string) string {
 	return name
 }
 
-// anchored returns what an expression asks of the whole text, nil if it asks something of a part of it.
-func anchored(tree *syntax.Regexp) *syntax.Regexp {
+// wholeText returns an expression without its anchors, nil if it does not have both.
+func wholeText(tree *syntax.Regexp) *syntax.Regexp {
 	if tree.Op != syntax.OpConcat || len(tree.Sub) < 2 ||
 		tree.Sub[0].Op != syntax.OpBeginText || tree.Sub[len(tree.Sub)-1].Op != syntax.OpEndText {
 		return nil
@@ -70,8 +70,8 @@ func anchored(tree *syntax.Regexp) *syntax.Regexp {
 	return &whole
 }
 
-// form returns an expression that tells whether the text s matches, empty if the pattern has none of the forms.
-func (p *patterns) form(tree *syntax.Regexp, stem string) string {
+// directForm returns a condition that holds if the text s matches, empty if the pattern has none of the forms.
+func (p *patterns) directForm(tree *syntax.Regexp, stem string) string {
 	for tree.Op == syntax.OpCapture {
 		tree = tree.Sub[0]
 	}
@@ -93,16 +93,16 @@ func (p *patterns) form(tree *syntax.Regexp, stem string) string {
 func (p *patterns) alternatives(tree *syntax.Regexp, stem string) string {
 	var parts []string
 	for i, sub := range tree.Sub {
-		part := p.form(sub, stem)
+		part := p.directForm(sub, stem)
 		if part == "" {
-			part = p.function("^(?:"+sub.String()+")$", stem+strconv.Itoa(i+1)) + "(s)"
+			part = p.functionFor("^(?:"+sub.String()+")$", stem+strconv.Itoa(i+1)) + "(s)"
 		}
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, " ||\n")
 }
 
-// repetition is that of one class.
+// repetition returns the condition for a repetition of one class.
 func (p *patterns) repetition(tree *syntax.Regexp, stem string) string {
 	least, most := tree.Min, tree.Max
 	switch tree.Op {
@@ -133,16 +133,16 @@ func (p *patterns) repetition(tree *syntax.Regexp, stem string) string {
 	if most > least {
 		parts = append(parts, fmt.Sprintf("%s <= %d", length, most))
 	}
-	return strings.Join(append(parts, p.only(class, stem)+"(s)"), " && ")
+	return strings.Join(append(parts, p.classFunction(class, stem)+"(s)"), " && ")
 }
 
-// sequence is one of ASCII characters or classes of them, each as often as its place says.
+// sequence returns the condition for a sequence of ASCII characters and classes, each of fixed length.
 func (p *patterns) sequence(tree *syntax.Regexp, stem string) string {
 	subs := []*syntax.Regexp{tree}
 	if tree.Op == syntax.OpConcat {
 		subs = tree.Sub
 	}
-	var parts []func() string // called when all is known to be of the form
+	var parts []func() string // called only if all parts have the form, since they write functions
 	at := 0
 	for _, sub := range subs {
 		count := 1
@@ -161,7 +161,7 @@ func (p *patterns) sequence(tree *syntax.Regexp, stem string) string {
 			}
 		case class != nil && class[len(class)-1] < utf8.RuneSelf && count > 0:
 			from, to := at, at+count
-			parts = append(parts, func() string { return fmt.Sprintf("%s(s[%d:%d])", p.only(class, stem), from, to) })
+			parts = append(parts, func() string { return fmt.Sprintf("%s(s[%d:%d])", p.classFunction(class, stem), from, to) })
 			at = to
 		default:
 			return ""
@@ -174,7 +174,7 @@ func (p *patterns) sequence(tree *syntax.Regexp, stem string) string {
 	return strings.Join(texts, " &&\n")
 }
 
-// classOf returns the ranges of characters that an expression for one character allows, nil if it is none.
+// classOf returns the ranges of characters of an expression for one character, nil for any other expression.
 func classOf(tree *syntax.Regexp) []rune {
 	for tree.Op == syntax.OpCapture {
 		tree = tree.Sub[0]
@@ -192,8 +192,9 @@ func classOf(tree *syntax.Regexp) []rune {
 	return nil
 }
 
-// only returns the name of the function that tells whether a text has no other characters than those of a class.
-func (p *patterns) only(class []rune, stem string) string {
+// classFunction returns the name of the function that reports whether a text has only characters of a class, and writes
+// a new one.
+func (p *patterns) classFunction(class []rune, stem string) string {
 	key := string(class)
 	if name, ok := p.classes[key]; ok {
 		return name
@@ -222,7 +223,7 @@ func (p *patterns) only(class []rune, stem string) string {
 	return name
 }
 
-// bitsOf returns the ASCII characters of a class as bits, and the ranges of the others.
+// bitsOf returns the ASCII characters of a class as bits, and the ranges beyond ASCII.
 func bitsOf(class []rune) (low, high uint64, beyond []rune) {
 	for i := 0; i < len(class); i += 2 {
 		for c := class[i]; c <= min(class[i+1], utf8.RuneSelf-1); c++ {

@@ -12,6 +12,7 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 
 	"github.com/vpnconform/vpnconform/openapi"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
 // plan is every decision about names and order. No text is written before it is complete.
@@ -31,23 +32,22 @@ type plan struct {
 	maxBody    int
 }
 
-// namedSchema is a schema that has a Go type.
+// namedSchema is a schema with a Go type.
 type namedSchema struct {
 	name   string
 	ref    *openapi3.SchemaRef
-	schema *openapi3.Schema // the same, through allOf
-	prefix string           // what the names of the schemas inside it begin with
+	schema *openapi3.Schema // the same, unwrapped
+	prefix string           // the beginning of the names of the schemas inside it
 }
 
-// note sets a member of an object in the private copy; nil takes it away.
+// note sets a member of an object in the private copy; nil deletes it.
 type note struct {
 	at    path
 	key   string
 	value any
 }
 
-// namedType is a schema that is written in place and gets a type of its own: it moves to the components of the
-// private copy.
+// namedType is an inline schema that gets a type of its own: it moves to the components of the private copy.
 type namedType struct {
 	at    path
 	name  string
@@ -66,22 +66,22 @@ type operation struct {
 // path is the place of a value in the document, the tokens of its JSON Pointer unescaped.
 type path []string
 
-func (p path) to(tokens ...string) path { return append(slices.Clip(p), tokens...) }
+func (p path) join(tokens ...string) path { return append(slices.Clip(p), tokens...) }
 
 func (p path) String() string {
 	var b strings.Builder
 	for _, token := range p {
-		b.WriteString("/" + escapeToken(token))
+		b.WriteString("/" + source.Escape(token))
 	}
 	return b.String()
 }
 
-// planner makes a plan, and gathers what stands in its way.
+// planner makes a plan, and gathers the faults of the document.
 type planner struct {
 	plan
-	sent   map[*openapi3.Schema]bool // the schemas of what is sent in requests
-	taken  map[string]path           // Go names at package level, and the schemas that have them
-	calls  map[string]path           // Go names of operations, which are methods
+	sent   map[*openapi3.Schema]bool // the schemas in requests
+	taken  map[string]path           // Go names at package level, and the places of their schemas
+	calls  map[string]path           // Go names of operations, which become methods
 	faults openapi.Faults
 
 	numbers any // the document, with numbers as they are written
@@ -95,12 +95,12 @@ func newPlan(doc *openapi.Document) (*plan, error) {
 	}
 	p.sent = sentSchemas(document.Paths)
 	if document.Components != nil {
-		p.components(document.Components)
-		p.facts()
+		p.planComponents(document.Components)
+		p.findFacts()
 	}
-	p.paths(document.Paths)
-	p.routes()
-	p.serving()
+	p.planPaths(document.Paths)
+	p.checkRoutes()
+	p.planRefusal()
 	if len(p.faults) > 0 {
 		slices.SortStableFunc(p.faults, func(a, b openapi.Fault) int { return cmp.Compare(a.Line, b.Line) })
 		return nil, p.faults
@@ -112,8 +112,9 @@ func (p *planner) fault(at path, format string, args ...any) {
 	p.faults = append(p.faults, p.document.Fault(at.String(), format, args...))
 }
 
-// null refuses a null in the place of an object; YAML has one wherever a value was left out.
-func (p *planner) null(isNull bool, at path) bool {
+// refuseNull reports whether there is null instead of an object, and then adds a fault; YAML has null wherever a value
+// was left out.
+func (p *planner) refuseNull(isNull bool, at path) bool {
 	if isNull {
 		p.fault(at, "null is not supported")
 	}
@@ -124,44 +125,45 @@ func (p *planner) note(at path, key string, value any) {
 	p.notes = append(p.notes, note{at, key, value})
 }
 
-// take reserves a Go name at package level; remedy is the extension that chooses another.
-func (p *planner) take(name string, at path, remedy string) {
+// reserveName reserves a Go name at package level; remedy is the extension that chooses another name. A name is never
+// changed silently: it would change for users when somebody adds a schema.
+func (p *planner) reserveName(name string, at path, remedy string) {
 	other, taken := p.taken[name]
 	switch {
 	case !isExported(name):
-		p.fault(at, "%q is no exported Go name; choose one with %s", name, remedy)
+		p.fault(at, "%q is not an exported Go name; choose one with %s", name, remedy)
 	case taken:
-		p.fault(at, "the Go name %s is that of %s; choose another with %s", name, other, remedy)
+		p.fault(at, "the Go name %s is taken by %s; choose another with %s", name, other, remedy)
 	default:
 		p.taken[name] = at
 	}
 }
 
-func (p *planner) components(c *openapi3.Components) {
+func (p *planner) planComponents(c *openapi3.Components) {
 	at := path{"components"}
-	for _, name := range inOrder(&p.plan, c.Schemas, at.to("schemas")) {
-		p.component(c.Schemas[name], at.to("schemas", name), name)
+	for _, name := range orderedNames(&p.plan, c.Schemas, at.join("schemas")) {
+		p.planComponent(c.Schemas[name], at.join("schemas", name), name)
 	}
-	for _, name := range inOrder(&p.plan, c.Parameters, at.to("parameters")) {
-		p.parameter(c.Parameters[name], at.to("parameters", name), "")
+	for _, name := range orderedNames(&p.plan, c.Parameters, at.join("parameters")) {
+		p.planParameter(c.Parameters[name], at.join("parameters", name), "")
 	}
-	for _, name := range inOrder(&p.plan, c.Headers, at.to("headers")) {
-		p.header(c.Headers[name], at.to("headers", name))
+	for _, name := range orderedNames(&p.plan, c.Headers, at.join("headers")) {
+		p.planHeader(c.Headers[name], at.join("headers", name))
 	}
-	for _, name := range inOrder(&p.plan, c.RequestBodies, at.to("requestBodies")) {
-		p.requestBody(c.RequestBodies[name], at.to("requestBodies", name), goName(name))
+	for _, name := range orderedNames(&p.plan, c.RequestBodies, at.join("requestBodies")) {
+		p.planRequestBody(c.RequestBodies[name], at.join("requestBodies", name), goName(name))
 	}
-	for _, name := range inOrder(&p.plan, c.Responses, at.to("responses")) {
-		p.response(c.Responses[name], at.to("responses", name), goName(name))
+	for _, name := range orderedNames(&p.plan, c.Responses, at.join("responses")) {
+		p.planResponse(c.Responses[name], at.join("responses", name), goName(name))
 	}
 }
 
-func (p *planner) paths(paths *openapi3.Paths) {
+func (p *planner) planPaths(paths *openapi3.Paths) {
 	at := path{"paths"}
 	items := paths.Map()
-	for _, url := range inOrder(&p.plan, items, at) {
-		item, here := items[url], at.to(url)
-		if p.null(item == nil, here) {
+	for _, url := range orderedNames(&p.plan, items, at) {
+		item, here := items[url], at.join(url)
+		if p.refuseNull(item == nil, here) {
 			continue
 		}
 		if item.Ref != "" {
@@ -170,13 +172,13 @@ func (p *planner) paths(paths *openapi3.Paths) {
 		}
 		var shared []parameter
 		for i, ref := range item.Parameters {
-			place := here.to("parameters", strconv.Itoa(i))
-			p.parameter(ref, place, goName(url))
+			place := here.join("parameters", strconv.Itoa(i))
+			p.planParameter(ref, place, goName(url))
 			shared = appendParameter(shared, ref, place)
 		}
 		methods := item.Operations()
-		for _, method := range inOrder(&p.plan, methods, here) {
-			p.operation(methods[method], here.to(strings.ToLower(method)), shared)
+		for _, method := range orderedNames(&p.plan, methods, here) {
+			p.planOperation(methods[method], here.join(strings.ToLower(method)), shared)
 		}
 	}
 	if len(p.operations) == 0 && len(p.faults) == 0 {
@@ -184,13 +186,13 @@ func (p *planner) paths(paths *openapi3.Paths) {
 	}
 }
 
-func (p *planner) operation(op *openapi3.Operation, at path, shared []parameter) {
+func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parameter) {
 	name := goName(op.OperationID)
 	switch other, ok := p.calls[name]; {
 	case !isExported(name):
-		p.fault(at.to("operationId"), "no exported Go name can be made of %q", op.OperationID)
+		p.fault(at.join("operationId"), "no exported Go name can be made of %q", op.OperationID)
 	case ok:
-		p.fault(at.to("operationId"), "the Go name %s is that of %s", name, other)
+		p.fault(at.join("operationId"), "the Go name %s is taken by %s", name, other)
 	}
 	p.calls[name] = at
 	summary := "the operation " + op.OperationID
@@ -199,30 +201,30 @@ func (p *planner) operation(op *openapi3.Operation, at path, shared []parameter)
 	}
 	planned := operation{at: at, name: name, id: op.OperationID, summary: summary, parameters: slices.Clip(shared)}
 	if len(op.Callbacks) > 0 {
-		p.fault(at.to("callbacks"), "callbacks are not supported")
+		p.fault(at.join("callbacks"), "callbacks are not supported")
 	}
 	for i, ref := range op.Parameters {
-		place := at.to("parameters", strconv.Itoa(i))
-		p.parameter(ref, place, name)
+		place := at.join("parameters", strconv.Itoa(i))
+		p.planParameter(ref, place, name)
 		planned.parameters = appendParameter(planned.parameters, ref, place)
 	}
 	p.operations = append(p.operations, planned)
-	p.claim(planned)
+	p.checkOperationTypes(planned)
 	if op.RequestBody != nil {
-		p.requestBody(op.RequestBody, at.to("requestBody"), name)
+		p.planRequestBody(op.RequestBody, at.join("requestBody"), name)
 		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {
 			p.bodies = append(p.bodies, namedSchema{name: name + "JSONRequestBody", ref: body.Content.Get(jsonType).Schema, prefix: name})
 		}
 	}
 	responses := op.Responses.Map()
-	for _, status := range inOrder(&p.plan, responses, at.to("responses")) {
-		p.response(responses[status], at.to("responses", status), name+strings.ToUpper(status[:1])+status[1:])
+	for _, status := range orderedNames(&p.plan, responses, at.join("responses")) {
+		p.planResponse(responses[status], at.join("responses", status), name+strings.ToUpper(status[:1])+status[1:])
 	}
 }
 
-// routes reports the paths that the router of the generated server does not take, which panics at them: it wants a
-// parameter to be the whole of a segment, and no two patterns of which neither is the closer one.
-func (p *planner) routes() {
+// checkRoutes reports the paths at which the router of the generated server would panic: http.ServeMux wants each
+// parameter to be a whole segment, and of two patterns that match the same request one that is more specific.
+func (p *planner) checkRoutes() {
 	mux := http.NewServeMux()
 	for _, op := range p.operations {
 		url, method := op.at[1], strings.ToUpper(op.at[2])
@@ -237,20 +239,20 @@ func (p *planner) routes() {
 	}
 }
 
-// claim reports the schemas that have the Go name of a type that oapi-codegen makes of an operation.
-func (p *planner) claim(op operation) {
+// checkOperationTypes reports the schemas whose Go name is that of a type that oapi-codegen makes of an operation.
+func (p *planner) checkOperationTypes(op operation) {
 	suffixes := []string{"Response", "RequestObject", "ResponseObject"}
 	if slices.ContainsFunc(op.parameters, func(v parameter) bool { return v.In != openapi3.ParameterInPath }) {
 		suffixes = append(suffixes, "Params")
 	}
 	for _, suffix := range suffixes {
 		if other, taken := p.taken[op.name+suffix]; taken {
-			p.fault(other, "the Go name %s is that of a type of %s; choose another with x-go-name", op.name+suffix, op.at)
+			p.fault(other, "the Go name %s is taken by a type of %s; choose another with x-go-name", op.name+suffix, op.at)
 		}
 	}
 }
 
-// inOrder returns the names of an object's members as the document orders them.
-func inOrder[V any](p *plan, members map[string]V, at path) []string {
+// orderedNames returns the names of an object's members as the document orders them.
+func orderedNames[V any](p *plan, members map[string]V, at path) []string {
 	return openapi.Ordered(p.document, members, at.String())
 }

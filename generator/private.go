@@ -8,18 +8,21 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// constantsKey holds the constants of an enumeration, in the private copy alone.
+// constantsKey is the extension of the private copy with the constants of an enumeration.
 const constantsKey = "x-vpngen-constants"
 
-// atSite lists what stays where a schema was written when it moves to the components.
-func atSite() []string {
+// siteKeys returns the extensions that stay at the place of a schema when it moves to the components.
+func siteKeys() []string {
 	return []string{"x-order", "x-go-name", "x-go-type-skip-optional-pointer", "x-omitempty", "x-omitzero", "x-oapi-codegen-extra-tags"}
 }
 
-// private returns a copy of the document for oapi-codegen, which changes what it is given.
-func (p *plan) private() (*openapi3.T, error) {
+// copyDocument returns a copy of the document with the decisions of the plan, for oapi-codegen, which changes the
+// document that it is given.
+func (p *plan) copyDocument() (*openapi3.T, error) {
 	var c privateCopy
 	if err := json.Unmarshal(p.document.JSON(), &c.root); err != nil {
 		return nil, err
@@ -56,23 +59,9 @@ type privateCopy struct {
 	err  error
 }
 
-// value returns what stands at a place, nil if nothing does.
+// value returns the value at a place, nil if there is none.
 func (c *privateCopy) value(at path) any {
-	value := c.root
-	for _, token := range at {
-		switch v := value.(type) {
-		case map[string]any:
-			value = v[token]
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i >= len(v) {
-				return nil
-			}
-			value = v[i]
-		default:
-			return nil
-		}
-	}
+	value, _ := source.Lookup(c.root, at.String())
 	return value
 }
 
@@ -86,10 +75,10 @@ func (c *privateCopy) object(at path) map[string]any {
 	return object
 }
 
-// inlineResponses writes referenced responses in place, so that the code of each status reads the same. oapi-codegen
-// gives the first reference to a response another type than the second.
+// inlineResponses replaces references to responses by the responses. oapi-codegen would give the first reference another
+// type than the second.
 func (c *privateCopy) inlineResponses(operation path) {
-	responses := c.object(operation.to("responses"))
+	responses := c.object(operation.join("responses"))
 	for status, response := range responses {
 		object, _ := response.(map[string]any)
 		if ref, ok := object["$ref"].(string); ok {
@@ -98,11 +87,11 @@ func (c *privateCopy) inlineResponses(operation path) {
 	}
 }
 
-// move turns a schema that is written in place into a component and a reference to it.
+// move turns an inline schema into a component and a reference to it.
 func (c *privateCopy) move(t namedType) {
 	schema := c.object(t.at)
 	site := map[string]any{"$ref": "#/components/schemas/" + t.name}
-	for _, key := range atSite() {
+	for _, key := range siteKeys() {
 		if value, ok := schema[key]; ok {
 			site[key] = value
 			delete(schema, key)
@@ -126,7 +115,7 @@ func (c *privateCopy) move(t namedType) {
 	}
 }
 
-// member returns an object within an object, and makes it if need be.
+// member returns an object within an object, and creates it if it is missing.
 func (c *privateCopy) member(object map[string]any, name string) map[string]any {
 	if _, ok := object[name]; !ok {
 		object[name] = map[string]any{}

@@ -7,22 +7,22 @@ import (
 	"unicode"
 )
 
-// prose makes a text of the document one that gofmt leaves alone as a comment, and that says the same: lines end as in
-// Go, what no source may hold becomes a blank, items of lists are indented, and +build at the start of a line is quoted.
+// prose returns a text of the document in a form that gofmt does not change in a comment: lines end as in Go, characters
+// that Go source must not have become blanks, items of lists are indented, and +build at the start of a line is quoted.
 func prose(text string) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\ufeff", "").Replace(strings.ToValidUTF8(text, "\ufffd"))
 	lines := strings.Split(text, "\n")
 	inItem := false
 	for i, line := range lines {
 		indent := len(line) - len(strings.TrimLeft(line, " \t"))
-		line = strings.TrimRightFunc(line[:indent]+strings.Map(printable, line[indent:]), unicode.IsSpace)
+		line = strings.TrimRightFunc(line[:indent]+strings.Map(replaceUnprintable, line[indent:]), unicode.IsSpace)
 		line = plusBuild.ReplaceAllString(line, `$1"$2"`)
 		switch {
 		case line == "":
 		case indent == 0 && listItem.MatchString(line):
 			line, inItem = "  "+line, true
 		case indent == 0 && inItem && i > 0 && lines[i-1] != "":
-			line = "    " + line // goes on with the item
+			line = "    " + line // continues the item
 		case indent == 0:
 			inItem = false
 		}
@@ -38,17 +38,17 @@ var listItem = regexp.MustCompile(`^([-*+•]|[0-9]+[.)])[ \t]`)
 // plusBuild matches the start of a line that gofmt takes for a build constraint and moves to the head of the file.
 var plusBuild = regexp.MustCompile(`^([ \t]*)(\+build)\b`)
 
-// printable makes a blank of a character that is not to be seen, or that stands for nothing: marks of this package
-// are made of such.
-func printable(r rune) rune {
+// replaceUnprintable returns a blank for a control character and for one of the private use areas, with which this
+// package marks places in texts.
+func replaceUnprintable(r rune) rune {
 	if unicode.IsControl(r) || unicode.Is(unicode.Co, r) {
 		return ' '
 	}
 	return r
 }
 
-// withoutHeadings puts a full stop behind every line of a comment that gofmt would take for a heading and mark as one.
-func withoutHeadings(comment string) string {
+// endHeadings puts a full stop behind every line of a comment that gofmt would take for a heading and mark as one.
+func endHeadings(comment string) string {
 	lines := strings.Split(comment, "\n")
 	texts := make([]string, len(lines))
 	for i, line := range lines {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// readMember writes how the value of a member is read.
+// readMember writes statements that read the value of a member.
 func (e *emitter) readMember(m member) {
 	if m.nullable {
 		e.line("if r.null() {\nbreak\n}")
@@ -17,22 +17,22 @@ func (e *emitter) readMember(m member) {
 		return
 	case m.kind == object && m.hasValues():
 		e.line("read%s(r, &%s, &values.%s)", m.stem, place, m.field)
-		e.put(m.shape)
+		e.deferRead(m.shape)
 		return
-	case m.stored():
+	case m.isStored():
 		place = "values." + m.field
 	}
-	e.read(m.shape, place)
-	if m.stored() {
+	e.readValue(m.shape, place)
+	if m.isStored() {
 		e.line("v.%s = &%s", m.field, place)
 	}
 }
 
-// readPointer writes how an object is read that a member points to.
+// readPointer writes statements that read an object to which a member points.
 func (e *emitter) readPointer(m member) {
-	e.put(m.shape)
+	e.deferRead(m.shape)
 	if m.hasValues() {
-		e.line("more := new(%s)", together(m.shape))
+		e.line("more := new(%s)", combinedType(m.shape))
 		e.line("read%s(r, &more.object, &more.values)", m.stem)
 		e.line("v.%s = &more.object", m.field)
 		return
@@ -41,24 +41,24 @@ func (e *emitter) readPointer(m member) {
 	e.line("read%s(r, v.%s)", m.stem, m.field)
 }
 
-// put puts the function that reads a shape behind the current one.
-func (e *emitter) put(s *shape) { e.later = append(e.later, func() { e.reads(s) }) }
+// deferRead has the function that reads a shape written behind the current one.
+func (e *emitter) deferRead(s *shape) { e.deferred = append(e.deferred, func() { e.writeRead(s) }) }
 
-// read writes how a value is read into a place.
-func (e *emitter) read(s *shape, place string) {
+// readValue writes statements that read a value into a place.
+func (e *emitter) readValue(s *shape, place string) {
 	switch s.kind {
 	case anything:
 		e.line("%s = r.anyValue(%s)", place, e.rule(s, "type"))
-		if hold := e.holder(s); hold != "" {
+		if hold := e.holderName(s); hold != "" {
 			e.line("%s(&r.findings, %s)", hold, place)
 		}
 	case foreign:
 		e.line("r.foreign(&%s, %s)", place, e.rule(s, "type"))
 	case list, mapping, free:
-		e.put(s)
+		e.deferRead(s)
 		e.line("%s = read%s(r)", place, s.stem)
 	case object:
-		e.put(s)
+		e.deferRead(s)
 		e.line("read%s(r, &%s)", s.stem, place)
 	case boolean:
 		e.line("%s = r.boolean(%s)", place, e.rule(s, "type"))
@@ -66,7 +66,7 @@ func (e *emitter) read(s *shape, place string) {
 		e.readText(s, place)
 	case converted:
 		convert := fmt.Sprintf("r.convert(&%s, %s, %s)", place, e.rule(s, "type"), e.rule(s, "format"))
-		if checked(s) {
+		if hasCheck(s) {
 			e.line("if s, ok := %s; ok {\ncheck%s(&r.findings, s)\n}", convert, s.stem)
 		} else {
 			e.line("%s", convert)
@@ -80,8 +80,8 @@ func (e *emitter) read(s *shape, place string) {
 	}
 }
 
-// converts wraps an expression in a conversion, unless the type is right already.
-func converts(s *shape, from, expression string) string {
+// convert wraps an expression in a conversion to the type of a shape, unless it has that type.
+func convert(s *shape, from, expression string) string {
 	if s.goType == from {
 		return expression
 	}
@@ -89,26 +89,26 @@ func converts(s *shape, from, expression string) string {
 }
 
 func (e *emitter) readText(s *shape, place string) {
-	if !checked(s) && s.goType == "string" {
+	if !hasCheck(s) && s.goType == "string" {
 		e.line("%s, _ = r.string(%s)", place, e.rule(s, "type"))
 		return
 	}
 	e.line("if s, ok := r.string(%s); ok {", e.rule(s, "type"))
-	if checked(s) {
+	if hasCheck(s) {
 		e.line("check%s(&r.findings, s)", s.stem)
 	}
-	e.line("%s = %s\n}", place, converts(s, "string", "s"))
+	e.line("%s = %s\n}", place, convert(s, "string", "s"))
 }
 
 func (e *emitter) readNumber(s *shape, place string) {
 	variable, from := "x", "float64"
-	switch format := e.format(s); {
+	switch format := e.formatRule(s); {
 	case s.kind == number:
 		e.line("if x, ok := r.float64(%s); ok {", e.rule(s, "type"))
 	case e.isExact(s):
 		e.line("if n, ok := r.exact(%s, %s); ok {\ncheck%s(&r.findings, n)", e.rule(s, "type"), cmp.Or(format, e.rule(s, "type")), s.stem)
-		e.inRange(s, "r", "n")
-		e.line("%s = %s\n}", place, converts(s, "int64", "n"))
+		e.writeRangeCheck(s, "r", "n")
+		e.line("%s = %s\n}", place, convert(s, "int64", "n"))
 		return
 	case format == "":
 		e.line("if x, ok := r.integer(%s); ok {", e.rule(s, "type"))
@@ -117,23 +117,23 @@ func (e *emitter) readNumber(s *shape, place string) {
 	default:
 		variable, from = "n", "int64"
 		x := "_"
-		if checked(s) {
+		if hasCheck(s) {
 			x = "x"
 		}
 		e.line("if n, %s, ok := r.int64(%s, %s); ok {", x, e.rule(s, "type"), format)
 	}
-	if checked(s) {
+	if hasCheck(s) {
 		e.line("check%s(&r.findings, x)", s.stem)
 	}
 	if s.kind == integer {
-		e.inRange(s, "r", variable)
+		e.writeRangeCheck(s, "r", variable)
 	}
-	e.line("%s = %s\n}", place, converts(s, from, variable))
+	e.line("%s = %s\n}", place, convert(s, from, variable))
 }
 
-// format returns the rule that an integer breaks which is too large for its type: "format", or "type" if it has none.
-// Nothing is returned if its bounds are tighter than the type's, and the document does not make a rule of the format.
-func (e *emitter) format(s *shape) string {
+// formatRule returns the rule that an integer breaks if it is too large for its Go type: format, or type without a
+// format. It is empty if the bounds of the schema are tighter anyway and the document states no rule for the format.
+func (e *emitter) formatRule(s *shape) string {
 	v := s.schema
 	limit := float64(1 << 53) // up to here a float64 is exact
 	if s.basic == "int32" {
@@ -149,14 +149,14 @@ func (e *emitter) format(s *shape) string {
 	return e.rule(s, "type")
 }
 
-// readsList writes the function that reads a list.
-func (e *emitter) readsList(s *shape) {
+// writeReadList writes the function that reads a list.
+func (e *emitter) writeReadList(s *shape) {
 	item := s.item
 	beside := item.kind == object && item.hasValues() && !s.pointer
 	e.comment("read%s reads %s.", s.stem, s.path)
 	e.line("func read%s(r *reader) %s {", s.stem, s.goType)
 	e.line("if !r.array(%s) {\nreturn nil\n}", e.rule(s, "type"))
-	start := counted(s) || s.schema.UniqueItems
+	start := limitsCount(s) || s.schema.UniqueItems
 	keeps := "r.clean()"
 	switch {
 	case s.schema.MaxItems != nil:
@@ -164,25 +164,25 @@ func (e *emitter) readsList(s *shape) {
 	case s.read:
 		keeps = "true"
 	}
-	e.counters(s, start)
+	e.declareCounters(s, start)
 	if s.schema.UniqueItems {
 		e.line("var unique uniques")
 	}
 	if beside {
-		e.line("var item *%s", together(item))
+		e.line("var item *%s", combinedType(item))
 	}
 	e.line("for ; r.item(); n++ {\nmark := len(r.found)")
 	if s.schema.UniqueItems {
 		e.line("at := r.at")
 	}
 	if beside {
-		e.put(item)
-		e.line("if n == 0 || %s {\nitem = new(%s)\n} else {\n*item = %s{}\n}", keeps, together(item), together(item))
+		e.deferRead(item)
+		e.line("if n == 0 || %s {\nitem = new(%s)\n} else {\n*item = %s{}\n}", keeps, combinedType(item), combinedType(item))
 		e.line("read%s(r, &item.object, &item.values)", item.stem)
-		e.keep(keeps, "item.object")
+		e.keepItem(keeps, "item.object")
 	} else {
 		e.readInside(s, "item")
-		e.keep(keeps, "item")
+		e.keepItem(keeps, "item")
 	}
 	if s.schema.UniqueItems {
 		e.line("unique.add(r, at)")
@@ -191,7 +191,7 @@ func (e *emitter) readsList(s *shape) {
 	if s.schema.UniqueItems {
 		e.line("if unique.twice {\nr.insert(start, %s)\n}", e.rule(s, "uniqueItems"))
 	}
-	if counted(s) {
+	if limitsCount(s) {
 		e.line("count%s(&r.findings, start, n)", s.stem)
 	}
 	if start && s.hasRules() {
@@ -200,8 +200,8 @@ func (e *emitter) readsList(s *shape) {
 	e.line("return items\n}\n")
 }
 
-// keep writes how an item is kept, under a condition.
-func (e *emitter) keep(condition, item string) {
+// keepItem writes the statement that keeps an item under a condition.
+func (e *emitter) keepItem(condition, item string) {
 	if condition == "true" {
 		e.line("items = append(items, %s)", item)
 	} else {
@@ -209,13 +209,13 @@ func (e *emitter) keep(condition, item string) {
 	}
 }
 
-// readsMap writes the function that reads a map.
-func (e *emitter) readsMap(s *shape) {
+// writeReadMap writes the function that reads a map.
+func (e *emitter) writeReadMap(s *shape) {
 	e.comment("read%s reads %s.", s.stem, s.path)
 	e.line("func read%s(r *reader) %s {", s.stem, s.goType)
 	e.line("if !r.object(%s) {\nreturn nil\n}", e.rule(s, "type"))
-	if counted(s) {
-		e.counters(s, true)
+	if limitsCount(s) {
+		e.declareCounters(s, true)
 		e.line("var known names\nfor ; r.member(); n++ {")
 	} else {
 		e.line("items := %s{}\nvar known names\nfor r.member() {", s.goType)
@@ -225,8 +225,8 @@ func (e *emitter) readsMap(s *shape) {
 	e.readInside(s, "item")
 	e.line("items[name] = item\n} else {\nr.twice()\n}")
 	e.line("r.within(mark, name)\n}")
-	e.requiredKeys(s, "r", "items")
-	if counted(s) {
+	e.writeRequiredKeys(s, "r", "items")
+	if limitsCount(s) {
 		e.line("count%s(&r.findings, start, n)", s.stem)
 		if s.hasRules() {
 			e.line("r.settle(start)")
@@ -235,29 +235,29 @@ func (e *emitter) readsMap(s *shape) {
 	e.line("return items\n}\n")
 }
 
-// readsFree writes the function that reads a map of anything.
-func (e *emitter) readsFree(s *shape) {
+// writeReadFree writes the function that reads a map with values of any type.
+func (e *emitter) writeReadFree(s *shape) {
 	e.comment("read%s reads %s, an object of any members.", s.stem, s.path)
 	e.line("func read%s(r *reader) %s {\nif r.peek() != '{' {\nr.wrong(%s)\nreturn nil\n}", s.stem, s.goType, e.rule(s, "type"))
-	if counted(s) || closed(s) {
+	if limitsCount(s) || isClosed(s) {
 		e.line("start := len(r.found)")
 	}
 	e.line("object, _ := r.any().(map[string]any)")
 	if len(s.more) > 0 {
 		e.line("if object != nil { // it holds no mistake")
-		e.requiredKeys(s, "r", "object")
+		e.writeRequiredKeys(s, "r", "object")
 		e.line("}")
 	}
-	if counted(s) {
+	if limitsCount(s) {
 		e.line("count%s(&r.findings, start, len(object))", s.stem)
 	}
-	if closed(s) {
+	if isClosed(s) {
 		e.line("if len(object) > 0 {\nr.insert(start, %s)\n}", e.rule(s, "additionalProperties"))
 	}
 	e.line("return object\n}\n")
 }
 
-// readInside writes how an item of a list or a map is read into a variable.
+// readInside writes statements that read an item of a list or a map into a variable.
 func (e *emitter) readInside(s *shape, variable string) {
 	item := s.item
 	star := ""
@@ -270,8 +270,8 @@ func (e *emitter) readInside(s *shape, variable string) {
 	}
 	switch {
 	case item.kind == object && item.hasValues():
-		e.put(item)
-		e.line("more := new(%s)\nread%s(r, &more.object, &more.values)", together(item), item.stem)
+		e.deferRead(item)
+		e.line("more := new(%s)\nread%s(r, &more.object, &more.values)", combinedType(item), item.stem)
 		if s.pointer {
 			e.line("%s = &more.object", variable)
 		} else {
@@ -279,17 +279,17 @@ func (e *emitter) readInside(s *shape, variable string) {
 		}
 	case s.pointer:
 		e.line("%s = new(%s)", variable, item.goType)
-		e.read(item, "(*"+variable+")")
+		e.readValue(item, "(*"+variable+")")
 	default:
-		e.read(item, variable)
+		e.readValue(item, variable)
 	}
 	if s.holes {
 		e.line("}")
 	}
 }
 
-// counters writes the variables of a list or a map: the items, their number, and what was found before them.
-func (e *emitter) counters(s *shape, start bool) {
+// declareCounters declares the variables of a list or a map: the items, their number, and the violations before them.
+func (e *emitter) declareCounters(s *shape, start bool) {
 	if start {
 		e.line("items, n, start := %s{}, 0, len(r.found)", s.goType)
 	} else {

@@ -13,9 +13,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// refusal is the value of x-refusal, which stands on a response: how the server answers a request that breaks a rule.
-// The body is texts, in objects and lists as the response has them. In a text, {messages} stands for what is wrong and
-// {header} for what the header says, which identifies the request.
+// refusal is the value of x-refusal of a response: how the server answers a request that breaks a rule. The body has
+// texts in the objects and lists of the response. In a text, {messages} stands for the messages of the broken rules and
+// {header} for the value of the header, which identifies the request.
 type refusal struct {
 	Header string `json:"header"` // the name of that header; may be empty
 	Body   any    `json:"body"`
@@ -23,8 +23,8 @@ type refusal struct {
 	schema *openapi3.SchemaRef
 }
 
-// refuses takes the refusal that a response states.
-func (p *planner) refuses(response *openapi3.ResponseRef, at path) {
+// readRefusal reads x-refusal of a response.
+func (p *planner) readRefusal(response *openapi3.ResponseRef, at path) {
 	data, err := json.Marshal(response.Value.Extensions[refusalKey])
 	r := &refusal{}
 	if err == nil {
@@ -43,49 +43,49 @@ func (p *planner) refuses(response *openapi3.ResponseRef, at path) {
 	}
 	object, ok := r.Body.(map[string]any)
 	if !ok {
-		p.fault(at.to("body"), "want an object")
+		p.fault(at.join("body"), "want an object")
 		return
 	}
 	r.schema = media.Schema
-	p.refusesObject(r, object, media.Schema, at.to("body"))
+	p.checkRefusalObject(r, object, media.Schema, at.join("body"))
 	p.refusal = r
 }
 
-// refusesValue holds a part of the body of a refusal against its schema.
-func (p *planner) refusesValue(r *refusal, value any, ref *openapi3.SchemaRef, at path) {
-	_, isForeign := extension(ref, "x-go-type")
+// checkRefusalValue checks a part of the body of a refusal by its schema.
+func (p *planner) checkRefusalValue(r *refusal, value any, ref *openapi3.SchemaRef, at path) {
+	_, isForeign := textExtension(ref, "x-go-type")
 	switch value := value.(type) {
 	case string:
-		p.refusesText(r, value, ref, at)
+		p.checkRefusalText(r, value, ref, at)
 	case map[string]any:
-		if isForeign || !wrapped(ref).Type.Is("object") && len(wrapped(ref).Properties) == 0 {
+		if isForeign || !unwrap(ref).Type.Is("object") && len(unwrap(ref).Properties) == 0 {
 			p.fault(at, "the body has no object here")
 			return
 		}
-		p.refusesObject(r, value, ref, at)
+		p.checkRefusalObject(r, value, ref, at)
 	case []any:
-		items := wrapped(ref).Items
-		if isForeign || items == nil || !wrapped(ref).Type.Is("array") {
+		items := unwrap(ref).Items
+		if isForeign || items == nil || !unwrap(ref).Type.Is("array") {
 			p.fault(at, "the body has no list here")
 			return
 		}
 		for i, item := range value {
-			p.refusesValue(r, item, items, at.to(strconv.Itoa(i)))
+			p.checkRefusalValue(r, item, items, at.join(strconv.Itoa(i)))
 		}
 	default:
 		p.fault(at, "want a text, or an object or a list of texts")
 	}
 }
 
-func (p *planner) refusesObject(r *refusal, value map[string]any, ref *openapi3.SchemaRef, at path) {
-	schema := wrapped(ref)
+func (p *planner) checkRefusalObject(r *refusal, value map[string]any, ref *openapi3.SchemaRef, at path) {
+	schema := unwrap(ref)
 	for _, name := range slices.Sorted(maps.Keys(value)) {
 		member := cmp.Or(schema.Properties[name], schema.AdditionalProperties.Schema)
 		if member == nil {
-			p.fault(at.to(name), "the body has no member %s", name)
+			p.fault(at.join(name), "the body has no member %s", name)
 			continue
 		}
-		p.refusesValue(r, value[name], member, at.to(name))
+		p.checkRefusalValue(r, value[name], member, at.join(name))
 	}
 	for _, name := range schema.Required {
 		if _, ok := value[name]; !ok {
@@ -94,15 +94,15 @@ func (p *planner) refusesObject(r *refusal, value map[string]any, ref *openapi3.
 	}
 }
 
-func (p *planner) refusesText(r *refusal, text string, ref *openapi3.SchemaRef, at path) {
-	schema := wrapped(ref)
-	_, isForeign := extension(ref, "x-go-type")
-	filled := places.MatchString(text)
+func (p *planner) checkRefusalText(r *refusal, text string, ref *openapi3.SchemaRef, at path) {
+	schema := unwrap(ref)
+	_, isForeign := textExtension(ref, "x-go-type")
+	filled := placeholders.MatchString(text)
 	switch {
 	case !schema.Type.Is("string") || isForeign:
 		p.fault(at, "the body has no text here")
 	case filled && len(schema.Enum) > 0, schema.Format != "" && len(schema.Enum) == 0:
-		p.fault(at, "the body has no text of any form here")
+		p.fault(at, "the body has no free text here")
 	case !filled && schema.VisitJSON(text) != nil:
 		p.fault(at, "the schema does not allow %q", text)
 	case r.Header == "" && strings.Contains(text, "{header}"):
@@ -110,13 +110,13 @@ func (p *planner) refusesText(r *refusal, text string, ref *openapi3.SchemaRef, 
 	}
 }
 
-// refuse writes the function that answers a request that breaks a rule, nothing if the document does not say how.
-func (p *plan) refuse(b *shapes) (string, error) {
+// writeRefuse returns the function that answers a request that breaks a rule, empty without x-refusal.
+func (p *plan) writeRefuse(b *shapes) (string, error) {
 	r := p.refusal
 	if r == nil {
 		return "", nil
 	}
-	s := b.named[wrapped(r.schema)]
+	s := b.named[unwrap(r.schema)]
 	if s == nil {
 		return "", fmt.Errorf("%s: the body has no Go type", refusalKey)
 	}
@@ -134,7 +134,7 @@ func (p *plan) refuse(b *shapes) (string, error) {
 	return text.String(), nil
 }
 
-// refusalWriter writes the body of a refusal as a Go expression, and before it the variables to which that points.
+// refusalWriter writes the body of a refusal as a Go expression, and the variables to which the expression points.
 type refusalWriter struct {
 	before    strings.Builder
 	variables map[string]bool
@@ -149,30 +149,30 @@ func (w *refusalWriter) value(value any, s *shape) string {
 				return c.Name
 			}
 		}
-		return converts(s, "string", fill(value))
+		return convert(s, "string", fillPlaceholders(value))
 	case []any:
 		fmt.Fprintf(&b, "%s{\n", s.goType)
 		for i, item := range value {
-			b.WriteString(w.pointed(s.pointer, "Item"+strconv.Itoa(i+1), w.value(item, s.item)) + ",\n")
+			b.WriteString(w.addressOf(s.pointer, "Item"+strconv.Itoa(i+1), w.value(item, s.item)) + ",\n")
 		}
 	case map[string]any:
 		fmt.Fprintf(&b, "%s{\n", s.goType)
 		for _, m := range s.members {
 			if part, ok := value[m.name]; ok {
-				fmt.Fprintf(&b, "%s: %s,\n", m.field, w.pointed(m.pointer, m.field, w.value(part, m.shape)))
+				fmt.Fprintf(&b, "%s: %s,\n", m.field, w.addressOf(m.pointer, m.field, w.value(part, m.shape)))
 			}
 		}
 		if s.kind == mapping {
 			for _, name := range slices.Sorted(maps.Keys(value)) {
-				fmt.Fprintf(&b, "%q: %s,\n", name, w.pointed(s.pointer, "Value", w.value(value[name], s.item)))
+				fmt.Fprintf(&b, "%q: %s,\n", name, w.addressOf(s.pointer, "Value", w.value(value[name], s.item)))
 			}
 		}
 	}
 	return b.String() + "}"
 }
 
-// pointed writes an expression whose value is pointed to, if need be.
-func (w *refusalWriter) pointed(pointer bool, name, expression string) string {
+// addressOf returns an expression, or the address of a variable with its value if a pointer is needed.
+func (w *refusalWriter) addressOf(pointer bool, name, expression string) string {
 	if !pointer {
 		return expression
 	}
@@ -185,11 +185,11 @@ func (w *refusalWriter) pointed(pointer bool, name, expression string) string {
 	return "&" + variable
 }
 
-// places are what is filled in a text.
-var places = regexp.MustCompile(`\{(messages|header)\}`)
+// placeholders matches the placeholders in a text.
+var placeholders = regexp.MustCompile(`\{(messages|header)\}`)
 
-// fill writes a text with places to fill as a Go expression.
-func fill(template string) string {
+// fillPlaceholders returns the Go expression for a text with placeholders.
+func fillPlaceholders(template string) string {
 	var parts []string
 	put := func(text string) {
 		if text != "" {
@@ -197,7 +197,7 @@ func fill(template string) string {
 		}
 	}
 	done := 0
-	for _, at := range places.FindAllStringSubmatchIndex(template, -1) {
+	for _, at := range placeholders.FindAllStringSubmatchIndex(template, -1) {
 		put(template[done:at[0]])
 		parts = append(parts, template[at[2]:at[3]])
 		done = at[1]

@@ -80,7 +80,7 @@ func TestRulesFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := names(files)
+		got := factNames(files)
 		for _, file := range files {
 			if strings.Contains(string(file.Content), "isCrossField") != (len(want) == len(all)) && file.Name == "reader.gen.go" {
 				t.Errorf("%s refers to rules, or does not", file.Name)

@@ -14,17 +14,17 @@ import (
 // jsonType is the one content type of bodies.
 const jsonType = "application/json"
 
-// component plans a schema that has a name. The types inside it begin with its title, if that is an identifier, and
+// planComponent plans a schema that has a name. The types inside it begin with its title, if that is an identifier, and
 // with its name otherwise: a title can shorten them.
-func (p *planner) component(ref *openapi3.SchemaRef, at path, name string) {
-	if p.null(ref == nil || ref.Value == nil, at) {
+func (p *planner) planComponent(ref *openapi3.SchemaRef, at path, name string) {
+	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
 	}
 	goType := goName(name)
-	if given, ok := extension(ref, "x-go-name"); ok && ref.Ref == "" {
+	if given, ok := textExtension(ref, "x-go-name"); ok && ref.Ref == "" {
 		goType = given
 	}
-	p.take(goType, at, "x-go-name")
+	p.reserveName(goType, at, "x-go-name")
 	if strings.IndexAny(name, "_-.") == 0 && ref.Ref == "" {
 		p.note(at, "x-go-name", goType) // oapi-codegen would spell the sign out
 	}
@@ -36,75 +36,75 @@ func (p *planner) component(ref *openapi3.SchemaRef, at path, name string) {
 	if title := ref.Value.Title; token.IsIdentifier(title) {
 		prefix = goName(title)
 	}
-	p.name(goType, ref, prefix)
-	p.schema(ref, at, schemaName{given: goType, prefix: prefix})
+	p.rememberType(goType, ref, prefix)
+	p.planSchema(ref, at, schemaName{given: goType, prefix: prefix})
 }
 
-// name remembers the Go type of a schema.
-func (p *planner) name(goType string, ref *openapi3.SchemaRef, prefix string) {
-	p.goTypes[goType] = namedSchema{goType, ref, wrapped(ref), prefix}
+// rememberType records the Go type of a schema.
+func (p *planner) rememberType(goType string, ref *openapi3.SchemaRef, prefix string) {
+	p.goTypes[goType] = namedSchema{name: goType, ref: ref, schema: unwrap(ref), prefix: prefix}
 }
 
-// schemaName says what a schema and the schemas inside it are called.
+// schemaName holds the names of a schema and of the schemas inside it.
 type schemaName struct {
-	given  string // the name the schema has already; empty for one that is written in place
-	wanted string // the name it gets if it is written in place and needs a type of its own
-	prefix string // what the names of the schemas inside it begin with
+	given  string // the name that the schema has; empty for an inline schema
+	wanted string // the name of its type, if the schema is inline and needs one
+	prefix string // the beginning of the names of the schemas inside it
 }
 
-// inner names a schema written in place.
-func inner(name string) schemaName { return schemaName{wanted: name, prefix: name} }
+// inlineName returns the names of an inline schema.
+func inlineName(name string) schemaName { return schemaName{wanted: name, prefix: name} }
 
-// schema plans one schema and what is inside it.
-func (p *planner) schema(ref *openapi3.SchemaRef, at path, name schemaName) {
-	if p.null(ref == nil || ref.Value == nil, at) {
+// planSchema plans a schema and the schemas inside it.
+func (p *planner) planSchema(ref *openapi3.SchemaRef, at path, name schemaName) {
+	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
 	}
 	if ref.Ref != "" {
-		p.reference(ref, at)
+		p.checkReference(ref, at)
 		return
 	}
 	s := ref.Value
-	if !p.supported(ref, at) {
+	if !p.checkKeywords(ref, at) {
 		return
 	}
-	p.required[s] = p.demands(s)
-	p.exactKeywords(s, at)
+	p.required[s] = p.requiredMembers(s)
+	p.rememberExactLimits(s, at)
 	if text := describe(ref); text != "" {
 		p.note(at, "description", descriptionMark+text)
 	}
-	if _, ok := extension(ref, "x-go-type"); ok {
+	if _, ok := textExtension(ref, "x-go-type"); ok {
 		return
 	}
 	switch {
 	case s.Type.Slice() == nil && len(s.AllOf) == 0 && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil && len(s.Enum) == 0:
-		p.untyped(ref, at, nil)
+		p.checkUntyped(ref, at, nil)
 	case len(s.AllOf) == 1:
-		p.schema(s.AllOf[0], at.to("allOf", "0"), name)
+		p.planSchema(s.AllOf[0], at.join("allOf", "0"), name)
 	case len(s.Enum) > 0:
-		p.enumeration(ref, at, p.named(ref, at, name))
+		p.planEnumeration(ref, at, p.nameType(ref, at, name))
 	case len(s.Properties) > 0:
-		p.properties(s, at, p.named(ref, at, name), name.prefix)
+		p.planProperties(s, at, p.nameType(ref, at, name), name.prefix)
 	case s.Items != nil:
-		p.schema(s.Items, at.to("items"), inner(name.prefix+"Item"))
+		p.planSchema(s.Items, at.join("items"), inlineName(name.prefix+"Item"))
 	case s.AdditionalProperties.Schema != nil:
-		p.schema(s.AdditionalProperties.Schema, at.to("additionalProperties"), inner(name.prefix+"Value"))
+		p.planSchema(s.AdditionalProperties.Schema, at.join("additionalProperties"), inlineName(name.prefix+"Value"))
 	}
 }
 
-func (p *planner) reference(ref *openapi3.SchemaRef, at path) {
+func (p *planner) checkReference(ref *openapi3.SchemaRef, at path) {
 	name, ok := strings.CutPrefix(ref.Ref, "#/components/schemas/")
 	if !ok || strings.Contains(name, "/") {
 		p.fault(at, "the reference %s is not supported, only #/components/schemas/NAME", ref.Ref)
 	}
 }
 
-// supported reports the faults of the schema itself.
-func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
+// checkKeywords reports unsupported keywords of a schema, those inside it apart. It is true if there are none.
+func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 	s, before := ref.Value, len(p.faults)
 	unsupported := func(present bool, keyword string) {
 		if present {
-			p.fault(at.to(keyword), "%s is not supported", keyword)
+			p.fault(at.join(keyword), "%s is not supported", keyword)
 		}
 	}
 	unsupported(len(s.OneOf) > 0, "oneOf")
@@ -112,36 +112,36 @@ func (p *planner) supported(ref *openapi3.SchemaRef, at path) bool {
 	unsupported(s.Not != nil, "not")
 	unsupported(s.Discriminator != nil, "discriminator")
 	if len(s.AllOf) > 1 || len(s.AllOf) == 1 && len(s.Properties) > 0 {
-		p.fault(at.to("allOf"), "allOf of several schemas is not supported")
+		p.fault(at.join("allOf"), "allOf of several schemas is not supported")
 	}
-	if len(s.AllOf) == 1 && limited(s) {
-		p.fault(at.to("allOf"), "allOf beside keywords that limit the value is not supported")
+	if len(s.AllOf) == 1 && hasLimits(s) {
+		p.fault(at.join("allOf"), "allOf beside keywords that limit the value is not supported")
 	}
-	if len(s.AllOf) == 1 && s.Type.Slice() != nil && !slices.Equal(s.Type.Slice(), wrapped(ref).Type.Slice()) {
-		p.fault(at.to("type"), "a type beside allOf is that of the schema in it")
+	if len(s.AllOf) == 1 && s.Type.Slice() != nil && !slices.Equal(s.Type.Slice(), unwrap(ref).Type.Slice()) {
+		p.fault(at.join("type"), "a type beside allOf must be the type of the schema in it")
 	}
-	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !scalar(s.Items) {
-		p.fault(at.to("uniqueItems"), "uniqueItems of objects and lists is not supported")
+	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !isScalar(s.Items) {
+		p.fault(at.join("uniqueItems"), "uniqueItems of objects and lists is not supported")
 	}
 	if len(s.Properties) > 0 && s.AdditionalProperties.Schema != nil {
-		p.fault(at.to("additionalProperties"), "additionalProperties beside properties is not supported")
+		p.fault(at.join("additionalProperties"), "additionalProperties beside properties is not supported")
 	}
 	for i, name := range s.Required {
 		if s.Properties[name] == nil && s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has {
-			p.fault(at.to("required", strconv.Itoa(i)), "%s is required, and additionalProperties does not allow it", name)
+			p.fault(at.join("required", strconv.Itoa(i)), "%s is required, and additionalProperties does not allow it", name)
 		}
 	}
 	if len(s.Enum) > 0 && !s.Type.Is("string") && !s.Type.Is("integer") {
-		p.fault(at.to("enum"), "an enumeration of another type than string or integer is not supported")
+		p.fault(at.join("enum"), "an enumeration of another type than string or integer is not supported")
 	}
 	return len(p.faults) == before
 }
 
-// limited reports whether keywords of a schema limit its values.
-func limited(s *openapi3.Schema) bool { return len(limiting(s)) > 0 }
+// hasLimits reports whether keywords of a schema limit its values, the type apart.
+func hasLimits(s *openapi3.Schema) bool { return len(limitingKeywords(s)) > 0 }
 
-// limiting lists the keywords of a schema that limit its values, the type apart.
-func limiting(s *openapi3.Schema) []string {
+// limitingKeywords returns the keywords of a schema that limit its values, the type apart.
+func limitingKeywords(s *openapi3.Schema) []string {
 	var keywords []string
 	for _, k := range []struct {
 		name    string
@@ -160,72 +160,72 @@ func limiting(s *openapi3.Schema) []string {
 	return keywords
 }
 
-// scalar reports whether the values of a schema are texts, numbers or booleans.
-func scalar(ref *openapi3.SchemaRef) bool {
-	s := wrapped(ref)
+// isScalar reports whether the values of a schema are texts, numbers or booleans.
+func isScalar(ref *openapi3.SchemaRef) bool {
+	s := unwrap(ref)
 	return s != nil && (s.Type.Is("string") || s.Type.Is("integer") || s.Type.Is("number") || s.Type.Is("boolean"))
 }
 
-// named gives a schema that is written in place a type of its own, and returns the name of its type.
-func (p *planner) named(ref *openapi3.SchemaRef, at path, name schemaName) string {
+// nameType returns the name of a schema's type. An inline schema gets a type of its own.
+func (p *planner) nameType(ref *openapi3.SchemaRef, at path, name schemaName) string {
 	if name.given != "" {
 		return name.given
 	}
 	goType := name.wanted
-	if given, ok := extension(ref, "x-go-type-name"); ok {
+	if given, ok := textExtension(ref, "x-go-type-name"); ok {
 		goType = given
 	}
-	p.take(goType, at, "x-go-type-name")
+	p.reserveName(goType, at, "x-go-type-name")
 	p.types = append(p.types, namedType{at, goType, len(p.notes)})
-	p.name(goType, ref, name.prefix)
+	p.rememberType(goType, ref, name.prefix)
 	return goType
 }
 
-// properties plans the members of an object.
-func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string) {
+// planProperties plans the members of an object.
+func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix string) {
 	fields := map[string]string{}
 	var defaults []constant
 	_, fact := s.Extensions[factKey]
 	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
-		p.note(at, "additionalProperties", nil) // they are skipped anyway
+		p.note(at, "additionalProperties", nil) // decoding skips them
 	}
-	p.members[s] = inOrder(&p.plan, s.Properties, at.to("properties"))
-	if required := p.demands(s); len(required) < len(s.Required) {
+	p.members[s] = orderedNames(&p.plan, s.Properties, at.join("properties"))
+	if required := p.requiredMembers(s); len(required) < len(s.Required) {
 		p.note(at, "required", nil)
 		if len(required) > 0 {
 			p.note(at, "required", required)
 		}
 	}
 	for i, name := range p.members[s] {
-		ref, here := s.Properties[name], at.to("properties", name)
-		if p.null(ref == nil || ref.Value == nil, here) {
+		ref, here := s.Properties[name], at.join("properties", name)
+		if p.refuseNull(ref == nil || ref.Value == nil, here) {
 			continue
 		}
 		field := goName(name)
-		if given, ok := extension(ref, "x-go-name"); ok {
+		if given, ok := textExtension(ref, "x-go-name"); ok {
 			field = given
 		}
 		switch other, taken := fields[field]; {
 		case !isExported(field):
-			p.fault(here, "%q is no exported Go name; choose one with x-go-name", field)
+			p.fault(here, "%q is not an exported Go name; choose one with x-go-name", field)
 		case taken:
-			p.fault(here, "the Go name %s is that of %s; choose another with x-go-name", field, other)
+			p.fault(here, "the Go name %s is taken by %s; choose another with x-go-name", field, other)
 		}
 		fields[field] = name
 		p.note(here, "x-order", i)
-		p.note(here, "x-go-name", field) // oapi-codegen would take that of a referenced schema
+		p.note(here, "x-go-name", field) // oapi-codegen would use that of a referenced schema
 		if isContainer(ref) && !slices.Contains(p.required[s], name) {
-			// nil is an absent list and an empty one is sent: encoding/json's omitzero
+			// with omitzero a nil list is absent, and an empty one is sent
 			p.note(here, "x-go-type-skip-optional-pointer", true)
 			p.note(here, "x-omitempty", false)
 			p.note(here, "x-omitzero", true)
 		}
-		if fact && wrapped(ref).Type.Is("string") {
-			p.note(here, "x-go-type-skip-optional-pointer", true) // an empty one is not known
+		if fact && unwrap(ref).Type.Is("string") {
+			p.note(here, "x-go-type-skip-optional-pointer", true) // an empty text is an unknown value
 		}
-		p.schema(ref, here, inner(prefix+goName(name)))
+		p.planSchema(ref, here, inlineName(prefix+goName(name)))
 		if c, ok := p.defaultOf(ref, "Default"+prefix+field); ok {
-			p.take(c.Name, here, "x-go-name")
+			p.reserveName(c.Name, here, "x-go-name")
 			c.Type = goType
 			defaults = append(defaults, c)
 		}
@@ -235,8 +235,8 @@ func (p *planner) properties(s *openapi3.Schema, at path, goType, prefix string)
 	}
 }
 
-// wrapped returns the schema inside allOf of one schema.
-func wrapped(ref *openapi3.SchemaRef) *openapi3.Schema {
+// unwrap returns the schema inside an allOf of one.
+func unwrap(ref *openapi3.SchemaRef) *openapi3.Schema {
 	s := ref.Value
 	for len(s.AllOf) == 1 && s.AllOf[0].Value != nil {
 		s = s.AllOf[0].Value
@@ -246,22 +246,22 @@ func wrapped(ref *openapi3.SchemaRef) *openapi3.Schema {
 
 // isContainer reports whether a schema is a list or a map.
 func isContainer(ref *openapi3.SchemaRef) bool {
-	s := wrapped(ref)
+	s := unwrap(ref)
 	return s.Type.Is("array") || s.Type.Is("object") && len(s.Properties) == 0
 }
 
-// constant is one value of an enumeration, as the template of types reads it.
+// constant is a value of an enumeration or a default, as the template of types reads it.
 type constant struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
 	Literal string `json:"literal"`
 }
 
-// enumeration names the values of an enumeration.
-func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
+// planEnumeration names the values of an enumeration.
+func (p *planner) planEnumeration(ref *openapi3.SchemaRef, at path, goType string) {
 	names, given := ref.Value.Extensions["x-enum-varnames"].([]any)
 	if given && len(names) != len(ref.Value.Enum) {
-		p.fault(at.to("x-enum-varnames"), "%d names are given for %d values", len(names), len(ref.Value.Enum))
+		p.fault(at.join("x-enum-varnames"), "%d names are given for %d values", len(names), len(ref.Value.Enum))
 		return
 	}
 	var values []any
@@ -270,8 +270,8 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 		if value == nil && ref.Value.Nullable {
 			continue // nil stands for it
 		}
-		here := at.to("enum", strconv.Itoa(i))
-		if text := p.exactly(here); text != "" {
+		here := at.join("enum", strconv.Itoa(i))
+		if text := p.exactInteger(here); text != "" {
 			value = json.Number(text)
 		}
 		literal, ok := literal(value)
@@ -287,12 +287,12 @@ func (p *planner) enumeration(ref *openapi3.SchemaRef, at path, goType string) {
 			p.fault(here, "%v", err)
 			continue
 		}
-		p.take(goType+name, here, "x-enum-varnames")
+		p.reserveName(goType+name, here, "x-enum-varnames")
 		values = append(values, value)
 		constants = append(constants, constant{goType + name, goType, literal})
 	}
 	if ref.Value.Type.Is("string") {
-		p.note(at, "format", nil) // its Go type would have no constants
+		p.note(at, "format", nil) // the Go type of a format has no constants
 	}
 	p.constants[ref.Value] = constants
 	p.note(at, "enum", values)
@@ -313,8 +313,8 @@ func literal(value any) (string, bool) {
 	return "", false
 }
 
-// extension returns an extension that is a text; of a reference, one that stands beside it.
-func extension(ref *openapi3.SchemaRef, name string) (string, bool) {
+// textExtension returns a text extension of a schema; for a reference, the one beside it.
+func textExtension(ref *openapi3.SchemaRef, name string) (string, bool) {
 	extensions := ref.Extensions
 	if ref.Ref == "" {
 		extensions = ref.Value.Extensions

@@ -7,7 +7,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// sentSchemas returns the schemas of the bodies of requests, and all that are inside them.
+// sentSchemas returns the schemas of the bodies of requests, and all schemas inside them.
 func sentSchemas(paths *openapi3.Paths) map[*openapi3.Schema]bool {
 	sent := map[*openapi3.Schema]bool{}
 	for _, item := range paths.Map() {
@@ -20,7 +20,7 @@ func sentSchemas(paths *openapi3.Paths) map[*openapi3.Schema]bool {
 			}
 			for _, media := range op.RequestBody.Value.Content {
 				if media != nil {
-					gather(media.Schema, sent)
+					gatherSchemas(media.Schema, sent)
 				}
 			}
 		}
@@ -28,24 +28,24 @@ func sentSchemas(paths *openapi3.Paths) map[*openapi3.Schema]bool {
 	return sent
 }
 
-func gather(ref *openapi3.SchemaRef, into map[*openapi3.Schema]bool) {
+func gatherSchemas(ref *openapi3.SchemaRef, into map[*openapi3.Schema]bool) {
 	if ref == nil || ref.Value == nil || into[ref.Value] {
 		return
 	}
 	s := ref.Value
 	into[s] = true
 	for _, inside := range slices.Concat(s.AllOf, slices.Collect(maps.Values(s.Properties))) {
-		gather(inside, into)
+		gatherSchemas(inside, into)
 	}
-	gather(s.Items, into)
-	gather(s.AdditionalProperties.Schema, into)
+	gatherSchemas(s.Items, into)
+	gatherSchemas(s.AdditionalProperties.Schema, into)
 }
 
-// demands returns the members that an object must have. A member that is only read need not be sent, so it is not
-// demanded where the schema is that of a request: it binds the answers alone, of which the generated code reads none.
-func (p *planner) demands(s *openapi3.Schema) []string {
+// requiredMembers returns the members that an object must have. A required readOnly member of a schema in requests is
+// left out: OpenAPI requires it in answers alone, and the generated code checks requests.
+func (p *planner) requiredMembers(s *openapi3.Schema) []string {
 	return slices.DeleteFunc(slices.Clone(s.Required), func(name string) bool {
 		property := s.Properties[name]
-		return p.sent[s] && property != nil && property.Value != nil && (property.Value.ReadOnly || wrapped(property).ReadOnly)
+		return p.sent[s] && property != nil && property.Value != nil && (property.Value.ReadOnly || unwrap(property).ReadOnly)
 	})
 }

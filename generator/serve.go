@@ -6,8 +6,8 @@ const (
 	maxBodyKey = "x-max-body"
 )
 
-// serving plans how a request is refused.
-func (p *planner) serving() {
+// planRefusal reads x-max-body and x-refusal: how the server refuses a request.
+func (p *planner) planRefusal() {
 	p.maxBody = 12 << 20
 	document := p.document.T
 	if value, ok := document.Extensions[maxBodyKey]; ok {
@@ -19,7 +19,7 @@ func (p *planner) serving() {
 	if document.Components == nil {
 		return
 	}
-	for _, name := range inOrder(&p.plan, document.Components.Responses, path{"components", "responses"}) {
+	for _, name := range orderedNames(&p.plan, document.Components.Responses, path{"components", "responses"}) {
 		response := document.Components.Responses[name]
 		if response == nil || response.Value == nil || response.Ref != "" || response.Value.Extensions[refusalKey] == nil {
 			continue
@@ -29,6 +29,6 @@ func (p *planner) serving() {
 			p.fault(at, "another response has %s already", refusalKey)
 			continue
 		}
-		p.refuses(response, at)
+		p.readRefusal(response, at)
 	}
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// kind says how a value is read and held against its schema.
+// kind is how a value is read and checked.
 type kind int
 
 const (
 	anything   kind = iota // any JSON value
-	foreign                // a Go type that reads JSON itself: x-go-type
+	foreign                // a Go type with its own UnmarshalJSON: x-go-type
 	object                 // a struct
 	mapping                // a map whose values have one schema
 	free                   // a map[string]any
 	list                   // a slice
 	text                   // a string
-	converted              // a JSON string that a Go type reads itself: time.Time
+	converted              // a JSON string that a Go type parses: time.Time
 	boolean                // a bool
 	integer                // an integer type
 	number                 // a float type
@@ -30,27 +30,28 @@ const (
 	numberEnum             // an integer with constants
 )
 
-// shape is a schema and the Go type that oapi-codegen has given it.
+// shape is a schema together with the Go type that oapi-codegen gave it. All emitters write from shapes, so that no
+// emitter has to guess the names and pointers of another tool.
 type shape struct {
 	kind     kind
 	goType   string // without the star of a pointer: []string, DpdMsg
 	basic    string // the predeclared type beneath it, for the kinds that have one: string, int32
 	schema   *openapi3.Schema
 	nullable bool
-	stem     string // what the names of its functions end with: DpdTimeout
-	path     string // what the ids of rules begin with that the document gives none: Dpd.timeout
+	stem     string // the end of the names of its functions: DpdTimeout
+	path     string // the beginning of the ids of rules that the document does not name: Dpd.timeout
 
 	item    *shape     // of a list or a map
 	pointer bool       // whether the items are pointers
 	holes   bool       // whether the items may be null
 	members []member   // of an object, in the order of the document
 	values  []constant // of an enumeration
-	more    []string   // required members of an object or a map that have no schema of their own
+	more    []string   // required members of an object or a map without a schema of their own
 
-	parameter bool // or an item of one
+	parameter bool // it is a parameter, or an item of one
 
 	rules []crossField // over several members of an object
-	read  bool         // by such a rule
+	read  bool         // a rule over several members reads it
 }
 
 // member is a member of an object.
@@ -60,19 +61,20 @@ type member struct {
 	field    string // in Go
 	pointer  bool
 	required bool
-	nullable bool // here, or wherever the schema stands
-	omits    bool // encoding/json leaves it out when it is nothing
+	nullable bool // here, or everywhere by its schema
+	omits    bool // encoding/json leaves out its zero value
 }
 
-// stored reports whether the value of a member lies beside the object, in its values, and the member points there.
-func (m member) stored() bool {
+// isStored reports whether a member points to a value in the struct of values beside its object. One allocation then
+// serves all optional members.
+func (m member) isStored() bool {
 	return m.pointer && m.kind != object || m.kind == object && !m.pointer && m.hasValues()
 }
 
-// absent writes the Go value of a member that is absent, nothing for one that has none.
-func (m member) absent() string {
+// absentValue returns the Go value of an absent member, empty if no value stands for absence.
+func (m member) absentValue() string {
 	switch {
-	case m.pointer || nilable(m.kind):
+	case m.pointer || isNilable(m.kind):
 		return "nil"
 	case m.kind == text || m.kind == textEnum:
 		return `""`
@@ -82,15 +84,15 @@ func (m member) absent() string {
 	return ""
 }
 
-// hasValues reports whether an object has values that lie beside it.
-func (s *shape) hasValues() bool { return slices.ContainsFunc(s.members, member.stored) }
+// hasValues reports whether an object needs a struct of values.
+func (s *shape) hasValues() bool { return slices.ContainsFunc(s.members, member.isStored) }
 
-// shapes finds the shapes of the types in a file, and remembers those of schemas that have a type of their own.
+// shapes finds the shapes of the types in a file. A schema with a type of its own has one shape.
 type shapes struct {
 	plan   *plan
 	types  map[string]*ast.TypeSpec
 	named  map[*openapi3.Schema]*shape
-	stems  map[string]bool // those that are taken
+	stems  map[string]bool // already used
 	order  []*shape        // the named ones, in the order of the file
 	bodies []body
 
@@ -105,32 +107,25 @@ type body struct {
 
 func newShapes(p *plan, file *ast.File) *shapes {
 	b := &shapes{plan: p, types: map[string]*ast.TypeSpec{}, named: map[*openapi3.Schema]*shape{}, stems: map[string]bool{}}
-	var specs []*ast.TypeSpec
-	for _, declaration := range file.Decls {
-		if d, ok := declaration.(*ast.GenDecl); ok {
-			for _, spec := range d.Specs {
-				if t, ok := spec.(*ast.TypeSpec); ok {
-					specs = append(specs, t)
-					b.types[t.Name.Name] = t
-				}
-			}
-		}
+	specs := typeSpecs(file)
+	for _, t := range specs {
+		b.types[t.Name.Name] = t
 	}
 	for _, t := range specs {
 		named, ok := p.goTypes[t.Name.Name]
 		if _, isName := t.Type.(*ast.Ident); !ok || t.Assign.IsValid() && isName {
 			continue
 		}
-		s := b.shape(named.ref, ast.NewIdent(t.Name.Name), t.Name.Name, named.prefix)
+		s := b.shapeOf(named.ref, ast.NewIdent(t.Name.Name), t.Name.Name, named.prefix)
 		switch s.kind {
 		case object, list, mapping, free:
 			b.order = append(b.order, s)
 		}
 	}
 	for _, given := range p.bodies {
-		s := b.named[wrapped(given.ref)]
+		s := b.named[unwrap(given.ref)]
 		if s == nil {
-			s = b.shape(given.ref, ast.NewIdent(given.name), given.name, given.prefix)
+			s = b.shapeOf(given.ref, ast.NewIdent(given.name), given.name, given.prefix)
 		}
 		if !slices.Contains(b.order, s) {
 			b.order = append(b.order, s)
@@ -138,6 +133,30 @@ func newShapes(p *plan, file *ast.File) *shapes {
 		b.bodies = append(b.bodies, body{given.name, s})
 	}
 	return b
+}
+
+// typeSpecs returns the types that a file declares.
+func typeSpecs(file *ast.File) []*ast.TypeSpec {
+	var specs []*ast.TypeSpec
+	for _, declaration := range file.Decls {
+		if d, ok := declaration.(*ast.GenDecl); ok {
+			for _, spec := range d.Specs {
+				if t, ok := spec.(*ast.TypeSpec); ok {
+					specs = append(specs, t)
+				}
+			}
+		}
+	}
+	return specs
+}
+
+// jsonTag returns the name and the options in the json tag of a field, empty if it has none.
+func jsonTag(field *ast.Field) (name, options string) {
+	if field.Tag != nil {
+		tag, _ := strconv.Unquote(field.Tag.Value)
+		name, options, _ = strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+	}
+	return name, options
 }
 
 // resolve returns the shape of a named type, through aliases.
@@ -155,9 +174,9 @@ func (b *shapes) resolve(name string) *shape {
 	return nil
 }
 
-// shape returns the shape of a schema that has a Go type.
-func (b *shapes) shape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
-	schema := wrapped(ref)
+// shapeOf returns the shape of a schema with a Go type.
+func (b *shapes) shapeOf(ref *openapi3.SchemaRef, goType ast.Expr, stem, path string) *shape {
+	schema := unwrap(ref)
 	if s, ok := b.named[schema]; ok {
 		return s
 	}
@@ -175,38 +194,38 @@ func (b *shapes) shape(ref *openapi3.SchemaRef, goType ast.Expr, stem, path stri
 	if isNamed {
 		b.named[schema] = s
 	}
-	beneath := b.beneath(goType)
+	beneath := b.underlying(goType)
 	if ident, ok := beneath.(*ast.Ident); ok {
 		s.basic = ident.Name
 	}
 	s.kind = kindOf(ref, schema, s.basic)
 	switch s.kind {
 	case object:
-		b.members(s, beneath.(*ast.StructType), given.prefix)
+		b.findMembers(s, beneath.(*ast.StructType), given.prefix)
 	case textEnum, numberEnum:
 		s.values = b.plan.constants[schema]
 	case list:
-		b.inside(s, schema.Items, beneath.(*ast.ArrayType).Elt, "Item", ".items")
+		b.findItems(s, schema.Items, beneath.(*ast.ArrayType).Elt, "Item", ".items")
 	case mapping, free:
 		s.more = b.plan.required[schema]
 	}
 	switch s.kind {
 	case mapping:
-		b.inside(s, schema.AdditionalProperties.Schema, beneath.(*ast.MapType).Value, "Value", ".*")
+		b.findItems(s, schema.AdditionalProperties.Schema, beneath.(*ast.MapType).Value, "Value", ".*")
 	}
 	return s
 }
 
-// inside finds the shape of the items of a list or a map.
-func (b *shapes) inside(s *shape, ref *openapi3.SchemaRef, goType ast.Expr, suffix, path string) {
+// findItems finds the shape of the items of a list or a map.
+func (b *shapes) findItems(s *shape, ref *openapi3.SchemaRef, goType ast.Expr, suffix, path string) {
 	if star, ok := goType.(*ast.StarExpr); ok {
 		goType, s.pointer = star.X, true
 	}
-	s.item, s.holes = b.shape(ref, goType, s.stem+suffix, s.path+path), nullable(ref)
+	s.item, s.holes = b.shapeOf(ref, goType, s.stem+suffix, s.path+path), isNullable(ref)
 }
 
-// nullable reports whether a schema allows null, or one that allOf wraps.
-func nullable(ref *openapi3.SchemaRef) bool {
+// isNullable reports whether a schema allows null, itself or inside an allOf of one.
+func isNullable(ref *openapi3.SchemaRef) bool {
 	s := ref.Value
 	for !s.Nullable && len(s.AllOf) == 1 {
 		s = s.AllOf[0].Value
@@ -214,8 +233,8 @@ func nullable(ref *openapi3.SchemaRef) bool {
 	return s.Nullable
 }
 
-// beneath returns the type of which the type was made.
-func (b *shapes) beneath(goType ast.Expr) ast.Expr {
+// underlying returns the type expression in the declaration of a named type.
+func (b *shapes) underlying(goType ast.Expr) ast.Expr {
 	for {
 		ident, ok := goType.(*ast.Ident)
 		if !ok || b.types[ident.Name] == nil {
@@ -226,7 +245,7 @@ func (b *shapes) beneath(goType ast.Expr) ast.Expr {
 }
 
 func kindOf(ref *openapi3.SchemaRef, s *openapi3.Schema, basic string) kind {
-	if _, ok := extension(ref, "x-go-type"); ok {
+	if _, ok := textExtension(ref, "x-go-type"); ok {
 		return foreign
 	}
 	switch {
@@ -256,24 +275,22 @@ func kindOf(ref *openapi3.SchemaRef, s *openapi3.Schema, basic string) kind {
 	return anything
 }
 
-// members finds the members of an object, by the names in the tags of its struct.
-func (b *shapes) members(s *shape, fields *ast.StructType, prefix string) {
+// findMembers finds the members of an object by the tags of its struct.
+func (b *shapes) findMembers(s *shape, fields *ast.StructType, prefix string) {
 	byName, omits := map[string]*ast.Field{}, map[string]bool{}
 	for _, field := range fields.Fields.List {
-		if field.Tag != nil {
-			tag, _ := strconv.Unquote(field.Tag.Value)
-			name, options, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+		if name, options := jsonTag(field); name != "" {
 			byName[name], omits[name] = field, strings.HasPrefix(options, "omit")
 		}
 	}
 	for _, name := range b.plan.members[s.schema] {
 		field := byName[name]
-		m := member{name: name, field: field.Names[0].Name, nullable: nullable(s.schema.Properties[name]), required: slices.Contains(b.plan.required[s.schema], name), omits: omits[name]}
+		m := member{name: name, field: field.Names[0].Name, nullable: isNullable(s.schema.Properties[name]), required: slices.Contains(b.plan.required[s.schema], name), omits: omits[name]}
 		goType := field.Type
 		if star, ok := goType.(*ast.StarExpr); ok {
 			goType, m.pointer = star.X, true
 		}
-		m.shape = b.shape(s.schema.Properties[name], goType, prefix+goName(name), prefix+"."+name)
+		m.shape = b.shapeOf(s.schema.Properties[name], goType, prefix+goName(name), prefix+"."+name)
 		s.members = append(s.members, m)
 	}
 	for _, name := range b.plan.required[s.schema] {
@@ -283,7 +300,7 @@ func (b *shapes) members(s *shape, fields *ast.StructType, prefix string) {
 	}
 }
 
-// decodersOfBodies names the functions that decode the bodies of requests: those of the types that the bodies have.
+// decodersOfBodies replaces the names of the functions that decode bodies of requests by those of the bodies' types.
 func (b *shapes) decodersOfBodies(server string) string {
 	var pairs []string
 	for _, body := range b.bodies {

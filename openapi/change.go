@@ -7,24 +7,26 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// A suite makes thousands of requests that differ in one place from one that was
-// judged before. What the others have in common is not judged again here: that
-// takes several times as long as all the rest of making them.
+// A suite makes thousands of requests that differ in one place from a request that
+// was judged before. The functions below judge only the rules that read the changed
+// place: judging every request whole takes several times as long as all the rest of
+// making a suite.
 
-// BreaksJust reports whether a request's body breaks the rules with the given ids
-// and no other, and leaves nothing open, given that it would break none without
-// what was changed in it at the given places. It judges what is there, and the
-// cross-field rules that read something of it.
+// BreaksJust reports whether a request's body breaks exactly the rules with the
+// given ids and leaves nothing open. The caller knows that the body broke no rule
+// before it was changed at the given places; so only the values there are judged,
+// and the cross-field rules that read them.
 func (d *Document) BreaksJust(op Operation, body any, facts Facts, ids, changed []string) bool {
-	body, facts = rule.Native(body), facts.native()
+	body, facts = rule.Native(body), facts.toNative()
 	c := checker{changed: changed}
 	for _, pointer := range changed {
 		d.checkAt(&c, op.JSON(), body, pointer)
 	}
-	c.keywords = keywordsOf(c.broken)
-	c.objects(d.byObject, d, op.JSON(), body, "", facts)
+	c.wrongPlaces = wrongPlacesOf(c.broken)
+	c.judgeObjects(d.byObject, d, op.JSON(), body, "", facts)
 	for _, v := range c.broken {
 		if v.Rule == nil || !slices.Contains(ids, v.Rule.ID) {
 			return false
@@ -36,50 +38,50 @@ func (d *Document) BreaksJust(op Operation, body any, facts Facts, ids, changed 
 		}
 	}
 	open := checker{changed: changed}
-	open.objects(d.unclaimed, d, op.JSON(), body, "", facts)
+	open.judgeObjects(d.unclaimed, d, op.JSON(), body, "", facts)
 	return len(open.broken) == 0 && len(d.openValues(op.JSON(), body)) == 0
 }
 
-// checkAt judges the keywords of what stands at a place, or of the object that
-// lacks it or that has no such member in the document.
+// checkAt judges the keywords of the value at a place. If the member is missing
+// there, or unknown to the document, it judges the object around it.
 func (d *Document) checkAt(c *checker, s *openapi3.SchemaRef, body any, pointer string) {
-	value, there := valueAt(body, pointer)
+	value, there := source.Lookup(body, pointer)
 	member := Member(s, pointer)
 	for pointer != "" && (!there || member == nil) {
 		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
-		value, there = valueAt(body, pointer)
+		value, there = source.Lookup(body, pointer)
 		member = Member(s, pointer)
 	}
 	before := len(c.broken)
 	if err := member.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails(),
 		openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()); err != nil {
-		c.broken = d.violations(c.broken, err)
+		c.broken = d.readSchemaErrors(c.broken, err)
 		for i := range c.broken[before:] {
 			c.broken[before+i].Pointer = pointer + c.broken[before+i].Pointer
 		}
 	}
-	c.literals(d, member, value, pointer)
+	c.checkLiterals(d, member, value, pointer)
 }
 
-// Rejudge reports whether a request's body still breaks the rules with the given
-// ids and no other when other values of the same form took the place of some in
-// it, and other facts that of its facts if those moved; and which rules say that it
-// is open now. It judges the rules that read one of the places, or a fact. One that cannot be
-// decided is passed over, and so is one that reads what stands at a place of
-// wrong, which is not what its schema asks.
+// Rejudge reports whether a request's body still breaks exactly the rules with the
+// given ids after the values at the changed places were replaced by others of the
+// same form, and the facts by others if moved is set. It also returns the ids of the
+// rules that leave the body open now. It judges the rules that read one of the
+// places, or a fact. Rules that cannot be decided are left out, and so are rules
+// that read one of the wrong places, whose values do not keep their schemas.
 func (d *Document) Rejudge(op Operation, body any, facts Facts, moved bool, ids, changed, wrong []string) (still bool, open []string) {
-	body, facts = rule.Native(body), facts.native()
+	body, facts = rule.Native(body), facts.toNative()
 	c := checker{changed: changed, moved: moved, judged: map[*Rule]bool{}}
 	for _, pointer := range wrong {
-		c.keywords = append(c.keywords, strings.Split(pointer, "/"))
+		c.wrongPlaces = append(c.wrongPlaces, strings.Split(pointer, "/"))
 	}
-	c.objects(d.byObject, d, op.JSON(), body, "", facts)
+	c.judgeObjects(d.byObject, d, op.JSON(), body, "", facts)
 	still = true
 	for r, holds := range c.judged {
 		still = still && holds != slices.Contains(ids, r.ID)
 	}
 	c = checker{changed: changed, moved: moved}
-	c.objects(d.unclaimed, d, op.JSON(), body, "", facts)
+	c.judgeObjects(d.unclaimed, d, op.JSON(), body, "", facts)
 	for _, v := range c.broken {
 		if !slices.Contains(open, v.Rule.ID) {
 			open = append(open, v.Rule.ID)
@@ -88,9 +90,9 @@ func (d *Document) Rejudge(op Operation, body any, facts Facts, moved bool, ids,
 	return still, open
 }
 
-// touched reports whether a rule reads, or speaks of, a member of its object that
-// was changed, given the places in the object that were.
-func (c *checker) touched(r *Rule, changed []string) bool {
+// readsChanged reports whether a rule reads, or blames, one of the changed places in
+// its object.
+func (c *checker) readsChanged(r *Rule, changed []string) bool {
 	if c.changed == nil || c.moved && len(r.Needs) > 0 {
 		return true
 	}
@@ -104,9 +106,9 @@ func (c *checker) touched(r *Rule, changed []string) bool {
 	return false
 }
 
-// within returns the changed places in the object at a place, seen from there;
-// one is empty if all of the object was changed.
-func (c *checker) within(at string) []string {
+// changedWithin returns the changed places in the object at a place, relative to it;
+// the empty pointer means that the whole object was changed.
+func (c *checker) changedWithin(at string) []string {
 	var out []string
 	for _, changed := range c.changed {
 		if inside, ok := overlap(at, changed); ok {
@@ -116,8 +118,8 @@ func (c *checker) within(at string) []string {
 	return out
 }
 
-// overlap reports whether one of two places is in the other, with * for any item.
-// It returns what leads from a to b, nothing if b is not the inner one.
+// overlap reports whether one of two places contains the other, with * for any item.
+// It returns the pointer from a to b, empty if b is not inside a.
 func overlap(a, b string) (string, bool) {
 	for a != "" && b != "" {
 		x, _, _ := strings.Cut(a[1:], "/")

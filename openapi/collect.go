@@ -13,123 +13,116 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// operationRules gathers the rules of the operations: parameters, the answers,
-// postconditions.
-func (p *parser) operationRules() {
+// gatherOperationRules gathers the rules that bind one operation: of its parameters,
+// its request, its answers and its postconditions.
+func (p *parser) gatherOperationRules() {
 	for _, op := range p.doc.operations {
-		p.operation(op)
+		p.gatherOperation(op)
 	}
 }
 
-func (p *parser) operation(op Operation) {
+func (p *parser) gatherOperation(op Operation) {
 	at := op.pointer()
 	if op.OperationID == "" {
-		p.fault(at, "an operation has an operationId")
+		p.fault(at, "operationId is missing")
 		return
 	}
-	p.requests(op)
-	p.parameters(op)
+	p.readExamples(op)
+	p.gatherParameters(op)
 	if body := op.JSON(); body != nil {
-		p.keywords(body, op.OperationID+".request", at+"/requestBody/content/application~1json/schema", nil, nil)
+		p.gatherKeywords(body, op.OperationID+".request", at+requestAt+"/schema", nil, nil)
 	}
 	responses := op.Responses.Map()
 	for _, status := range Ordered(p.doc, responses, at+"/responses") {
 		if responses[status].Ref == "" {
-			p.response(op, status, responses[status].Value, at+"/responses/"+status)
+			p.gatherResponse(op, status, responses[status].Value, at+"/responses/"+status)
 		}
 	}
 	p.gatherLinks(op)
-	p.postconditions(op)
+	p.gatherPostconditions(op)
 }
 
-// parameters gathers the rules of what is sent beside the body.
-func (p *parser) parameters(op Operation) {
+// gatherParameters gathers the rules of the path, query and header parameters.
+func (p *parser) gatherParameters(op Operation) {
 	for i, parameter := range op.Parameters {
 		v, pointer := parameter.Value, fmt.Sprintf("%s/parameters/%d", op.pointer(), i)
-		if i >= len(op.Operation.Parameters) { // of the path
+		if i >= len(op.Operation.Parameters) { // shared by all operations of the path
 			pointer = "/paths/" + source.Escape(op.Path) + "/parameters"
 		}
 		if name, ok := strings.CutPrefix(parameter.Ref, "#"); ok {
 			pointer = name
 		}
 		if v.Schema == nil {
-			continue // it has a content, of which rules do not speak
+			continue // a parameter with content has no rules
 		}
-		cites, errata := p.cited(v.Extensions, pointer), p.errata(v.Extensions, pointer)
+		cites, errata := p.readCitations(v.Extensions, pointer), p.readErrata(v.Extensions, pointer)
 		prefix := op.OperationID + "." + v.Name
-		if v.Required && v.In != openapi3.ParameterInPath {
-			p.add(&Rule{
-				ID: prefix + ".required", Kind: Keyword, Pointer: pointer + "/required", Operation: op.OperationID, Parameter: v,
-				Level: p.level(cites.of("required")), Source: cites.of("required"), Errata: errata, Keyword: "required", Message: v.Name + " is present",
-			})
-		}
 		before := len(p.doc.Rules)
-		p.keywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, errata)
+		if v.Required && v.In != openapi3.ParameterInPath {
+			r := p.newRule(prefix+".required", pointer+"/required", cites.of("required"), v.Name+" is present")
+			r.Keyword, r.Errata = "required", errata
+			p.add(r)
+		}
+		p.gatherKeywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, errata)
 		for _, r := range p.doc.Rules[before:] {
 			r.Operation, r.Parameter = op.OperationID, v
 		}
 	}
 }
 
-// response gathers the rules of an answer that stands in the operation itself.
-// One that is shared says what other answers look like, and that they may come.
-func (p *parser) response(op Operation, status string, response *openapi3.Response, pointer string) {
+// gatherResponse gathers the rules of a response that is written in the operation
+// itself. A shared response yields no rules of the operation: it describes answers
+// that may come, and asks for none.
+func (p *parser) gatherResponse(op Operation, status string, response *openapi3.Response, pointer string) {
 	prefix := op.OperationID + ".responses." + status
-	cites := p.cited(response.Extensions, pointer)
+	cites := p.readCitations(response.Extensions, pointer)
 	before := len(p.doc.Rules)
 	success, answer := status == strconv.Itoa(op.Success()), jsonSchema(response.Content)
 	if success {
-		p.add(&Rule{
-			ID: prefix, Kind: Keyword, Pointer: pointer, Level: p.level(cites.of("")), Source: cites.of(""),
-			Message: "the answer to an accepted request has status " + status,
-		})
+		p.add(p.newRule(prefix, pointer, cites.of(""), "the answer to an accepted request has status "+status))
 	}
 	if success && answer != nil {
-		p.add(&Rule{
-			ID: prefix + ".content", Kind: Keyword, Pointer: pointer + "/content", Level: p.level(cites.of("content")), Source: cites.of("content"),
-			Message: "the answer is JSON and says so in Content-Type",
-		})
+		p.add(p.newRule(prefix+".content", pointer+"/content", cites.of("content"), "the answer is JSON and says so in Content-Type"))
 	}
 	if answer != nil {
-		p.keywords(answer, prefix+".body", pointer+"/content/application~1json/schema", cites, nil)
+		p.gatherKeywords(answer, prefix+".body", pointer+jsonAt+"/schema", cites, nil)
 	}
 	for _, name := range Ordered(p.doc, response.Headers, pointer+"/headers") {
-		p.header(response.Headers[name], prefix+".headers."+name, pointer+"/headers/"+source.Escape(name))
+		p.gatherHeader(response.Headers[name], prefix+".headers."+name, pointer+"/headers/"+source.Escape(name))
 	}
 	for _, r := range p.doc.Rules[before:] {
 		r.Operation = op.OperationID
 	}
 }
 
-// header gathers the rules of a header field of an answer: that it is there, and
-// what its text is like. Every text is a string.
-func (p *parser) header(header *openapi3.HeaderRef, prefix, pointer string) {
+// gatherHeader gathers the rules of a header field of an answer: that it is present,
+// and its keywords. The type string yields no rule, because every field keeps it.
+func (p *parser) gatherHeader(header *openapi3.HeaderRef, prefix, pointer string) {
 	v := header.Value
-	cites := p.cited(v.Extensions, pointer)
+	cites := p.readCitations(v.Extensions, pointer)
 	if v.Required {
-		r := &Rule{
-			ID: prefix + ".required", Kind: Keyword, Pointer: pointer + "/required", Keyword: "required",
-			Level: p.level(cites.of("required")), Source: cites.of("required"), Message: prefix[strings.LastIndexByte(prefix, '.')+1:] + " is present",
-		}
+		r := p.newRule(prefix+".required", pointer+"/required", cites.of("required"), prefix[strings.LastIndexByte(prefix, '.')+1:]+" is present")
+		r.Keyword = "required"
 		p.add(r)
 		p.doc.headers[v] = r
 	}
 	if v.Schema != nil && (!v.Schema.Value.Type.Is("string") || len(sentences(v.Schema.Value)) > 1) {
-		p.keywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, nil)
+		p.gatherKeywords(&openapi3.SchemaRef{Value: v.Schema.Value}, prefix, pointer+"/schema", cites, nil)
 	}
 }
 
-// postconditions compiles the operation's rules over an exchange, whose answer is
-// the one to a request that was carried out.
-func (p *parser) postconditions(op Operation) {
+// gatherPostconditions gathers the operation's rules over an exchange. They judge only
+// the answer to a request that was carried out, so an operation without a 2xx status
+// can have none.
+func (p *parser) gatherPostconditions(op Operation) {
 	status := op.Success()
 	if status == 0 {
 		if _, ok := op.Extensions["x-postconditions"]; ok {
-			p.fault(op.pointer()+"/x-postconditions", "the operation documents no status of 2xx, whose answer they could speak of")
+			p.fault(op.pointer()+"/x-postconditions", "the operation documents no 2xx status that they could judge")
 		}
 		return
 	}
-	variables := append(p.known(), rule.Variable{Name: "headers"}, rule.Variable{Name: "parameters"})
+	variables := append(p.factVariables(), rule.Variable{Name: "headers"}, rule.Variable{Name: "parameters"})
 	for name, schema := range map[string]*openapi3.SchemaRef{"request": op.JSON(), "response": op.Answer(status)} {
 		if schema != nil {
 			variables = append(variables, rule.Variable{Name: name, Schema: schema})
@@ -140,18 +133,18 @@ func (p *parser) postconditions(op Operation) {
 		p.fault(op.pointer(), "%v", err)
 		return
 	}
-	rules := p.expressions(op.Extensions, op.pointer(), "x-postconditions", op.OperationID, scope, op.Answer(status))
+	rules := p.gatherExpressions(op.Extensions, op.pointer(), "x-postconditions", op.OperationID, scope, op.Answer(status))
 	for _, r := range rules {
 		r.Operation = op.OperationID
 	}
 	p.doc.after[op.OperationID] = rules
 }
 
-// componentsAt is where the schemas stand that have names.
+// componentsAt is the place of the schemas that have names.
 const componentsAt = "/components/schemas"
 
-// schemas gathers the rules of the components' schemas.
-func (p *parser) schemas() {
+// gatherComponents gathers the rules of the components' schemas.
+func (p *parser) gatherComponents() {
 	const at = componentsAt
 	for _, name := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		s := p.doc.T.Components.Schemas[name]
@@ -160,34 +153,35 @@ func (p *parser) schemas() {
 			prefix = s.Value.Title
 		}
 		pointer := at + "/" + source.Escape(name)
-		cites := p.cited(s.Value.Extensions, pointer)
-		p.keywords(s, prefix, pointer, cites, nil)
-		p.idle(cites, s.Value, pointer)
-		p.crossField(&openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}, prefix, pointer)
+		cites := p.readCitations(s.Value.Extensions, pointer)
+		p.gatherKeywords(s, prefix, pointer, cites, nil)
+		p.checkCitedKeywords(cites, s.Value, pointer)
+		p.gatherCrossField(&openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}, prefix, pointer)
 	}
 }
 
-// crossField compiles the rules over the object of a schema.
-func (p *parser) crossField(self *openapi3.SchemaRef, prefix, pointer string) {
+// gatherCrossField gathers the rules over the object of a schema.
+func (p *parser) gatherCrossField(self *openapi3.SchemaRef, prefix, pointer string) {
 	extensions := self.Value.Extensions
 	_, open := extensions["x-unclaimed"].([]any)
 	if _, ok := extensions["x-validations"]; !ok && !open {
 		return
 	}
-	scope, err := p.scopes.Scope(append(p.known(), rule.Variable{Name: "self", Schema: self})...)
+	scope, err := p.scopes.Scope(append(p.factVariables(), rule.Variable{Name: "self", Schema: self})...)
 	if err != nil {
 		p.fault(pointer, "%v", err)
 		return
 	}
-	p.doc.byObject[self.Value] = p.expressions(extensions, pointer, "x-validations", prefix, scope, self)
+	p.doc.byObject[self.Value] = p.gatherExpressions(extensions, pointer, "x-validations", prefix, scope, self)
 	if open {
-		p.doc.unclaimed[self.Value] = p.expressions(extensions, pointer, "x-unclaimed", prefix, scope, self)
+		p.doc.unclaimed[self.Value] = p.gatherExpressions(extensions, pointer, "x-unclaimed", prefix, scope, self)
 	}
 }
 
-// keywords gathers the rules that a schema's keywords state, and those of the
-// schemas inside it that have no name of their own.
-func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citations, errata []string) {
+// gatherKeywords gathers the rules that a schema's keywords state, and those of the
+// schemas inside it that have no name of their own. A reference yields nothing here:
+// the rules of a component are gathered once, with the component.
+func (p *parser) gatherKeywords(s *openapi3.SchemaRef, prefix, at string, cites citations, errata []string) {
 	if s == nil || s.Ref != "" {
 		return
 	}
@@ -195,15 +189,11 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 	if v.Example != nil && v.VisitJSON(v.Example) != nil {
 		p.fault(at+"/example", "the schema does not allow its example")
 	}
-	p.shown(v, at)
+	p.takeShownDefault(v, at)
 	for _, k := range sentences(v) {
-		r := &Rule{
-			ID: prefix + "." + k.keyword, Kind: Keyword, Schema: v, Keyword: k.keyword, Pointer: at + "/" + key(v, k.keyword),
-			Level: p.level(cites.of(k.keyword)), Source: cites.of(k.keyword), Errata: errata,
-			Message: p.subject(v, prefix) + " " + k.says,
-		}
-		p.add(r)
-		p.doc.byKeyword[keyword{v, k.keyword, ""}] = r
+		r := p.newRule(prefix+"."+k.keyword, at+"/"+keywordKey(v, k.keyword), cites.of(k.keyword), p.subject(v, prefix)+" "+k.says)
+		r.Schema, r.Keyword, r.Errata = v, k.keyword, errata
+		p.addKeyword(r)
 	}
 	if cite, ok := cites["additionalProperties"]; ok && v.AdditionalProperties.Has == nil {
 		p.add(&Rule{
@@ -214,32 +204,28 @@ func (p *parser) keywords(s *openapi3.SchemaRef, prefix, at string, cites citati
 	for _, name := range Ordered(p.doc, v.Properties, at+"/properties") {
 		property := v.Properties[name]
 		pointer := at + "/properties/" + source.Escape(name)
-		p.openPattern(property.Value, pointer)
-		cites := p.cited(property.Value.Extensions, pointer)
-		errata := p.errata(property.Value.Extensions, pointer)
+		p.readOpenPattern(property.Value, pointer)
+		cites := p.readCitations(property.Value.Extensions, pointer)
+		errata := p.readErrata(property.Value.Extensions, pointer)
 		if slices.Contains(v.Required, name) {
-			r := &Rule{
-				ID: prefix + "." + name + ".required", Kind: Keyword, Schema: v, Keyword: "required", Member: name,
-				Pointer: fmt.Sprintf("%s/required/%d", at, slices.Index(v.Required, name)),
-				Level:   p.level(cites.of("required")), Source: cites.of("required"), Errata: errata,
-				Message: name + " is present",
-			}
-			p.add(r)
-			p.doc.byKeyword[keyword{v, "required", name}] = r
+			place := fmt.Sprintf("%s/required/%d", at, slices.Index(v.Required, name))
+			r := p.newRule(prefix+"."+name+".required", place, cites.of("required"), name+" is present")
+			r.Schema, r.Keyword, r.Member, r.Errata = v, "required", name, errata
+			p.addKeyword(r)
 		}
-		p.keywords(property, prefix+"."+name, pointer, cites, errata)
-		p.idle(cites, resolved(property).Value, pointer)
-		p.names(property.Value, pointer)
+		p.gatherKeywords(property, prefix+"."+name, pointer, cites, errata)
+		p.checkCitedKeywords(cites, unwrap(property).Value, pointer)
+		p.checkNames(property.Value, pointer)
 	}
-	p.keywords(v.Items, prefix+".items", at+"/items", cites, errata)
-	p.keywords(v.AdditionalProperties.Schema, prefix+".values", at+"/additionalProperties", cites, errata)
-	if !strings.HasPrefix(at, componentsAt) || strings.Count(at, "/") > strings.Count(componentsAt, "/")+1 { // a component's are gathered with it
-		p.crossField(s, prefix, at)
+	p.gatherKeywords(v.Items, prefix+".items", at+"/items", cites, errata)
+	p.gatherKeywords(v.AdditionalProperties.Schema, prefix+".values", at+"/additionalProperties", cites, errata)
+	if !strings.HasPrefix(at, componentsAt) || strings.Count(at, "/") > strings.Count(componentsAt, "/")+1 { // those of a component are gathered with it
+		p.gatherCrossField(s, prefix, at)
 	}
 }
 
-// subject names what the keywords of a schema speak of: a member, an item, or
-// for a schema of the components the first that has it.
+// subject names the value that the keywords of a schema are about: a member, an item,
+// or for a component the first member with that schema.
 func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 	if use, ok := p.uses[s]; ok {
 		return use
@@ -256,8 +242,9 @@ func (p *parser) subject(s *openapi3.Schema, prefix string) string {
 	return name
 }
 
-// usesOf finds the first use of every schema in the bodies of the operations, and its members.
-func (p *parser) usesOf() {
+// nameSchemas gives every schema in the bodies of the operations the name of its first
+// use, and lists the members of each.
+func (p *parser) nameSchemas() {
 	p.uses = map[*openapi3.Schema]string{}
 	for _, op := range p.doc.operations {
 		bodies := []*openapi3.SchemaRef{op.JSON()}
@@ -266,35 +253,35 @@ func (p *parser) usesOf() {
 		}
 		for _, body := range bodies {
 			if body != nil {
-				p.use(body, "the body")
+				p.nameSchema(body, "the body")
 			}
 		}
 	}
 }
 
-func (p *parser) use(s *openapi3.SchemaRef, as string) {
-	s = resolved(s)
+func (p *parser) nameSchema(s *openapi3.SchemaRef, as string) {
+	s = unwrap(s)
 	if p.uses[s.Value] != "" {
 		return
 	}
 	p.uses[s.Value] = as
 	p.doc.members[s.Value] = slices.Sorted(maps.Keys(s.Value.Properties))
 	for _, name := range p.doc.members[s.Value] {
-		p.use(s.Value.Properties[name], name)
+		p.nameSchema(s.Value.Properties[name], name)
 	}
 	if s.Value.Items != nil {
-		p.use(s.Value.Items, "an item of "+as)
+		p.nameSchema(s.Value.Items, "an item of "+as)
 	}
 	if values := s.Value.AdditionalProperties.Schema; values != nil {
-		p.use(values, "a value of "+as)
+		p.nameSchema(values, "a value of "+as)
 	}
 }
 
-// sentence is what one keyword asks.
+// sentence is the obligation of one keyword, in words.
 type sentence struct{ keyword, says string }
 
-// Says returns what a keyword of a schema asks, to follow a subject: "is at most 60". It is empty for a keyword that asks
-// nothing.
+// Says returns the obligation of a keyword of a schema in words that follow a subject:
+// "is at most 60". It is empty if the keyword is absent or obliges nobody.
 func Says(s *openapi3.Schema, keyword string) string {
 	for _, k := range sentences(s) {
 		if k.keyword == keyword {
@@ -318,9 +305,9 @@ func sentences(s *openapi3.Schema) []sentence {
 	if strings.Contains("aeiou", kind[:min(1, len(kind))]) {
 		article = "an"
 	}
-	say(kind != "" && len(s.Enum) == 0, "type", "is %s %s", article, kind) // an enumeration says it too
+	say(kind != "" && len(s.Enum) == 0, "type", "is %s %s", article, kind) // an enumeration implies its type
 	say(len(s.Enum) > 0, "enum", "is one of %v", list(s.Enum))
-	say(s.Format == "int32" && (s.Min == nil || s.Max == nil), "format", "is an int32") // else the bounds are tighter
+	say(s.Format == "int32" && (s.Min == nil || s.Max == nil), "format", "is an int32") // otherwise the bounds imply it
 	say(s.Format == "password", "format", "is a secret that no answer repeats")
 	say(judged, "format", "has the format %s", s.Format)
 	say(s.Min != nil, "minimum", "is at least %v", number(s.Min))
@@ -329,16 +316,16 @@ func sentences(s *openapi3.Schema) []sentence {
 	say(s.Max != nil && s.ExclusiveMax.IsTrue(), "exclusiveMaximum", "is less than %v", number(s.Max))
 	say(s.MultipleOf != nil, "multipleOf", "is a multiple of %v", number(s.MultipleOf))
 	say(s.MinLength > 0, "minLength", "has at least %s", count(s.MinLength, "character"))
-	say(s.MaxLength != nil, "maxLength", "has at most %s", count(value(s.MaxLength), "character"))
+	say(s.MaxLength != nil, "maxLength", "has at most %s", count(orZero(s.MaxLength), "character"))
 	say(s.Pattern != "", "pattern", "matches %s", s.Pattern)
 	say(s.MinItems > 0, "minItems", "has at least %s", count(s.MinItems, "item"))
-	say(s.MaxItems != nil, "maxItems", "has at most %s", count(value(s.MaxItems), "item"))
+	say(s.MaxItems != nil, "maxItems", "has at most %s", count(orZero(s.MaxItems), "item"))
 	say(s.UniqueItems, "uniqueItems", "has no item twice")
 	say(s.MinProps > 0, "minProperties", "has at least %s", count(s.MinProps, "member"))
-	say(s.MaxProps != nil, "maxProperties", "has at most %s", count(value(s.MaxProps), "member"))
+	say(s.MaxProps != nil, "maxProperties", "has at most %s", count(orZero(s.MaxProps), "member"))
 	say(s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has, "additionalProperties", "has no other members")
 	say(s.Nullable, "nullable", "may be null")
-	say(s.Default != nil, "default", "is %s when absent", plain(s.Default))
+	say(s.Default != nil, "default", "is %s when absent", quoteEmpty(s.Default))
 	unique, _ := s.Extensions["x-unique"].(bool)
 	echo, _ := s.Extensions["x-echo"].(bool)
 	clock, _ := s.Extensions["x-clock"].(bool)
@@ -351,13 +338,13 @@ func sentences(s *openapi3.Schema) []sentence {
 func list(values []any) string {
 	texts := make([]string, len(values))
 	for i, v := range values {
-		texts[i] = plain(v)
+		texts[i] = quoteEmpty(v)
 	}
 	return strings.Join(texts, ", ")
 }
 
-// plain is a value in a sentence, in which one sees an empty text too.
-func plain(v any) string {
+// quoteEmpty writes a value for a sentence, where an empty text would not be seen.
+func quoteEmpty(v any) string {
 	if v == "" {
 		return `""`
 	}
@@ -371,7 +358,7 @@ func count(n uint64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func value(n *uint64) uint64 {
+func orZero(n *uint64) uint64 {
 	if n == nil {
 		return 0
 	}

@@ -9,19 +9,19 @@ import (
 //go:embed errata.yaml
 var errataSource []byte
 
-// Erratum is a place where the documentation page contradicts itself, has lost
-// a value or is silent.
+// Erratum is a place where the documentation page contradicts itself, lacks a
+// value or is silent.
 type Erratum struct {
 	ID       string   `json:"id"` // permanent
 	Title    string   `json:"title"`
 	Places   []Place  `json:"places"`
 	Conflict string   `json:"conflict"` // what contradicts what
-	Verdict  string   `json:"verdict"`  // what vpnconform holds to be true
+	Verdict  string   `json:"verdict"`  // what vpnconform takes as right
 	Evidence []string `json:"evidence"` // citations, the source's id first
-	Open     bool     `json:"open"`     // nothing settles it; nothing is claimed
+	Open     bool     `json:"open"`     // no evidence settles it, so nothing is claimed
 }
 
-// Place is what the page says somewhere.
+// Place is a quotation from the page.
 type Place struct {
 	Lines []int  `json:"lines"` // 1-based, of the page's text
 	Place string `json:"place"` // table and parameter, or example

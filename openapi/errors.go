@@ -5,11 +5,13 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// Errors is how an answer refuses a request, as far as the document says: the
-// x-errors of the document. No answer has to be like that to be a refusal; what
-// differs is a duty of its own level.
+// Errors is the x-errors of a document: how an answer refuses a request. An answer
+// need not look like this to be a refusal, because a page without an error side binds
+// nobody to a form; each deviation is a broken duty with its own level.
 type Errors struct {
 	// Header is the field that holds the identifier of the request, and ID its
 	// JSON Pointer in the body.
@@ -24,28 +26,26 @@ type Errors struct {
 	// Codes are the documented codes, by the status that they go with.
 	Codes map[string][]string `json:"codes"`
 
-	// Words are those with which the sentence of an error begins, by the status that
-	// they go with.
+	// Words are the beginnings of error sentences, by the status that they go with.
 	Words map[string][]string `json:"words"`
 
-	// Busy are the codes of errors that pass.
+	// Busy are the codes of errors that go away when the request is repeated later.
 	Busy []string `json:"busy"`
 
-	// The rules, nil where the document cites no source for one: that a refusal
-	// has a documented status; that it is JSON; that it has an identifier in the
-	// header, the one of its body; that its code goes with its status; that it
-	// names the member that it is about.
+	// The duties of a refusal, nil where the document cites no source: it has a
+	// documented status; it is JSON; its header has the same identifier as its
+	// body; its code goes with its status; it names the member to blame.
 	Status, Content, Identified, InClass, Names *Rule
 }
 
-// errors reads x-errors.
-func (p *parser) errors() {
+// readErrors reads x-errors.
+func (p *parser) readErrors() {
 	var entry struct {
 		Errors
 		Cites   map[string]string `json:"cites"`
 		Erratum texts             `json:"erratum"`
 	}
-	if !p.extension(p.doc.T.Extensions, "x-errors", "", &entry) {
+	if !p.readExtension(p.doc.T.Extensions, "x-errors", "", &entry) {
 		return
 	}
 	e := entry.Errors
@@ -65,9 +65,9 @@ func (p *parser) errors() {
 			continue
 		}
 		pointer := "/x-errors/cites/" + r.name
-		p.resolve(cite, pointer)
+		p.checkCitation(cite, pointer)
 		*r.rule = &Rule{
-			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: p.level(cite), Source: cite,
+			ID: "Refusal." + r.name, Kind: Refusal, Pointer: pointer, Level: p.levelOf(cite), Source: cite,
 			Errata: entry.Erratum, Message: r.message, Duty: OfRefusal,
 		}
 		p.add(*r.rule)
@@ -75,7 +75,7 @@ func (p *parser) errors() {
 }
 
 // Said returns the code and the sentence of an error's decoded body, and the
-// JSON Pointer of the sentence; empty for what it does not have in any of the
+// JSON Pointer of the sentence. Each is empty if the body has it in none of the
 // documented forms.
 func (e *Errors) Said(body any) (code, sentence, at string) {
 	if e == nil {
@@ -96,13 +96,13 @@ func (e *Errors) Said(body any) (code, sentence, at string) {
 
 // textAt returns the text at a JSON Pointer, empty if there is none.
 func textAt(value any, pointer string) string {
-	found, _ := valueAt(value, pointer)
+	found, _ := source.Lookup(value, pointer)
 	text, _ := found.(string)
 	return text
 }
 
-// StatusOf returns the statuses that an error's code is documented with; none
-// for one that is not documented.
+// StatusOf returns the statuses that an error code is documented with, sorted; none
+// for an undocumented code.
 func (e *Errors) StatusOf(code string) []string {
 	var out []string
 	for status, codes := range e.Codes {
@@ -114,8 +114,8 @@ func (e *Errors) StatusOf(code string) []string {
 	return out
 }
 
-// StatusOfWords returns the statuses with which a sentence begins as it does; none
-// for one that could have any.
+// StatusOfWords returns the statuses whose documented words begin the sentence, sorted;
+// none if the sentence goes with any status.
 func (e *Errors) StatusOfWords(sentence string) []string {
 	var out []string
 	for status, list := range e.Words {
@@ -129,15 +129,15 @@ func (e *Errors) StatusOfWords(sentence string) []string {
 	return out
 }
 
-// duties marks the rules that every answer of a kind has to keep, whatever was
-// asked: those of refusals, and those about what the server chooses and nothing
-// else.
-func (p *parser) duties() {
+// markDuties marks the rules that every answer of a kind has to keep, whatever was
+// requested: the rules of refusals, and those that read nothing but values that the
+// server chooses. Such a rule is reported once instead of for every case.
+func (p *parser) markDuties() {
 	refusals := map[*openapi3.Schema]bool{}
 	for _, op := range p.doc.operations {
 		for status, response := range op.Responses.Map() {
 			if answer := jsonSchema(response.Value.Content); answer != nil && status >= "3" {
-				within(answer, refusals)
+				gatherSchemas(answer, refusals)
 			}
 		}
 	}
@@ -146,64 +146,65 @@ func (p *parser) duties() {
 		case r.Kind != Keyword && r.Kind != Validation:
 		case refusals[r.Schema]:
 			r.Duty = OfRefusal
-		case p.ofChosen(r):
+		case p.isServerDuty(r):
 			r.Duty = OfSuccess
 		}
 	}
-	for _, w := range p.written {
-		if w.rule.Kind == Postcondition && w.rule.Program != nil && w.onlyChosen() {
+	for _, w := range p.entries {
+		if w.rule.Kind == Postcondition && w.rule.Program != nil && w.readsOnlyServerChosen() {
 			w.rule.Duty = OfSuccess
 		}
 	}
 }
 
-// within gathers the schemas inside one.
-func within(s *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
-	if s = resolved(s); seen[s.Value] {
+// gatherSchemas adds a schema and those inside it to seen.
+func gatherSchemas(s *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
+	if s = unwrap(s); seen[s.Value] {
 		return
 	}
 	seen[s.Value] = true
 	for _, property := range s.Value.Properties {
-		within(property, seen)
+		gatherSchemas(property, seen)
 	}
 	if s.Value.Items != nil {
-		within(s.Value.Items, seen)
+		gatherSchemas(s.Value.Items, seen)
 	}
 }
 
-// ofChosen reports whether a keyword is about what a member that the server chooses
-// is like, or about how an answer is written. That such a member is there is a duty of
-// the request's identifier alone: without another one, nothing was done.
-func (p *parser) ofChosen(r *Rule) bool {
+// isServerDuty reports whether a keyword limits a member that the server chooses, or
+// the form of an answer. The presence of such a member is a duty for the request
+// identifier alone; an answer without another one does not show that the request was
+// carried out, which is a failure of its case.
+func (p *parser) isServerDuty(r *Rule) bool {
 	switch {
 	case r.Keyword == "x-unique", r.Keyword == "x-clock", r.Schema == nil && strings.HasSuffix(r.ID, ".content"):
 		return true
 	case r.Schema == nil:
 		return false
 	case r.Keyword == "required":
-		return p.doc.Errors != nil && "/"+r.Member == p.doc.Errors.ID && chosen(r.Schema.Properties[r.Member])
+		return p.doc.Errors != nil && "/"+r.Member == p.doc.Errors.ID && isServerChosen(r.Schema.Properties[r.Member])
 	}
-	return chosen(&openapi3.SchemaRef{Value: r.Schema})
+	return isServerChosen(&openapi3.SchemaRef{Value: r.Schema})
 }
 
-// onlyChosen reports whether a postcondition reads nothing but header fields and
+// readsOnlyServerChosen reports whether a postcondition reads nothing but header fields and
 // members that the server chooses.
-func (w written) onlyChosen() bool {
+func (w entry) readsOnlyServerChosen() bool {
 	if len(w.rule.Needs) > 0 || len(w.rule.Program.Reads("request")) > 0 {
 		return false
 	}
 	for _, read := range w.rule.read {
-		if member := Member(w.object, read); member == nil || !chosen(member) {
+		if member := Member(w.object, read); member == nil || !isServerChosen(member) {
 			return false
 		}
 	}
 	return true
 }
 
-// chosen reports whether the server alone chooses a member: it repeats nothing
-// that was sent.
-func chosen(s *openapi3.SchemaRef) bool {
-	assigned, _ := resolved(s).Value.Extensions["x-server-assigned"].(bool)
-	echo, _ := resolved(s).Value.Extensions["x-echo"].(bool)
+// isServerChosen reports whether the server alone chooses the value of a member, which
+// then repeats nothing from the request.
+func isServerChosen(s *openapi3.SchemaRef) bool {
+	assigned, _ := unwrap(s).Value.Extensions["x-server-assigned"].(bool)
+	echo, _ := unwrap(s).Value.Extensions["x-echo"].(bool)
 	return assigned && !echo
 }

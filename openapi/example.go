@@ -11,37 +11,37 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// documented is the example of a request.
-type documented struct {
+// requestExample is a documented example of a request.
+type requestExample struct {
 	body    []byte // as JSON
 	decoded any
 }
 
-// requests takes the examples of an operation's request.
-func (p *parser) requests(op Operation) {
+// readExamples reads the examples of an operation's request.
+func (p *parser) readExamples(op Operation) {
 	if op.JSON() == nil {
 		return
 	}
-	if at, only := variants(op); !only {
+	if at, only := findVariants(op); !only {
 		p.fault(op.pointer(), "%s is one of several members with %s, want one", at, variantsKey)
 	}
-	taken := map[string]documented{}
+	taken := map[string]requestExample{}
 	for name, value := range op.examples() {
 		body, err := json.Marshal(value)
 		if err != nil {
-			continue // it was read from JSON
+			continue // cannot happen: it was read from JSON
 		}
-		if value, err := decoded(body); err == nil {
-			taken[name] = documented{body, value}
+		if value, err := decodeJSON(body); err == nil {
+			taken[name] = requestExample{body, value}
 		}
 	}
 	p.doc.examples[op.OperationID] = taken
 }
 
 // Examples returns the names of the request's examples, in the order of the
-// document. The only example of a request that has no name is called example.
+// document. An example without a name, the only one then, is called example.
 func (d *Document) Examples(op Operation) []string {
-	return Ordered(d, op.examples(), op.pointer()+"/requestBody/content/application~1json/examples")
+	return Ordered(d, op.examples(), op.pointer()+requestAt+"/examples")
 }
 
 // Example is an example of a request, and of the answer to it.
@@ -51,7 +51,8 @@ type Example struct {
 	Answer  []byte // body of the success's example of the same name, as JSON; nil if there is none
 }
 
-// Example returns what the document says of an example of an operation's request.
+// Example returns an example of an operation's request, with its answer if one of the
+// same name is documented.
 func (d *Document) Example(op Operation, name string) Example {
 	var out Example
 	if example := op.RequestBody.Value.Content.Get(jsonType).Examples[name]; example != nil && example.Value != nil {
@@ -90,14 +91,14 @@ func (o Operation) examples() map[string]any {
 	return out
 }
 
-// wrongExamples finds examples that break a rule. An answer is held against the
-// request whose example has the same name; what it says in header fields, no
-// example tells.
-func (p *parser) wrongExamples() {
+// checkExamples reports examples that break a rule. An example of an answer is judged
+// together with the example of the same name of a request; its header fields are not,
+// because examples show bodies alone.
+func (p *parser) checkExamples() {
 	for _, op := range p.doc.operations {
-		body := op.pointer() + "/requestBody/content/application~1json/examples/"
+		body := op.pointer() + requestAt + "/examples/"
 		for _, name := range p.doc.Examples(op) {
-			p.wrongExample(body+source.Escape(name), p.doc.CheckRequest(op, p.doc.examples[op.OperationID][name].decoded, p.doc.Facts))
+			p.addExampleFaults(body+source.Escape(name), p.doc.CheckRequest(op, p.doc.examples[op.OperationID][name].decoded, p.doc.Facts))
 		}
 		for i, parameter := range op.Operation.Parameters {
 			v := parameter.Value
@@ -107,40 +108,40 @@ func (p *parser) wrongExamples() {
 		}
 		for status, response := range op.Responses.Map() {
 			if response.Ref == "" {
-				p.wrongAnswers(op, status, response.Value)
+				p.checkAnswerExamples(op, status, response.Value)
 			}
 		}
 	}
 }
 
-// wrongAnswers finds examples of an answer that break a rule.
-func (p *parser) wrongAnswers(op Operation, status string, response *openapi3.Response) {
+// checkAnswerExamples reports examples of an answer that break a rule.
+func (p *parser) checkAnswerExamples(op Operation, status string, response *openapi3.Response) {
 	code, err := strconv.Atoi(status)
 	media := response.Content.Get(jsonType)
 	if err != nil || media == nil || media.Schema == nil {
 		return
 	}
-	at := op.pointer() + "/responses/" + status + "/content/application~1json/examples"
+	at := op.pointer() + "/responses/" + status + jsonAt + "/examples"
 	for _, name := range Ordered(p.doc, media.Examples, at) {
 		data, err := json.Marshal(media.Examples[name].Value.Value)
 		if err != nil {
-			continue // it was read from JSON
+			continue // cannot happen: it was read from JSON
 		}
-		answer, err := decoded(data)
+		answer, err := decodeJSON(data)
 		if err != nil {
 			continue
 		}
 		request, asked := p.doc.examples[op.OperationID][name]
 		x := Exchange{Request: request.decoded, Response: answer, Facts: p.doc.Facts}
-		if code == op.Success() && !asked && op.JSON() != nil { // nobody knows what it answers
-			p.wrongExample(at+"/"+source.Escape(name), p.doc.check(op.Answer(code), rule.Native(answer), x.Facts.native(), openapi3.VisitAsResponse()))
+		if code == op.Success() && !asked && op.JSON() != nil { // its request is not known
+			p.addExampleFaults(at+"/"+source.Escape(name), p.doc.check(op.Answer(code), rule.Native(answer), x.Facts.toNative(), openapi3.VisitAsResponse()))
 			continue
 		}
-		p.wrongExample(at+"/"+source.Escape(name), p.doc.checkResponse(op, code, x, true))
+		p.addExampleFaults(at+"/"+source.Escape(name), p.doc.checkResponse(op, code, x, true))
 	}
 }
 
-func (p *parser) wrongExample(pointer string, broken []Violation) {
+func (p *parser) addExampleFaults(pointer string, broken []Violation) {
 	for _, v := range broken {
 		p.fault(pointer+"/value"+v.Pointer, "the example breaks a rule: %s", v.Message)
 	}

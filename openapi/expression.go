@@ -17,7 +17,7 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// expression is an entry of x-validations or x-postconditions.
+// expression is an entry of x-validations, x-postconditions or x-unclaimed.
 type expression struct {
 	ID        string `json:"id"`
 	Rule      string `json:"rule"`
@@ -37,7 +37,8 @@ type expression struct {
 	} `json:"violate"`
 }
 
-// inHeader begins the field path of a postcondition that speaks of a header field of the answer.
+// inHeader begins the field path of a postcondition that blames a header field of the
+// answer, and the expression of a link that reads one.
 const inHeader = "$response.header."
 
 // patchStep is an operation of a JSON Patch.
@@ -48,11 +49,12 @@ type patchStep struct {
 	Value any    `json:"value"`
 }
 
-// expressions gathers the entries of an extension, which are compiled when all are known. An id without a period
-// gets the prefix; field paths are followed from object.
-func (p *parser) expressions(extensions map[string]any, at, name, prefix string, scope *rule.Scope, object *openapi3.SchemaRef) []*Rule {
+// gatherExpressions gathers the entries of an extension. They are compiled together
+// afterwards, on all processors. An id without a period gets the prefix; field paths
+// start at object.
+func (p *parser) gatherExpressions(extensions map[string]any, at, name, prefix string, scope *rule.Scope, object *openapi3.SchemaRef) []*Rule {
 	var entries []expression
-	if !p.extension(extensions, name, at, &entries) {
+	if !p.readExtension(extensions, name, at, &entries) {
 		return nil
 	}
 	kind := Validation
@@ -72,16 +74,16 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 		if kind != Postcondition {
 			r.Schema = object.Value
 		}
-		r.ID = qualified(r.ID, prefix)
-		if len(p.doc.Sources) == 0 && kind != Unclaimed { // it is its own word
+		r.ID = qualify(r.ID, prefix)
+		if len(p.doc.Sources) == 0 && kind != Unclaimed { // a document without sources is its own authority
 			e.Level = cmp.Or(e.Level, Must)
 			r.Level = e.Level
 		}
 		if kind == Unclaimed && e.Level == "" {
-			e.Level, r.Level = Should, Should // of the answer of whoever accepts what nobody says is accepted
+			e.Level, r.Level = Should, Should // binds the answer of a target that accepts an unclaimed request
 		}
-		p.complete(e, pointer, object)
-		p.written = append(p.written, written{r, e, object, scope, prefix})
+		p.checkEntry(e, pointer, object)
+		p.entries = append(p.entries, entry{rule: r, expression: e, object: object, scope: scope, prefix: prefix})
 		if e.ID != "" {
 			p.add(r)
 			rules = append(rules, r)
@@ -90,19 +92,22 @@ func (p *parser) expressions(extensions map[string]any, at, name, prefix string,
 	return rules
 }
 
-// qualified puts the prefix before an id that has none.
-func qualified(id, prefix string) string {
+// qualify puts the prefix before an id without a period.
+func qualify(id, prefix string) string {
 	if strings.Contains(id, ".") {
 		return id
 	}
 	return prefix + "." + id
 }
 
-// early are the expressions of a document as soon as they are parsed, by pointer.
-type early func() (*rule.Parser, map[string]*rule.Parsed, error)
+// earlyParsed waits for the expressions of a document to be parsed and returns them by
+// pointer.
+type earlyParsed func() (*rule.Parser, map[string]*rule.Parsed, error)
 
-// parseEarly parses expressions while others read the document: that takes as long as the rest of compiling them.
-func parseEarly(expressions map[string]string) early {
+// parseEarly parses the expressions of a document while the document itself is read.
+// Parsing them takes half of the time of compiling them, and Load is the start of every
+// run.
+func parseEarly(expressions map[string]string) earlyParsed {
 	var (
 		parser  *rule.Parser
 		out     = make(map[string]*rule.Parsed, len(expressions))
@@ -123,8 +128,8 @@ func parseEarly(expressions map[string]string) early {
 	}
 }
 
-// environment declares the document's types to its rules.
-func (p *parser) environment() error {
+// declareTypes makes the document's types known to its rules.
+func (p *parser) declareTypes() error {
 	parser, _, err := p.early()
 	if err == nil {
 		p.scopes, err = parser.Env(p.doc.T.Components.Schemas)
@@ -135,21 +140,21 @@ func (p *parser) environment() error {
 // compile compiles all cross-field rules.
 func (p *parser) compile() {
 	parser, expressions, _ := p.early()
-	errs := make([]error, len(p.written))
+	errs := make([]error, len(p.entries))
 	var checks errgroup.Group
 	checks.SetLimit(runtime.GOMAXPROCS(0))
-	for i, w := range p.written {
+	for i, w := range p.entries {
 		checks.Go(func() error {
 			parsed, ok := expressions[w.rule.Pointer+"/rule"]
-			if !ok { // an alias, or no text
-				parsed = parser.Parse(w.entry.Rule)
+			if !ok { // it is in an alias, or not a text
+				parsed = parser.Parse(w.expression.Rule)
 			}
 			w.rule.Program, errs[i] = w.scope.Check(parsed)
 			return nil // all faults are wanted, not the first
 		})
 	}
 	_ = checks.Wait()
-	for i, w := range p.written {
+	for i, w := range p.entries {
 		if errs[i] != nil {
 			for _, line := range strings.Split(errs[i].Error(), "\n") {
 				p.fault(w.rule.Pointer+"/rule", "%s", line)
@@ -161,21 +166,21 @@ func (p *parser) compile() {
 			w.rule.readsHeaders, w.rule.readsParameters = len(w.rule.Program.Reads("headers")) > 0, len(w.rule.Program.Reads("parameters")) > 0
 		}
 		w.rule.about = slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.rule.read, w.rule.Fields))))
-		if w.entry.ID != "" {
-			p.needs(w.rule, w.rule.Pointer)
+		if w.expression.ID != "" {
+			p.checkNeeds(w.rule, w.rule.Pointer)
 		}
 	}
 }
 
-// complete checks that an entry says all it has to.
-func (p *parser) complete(e expression, pointer string, object *openapi3.SchemaRef) {
+// checkEntry checks that an entry has all required members.
+func (p *parser) checkEntry(e expression, pointer string, object *openapi3.SchemaRef) {
 	for _, key := range []struct{ name, value string }{{"id", e.ID}, {"message", e.Message}, {"level", string(e.Level)}, {"source", e.Source}} {
 		if key.value == "" && (key.name != "source" || len(p.doc.Sources) > 0) {
 			p.fault(pointer, "%s is missing", key.name)
 		}
 	}
 	if e.Source != "" {
-		p.resolve(e.Source, pointer+"/source")
+		p.checkCitation(e.Source, pointer+"/source")
 	}
 	levels := map[string]Level{pointer: e.Level}
 	for i, v := range e.Violate {
@@ -201,9 +206,8 @@ func (p *parser) complete(e expression, pointer string, object *openapi3.SchemaR
 	}
 }
 
-// needs checks that a rule reads the facts that it says it needs, and no
-// others.
-func (p *parser) needs(r *Rule, pointer string) {
+// checkNeeds checks that a rule reads exactly the facts that it lists under needs.
+func (p *parser) checkNeeds(r *Rule, pointer string) {
 	reads := map[string]bool{}
 	for name := range p.doc.Facts {
 		for _, path := range r.Program.Reads(name) {
@@ -222,13 +226,13 @@ func (p *parser) needs(r *Rule, pointer string) {
 	}
 }
 
-// Member follows a JSON Pointer from a schema's object to one of its members,
-// nil when there is none, or no schema. An index of an array, or *, leads to its items.
+// Member returns the schema of the member at a JSON Pointer in a value of the schema,
+// nil if there is none. An index of an array, or *, leads to its items.
 func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {
 	if s == nil {
 		return nil
 	}
-	s = resolved(s)
+	s = unwrap(s)
 	if pointer == "" {
 		return s
 	}
@@ -242,21 +246,21 @@ func Member(s *openapi3.SchemaRef, pointer string) *openapi3.SchemaRef {
 			if _, err := strconv.ParseUint(token, 10, 32); err != nil && token != "*" {
 				return nil
 			}
-			s = resolved(items)
+			s = unwrap(items)
 			continue
 		}
 		property, ok := s.Value.Properties[token]
 		if !ok {
 			return nil
 		}
-		s = resolved(property)
+		s = unwrap(property)
 	}
 	return s
 }
 
-// resolved looks through an allOf of one, which OpenAPI 3.0 needs to describe
-// a reference.
-func resolved(s *openapi3.SchemaRef) *openapi3.SchemaRef {
+// unwrap returns the schema inside an allOf of one. OpenAPI 3.0 ignores what stands
+// beside a reference, so documents wrap a reference that they describe.
+func unwrap(s *openapi3.SchemaRef) *openapi3.SchemaRef {
 	for len(s.Value.AllOf) == 1 {
 		s = s.Value.AllOf[0]
 	}

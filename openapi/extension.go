@@ -19,16 +19,16 @@ const (
 )
 
 // Variants returns the JSON Pointer of the member of an operation's request
-// whose values make different kinds of requests. It is empty when no member
-// does.
+// whose values make different kinds of requests: the style of a connection for
+// instance. It is empty if there is none.
 func (d *Document) Variants(op Operation) string {
-	at, _ := variants(op)
+	at, _ := findVariants(op)
 	return at
 }
 
-// variants finds the first member with x-variants, and reports whether it is
+// findVariants finds the first member with x-variants, and reports whether it is
 // the only one.
-func variants(op Operation) (first string, only bool) {
+func findVariants(op Operation) (first string, only bool) {
 	only = true
 	if op.JSON() == nil {
 		return "", only
@@ -45,27 +45,27 @@ func variants(op Operation) (first string, only bool) {
 	return first, only
 }
 
-// names checks the extensions of a member that say what its values are.
-func (p *parser) names(s *openapi3.Schema, pointer string) {
+// checkNames checks x-names and x-variants of a member.
+func (p *parser) checkNames(s *openapi3.Schema, pointer string) {
 	var name string
-	if p.extension(s.Extensions, namesKey, pointer, &name) && !p.fact(name) {
+	if p.readExtension(s.Extensions, namesKey, pointer, &name) && !p.isFact(name) {
 		p.fault(pointer+"/"+namesKey, "there is no fact %q", name)
 	}
 	var marked bool
-	if p.extension(s.Extensions, variantsKey, pointer, &marked) && marked && len(s.Enum) == 0 {
-		p.fault(pointer+"/"+variantsKey, "only an enumeration has variants")
+	if p.readExtension(s.Extensions, variantsKey, pointer, &marked) && marked && len(s.Enum) == 0 {
+		p.fault(pointer+"/"+variantsKey, "want an enumeration beside it")
 	}
 }
 
-// shown makes x-default-shown the default of its schema, so that everything
+// takeShownDefault makes x-default-shown the default of its schema, so that everything
 // that reads the model finds one kind of default.
-func (p *parser) shown(s *openapi3.Schema, at string) {
+func (p *parser) takeShownDefault(s *openapi3.Schema, at string) {
 	value, ok := s.Extensions[shownKey]
 	if !ok {
 		return
 	}
 	if s.Default != nil {
-		p.fault(at+"/"+shownKey, "the schema has a default already")
+		p.fault(at+"/"+shownKey, "the schema already has a default")
 		return
 	}
 	if s.VisitJSON(value) != nil {
@@ -75,8 +75,8 @@ func (p *parser) shown(s *openapi3.Schema, at string) {
 	s.Default = value
 }
 
-// key returns the key of a schema in the document that states a keyword.
-func key(s *openapi3.Schema, keyword string) string {
+// keywordKey returns the member of a schema in the document that states a keyword.
+func keywordKey(s *openapi3.Schema, keyword string) string {
 	if _, ok := s.Extensions[shownKey]; ok && keyword == "default" {
 		return shownKey
 	}
@@ -87,7 +87,7 @@ func key(s *openapi3.Schema, keyword string) string {
 // of its value, which takes the first item of an array. It ends, and returns
 // false, as soon as visit does.
 func walk(s *openapi3.SchemaRef, at string, seen map[*openapi3.Schema]bool, visit func(*openapi3.Schema, string) bool) bool {
-	s = resolved(s)
+	s = unwrap(s)
 	if seen[s.Value] {
 		return true
 	}
@@ -121,9 +121,9 @@ func (d *Document) Secret(op Operation) (pointer string, r *Rule) {
 	return pointer, r
 }
 
-// TokenField returns the header field that carries a token, and what stands before
-// the token in it: of the first security scheme of an operation that is a key in a
-// header field, or a bearer token. It is empty if there is none.
+// TokenField returns the header field that carries a token, and the text before the
+// token in it. It takes the first security scheme of an operation that is a key in a
+// header field, or a bearer token. Both are empty if there is none.
 func (d *Document) TokenField() (name, scheme string) {
 	for _, op := range d.operations {
 		security := op.Security

@@ -72,9 +72,9 @@ func TestDefaultShown(t *testing.T) {
 			t.Errorf("%s is %v in line %d, %s", id, r.Schema.Default, r.Line, r.Pointer)
 		}
 	}
-	response := merge(t, documented(t, "static", "response.json"), `{"vpn_connection": {"enable_nqa": true}}`)
+	response := merge(t, requestExample(t, "static", "response.json"), `{"vpn_connection": {"enable_nqa": true}}`)
 	exchange := openapi.Exchange{
-		Request: documented(t, "static", "request.json"), Response: response,
+		Request: requestExample(t, "static", "request.json"), Response: response,
 		Headers: map[string]string{"x-request-id": response.(map[string]any)["request_id"].(string)},
 	}
 	want := []string{"/vpn_connection/enable_nqa CreateVpnConnection.enable_nqa.default"}
@@ -184,7 +184,7 @@ func TestPolicyRulesEcho(t *testing.T) {
 	)
 	doc := load(t)
 	op := operation(t, doc)
-	request := merge(t, documented(t, "policy", "request.json"), `{"vpn_connection": {"policy_rules": [
+	request := merge(t, requestExample(t, "policy", "request.json"), `{"vpn_connection": {"policy_rules": [
 		{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24", "192.168.2.0/24"]},
 		{"source": "10.0.1.0/24", "destination": ["192.168.3.0/24"]}]}}`)
 	for name, row := range map[string]struct {
@@ -220,7 +220,7 @@ func TestPolicyRulesEcho(t *testing.T) {
 		"none":   {`[]`, []string{echo, whole}},
 		"absent": {`null`, []string{echo}},
 	} {
-		response := merge(t, documented(t, "policy", "response.json"), `{"vpn_connection": {"policy_rules": `+row.rules+`}}`)
+		response := merge(t, requestExample(t, "policy", "response.json"), `{"vpn_connection": {"policy_rules": `+row.rules+`}}`)
 		exchange := openapi.Exchange{
 			Request: request, Response: response,
 			Headers: map[string]string{"x-request-id": response.(map[string]any)["request_id"].(string)},
@@ -235,13 +235,13 @@ func TestPolicyRulesEcho(t *testing.T) {
 // returns no subnets, in either of two ways.
 func TestPeerSubnetsOfRouter(t *testing.T) {
 	doc := load(t)
-	request := merge(t, documented(t, "bgp", "request.json"), `{"vpn_connection": {"peer_subnets": null}}`)
+	request := merge(t, requestExample(t, "bgp", "request.json"), `{"vpn_connection": {"peer_subnets": null}}`)
 	for patch, want := range map[string][]string{
 		`{"vpn_connection": {"peer_subnets": null}}`:                nil,
 		`{"vpn_connection": {"peer_subnets": []}}`:                  nil,
 		`{"vpn_connection": {"peer_subnets": ["192.168.44.0/24"]}}`: {"/vpn_connection/peer_subnets ResponseVpnConnection.peer_subnets-echo"},
 	} {
-		response := merge(t, documented(t, "bgp", "response.json"), patch)
+		response := merge(t, requestExample(t, "bgp", "response.json"), patch)
 		exchange := openapi.Exchange{
 			Request: request, Response: response,
 			Headers: map[string]string{"x-request-id": response.(map[string]any)["request_id"].(string)},

@@ -17,22 +17,22 @@ const (
 	keyKey  = "x-key"
 )
 
-// Facts are what rules may know of the target, by name; each is an object, as
-// decoded JSON. A rule that needs a fact that is not there is not judged.
+// Facts are the objects of the target that rules may read, by name, as decoded JSON.
+// A rule is not judged if a fact that it needs is missing.
 type Facts map[string]any
 
-// native returns the facts as rules read them.
-func (f Facts) native() Facts { return rule.Native(map[string]any(f)).(map[string]any) }
+// toNative returns the facts with the values that rules read: see [rule.Native].
+func (f Facts) toNative() Facts { return rule.Native(map[string]any(f)).(map[string]any) }
 
-// variables returns what a rule may read: the facts, and one more variable.
-func (f Facts) variables(name string, value any) map[string]any {
+// asVariables returns the facts and one more variable.
+func (f Facts) asVariables(name string, value any) map[string]any {
 	out := make(map[string]any, len(f)+3)
 	maps.Copy(out, f)
 	out[name] = value
 	return out
 }
 
-// has tells whether the facts hold a path: gateway.ha_mode.
+// has reports whether the facts have a value at a path: gateway.ha_mode.
 func (f Facts) has(path string) bool {
 	var v any = map[string]any(f)
 	for name := range strings.SplitSeq(path, ".") {
@@ -45,17 +45,17 @@ func (f Facts) has(path string) bool {
 	return true
 }
 
-// With returns the facts with the members of others laid over them.
+// With returns the facts with the members of others in place of their own.
 func (f Facts) With(others map[string]any) Facts {
 	out := maps.Clone(f)
 	for name, fact := range others {
-		out[name] = overlaid(f[name], fact)
+		out[name] = overlay(f[name], fact)
 	}
 	return out
 }
 
-// overlaid lays the members of an object over another's.
-func overlaid(under, over any) any {
+// overlay returns an object with the members of another in place of its own.
+func overlay(under, over any) any {
 	a, okA := under.(map[string]any)
 	b, okB := over.(map[string]any)
 	if !okA || !okB {
@@ -66,52 +66,52 @@ func overlaid(under, over any) any {
 	return out
 }
 
-// facts takes the schemas that describe facts, and their examples.
-func (p *parser) facts() {
+// gatherFacts gathers the schemas with x-fact, and their examples.
+func (p *parser) gatherFacts() {
 	const at = componentsAt
 	p.doc.Facts = Facts{}
 	for _, component := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		s := p.doc.T.Components.Schemas[component]
 		pointer := at + "/" + source.Escape(component)
 		var name string
-		if !p.extension(s.Value.Extensions, factKey, pointer, &name) {
+		if !p.readExtension(s.Value.Extensions, factKey, pointer, &name) {
 			continue
 		}
 		schema := &openapi3.SchemaRef{Ref: "#" + pointer, Value: s.Value}
-		p.vars = append(p.vars, rule.Variable{Name: name, Schema: schema})
+		p.factVars = append(p.factVars, rule.Variable{Name: name, Schema: schema})
 		p.doc.kinds = append(p.doc.kinds, Fact{name, schema})
-		p.use(schema, name)
+		p.nameSchema(schema, name)
 		if p.doc.Facts[name] = s.Value.Example; s.Value.Example == nil {
-			p.fault(pointer, "a fact has an example")
+			p.fault(pointer, "the fact has no example")
 		} else if Key(schema, s.Value.Example) == "" {
 			p.fault(pointer, "%s names no member of the example, by which a request can name it", keyKey)
 		}
 	}
 }
 
-// known are the variables that stand for facts.
-func (p *parser) known() []rule.Variable { return slices.Clone(p.vars) }
+// factVariables returns the variables of the facts.
+func (p *parser) factVariables() []rule.Variable { return slices.Clone(p.factVars) }
 
-// Fact is a kind of object that the target of requests has, and that they name: a
-// schema with x-fact. Rules know such an object by the name.
+// Fact is a kind of object that a target has and requests name: a schema with x-fact.
+// Rules read such an object by the name.
 type Fact struct {
 	Name   string
 	Schema *openapi3.SchemaRef
 }
 
-// Kinds are the kinds of objects that a target has, in the order of the document.
+// Kinds returns the kinds of objects that a target has, in the order of the document.
 func (d *Document) Kinds() []Fact { return slices.Clone(d.kinds) }
 
-// CheckFact returns what is wrong in an object of a kind.
+// CheckFact returns every rule that an object of a kind breaks.
 func (d *Document) CheckFact(f Fact, object any) []Violation {
 	return d.check(f.Schema, rule.Native(object), nil, openapi3.VisitAsRequest())
 }
 
-// Key is the text by which a request names an object: the first member that is not
-// empty of those that x-key of its schema lists. It is empty if there is none.
+// Key returns the text by which a request names an object: the first non-empty member
+// of those in x-key of its schema. It is empty if there is none.
 func Key(s *openapi3.SchemaRef, object any) string {
 	members, _ := object.(map[string]any)
-	for _, name := range keys(resolved(s).Value) {
+	for _, name := range keyMembers(unwrap(s).Value) {
 		if text, _ := members[name].(string); text != "" {
 			return text
 		}
@@ -119,8 +119,8 @@ func Key(s *openapi3.SchemaRef, object any) string {
 	return ""
 }
 
-// keys are the names of the members that x-key lists.
-func keys(s *openapi3.Schema) []string {
+// keyMembers returns the names of the members that x-key lists.
+func keyMembers(s *openapi3.Schema) []string {
 	switch v := s.Extensions[keyKey].(type) {
 	case string:
 		return []string{v}
@@ -135,16 +135,16 @@ func keys(s *openapi3.Schema) []string {
 	return nil
 }
 
-// Named is a member of a body that names a fact, or shows a member of one.
+// Named is a member of a body that names a fact, or repeats a member of one.
 type Named struct {
 	Pointer string   // JSON Pointer, to the first item of an array
 	Fact    string   // its name
-	Path    []string // of the members that lead on from it, through the items of arrays; empty for the fact itself
+	Path    []string // names of the members from the fact on, through the items of arrays; empty for the fact itself
 	Schema  *openapi3.Schema
 }
 
-// Named are the members of a body that name facts, in the order of their
-// pointers. A schema that is nil has none.
+// Named returns the members of a body that name facts, in the order of their
+// pointers; none for a nil schema.
 func (d *Document) Named(body *openapi3.SchemaRef) []Named {
 	var out []Named
 	if body == nil {
@@ -153,16 +153,16 @@ func (d *Document) Named(body *openapi3.SchemaRef) []Named {
 	walk(body, "", map[*openapi3.Schema]bool{}, func(s *openapi3.Schema, at string) bool {
 		if name, _ := s.Extensions[namesKey].(string); name != "" {
 			path := strings.Split(name, ".")
-			out = append(out, Named{at, path[0], path[1:], s})
+			out = append(out, Named{Pointer: at, Fact: path[0], Path: path[1:], Schema: s})
 		}
 		return true
 	})
 	return out
 }
 
-// Texts are the texts in a fact that a member which names it may say, in the order
-// of the fact: the key of an object, or the text that its path leads to. Of a list
-// these are the ones of its items.
+// Texts returns the values that the member may have for one object of its fact, in the
+// order of the object: the key of the object, or the texts at the path. A list has
+// those of its items.
 func (n Named) Texts(d *Document, object any) []string {
 	i := slices.IndexFunc(d.kinds, func(f Fact) bool { return f.Name == n.Fact })
 	if i < 0 {
@@ -172,7 +172,7 @@ func (n Named) Texts(d *Document, object any) []string {
 }
 
 func textsIn(s *openapi3.SchemaRef, value any, path []string) []string {
-	s = resolved(s)
+	s = unwrap(s)
 	if list, ok := value.([]any); ok && s.Value.Items != nil {
 		var out []string
 		for _, item := range list {
@@ -195,22 +195,22 @@ func textsIn(s *openapi3.SchemaRef, value any, path []string) []string {
 	return textsIn(member, object[path[0]], path[1:])
 }
 
-// fact reports whether a name is that of a fact, or of a member of one.
-func (p *parser) fact(name string) bool {
+// isFact reports whether a dotted name leads to a fact, or to a member of one.
+func (p *parser) isFact(name string) bool {
 	path := strings.Split(name, ".")
 	i := slices.IndexFunc(p.doc.kinds, func(f Fact) bool { return f.Name == path[0] })
 	if i < 0 {
 		return false
 	}
-	s := resolved(p.doc.kinds[i].Schema)
+	s := unwrap(p.doc.kinds[i].Schema)
 	for _, member := range path[1:] {
 		for s.Value.Items != nil {
-			s = resolved(s.Value.Items)
+			s = unwrap(s.Value.Items)
 		}
 		if s.Value.Properties[member] == nil {
 			return false
 		}
-		s = resolved(s.Value.Properties[member])
+		s = unwrap(s.Value.Properties[member])
 	}
 	return true
 }

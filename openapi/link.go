@@ -12,11 +12,11 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// Link says that values of an operation's answer are parameters of another
-// operation: OpenAPI's links, for the answer to a request that was carried out.
+// Link says that values of an operation's success are parameters of another
+// operation: OpenAPI's links.
 type Link struct {
 	Name      string
-	Operation string // id of the operation that the values are for
+	Operation string // id of the operation that takes the values
 
 	// Parameters are the places of the values, by the name of the parameter.
 	Parameters map[string]Value
@@ -33,8 +33,8 @@ type Value struct {
 // document.
 func (d *Document) Links(op Operation) []Link { return d.links[op.OperationID] }
 
-// gatherLinks reads the links of an operation's success. Each leads to an
-// operation that there is, and takes what the answer has.
+// gatherLinks reads the links of an operation's success. A link to an unknown operation
+// or from a member that the answer does not have is a fault.
 func (p *parser) gatherLinks(op Operation) {
 	response := op.Responses.Value(fmt.Sprint(op.Success()))
 	if response == nil {
@@ -56,7 +56,7 @@ func (p *parser) gatherLinks(op Operation) {
 				p.fault(place, "%s has no parameter %s", to.OperationID, parameter)
 				continue
 			}
-			value, message := valueOf(op, fmt.Sprint(link.Parameters[parameter]))
+			value, message := parseExpression(op, fmt.Sprint(link.Parameters[parameter]))
 			if message != "" {
 				p.fault(place, "%s", message)
 				continue
@@ -65,39 +65,41 @@ func (p *parser) gatherLinks(op Operation) {
 		}
 		p.doc.links[op.OperationID] = append(p.doc.links[op.OperationID], out)
 		for _, parameter := range slices.Sorted(maps.Keys(out.Parameters)) {
-			p.shows(to, parameter, out.Parameters[parameter], pointer)
+			p.addShownRule(to, parameter, out.Parameters[parameter], pointer)
 		}
 	}
 }
 
-// shown is a member of an answer that is the value of a parameter that was sent.
+// shown is a member of an answer that repeats a parameter of its request.
 type shown struct {
 	parameter, pointer string
 	rule               *Rule
 }
 
-// shows adds the rule that an operation shows what it was asked for: its answer
-// has the value of a parameter where the answer that gave it had it.
-func (p *parser) shows(op Operation, parameter string, at Value, pointer string) {
+// addShownRule adds the rule that an operation answers with the object that was asked
+// for. If a link takes a parameter from a member of an answer, the answer to the
+// request with the parameter has the same value in that member.
+func (p *parser) addShownRule(op Operation, parameter string, at Value, pointer string) {
 	answer := op.Answer(op.Success())
 	if op.Method == http.MethodPost || at.Pointer == "" || Member(answer, at.Pointer) == nil || op.Parameter("path", parameter) == nil {
 		return
 	}
 	r := &Rule{
 		ID: op.OperationID + "." + parameter + ".shown", Kind: Keyword, Keyword: "x-shown", Pointer: pointer, Operation: op.OperationID,
-		Level: p.level(""), Message: at.Pointer[strings.LastIndexByte(at.Pointer, '/')+1:] + " is the " + parameter + " that was asked for",
+		Level: p.levelOf(""), Message: at.Pointer[strings.LastIndexByte(at.Pointer, '/')+1:] + " is the " + parameter + " that was asked for",
 	}
-	if len(p.doc.Sources) > 0 { // a link says it, and no page
+	if len(p.doc.Sources) > 0 { // the link says so, no page does
 		r.Source = "OPENAPI, links"
 	}
-	if p.doc.byID[r.ID] == nil { // or another operation gives it too
+	if p.doc.byID[r.ID] == nil { // unless another link has added it
 		p.add(r)
 		p.doc.shown[op.OperationID] = append(p.doc.shown[op.OperationID], shown{parameter, at.Pointer, r})
 	}
 }
 
-// valueOf reads a runtime expression of OpenAPI, or says what is wrong with it.
-func valueOf(op Operation, expression string) (Value, string) {
+// parseExpression reads a runtime expression of OpenAPI; otherwise it returns what is
+// wrong with it.
+func parseExpression(op Operation, expression string) (Value, string) {
 	if pointer, ok := strings.CutPrefix(expression, "$response.body#"); ok {
 		answer := op.Answer(op.Success())
 		if answer == nil || Member(answer, pointer) == nil {
@@ -113,5 +115,5 @@ func valueOf(op Operation, expression string) (Value, string) {
 		}
 		return Value{}, fmt.Sprintf("the answer has no header field %s", name)
 	}
-	return Value{}, fmt.Sprintf("the expression %q is not read, only $response.body#/… and $response.header.…", expression)
+	return Value{}, fmt.Sprintf("the expression %q is not supported, want $response.body#/… or $response.header.…", expression)
 }

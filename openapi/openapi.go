@@ -31,71 +31,68 @@ func Source() []byte { return bytes.Clone(vpn) }
 // Document is an OpenAPI document and its rules. It is not changed after
 // Parse and is safe for concurrent use.
 type Document struct {
-	// T is kin-openapi's model, in which a default that the document states
-	// as x-default-shown is one as well.
+	// T is kin-openapi's model; a value of x-default-shown has become the default
+	// of its schema.
 	T *openapi3.T
 
 	// Rules holds every rule, in the order of the document.
 	Rules []*Rule
 
-	// Unclaimed holds the rules that say of which requests nobody says whether
-	// they are accepted: those that break one of them.
+	// Unclaimed holds the rules of x-unclaimed. No source says whether a request
+	// that breaks one of them is accepted, so neither verdict on it is judged.
 	Unclaimed []*Rule
 
-	// Errors says how an answer refuses a request; nil if the document does not
-	// say.
+	// Errors says how an answer refuses a request; nil without x-errors.
 	Errors *Errors
 
-	// Facts are the examples of the facts, by name: what the target of the
-	// documented examples has.
+	// Facts are the examples of the facts, by name: the objects of the target of
+	// the documented examples.
 	Facts Facts
 
-	// Sources are what the citations name, by id; empty for a document that
-	// lists none.
+	// Sources are the publications that citations name, by id; empty for a document
+	// that lists none.
 	Sources map[string]Publication
 
-	// Transport is what the document cites for what is around the request, by its
-	// kind: the x-transport.
+	// Transport is x-transport: the citations for cases of HTTP and JSON, by kind.
 	Transport map[string]string
 
-	// Cases is a list of cases that no rule yields by itself, in YAML; empty if
-	// there is none.
+	// Cases lists cases that no rule yields, in YAML; empty if there are none.
 	Cases []byte
 
-	// Environment is what a target may have for the documented examples, in YAML;
-	// empty if nothing but the examples of the facts says that.
+	// Environment describes the target of the documented examples, in YAML; if empty,
+	// the examples of the facts do.
 	Environment []byte
 
 	file         *source.File
 	digest       string
-	pages        []page // of the sources, those with citations of their own form
+	pages        []page // the sources that citations name without their id
 	byID         map[string]*Rule
 	byKeyword    map[keyword]*Rule
-	byObject     map[*openapi3.Schema][]*Rule        // the cross-field rules of an object
-	unclaimed    map[*openapi3.Schema][]*Rule        // those of Unclaimed, of an object
-	openPatterns map[*openapi3.Schema]*regexp.Regexp // the x-unclaimed of members
-	members      map[*openapi3.Schema][]string       // the names of the properties of a body's object, sorted
-	operations   []Operation                         // in the order of the document
-	after        map[string][]*Rule                  // the postconditions, by the id of their operation
-	kinds        []Fact                              // in the order of the document
-	shown        map[string][]shown                  // what an operation shows of its parameters, by its id
-	links        map[string][]Link                   // of the success of an operation, by its id
-	headers      map[*openapi3.Header]*Rule          // that a header field of an answer is there
-	examples     map[string]map[string]documented    // of requests, by the id of their operation and their name
+	byObject     map[*openapi3.Schema][]*Rule         // the cross-field rules, by their object
+	unclaimed    map[*openapi3.Schema][]*Rule         // the rules of Unclaimed, by their object
+	openPatterns map[*openapi3.Schema]*regexp.Regexp  // the x-unclaimed of members
+	members      map[*openapi3.Schema][]string        // the sorted names of the properties of an object in a body
+	operations   []Operation                          // in the order of the document
+	after        map[string][]*Rule                   // the postconditions, by the id of their operation
+	kinds        []Fact                               // in the order of the document
+	shown        map[string][]shown                   // the parameters that an answer repeats, by the id of its operation
+	links        map[string][]Link                    // of the success of an operation, by its id
+	headers      map[*openapi3.Header]*Rule           // that a header field of an answer is present
+	examples     map[string]map[string]requestExample // of requests, by the id of their operation and their name
 }
 
-// keyword is a keyword of one schema; member is set for `required`, which
-// speaks of one member at a time.
+// keyword is a keyword of one schema; member is set for `required` alone, which
+// yields one rule for each member.
 type keyword struct {
 	schema       *openapi3.Schema
 	name, member string
 }
 
-// Load returns the embedded document, which is parsed once and shared: not to
-// be changed.
+// Load returns the embedded document. It is parsed once and shared; do not change it.
 func Load() (*Document, error) { return load() }
 
-// load is state of the package because parsing takes longer than a small run.
+// load is the only state of the package. Parsing the document takes longer than a
+// small run, and it is needed in many places.
 var load = sync.OnceValues(func() (*Document, error) {
 	doc, err := parse("vpn.yaml", vpn, true)
 	if err != nil {
@@ -105,12 +102,12 @@ var load = sync.OnceValues(func() (*Document, error) {
 	return doc, nil
 })
 
-// Parse reads a document in YAML or JSON. The name stands in messages only.
+// Parse reads a document in YAML or JSON. The name is used in messages only.
 // The error is [Faults].
 func Parse(name string, data []byte) (*Document, error) { return parse(name, data, false) }
 
-// parse reads a document. That the violations of a trusted one are what they
-// should be is not checked again.
+// parse reads a document. The examples and violations of a trusted one, which is the
+// embedded document, are not judged again: a test does that.
 func parse(name string, data []byte, trusted bool) (*Document, error) {
 	file, err := source.Read(name, data)
 	if err != nil {
@@ -132,46 +129,46 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		links:        map[string][]Link{},
 		shown:        map[string][]shown{},
 		headers:      map[*openapi3.Header]*Rule{},
-		examples:     map[string]map[string]documented{},
+		examples:     map[string]map[string]requestExample{},
 	}}
 	p.early = parseEarly(ruleTexts(file))
 	t, err := openapi3.NewLoader().LoadFromData(file.JSON())
 	if err != nil {
-		p.unresolved(err, data)
+		p.addUnresolved(err, data)
 		return nil, p.faults.Sorted()
 	}
 	p.doc.T = t
 	if !strings.HasPrefix(t.OpenAPI, "3.0.") {
-		p.fault("/openapi", "version %q is not read, only OpenAPI 3.0", t.OpenAPI)
+		p.fault("/openapi", "version %q is not supported, want OpenAPI 3.0", t.OpenAPI)
 		return nil, p.faults.Sorted()
 	}
 	if err := t.Validate(context.Background(), openapi3.EnableMultiError(), openapi3.DisableExamplesValidation()); err != nil {
-		p.invalid(err)
+		p.addInvalid(err)
 		return nil, p.faults.Sorted()
 	}
 	if t.Components == nil {
 		t.Components = &openapi3.Components{}
 	}
-	if p.circles(); len(p.faults) > 0 {
+	if p.findCircles(); len(p.faults) > 0 {
 		return nil, p.faults.Sorted()
 	}
-	if err := p.environment(); err != nil {
+	if err := p.declareTypes(); err != nil {
 		p.fault("/components/schemas", "%v", err)
 		return nil, p.faults.Sorted()
 	}
 	p.gatherOperations()
-	p.sources()
-	p.usesOf()
-	p.facts()
-	p.errors()
-	p.operationRules()
-	p.schemas()
+	p.readSources()
+	p.nameSchemas()
+	p.gatherFacts()
+	p.readErrors()
+	p.gatherOperationRules()
+	p.gatherComponents()
 	p.compile()
-	p.duties()
+	p.markDuties()
 	if len(p.faults) > 0 {
 		return nil, p.faults.Sorted()
 	}
-	if p.violations(); len(p.faults) > 0 {
+	if p.checkViolations(); len(p.faults) > 0 {
 		return nil, p.faults.Sorted()
 	}
 	return p.doc, nil
@@ -186,9 +183,8 @@ func (d *Document) JSON() []byte { return d.file.JSON() }
 // Rule returns the rule with that id, nil when there is none.
 func (d *Document) Rule(id string) *Rule { return d.byID[id] }
 
-// Keyword returns the rule that a keyword of a schema states, nil when it
-// states none. The member is the one that `required` speaks of and empty for
-// any other keyword.
+// Keyword returns the rule that a keyword of a schema states, nil if there is none.
+// The member is the required one for `required`, and empty for any other keyword.
 func (d *Document) Keyword(schema *openapi3.Schema, name, member string) *Rule {
 	return d.byKeyword[keyword{schema, name, member}]
 }
@@ -196,8 +192,8 @@ func (d *Document) Keyword(schema *openapi3.Schema, name, member string) *Rule {
 // Validations returns the cross-field rules of a schema's object.
 func (d *Document) Validations(s *openapi3.Schema) []*Rule { return d.byObject[s] }
 
-// Judged reports whether a postcondition of an operation speaks of the member of
-// its answer that a JSON Pointer leads to.
+// Judged reports whether a postcondition of an operation blames the member of its
+// answer at a JSON Pointer.
 func (d *Document) Judged(op Operation, pointer string) bool {
 	return slices.ContainsFunc(d.after[op.OperationID], func(r *Rule) bool { return slices.Contains(r.Fields, pointer) })
 }

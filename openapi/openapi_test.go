@@ -145,7 +145,7 @@ func TestExamples(t *testing.T) {
 	}
 	for _, name := range []string{"static", "policy", "bgp"} {
 		for file, examples := range content {
-			want := documented(t, name, file)
+			want := requestExample(t, name, file)
 			got := decode(t, encode(t, examples[name].Value.Value))
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s/%s (-page +document):\n%s", name, file, diff)
@@ -154,7 +154,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func documented(t *testing.T, name, file string) any {
+func requestExample(t *testing.T, name, file string) any {
 	t.Helper()
 	data, err := testdata.Examples.ReadFile("examples/" + name + "/" + file)
 	if err != nil {
@@ -185,7 +185,7 @@ func TestPageExamples(t *testing.T) {
 		if got := ids(doc.CheckRequest(op, decode(t, data), doc.Facts)); !slices.Contains(got, "/vpn_connection/psk CreateVpnConnection.psk.pattern") {
 			t.Errorf("%s: the masked key breaks %v, want its pattern", name, got)
 		}
-		request, response := documented(t, name, "request.json"), documented(t, name, "response.json")
+		request, response := requestExample(t, name, "request.json"), requestExample(t, name, "response.json")
 		if got := doc.CheckRequest(op, request, doc.Facts); len(got) > 0 {
 			t.Errorf("%s: request breaks %v", name, ids(got))
 		}
@@ -235,7 +235,7 @@ func TestCheckRequest(t *testing.T) {
 		},
 		`{"unknown": 1}`: nil,
 	} {
-		body := merge(t, documented(t, "bgp", "request.json"), patch)
+		body := merge(t, requestExample(t, "bgp", "request.json"), patch)
 		if diff := cmp.Diff(want, ids(doc.CheckRequest(op, body, doc.Facts))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", patch, diff)
 		}
@@ -274,10 +274,10 @@ func TestCheckResponse(t *testing.T) {
 		`{"request_id": "other"}`:            {"/request_id CreateVpnConnectionResponseBody.request_id-equals-header"},
 		`{"vpn_connection": null}`:           {"/vpn_connection CreateVpnConnectionResponseBody.vpn_connection.required"},
 	} {
-		response := documented(t, "bgp", "response.json")
+		response := requestExample(t, "bgp", "response.json")
 		id := response.(map[string]any)["request_id"].(string)
 		exchange := openapi.Exchange{
-			Request:  documented(t, "bgp", "request.json"),
+			Request:  requestExample(t, "bgp", "request.json"),
 			Response: merge(t, response, patch),
 			Headers:  map[string]string{"x-request-id": id},
 			Facts:    doc.Facts,
@@ -297,10 +297,10 @@ func TestCheckResponseNameGenerated(t *testing.T) {
 		"vpn-B2CB":  {"/vpn_connection/name ResponseVpnConnection.name-generated-hex"},
 		"vpn-b2cb0": {"/vpn_connection/name ResponseVpnConnection.name-generated"},
 	} {
-		response := merge(t, documented(t, "static", "response.json"), `{"vpn_connection": {"name": "`+name+`"}}`)
+		response := merge(t, requestExample(t, "static", "response.json"), `{"vpn_connection": {"name": "`+name+`"}}`)
 		id := response.(map[string]any)["request_id"].(string)
 		exchange := openapi.Exchange{
-			Request: documented(t, "static", "request.json"), Response: response, Headers: map[string]string{"x-request-id": id},
+			Request: requestExample(t, "static", "request.json"), Response: response, Headers: map[string]string{"x-request-id": id},
 		}
 		if diff := cmp.Diff(want, ids(doc.CheckResponse(op, 201, exchange))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -312,7 +312,7 @@ func TestCheckResponseNameGenerated(t *testing.T) {
 func TestViolationKeepsSecrets(t *testing.T) {
 	doc := load(t)
 	const secret = "planted secret*"
-	body := merge(t, documented(t, "static", "request.json"), `{"vpn_connection": {"psk": "`+secret+`", "style": "`+secret+`", "vgw_id": "`+secret+`"}}`)
+	body := merge(t, requestExample(t, "static", "request.json"), `{"vpn_connection": {"psk": "`+secret+`", "style": "`+secret+`", "vgw_id": "`+secret+`"}}`)
 	broken := doc.CheckRequest(operation(t, doc), body, doc.Facts)
 	if len(broken) != 3 {
 		t.Errorf("%d rules are broken, want 3", len(broken))

@@ -11,20 +11,25 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// Operation is one method on one path: what it is sent, how it answers, and
-// the rules of both. The zero Operation is none.
+// Operation is one method on one path, with its parameters, request and answers.
+// The zero Operation stands for none.
 type Operation struct {
 	*openapi3.Operation
 	Path   string // template: /v5/{project_id}/vpn-connection
 	Method string // upper case
 
-	// Parameters are those of the operation and those of its path, which one of
-	// the operation with the same place and name hides.
+	// Parameters are the operation's own, followed by those of its path that have
+	// another place or name.
 	Parameters openapi3.Parameters
 }
 
-// jsonType is the media type of the bodies that rules speak of.
-const jsonType = "application/json"
+// jsonType is the media type of the bodies that rules are about; jsonAt is its place
+// in a response and requestAt the one in an operation.
+const (
+	jsonType  = "application/json"
+	jsonAt    = "/content/application~1json"
+	requestAt = "/requestBody" + jsonAt
+)
 
 // Operations returns every operation, in the order of the document.
 func (d *Document) Operations() []Operation { return slices.Clone(d.operations) }
@@ -39,8 +44,7 @@ func (d *Document) Operation(id string) (Operation, bool) {
 	return Operation{}, false
 }
 
-// JSON returns the schema of the JSON body that the operation is sent, nil
-// when it is sent none.
+// JSON returns the schema of the request's JSON body, nil if the operation has none.
 func (o Operation) JSON() *openapi3.SchemaRef {
 	if o.RequestBody == nil {
 		return nil
@@ -48,8 +52,8 @@ func (o Operation) JSON() *openapi3.SchemaRef {
 	return jsonSchema(o.RequestBody.Value.Content)
 }
 
-// Response returns what the document says of the answer with a status: of that
-// status, of its class (2XX) or by default. It is nil when it says nothing.
+// Response returns the documented response for a status: of that status, of its class
+// (2XX) or the default. It is nil if there is none.
 func (o Operation) Response(status int) *openapi3.Response {
 	response := o.Responses.Status(status)
 	if response == nil {
@@ -61,8 +65,8 @@ func (o Operation) Response(status int) *openapi3.Response {
 	return response.Value
 }
 
-// Answer returns the schema of the JSON body answered with a status, nil when
-// the operation documents none.
+// Answer returns the schema of the answer's JSON body for a status, nil if none is
+// documented.
 func (o Operation) Answer(status int) *openapi3.SchemaRef {
 	response := o.Response(status)
 	if response == nil {
@@ -71,8 +75,8 @@ func (o Operation) Answer(status int) *openapi3.SchemaRef {
 	return jsonSchema(response.Content)
 }
 
-// Success returns the lowest documented status of an answer to a request that
-// was carried out. It is 0 when the operation documents none, or only 2XX.
+// Success returns the lowest documented 2xx status, which an answer to a request
+// that was carried out has. It is 0 if none is documented, or only the class 2XX.
 func (o Operation) Success() int {
 	for status := http.StatusOK; status < http.StatusMultipleChoices; status++ {
 		if o.Responses.Value(strconv.Itoa(status)) != nil {
@@ -89,8 +93,7 @@ func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
 	return nil
 }
 
-// Source returns the citation of the answer to a request that an operation carried
-// out; empty if there is none.
+// Source returns the citation of an operation's success; empty if there is none.
 func (d *Document) Source(op Operation) string {
 	if r := d.Rule(op.OperationID + ".responses." + strconv.Itoa(op.Success())); r != nil {
 		return r.Source
@@ -99,7 +102,7 @@ func (d *Document) Source(op Operation) string {
 }
 
 // Parameter returns the operation's parameter of a place (path, query, header,
-// cookie) and name, nil when there is none. Names of header fields have no case.
+// cookie) and name, nil if there is none. The case of a header's name is ignored.
 func (o Operation) Parameter(in, name string) *openapi3.Parameter {
 	for _, p := range o.Parameters {
 		if p.Value.In == in && (p.Value.Name == name || in == openapi3.ParameterInHeader && strings.EqualFold(p.Value.Name, name)) {
@@ -109,8 +112,7 @@ func (o Operation) Parameter(in, name string) *openapi3.Parameter {
 	return nil
 }
 
-// gatherOperations lists the operations in the order of the document. Go ranges
-// over kin-openapi's maps in another order every time.
+// gatherOperations lists the operations in the order of the document.
 func (p *parser) gatherOperations() {
 	paths := p.doc.T.Paths.Map()
 	for _, path := range Ordered(p.doc, paths, "/paths") {

@@ -16,30 +16,30 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// parser gathers the rules of a document, and everything wrong with it.
+// parser gathers the rules of a document, and all its faults.
 type parser struct {
 	doc    *Document
-	early  early
+	early  earlyParsed
 	scopes *rule.Env
 	faults Faults
 
 	trusted bool
-	uses    map[*openapi3.Schema]string // what messages call a schema's value
+	uses    map[*openapi3.Schema]string // the name of a schema's value in messages
 
-	vars    []rule.Variable // the facts
-	written []written       // the cross-field rules
+	factVars []rule.Variable // the facts
+	entries  []entry         // the cross-field rules
 }
 
 func (p *parser) fault(pointer, format string, args ...any) {
 	p.faults = append(p.faults, p.doc.Fault(pointer, format, args...))
 }
 
-// invalid takes what kin-openapi found wrong.
-func (p *parser) invalid(err error) {
+// addInvalid adds the mistakes that kin-openapi found as faults.
+func (p *parser) addInvalid(err error) {
 	var several openapi3.MultiError
 	if errors.As(err, &several) {
 		for _, e := range several {
-			p.invalid(e)
+			p.addInvalid(e)
 		}
 		return
 	}
@@ -50,9 +50,10 @@ func (p *parser) invalid(err error) {
 	p.fault(place(err), "%s", strings.TrimSpace(message))
 }
 
-// circles finds schemas that are nothing but themselves, through allOf.
-func (p *parser) circles() {
-	const at = "/components/schemas"
+// findCircles reports schemas whose allOf leads back to themselves. Following them
+// would never end.
+func (p *parser) findCircles() {
+	const at = componentsAt
 	for _, name := range Ordered(p.doc, p.doc.T.Components.Schemas, at) {
 		seen := map[*openapi3.Schema]bool{}
 		for s := p.doc.T.Components.Schemas[name]; len(s.Value.AllOf) == 1; s = s.Value.AllOf[0] {
@@ -65,8 +66,8 @@ func (p *parser) circles() {
 	}
 }
 
-// place is the JSON Pointer of what kin-openapi's error is about, as far as
-// the error tells.
+// place returns the JSON Pointer of the value that kin-openapi's error is about, or of
+// the nearest one around it that the error names.
 func place(err error) string {
 	var component *openapi3.ComponentValidationError
 	if errors.As(err, &component) {
@@ -88,9 +89,9 @@ func place(err error) string {
 	return pointer
 }
 
-// unresolved takes the error of a reference that leads nowhere, which names
-// the reference and not the place.
-func (p *parser) unresolved(err error, data []byte) {
+// addUnresolved adds the error of a reference that leads nowhere. The error names the
+// reference and not its place, which is looked for in the text.
+func (p *parser) addUnresolved(err error, data []byte) {
 	p.fault("", "%v", err)
 	_, ref, found := strings.Cut(err.Error(), `"#/`)
 	if !found {
@@ -103,9 +104,9 @@ func (p *parser) unresolved(err error, data []byte) {
 	}
 }
 
-// extension decodes an extension into out, strictly. It tells whether there
-// was one.
-func (p *parser) extension(extensions map[string]any, name, pointer string, out any) bool {
+// readExtension decodes an extension into out, strictly. It reports whether there is
+// one that could be decoded.
+func (p *parser) readExtension(extensions map[string]any, name, pointer string, out any) bool {
 	v, ok := extensions[name]
 	if !ok {
 		return false
@@ -123,7 +124,7 @@ func (p *parser) extension(extensions map[string]any, name, pointer string, out 
 	return true
 }
 
-// texts is one text or several.
+// texts is one text, or a list of texts.
 type texts []string
 
 func (t *texts) UnmarshalJSON(data []byte) error {
@@ -142,9 +143,9 @@ type citations map[string]string
 // keywordCited matches the citation of one keyword: "enum: OTC, style".
 var keywordCited = regexp.MustCompile(`^([A-Za-z-]+): (.+)$`)
 
-// UnmarshalJSON reads one citation, or a list of the parameter's and those of
-// single keywords. It is a list, because other tools take an object with keys
-// such as enum for a schema.
+// UnmarshalJSON reads one citation, or a list: first that of the parameter, then those
+// of single keywords. An object by keyword would be easier to read, but other tools
+// take an object with keys such as enum for a schema.
 func (c *citations) UnmarshalJSON(data []byte) error {
 	var list texts
 	if err := json.Unmarshal(data, &list); err != nil {
@@ -177,9 +178,9 @@ func (c citations) of(keyword string) string {
 	return c[""]
 }
 
-// level says how binding a citation is: what the operation's own page says has to
-// be so. A document that names no sources is its own word.
-func (p *parser) level(citation string) Level {
+// levelOf returns how binding a citation is: must if it names the operation's own page.
+// A document without sources is its own authority, so all its rules are must.
+func (p *parser) levelOf(citation string) Level {
 	if len(p.doc.Sources) == 0 {
 		return Must
 	}
@@ -189,9 +190,9 @@ func (p *parser) level(citation string) Level {
 	return Should
 }
 
-func (p *parser) sources() {
-	p.extension(p.doc.T.Extensions, "x-sources", "", &p.doc.Sources)
-	p.extension(p.doc.T.Extensions, "x-transport", "", &p.doc.Transport)
+func (p *parser) readSources() {
+	p.readExtension(p.doc.T.Extensions, "x-sources", "", &p.doc.Sources)
+	p.readExtension(p.doc.T.Extensions, "x-transport", "", &p.doc.Transport)
 	for _, id := range Ordered(p.doc, p.doc.Sources, "/x-sources") {
 		if cited := p.doc.Sources[id].Cited; cited != "" {
 			pattern, err := regexp.Compile(cited)
@@ -203,18 +204,18 @@ func (p *parser) sources() {
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(p.doc.Transport)) {
-		p.resolve(p.doc.Transport[kind], "/x-transport/"+source.Escape(kind))
+		p.checkCitation(p.doc.Transport[kind], "/x-transport/"+source.Escape(kind))
 	}
 }
 
-// page is a publication that citations speak of without its id.
+// page is a publication that citations name without its id.
 type page struct {
 	id    string
 	cited *regexp.Regexp
 }
 
 // publication returns the id of the source that a citation names, empty if there
-// is none, and reports whether that binds as the operation's own page.
+// is none, and reports whether the source is the operation's own page.
 func (d *Document) publication(citation string) (id string, own bool) {
 	for _, p := range d.pages {
 		if p.cited.MatchString(citation) {
@@ -228,18 +229,18 @@ func (d *Document) publication(citation string) (id string, own bool) {
 	return id, d.Sources[id].Own
 }
 
-// cited reads x-source and checks that every citation resolves.
-func (p *parser) cited(extensions map[string]any, pointer string) citations {
+// readCitations reads x-source and checks that every citation resolves.
+func (p *parser) readCitations(extensions map[string]any, pointer string) citations {
 	var c citations
-	p.extension(extensions, "x-source", pointer, &c)
+	p.readExtension(extensions, "x-source", pointer, &c)
 	for _, key := range slices.Sorted(maps.Keys(c)) {
-		p.resolve(c[key], pointer+"/x-source")
+		p.checkCitation(c[key], pointer+"/x-source")
 	}
 	return c
 }
 
-// idle reports the citations of keywords that a schema does not state.
-func (p *parser) idle(c citations, s *openapi3.Schema, pointer string) {
+// checkCitedKeywords reports citations of keywords that a schema does not have.
+func (p *parser) checkCitedKeywords(c citations, s *openapi3.Schema, pointer string) {
 	for _, key := range slices.Sorted(maps.Keys(c)) {
 		switch {
 		case key == "" || key == "required" || key == "additionalProperties" || Says(s, key) != "":
@@ -250,7 +251,7 @@ func (p *parser) idle(c citations, s *openapi3.Schema, pointer string) {
 	}
 }
 
-func (p *parser) resolve(citation, pointer string) {
+func (p *parser) checkCitation(citation, pointer string) {
 	if len(p.doc.Sources) > 0 && !p.doc.Cites(citation) {
 		p.fault(pointer, "citation %q names no source of x-sources", citation)
 	}
@@ -262,17 +263,28 @@ func (d *Document) Cites(citation string) bool {
 	return id != ""
 }
 
-// errata reads x-erratum.
-func (p *parser) errata(extensions map[string]any, pointer string) []string {
+// readErrata reads x-erratum.
+func (p *parser) readErrata(extensions map[string]any, pointer string) []string {
 	var ids texts
-	p.extension(extensions, "x-erratum", pointer, &ids)
+	p.readExtension(extensions, "x-erratum", pointer, &ids)
 	return ids
 }
 
-// ownWord is the citation of a document that names no sources.
+// ownWord is the source of every rule of a document without sources.
 const ownWord = "the document"
 
-// add takes a rule whose place is r.Pointer.
+// newRule returns a rule that a keyword states, with the level of its citation.
+func (p *parser) newRule(id, pointer, citation, message string) *Rule {
+	return &Rule{ID: id, Kind: Keyword, Pointer: pointer, Level: p.levelOf(citation), Source: citation, Message: message}
+}
+
+// addKeyword adds the rule of a keyword of a schema, so that [Document.Keyword] finds it.
+func (p *parser) addKeyword(r *Rule) {
+	p.add(r)
+	p.doc.byKeyword[keyword{r.Schema, r.Keyword, r.Member}] = r
+}
+
+// add adds a rule to the document; its place is r.Pointer.
 func (p *parser) add(r *Rule) {
 	r.Line, _ = p.doc.file.Place(r.Pointer)
 	if r.Source == "" && len(p.doc.Sources) == 0 {
@@ -282,7 +294,7 @@ func (p *parser) add(r *Rule) {
 		p.fault(r.Pointer, "%s cites nothing: x-source is missing", r.ID)
 	}
 	if first, ok := p.doc.byID[r.ID]; ok {
-		p.fault(r.Pointer, "id %s is that of the rule in line %d", r.ID, first.Line)
+		p.fault(r.Pointer, "id %s is taken by the rule in line %d", r.ID, first.Line)
 		return
 	}
 	p.doc.byID[r.ID] = r

@@ -11,21 +11,23 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-func decoded(body []byte) (any, error) {
+func decodeJSON(body []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var out any
 	return out, dec.Decode(&out)
 }
 
-// patched applies a JSON Patch to a decoded value, which stays as it is: what the steps leave alone, both share. A suite
-// makes thousands of requests, and to patch, write and read the JSON takes several times as long. It does the steps that
-// add, replace or remove what can be; a patch with another one is left to the library, which says what is wrong with it.
-func patched(value any, patch []byte) (any, bool) {
+// applyPatch applies a JSON Patch to a decoded value. The value itself is not changed;
+// the result shares all parts that no step touches. It reports false for any step but
+// an add, replace or remove that succeeds: the library then applies the patch, or says
+// what is wrong with it. The library alone would do, but a suite makes thousands of
+// requests, and to encode, patch and decode each takes several times as long.
+func applyPatch(value any, patch []byte) (any, bool) {
 	if string(patch) == "[]" {
 		return value, true
 	}
-	all, err := decoded(patch)
+	all, err := decodeJSON(patch)
 	steps, ok := all.([]any)
 	if err != nil || !ok && all != nil {
 		return nil, false
@@ -35,29 +37,29 @@ func patched(value any, patch []byte) (any, bool) {
 		op, _ := s["op"].(string)
 		path, _ := s["path"].(string)
 		rest, ok := strings.CutPrefix(path, "/")
-		if !ok || strings.Contains(path, "//") { // the library goes its own way with names that are empty
+		if !ok || strings.Contains(path, "//") { // the library treats empty names differently
 			return nil, false
 		}
 		written, there := s["value"]
 		if !there && op != "remove" {
 			return nil, false
 		}
-		if value, ok = changed(value, strings.Split(rest, "/"), op, written); !ok {
+		if value, ok = applyStep(value, strings.Split(rest, "/"), op, written); !ok {
 			return nil, false
 		}
 	}
 	return value, true
 }
 
-// changed is a value with one step done, at the place that the tokens of a JSON Pointer lead to.
-func changed(value any, tokens []string, op string, written any) (any, bool) {
+// applyStep returns the value after one step at the place that the tokens lead to.
+func applyStep(value any, tokens []string, op string, written any) (any, bool) {
 	token, last := source.Unescape(tokens[0]), len(tokens) == 1
 	switch v := value.(type) {
 	case map[string]any:
 		member, there := v[token]
 		ok := there && (op == "replace" || op == "remove") || op == "add"
 		if !last {
-			written, ok = changed(member, tokens[1:], op, written)
+			written, ok = applyStep(member, tokens[1:], op, written)
 		}
 		if !ok {
 			return nil, false
@@ -74,7 +76,7 @@ func changed(value any, tokens []string, op string, written any) (any, bool) {
 		}
 		ok := op == "replace"
 		if !last {
-			written, ok = changed(v[i], tokens[1:], op, written)
+			written, ok = applyStep(v[i], tokens[1:], op, written)
 		}
 		if !ok {
 			return nil, false
@@ -84,30 +86,4 @@ func changed(value any, tokens []string, op string, written any) (any, bool) {
 		return v, true
 	}
 	return nil, false
-}
-
-// valueAt follows a JSON Pointer into a decoded value.
-func valueAt(value any, pointer string) (any, bool) {
-	if pointer == "" {
-		return value, true
-	}
-	for token := range strings.SplitSeq(pointer[1:], "/") {
-		switch v := value.(type) {
-		case map[string]any:
-			member, ok := v[source.Unescape(token)]
-			if !ok {
-				return nil, false
-			}
-			value = member
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(v) {
-				return nil, false
-			}
-			value = v[i]
-		default:
-			return nil, false
-		}
-	}
-	return value, true
 }

@@ -59,12 +59,12 @@ func TestPatched(t *testing.T) {
 // likeLibrary wants a patch to be left to the library, or to be done as it does.
 func likeLibrary(t *testing.T, body []byte, patch string) bool {
 	t.Helper()
-	value, err := decoded(body)
+	value, err := decodeJSON(body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := fmt.Sprint(value)
-	got, done := patched(value, []byte(patch))
+	got, done := applyPatch(value, []byte(patch))
 	if after := fmt.Sprint(value); after != before {
 		t.Errorf("%s changes the value itself: %s", patch, after)
 	}
@@ -79,7 +79,7 @@ func likeLibrary(t *testing.T, body []byte, patch string) bool {
 	if err != nil {
 		t.Fatalf("%s: the library says %v", patch, err)
 	}
-	want, err := decoded(out)
+	want, err := decodeJSON(out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,9 @@ type Level string
 
 // The levels, from the most binding.
 const (
-	Must   Level = "must"   // the documentation page says so
+	Must   Level = "must"   // the operation's own page says so
 	Should Level = "should" // only other public material says so
-	May    Level = "may"    // a reader is well advised
+	May    Level = "may"    // advice
 )
 
 // Kind says how a rule is stated.
@@ -28,7 +28,7 @@ const (
 	Validation    Kind = "validation"    // by a CEL expression over one object
 	Postcondition Kind = "postcondition" // by a CEL expression over an exchange
 	Refusal       Kind = "refusal"       // by x-errors, of every answer that refuses a request
-	Unclaimed     Kind = "unclaimed"     // by a CEL expression over one object, which is false where nothing is claimed
+	Unclaimed     Kind = "unclaimed"     // by a CEL expression over one object; where it is false nothing is claimed
 )
 
 // Duty is a kind of answers.
@@ -53,51 +53,51 @@ type Rule struct {
 	Level   Level
 	Source  string   // citation: Table 5, lifetime_seconds
 	Errata  []string // ids in errata.yaml
-	Message string   // what is asked, in a sentence
+	Message string   // the obligation, in a sentence
 
-	// Schema is the one that states the rule: of the member for a keyword, of
+	// Schema states the rule: it is the schema of the member for a keyword, and of
 	// the object for `required` and for a cross-field rule; nil for any other.
-	// Keyword is its name, Member the one that `required` speaks of.
+	// Keyword is the name of the keyword, Member the required member.
 	Schema          *openapi3.Schema
 	Keyword, Member string
 
-	// Operation is the id of the operation that the rule binds; empty for one that
-	// binds wherever its schema is used. Parameter is what it speaks of, nil
-	// for what stands in a body or in an answer.
+	// Operation is the id of the operation that the rule binds; empty if it binds
+	// wherever its schema is used. Parameter is the parameter that it binds, nil for
+	// a rule about a body or an answer.
 	Operation string
 	Parameter *openapi3.Parameter
 
-	// Fields are the JSON Pointers of the members that a cross-field rule
-	// speaks of, relative to its object, the first the one to blame. A keyword
-	// has none: it speaks of the member it stands on.
+	// Fields are the JSON Pointers, relative to its object, of the members that a
+	// cross-field rule blames, the first above all. A keyword has none: it blames
+	// the member of its schema.
 	Fields []string
 
 	// Needs are the facts that a cross-field rule reads: gateway.ha_mode.
 	Needs []string
 
-	// Statuses are those of an answer that refuses what breaks the rule; none
+	// Statuses are the documented ones of a refusal for breaking the rule; none
 	// means 400 alone.
 	Statuses []int
 
-	// Violate are ways to break a cross-field rule of a request, and nothing
-	// else.
+	// Violate are ways to break a cross-field rule of a request and no other rule.
 	Violate []Violate
 
 	// Program is the compiled expression of a cross-field rule.
 	Program *rule.Program
 
-	// Duty says of which answers every one has this obligation, whatever was
-	// asked; empty for any other rule. A duty is about what the server chooses,
-	// or about how it refuses. It is judged in every answer and reported once.
+	// Duty is the kind of answers that all have this obligation, whatever was
+	// requested; empty for any other rule. A duty is about values that the server
+	// chooses, or about the form of a refusal. It is judged in every answer and
+	// reported once.
 	Duty Duty
 
-	read  []string // what the rule reads of its object, or of the answer
-	about []string // that, and its fields, each once
+	read  []string // pointers of the members that the rule reads, in its object or in the answer
+	about []string // read and Fields, each once
 
-	readsHeaders, readsParameters bool // of the exchange, if the rule is a postcondition
+	readsHeaders, readsParameters bool // for a postcondition
 }
 
-// Names are those of the members that a cross-field rule reads or speaks of.
+// Names returns the names of the members that a cross-field rule reads or blames.
 func (r *Rule) Names() []string {
 	var out []string
 	for _, pointer := range slices.Concat(r.Fields, r.read) {
@@ -117,33 +117,33 @@ type Violate struct {
 	// Patch is a JSON Patch (RFC 6902) of the whole request.
 	Patch []byte
 
-	// Facts are what the target is taken to have. Nil values of its members
-	// do not differ from [Document.Facts].
+	// Facts are the facts that the rule is judged with: [Document.Facts] unless the
+	// violation states others.
 	Facts Facts
 
-	// Level is how binding it is that the request is refused; empty means as
-	// binding as the rule.
+	// Level is how binding the refusal of the request is; empty means the level of
+	// the rule.
 	Level Level
 
-	// Also are the ids of other rules that the request breaks. Where a natural
-	// implementation refuses a request for two rules, it shows neither of them:
-	// then both ends are broken alike.
+	// Also are the ids of other rules that the request breaks. If one address of a
+	// pair is out of range, the two no longer lie in one block, and the refusal may
+	// be for that: so both addresses are out of range, and both rules are broken.
 	Also []string
 }
 
-// Publication is something that citations name.
+// Publication is a source that citations name.
 type Publication struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
 
-	// Cited is a regular expression of the citations that mean it and do not begin
-	// with its id: "Table 3, name" is of the page.
+	// Cited is a regular expression of citations of this publication that do not
+	// begin with its id: "Table 3, name" cites the page.
 	Cited string `json:"cited"`
 
-	// Own says that it is the operation's own page, whose word binds as must.
+	// Own says that it is the operation's own page, which binds at the level must.
 	Own bool `json:"own"`
 }
 
-// Reads returns what a cross-field rule reads of its object, or of the answer, as
-// JSON Pointers in which * stands for any item.
+// Reads returns the members that a cross-field rule reads in its object, or in the
+// answer, as JSON Pointers with * for any item.
 func (r *Rule) Reads() []string { return slices.Clone(r.read) }

@@ -11,51 +11,50 @@ import (
 
 // The kinds of tables.
 const (
-	OfParameters = "parameters" // what an operation is sent beside the body
-	OfRequest    = "request"    // an object that is sent
-	OfAnswer     = "answer"     // an object that is answered
-	OfExchange   = "exchange"   // what an operation asks of an answer as a whole
+	OfParameters = "parameters" // the parameters of an operation
+	OfRequest    = "request"    // an object in a request
+	OfAnswer     = "answer"     // an object in an answer
+	OfExchange   = "exchange"   // the rules of an operation for an answer as a whole
 )
 
-// Table is what the document lists side by side: the parameters of an operation,
-// the members of an object, or what is asked of a whole answer. An object that is
-// both sent and answered has a table for each.
+// Table is a list in the document: the parameters of an operation, the members of an
+// object, or the rules for a whole answer. An object in requests and in answers has
+// a table for each.
 type Table struct {
 	Kind  string
-	Name  string // with which the ids of its rules begin: IkePolicy
+	Name  string // the beginning of the ids of its rules: IkePolicy
 	Title string // ikepolicy, requested
 
-	// Source is what the citations of its members begin with: Table 5. It is empty
-	// if the document cites nothing that lists them.
+	// Source is the common beginning of the citations of its members: Table 5. It is
+	// empty if they have none.
 	Source string
 
-	// Places are where its object stands in bodies. Parameters and whole answers have
-	// none.
+	// Places are the places of its object in bodies; none for parameters and whole
+	// answers.
 	Places []TablePlace
 
-	// Members are the names, in the order of the document; the ids of the rules, if
-	// the table is of whole answers.
+	// Members are the names of the members in the order of the document; for whole
+	// answers, the ids of the rules.
 	Members []string
 }
 
-// TablePlace is where an object stands in the bodies of an operation.
+// TablePlace is a place of an object in the bodies of an operation.
 type TablePlace struct {
 	Operation string
-	Status    string // of the answer, as the document has it: 200, 4XX or default; empty for the request
+	Status    string // of the answer, as written in the document: 200, 4XX or default; empty for the request
 	Pointer   string // JSON Pointer; * is any item of an array, or any value of a map
 }
 
 // Tables returns the tables of the document, in its order: for every operation the
-// parameters, the objects that are sent, those that are answered, and what is asked
-// of its answers as a whole. An object that several operations use has one table,
-// at the first.
+// parameters, the objects in requests, those in answers, and the rules for answers as
+// a whole. An object that several operations use has one table, at the first.
 func (d *Document) Tables() []Table {
 	t := &tables{doc: d, at: map[tableKey]int{}}
 	for _, op := range d.operations {
-		t.parameters(op)
+		t.addParameters(op)
 		if body := op.JSON(); body != nil {
-			at := op.pointer() + "/requestBody/content/application~1json/schema"
-			t.objects(body, named{op.OperationID + ".request", at}, TablePlace{Operation: op.OperationID}, nil)
+			at := op.pointer() + requestAt + "/schema"
+			t.addObjects(body, schemaPlace{op.OperationID + ".request", at}, TablePlace{Operation: op.OperationID}, nil)
 		}
 		responses := op.Responses.Map()
 		for _, status := range Ordered(d, responses, op.pointer()+"/responses") {
@@ -64,11 +63,11 @@ func (d *Document) Tables() []Table {
 				at = strings.TrimPrefix(ref, "#")
 			}
 			if body := jsonSchema(responses[status].Value.Content); body != nil {
-				t.objects(body, named{op.OperationID + ".responses." + status + ".body", at + "/content/application~1json/schema"},
+				t.addObjects(body, schemaPlace{op.OperationID + ".responses." + status + ".body", at + jsonAt + "/schema"},
 					TablePlace{Operation: op.OperationID, Status: status}, nil)
 			}
 		}
-		t.exchange(op)
+		t.addExchange(op)
 	}
 	return t.all
 }
@@ -77,7 +76,7 @@ func (d *Document) Tables() []Table {
 type tables struct {
 	doc *Document
 	all []Table
-	at  map[tableKey]int // where a table is in all
+	at  map[tableKey]int // index of a table in all
 }
 
 type tableKey struct {
@@ -85,12 +84,12 @@ type tableKey struct {
 	kind   string
 }
 
-// named is the beginning of the ids of a schema's rules, and the JSON Pointer of the
+// schemaPlace is the beginning of the ids of a schema's rules, and the JSON Pointer of the
 // schema in the document.
-type named struct{ prefix, pointer string }
+type schemaPlace struct{ prefix, pointer string }
 
-// parameters adds the table of what an operation is sent beside the body.
-func (t *tables) parameters(op Operation) {
+// addParameters adds the table of an operation's parameters.
+func (t *tables) addParameters(op Operation) {
 	if len(op.Parameters) == 0 {
 		return
 	}
@@ -98,7 +97,7 @@ func (t *tables) parameters(op Operation) {
 	var in, cited []string
 	for _, p := range op.Parameters {
 		v.Members, in = append(v.Members, p.Value.Name), append(in, p.Value.In)
-		cited = append(cited, t.citing(op, p.Value))
+		cited = append(cited, t.citedTable(op, p.Value))
 	}
 	if in = slices.Compact(in); len(in) == 1 {
 		v.Title = in[0] + " parameters"
@@ -109,9 +108,9 @@ func (t *tables) parameters(op Operation) {
 	t.all = append(t.all, v)
 }
 
-// citing is what the citation of a parameter says before its name; empty if it does
-// not end in that.
-func (t *tables) citing(op Operation, p *openapi3.Parameter) string {
+// citedTable returns the citation of a parameter without its name at the end; empty if
+// the citation does not end in the name.
+func (t *tables) citedTable(op Operation, p *openapi3.Parameter) string {
 	for _, r := range t.doc.Rules {
 		if r.Operation == op.OperationID && r.Parameter == p {
 			if of, ok := strings.CutSuffix(r.Source, ", "+p.Name); ok {
@@ -122,40 +121,40 @@ func (t *tables) citing(op Operation, p *openapi3.Parameter) string {
 	return ""
 }
 
-// objects adds the tables of a schema's object and of those inside it, or the place
-// to the table that is there. Around are the schemas that it stands in: one that
-// contains itself has a table, and not one for each depth.
-func (t *tables) objects(s *openapi3.SchemaRef, name named, at TablePlace, around []*openapi3.Schema) {
-	s, name = t.component(s, name)
+// addObjects adds the tables of a schema's object and of those inside it; a table that
+// exists gets another place. Around are the schemas that contain the schema, so that
+// one that contains itself does not get a place for each depth.
+func (t *tables) addObjects(s *openapi3.SchemaRef, name schemaPlace, at TablePlace, around []*openapi3.Schema) {
+	s, name = t.followReferences(s, name)
 	v := s.Value
 	if slices.Contains(around, v) {
 		return
 	}
 	around = append(slices.Clone(around), v)
 	if v.Type.Is("object") || len(v.Properties) > 0 {
-		t.object(v, name, at)
+		t.addObject(v, name, at)
 	}
 	for _, member := range Ordered(t.doc, v.Properties, name.pointer+"/properties") {
 		inside := at
 		inside.Pointer += "/" + source.Escape(member)
-		t.objects(v.Properties[member], named{name.prefix + "." + member, name.pointer + "/properties/" + source.Escape(member)}, inside, around)
+		t.addObjects(v.Properties[member], schemaPlace{name.prefix + "." + member, name.pointer + "/properties/" + source.Escape(member)}, inside, around)
 	}
 	at.Pointer += "/*"
 	if v.Items != nil {
-		t.objects(v.Items, named{name.prefix + ".items", name.pointer + "/items"}, at, around)
+		t.addObjects(v.Items, schemaPlace{name.prefix + ".items", name.pointer + "/items"}, at, around)
 	}
 	if values := v.AdditionalProperties.Schema; values != nil {
-		t.objects(values, named{name.prefix + ".values", name.pointer + "/additionalProperties"}, at, around)
+		t.addObjects(values, schemaPlace{name.prefix + ".values", name.pointer + "/additionalProperties"}, at, around)
 	}
 }
 
-// component follows references, and an allOf of one schema as the rules do.
-func (t *tables) component(s *openapi3.SchemaRef, name named) (*openapi3.SchemaRef, named) {
+// followReferences returns the schema behind references and behind an allOf of one.
+func (t *tables) followReferences(s *openapi3.SchemaRef, name schemaPlace) (*openapi3.SchemaRef, schemaPlace) {
 	for {
 		id, ok := strings.CutPrefix(s.Ref, "#"+componentsAt+"/")
 		switch {
 		case ok:
-			s, name = t.doc.T.Components.Schemas[source.Unescape(id)], named{source.Unescape(id), componentsAt + "/" + id}
+			s, name = t.doc.T.Components.Schemas[source.Unescape(id)], schemaPlace{source.Unescape(id), componentsAt + "/" + id}
 			if s.Value.Title != "" {
 				name.prefix = s.Value.Title
 			}
@@ -167,8 +166,8 @@ func (t *tables) component(s *openapi3.SchemaRef, name named) (*openapi3.SchemaR
 	}
 }
 
-// object adds the table of a schema's object at a place.
-func (t *tables) object(s *openapi3.Schema, name named, at TablePlace) {
+// addObject adds the table of a schema's object at a place.
+func (t *tables) addObject(s *openapi3.Schema, name schemaPlace, at TablePlace) {
 	kind := OfRequest
 	if at.Status != "" {
 		kind = OfAnswer
@@ -186,7 +185,7 @@ func (t *tables) object(s *openapi3.Schema, name named, at TablePlace) {
 	t.all[i].Places = append(t.all[i].Places, at)
 }
 
-// title says what stands at a place.
+// title describes the value at a place.
 func title(at TablePlace) string {
 	name := ""
 	for segment := range strings.SplitSeq(at.Pointer, "/") {
@@ -207,9 +206,9 @@ func title(at TablePlace) string {
 	return "body of a refusal"
 }
 
-// exchange adds the table of what an operation asks of an answer as a whole: its
-// status and header fields, and the postconditions that carry the operation's name.
-func (t *tables) exchange(op Operation) {
+// addExchange adds the table of the rules for an answer as a whole: its status and
+// header fields, and the postconditions whose ids begin with the operation.
+func (t *tables) addExchange(op Operation) {
 	v := Table{Kind: OfExchange, Name: op.OperationID, Title: "the answer as a whole"}
 	for _, r := range t.doc.Rules {
 		if r.Operation == op.OperationID && r.Parameter == nil && r.Schema == nil && strings.HasPrefix(r.ID, op.OperationID+".") {

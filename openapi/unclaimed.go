@@ -11,16 +11,17 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// LeavesOpen returns what in a request's body nobody claims to be accepted or
-// refused: the ids of the rules of [Document.Unclaimed] that it breaks, each
-// once, and the JSON Pointers of the values that a member's x-unclaimed matches.
+// LeavesOpen returns the reasons why no source says whether a request's body is
+// accepted: the ids of the broken rules of [Document.Unclaimed], each once, and the
+// JSON Pointers of the values that match the x-unclaimed of their member. Without a
+// reason the body is claimed.
 func (d *Document) LeavesOpen(op Operation, body any, facts Facts) []string {
 	if op.JSON() == nil {
 		return nil
 	}
-	body, facts = rule.Native(body), facts.native()
+	body, facts = rule.Native(body), facts.toNative()
 	var c checker
-	c.objects(d.unclaimed, d, op.JSON(), body, "", facts)
+	c.judgeObjects(d.unclaimed, d, op.JSON(), body, "", facts)
 	var out []string
 	seen := map[string]bool{}
 	for _, v := range c.broken {
@@ -32,14 +33,14 @@ func (d *Document) LeavesOpen(op Operation, body any, facts Facts) []string {
 	return append(out, d.openValues(op.JSON(), body)...)
 }
 
-// openValues returns the places in a value of the values that x-unclaimed matches.
-// Nearly always there are none: a place is written on the way back.
+// openValues returns the places of the values that match an x-unclaimed. Nearly always
+// there are none, so a place is only written on the way back.
 func (d *Document) openValues(s *openapi3.SchemaRef, value any) []string {
 	var out []string
-	if d.Unsettled(s.Value, value) || d.Unsettled(resolved(s).Value, value) {
+	if d.Unsettled(s.Value, value) || d.Unsettled(unwrap(s).Value, value) {
 		out = append(out, "")
 	}
-	s = resolved(s)
+	s = unwrap(s)
 	switch v := value.(type) {
 	case map[string]any:
 		for _, name := range d.members[s.Value] {
@@ -61,9 +62,8 @@ func (d *Document) openValues(s *openapi3.SchemaRef, value any) []string {
 	return out
 }
 
-// Unsettled reports whether the x-unclaimed of a schema matches a value: nobody
-// claims that it is accepted, or refused. A value that is no text is matched as
-// JSON.
+// Unsettled reports whether a value matches the x-unclaimed of its schema: no source
+// says whether it is accepted. A value that is not a text is matched as JSON.
 func (d *Document) Unsettled(s *openapi3.Schema, value any) bool {
 	pattern := d.openPatterns[s]
 	if pattern == nil {
@@ -80,8 +80,8 @@ func (d *Document) Unsettled(s *openapi3.Schema, value any) bool {
 	return pattern.MatchString(text)
 }
 
-// openPattern reads the x-unclaimed of a member, a regular expression.
-func (p *parser) openPattern(s *openapi3.Schema, pointer string) {
+// readOpenPattern reads the x-unclaimed of a member, a regular expression.
+func (p *parser) readOpenPattern(s *openapi3.Schema, pointer string) {
 	text, ok := s.Extensions["x-unclaimed"].(string)
 	if !ok {
 		return

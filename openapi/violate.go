@@ -12,52 +12,54 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/openapi/rule"
+	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// written is a cross-field rule as it stands in the document.
-type written struct {
-	rule   *Rule
-	entry  expression
-	object *openapi3.SchemaRef // that it is a rule of
-	scope  *rule.Scope
-	prefix string // of ids without one
+// entry is a cross-field rule together with its text in the document.
+type entry struct {
+	rule       *Rule
+	expression expression
+	object     *openapi3.SchemaRef // of the rule
+	scope      *rule.Scope
+	prefix     string // of ids without one
 }
 
-// violations checks that each rule of a request can be broken, and that each
-// of its violations breaks it and nothing else.
-func (p *parser) violations() {
+// checkViolations checks that each cross-field rule of a request has violations, and
+// that each violation breaks its rule and no other. A refusal of a request with two
+// mistakes would not show which of them the target noticed.
+func (p *parser) checkViolations() {
 	var all []violation
-	for _, w := range p.written {
+	for _, w := range p.entries {
 		if w.rule.Kind == Postcondition {
-			if len(w.entry.Violate) > 0 {
+			if len(w.expression.Violate) > 0 {
 				p.fault(w.rule.Pointer+"/violate", "only a rule of a request can be violated")
 			}
 			continue
 		}
-		op, at, found := p.requestWith(w.object)
+		op, at, found := p.findRequestWith(w.object)
 		if !found {
 			continue // an object of an answer
 		}
-		if len(w.entry.Violate) == 0 {
+		if len(w.expression.Violate) == 0 {
 			p.fault(w.rule.Pointer, "violate is missing")
 		}
-		for i := range w.entry.Violate {
-			if v, ok := p.violation(w, i, op, at); ok {
+		for i := range w.expression.Violate {
+			if v, ok := p.readViolation(w, i, op, at); ok {
 				w.rule.Violate = append(w.rule.Violate, v)
-				all = append(all, violation{w.rule, op, v, fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i)})
+				all = append(all, violation{rule: w.rule, op: op, violate: v, pointer: fmt.Sprintf("%s/violate/%d", w.rule.Pointer, i)})
 			}
 		}
 	}
 	if p.trusted {
 		return
 	}
-	p.wrongExamples()
+	p.checkExamples()
 	faults := make([]string, len(all))
 	var checks errgroup.Group
 	checks.SetLimit(runtime.GOMAXPROCS(0))
 	for i, v := range all {
 		checks.Go(func() error {
-			faults[i] = p.doc.unlike(v.rule, v.op, v.violate)
+			faults[i] = p.doc.describeMismatch(v.rule, v.op, v.violate)
 			return nil // all faults are wanted, not the first
 		})
 	}
@@ -77,9 +79,9 @@ type violation struct {
 	pointer string
 }
 
-// requestWith finds the operation whose request holds an object of a schema,
-// and where.
-func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
+// findRequestWith returns the first operation whose request has an object of a
+// schema, and the place of the object.
+func (p *parser) findRequestWith(object *openapi3.SchemaRef) (Operation, string, bool) {
 	for _, op := range p.doc.operations {
 		if op.JSON() == nil {
 			continue
@@ -91,8 +93,8 @@ func (p *parser) requestWith(object *openapi3.SchemaRef) (Operation, string, boo
 	return Operation{}, "", false
 }
 
-// Find returns where a schema stands inside another, as a JSON Pointer that
-// takes the first item of an array.
+// Find returns the place of a schema inside another, as a JSON Pointer that takes the
+// first item of an array.
 func Find(inside *openapi3.SchemaRef, wanted *openapi3.Schema) (string, bool) {
 	place, found := "", false
 	if inside == nil {
@@ -107,18 +109,18 @@ func Find(inside *openapi3.SchemaRef, wanted *openapi3.Schema) (string, bool) {
 	return place, found
 }
 
-// violation takes one way to break a rule.
-func (p *parser) violation(w written, i int, op Operation, at string) (Violate, bool) {
-	entry := w.entry.Violate[i]
+// readViolation reads one way to break a rule.
+func (p *parser) readViolation(w entry, i int, op Operation, at string) (Violate, bool) {
+	entry := w.expression.Violate[i]
 	v := Violate{Example: entry.Example, Level: entry.Level}
 	if v.Example == "" && len(p.doc.Examples(op)) > 0 {
 		v.Example = p.doc.Examples(op)[0]
 	}
 	v.Facts = p.doc.Facts.With(entry.With)
 	for _, id := range entry.Also {
-		v.Also = append(v.Also, qualified(id, w.prefix))
+		v.Also = append(v.Also, qualify(id, w.prefix))
 	}
-	steps := p.around(op, v.Example, at)
+	steps := p.surroundingSteps(op, v.Example, at)
 	for _, step := range entry.Patch {
 		step.Path = at + step.Path
 		steps = append(steps, step)
@@ -131,27 +133,27 @@ func (p *parser) violation(w written, i int, op Operation, at string) (Violate, 
 	return v, true
 }
 
-// around returns the steps that add the objects on the way to a place that an
-// example does not have: a request has no more in it than a rule needs.
-func (p *parser) around(op Operation, example, at string) []patchStep {
+// surroundingSteps returns the steps that add the objects around a place which the
+// example lacks. An example need not have every optional object.
+func (p *parser) surroundingSteps(op Operation, example, at string) []patchStep {
 	documented, ok := p.doc.examples[op.OperationID][example]
 	if !ok {
-		return nil // which is said when the violation is tried
+		return nil // reported when the violation is applied
 	}
 	var steps []patchStep
 	pointer := ""
 	for _, token := range strings.Split(at, "/")[1:] {
 		pointer += "/" + token
-		if value, _ := valueAt(documented.decoded, pointer); value == nil {
+		if value, _ := source.Lookup(documented.decoded, pointer); value == nil {
 			steps = append(steps, patchStep{Op: "add", Path: pointer, Value: map[string]any{}})
 		}
 	}
 	return steps
 }
 
-// unlike says how a violation differs from one that breaks its rule alone;
-// empty when it does not.
-func (d *Document) unlike(r *Rule, op Operation, v Violate) string {
+// describeMismatch says which rules a violation breaks or leaves open against its
+// purpose; empty if it breaks its rule alone.
+func (d *Document) describeMismatch(r *Rule, op Operation, v Violate) string {
 	body, err := d.Violated(op, v)
 	if err != nil {
 		return err.Error()
@@ -169,9 +171,8 @@ func (d *Document) unlike(r *Rule, op Operation, v Violate) string {
 	return ""
 }
 
-// Breaks returns the ids of the rules that the request breaks, given the rule
-// that it is a violation of, sorted; none for one that says of what nothing is
-// claimed.
+// Breaks returns the sorted ids of the rules that the request breaks, given the rule
+// of the violation; none for a rule of x-unclaimed.
 func (v Violate) Breaks(r *Rule) []string {
 	if r.Kind == Unclaimed {
 		return nil
@@ -181,11 +182,12 @@ func (v Violate) Breaks(r *Rule) []string {
 	return out
 }
 
-// Broken returns the ids of the rules that a request's body breaks, each once.
+// Broken returns the ids of the rules that a request's body breaks, each once. A
+// broken keyword without a rule is there with its message.
 func (d *Document) Broken(op Operation, body any, facts Facts) []string {
 	var ids []string
 	for _, broken := range d.CheckRequest(op, body, facts) {
-		id := broken.Message // of an obligation that is no rule
+		id := broken.Message // of an obligation without a rule
 		if broken.Rule != nil {
 			id = broken.Rule.ID
 		}
@@ -196,13 +198,13 @@ func (d *Document) Broken(op Operation, body any, facts Facts) []string {
 	return ids
 }
 
-// Violated returns the request that breaks the rule, decoded; not to be changed.
+// Violated returns the decoded request of a violation; do not change it.
 func (d *Document) Violated(op Operation, v Violate) (any, error) {
 	documented, ok := d.examples[op.OperationID][v.Example]
 	if !ok {
 		return nil, fmt.Errorf("there is no example %q", v.Example)
 	}
-	if out, ok := patched(documented.decoded, v.Patch); ok {
+	if out, ok := applyPatch(documented.decoded, v.Patch); ok {
 		return out, nil
 	}
 	patch, err := jsonpatch.DecodePatch(v.Patch)
@@ -213,5 +215,5 @@ func (d *Document) Violated(op Operation, v Violate) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decoded(body)
+	return decodeJSON(body)
 }

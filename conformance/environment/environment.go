@@ -1,7 +1,7 @@
-// Package environment says what a target has: the values of parameters, the objects
-// that requests name, and who asks. [Parse] reads that from a file, [Default] is what
-// the documented examples take a target to have. Which objects there are, and what is
-// asked of them, the document says: see its x-fact.
+// Package environment describes a target: the values of parameters, the objects that
+// requests name, and the credentials. [Parse] reads a description from a file,
+// [Default] returns that of the documented examples. The document defines the kinds of
+// objects and their members: see its x-fact.
 package environment
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// Environment is what a target has for the cases to be tried on.
+// Environment is the part of a target that cases need to know.
 type Environment struct {
-	// TokenEnv names the environment variable that holds the token to send; empty
-	// means that none is sent. The document says in which header field it goes.
+	// TokenEnv names the environment variable with the token to send; if empty, none
+	// is sent. The document defines the header field for it.
 	TokenEnv string `json:"token_env"`
 
 	// Headers are sent with every request. Their values count as secrets.
@@ -31,25 +31,27 @@ type Environment struct {
 	// Parameters are the values of parameters of operations, by their names.
 	Parameters map[string]string `json:"parameters"`
 
-	// Objects are what requests can name, by the name of their fact. What is used
-	// of several alike is the first.
+	// Objects are the objects that requests can name, by the name of their fact. Of
+	// several that fit a case the first is used.
 	Objects map[string][]Object `json:"objects"`
 }
 
-// Object is one of a target's, as decoded JSON.
+// Object is an object of the target, as decoded JSON.
 type Object = map[string]any
 
-// CredentialWords is a regular expression of what is in the names of header
-// fields that say who asks, in lower case.
+// CredentialWords is a regular expression that matches in the lower-case names of
+// header fields with credentials.
 const CredentialWords = `token|authorization|secret|signature|cookie|passw|credential|api.?key`
 
 var credentialNames = regexp.MustCompile(`(?i)` + CredentialWords)
 
-// IsCredential reports whether a header field of the environment says who asks.
-// Others, for tracing for instance, are sent by a stranger too.
+// IsCredential reports whether a header field of the environment is a credential by
+// its name. A case without credentials leaves it out, and keeps the others: a gateway
+// before the target may need them.
 func IsCredential(name string) bool { return credentialNames.MatchString(name) }
 
-// HasCredentials reports whether requests of a stranger can be told from others.
+// HasCredentials reports whether the environment has credentials, so that requests
+// without them can be told apart.
 func (e Environment) HasCredentials() bool {
 	for name := range e.Headers {
 		if IsCredential(name) {
@@ -59,55 +61,57 @@ func (e Environment) HasCredentials() bool {
 	return e.TokenEnv != ""
 }
 
-// Given returns a copy of the parameters, to which answers can add.
+// Given returns a copy of the parameters, to which a caller can add values from
+// answers.
 func (e Environment) Given() map[string]string {
 	out := map[string]string{}
 	maps.Copy(out, e.Parameters)
 	return out
 }
 
-// IsZero reports whether the environment says nothing.
+// IsZero reports whether the environment is empty.
 func (e Environment) IsZero() bool {
 	return e.TokenEnv == "" && len(e.Headers)+len(e.Parameters)+len(e.Objects) == 0
 }
 
-// Clone returns a copy that has nothing in common with the environment.
+// Clone returns a copy that shares nothing with the environment.
 func (e Environment) Clone() Environment {
 	e.Headers, e.Parameters = maps.Clone(e.Headers), maps.Clone(e.Parameters)
 	objects := maps.Clone(e.Objects)
 	for name, list := range objects {
-		objects[name], _ = cloned(list).([]Object)
+		objects[name], _ = clone(list).([]Object)
 	}
 	e.Objects = objects
 	return e
 }
 
-func cloned(value any) any {
+func clone(value any) any {
 	switch v := value.(type) {
 	case []Object:
 		out := slices.Clone(v)
 		for i := range out {
-			out[i], _ = cloned(out[i]).(Object)
+			out[i], _ = clone(out[i]).(Object)
 		}
 		return out
 	case []any:
 		out := slices.Clone(v)
 		for i := range out {
-			out[i] = cloned(out[i])
+			out[i] = clone(out[i])
 		}
 		return out
 	case Object:
 		out := maps.Clone(v)
 		for name := range out {
-			out[name] = cloned(out[name])
+			out[name] = clone(out[name])
 		}
 		return out
 	}
 	return value
 }
 
-// Facts are what rules may know of the objects that the members of a request name. An
-// object that is not there is no fact.
+// Facts returns the objects that the members of a request name, as rules read them. If
+// the environment has no such object the fact is missing, and the rules that need it
+// are not judged.
 func (e Environment) Facts(doc *openapi.Document, named []openapi.Named, request any) openapi.Facts {
 	out := openapi.Facts{}
 	for _, f := range doc.Kinds() {
@@ -127,13 +131,13 @@ func (e Environment) Facts(doc *openapi.Document, named []openapi.Named, request
 	return out
 }
 
-// Fact is what rules may know of an object: it, with the defaults of its schema.
+// Fact returns an object as rules read it: with the defaults of its schema.
 func Fact(f openapi.Fact, object Object) Object {
 	out, _ := withDefaults(f.Schema, object).(Object)
 	return out
 }
 
-// withDefaults returns a value with the members that are absent and have a default.
+// withDefaults returns a value with the defaults of its absent members.
 func withDefaults(s *openapi3.SchemaRef, value any) any {
 	s = openapi.Member(s, "")
 	switch v := value.(type) {
@@ -165,8 +169,8 @@ func withDefaults(s *openapi3.SchemaRef, value any) any {
 	return value
 }
 
-// Default returns the environment of the document's examples: the one that goes with
-// the document, otherwise the examples of its facts.
+// Default returns the environment of the documented examples: the one embedded with the
+// document, otherwise the examples of its facts.
 func Default(doc *openapi.Document) (Environment, error) {
 	if doc.Environment != nil {
 		return Parse(doc, "environment.yaml", doc.Environment)

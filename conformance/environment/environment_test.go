@@ -224,7 +224,7 @@ func TestSegments(t *testing.T) {
 		}
 	}
 	for _, text := range []string{".", ".."} {
-		want := "f.yaml:2:2: /parameters/project_id: " + strconv.Quote(text) + " is no name in a path"
+		want := "f.yaml:2:2: /parameters/project_id: " + strconv.Quote(text) + " is not a name in a path"
 		if _, err := environment.Parse(load(t), "f.yaml", []byte("parameters:\n project_id: "+text)); err == nil || err.Error() != want {
 			t.Errorf("%s:\n got %v\nwant %s", text, err, want)
 		}

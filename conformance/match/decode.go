@@ -11,9 +11,9 @@ import (
 )
 
 // Decode reads one JSON value: nil, bool, string, json.Number, []any or
-// map[string]any. It refuses what RFC 8259 forbids or leaves to chance, a
-// member given twice, invalid UTF-8, a byte-order mark and anything after the
-// value, and says at which byte.
+// map[string]any. It refuses JSON that RFC 8259 forbids or that readers take
+// differently: duplicate members, invalid UTF-8, a byte-order mark and anything after
+// the value. The error names the byte.
 func Decode(data []byte) (any, error) {
 	if len(data) == 0 {
 		return nil, errors.New("no JSON: the body is empty")
@@ -27,14 +27,15 @@ func Decode(data []byte) (any, error) {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("no JSON at byte %d%s: %w", syntax.ByteOffset, within(syntax.JSONPointer), syntax.Err)
+		return nil, fmt.Errorf("no JSON at byte %d%s: %w", syntax.ByteOffset, placeOf(syntax.JSONPointer), syntax.Err)
 	case err != nil:
 		return nil, fmt.Errorf("no JSON: %w", err)
 	}
 	return v, nil
 }
 
-// read reads the next value. To let jsonv2 read all but the numbers takes nearly twice as long.
+// read reads the next value. Letting jsonv2 read everything but numbers takes nearly
+// twice as long.
 func read(dec *jsontext.Decoder) (any, error) {
 	token, err := dec.ReadToken()
 	if err != nil {
@@ -84,14 +85,15 @@ func readItems(dec *jsontext.Decoder) (any, error) {
 	return items, err
 }
 
-func within(pointer jsontext.Pointer) string {
+// placeOf names the place of a mistake.
+func placeOf(pointer jsontext.Pointer) string {
 	if pointer == "" {
 		return ""
 	}
 	return " (in " + string(pointer) + ")"
 }
 
-// Encode writes a value as JSON in one line, without escapes that it does not need.
+// Encode writes a value as JSON in one line, without needless escapes.
 func Encode(value any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

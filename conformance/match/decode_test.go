@@ -131,12 +131,12 @@ func TestDecodeDepth(t *testing.T) {
 		levels    int
 		want      string // of the error, "" for none
 	}{
-		{`[`, `]`, 10_000, ""},
-		{`{"":`, `}`, 10_000, ""},
-		{`[`, `]`, 10_001, "exceeded max depth"},
-		{`{"":`, `}`, 10_001, "exceeded max depth"},
-		{`[`, `]`, 1_000_000, "exceeded max depth"},
-		{`[`, ``, 1_000_000, "exceeded max depth"},
+		{open: `[`, end: `]`, levels: 10_000},
+		{open: `{"":`, end: `}`, levels: 10_000},
+		{open: `[`, end: `]`, levels: 10_001, want: "exceeded max depth"},
+		{open: `{"":`, end: `}`, levels: 10_001, want: "exceeded max depth"},
+		{open: `[`, end: `]`, levels: 1_000_000, want: "exceeded max depth"},
+		{open: `[`, levels: 1_000_000, want: "exceeded max depth"},
 	} {
 		text := strings.Repeat(row.open, row.levels) + "1" + strings.Repeat(row.end, row.levels)
 		_, err := match.Decode([]byte(text))

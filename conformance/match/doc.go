@@ -4,8 +4,8 @@
 // 1.0 differ, as they do for a client that reads integers. [Compare] walks both
 // values with go-cmp and returns every difference with the JSON Pointer of its
 // member, never only the first. Members that the target chooses are compared by
-// presence alone; who calls says which, and judges their values by rules.
+// presence alone; the caller names them, and judges their values by rules.
 //
-// Nothing is left out of sight: [Comparison] lists every leaf of the answer as
-// compared by value, as chosen by the target, or as not expected at all.
+// Nothing is hidden: [Comparison] lists every leaf of the answer as compared by
+// value, as chosen by the target, or as unexpected.
 package match

@@ -43,12 +43,12 @@ type Comparison struct {
 func Compare(want, got any, chosen func(pointer string) bool) Comparison {
 	r := &reporter{chosen: chosen}
 	// Inside a map, null is a value like any other to go-cmp.
-	cmp.Equal(indexed([]any{want}), indexed([]any{got}), cmp.Reporter(r), cmp.Transformer("indexed", indexed), cmp.FilterPath(
+	cmp.Equal(indexItems([]any{want}), indexItems([]any{got}), cmp.Reporter(r), cmp.Transformer("indexed", indexItems), cmp.FilterPath(
 		func(p cmp.Path) bool { return len(p) > 1 && chosen(pointer(p)) },
 		cmp.Comparer(func(any, any) bool { return true }),
 	))
 	c := &r.comparison
-	c.emptied(got)
+	c.addEmptied(got)
 	slices.SortFunc(c.Differences, func(a, b Difference) int { return comparePointers(a.Pointer, b.Pointer) })
 	for _, leaves := range [][]string{c.ByValue, c.Chosen, c.Beyond} {
 		slices.SortFunc(leaves, comparePointers)
@@ -56,10 +56,10 @@ func Compare(want, got any, chosen func(pointer string) bool) Comparison {
 	return r.comparison
 }
 
-// indexed makes a map of an array. In slices, go-cmp guesses which items were
-// added or dropped, in another way in every process, and takes time that
-// doubles with each level.
-func indexed(items []any) map[int]any {
+// indexItems turns an array into a map by index. For slices go-cmp guesses which items
+// were added or removed: differently in every process, and in a time that doubles
+// with each level.
+func indexItems(items []any) map[int]any {
 	m := make(map[int]any, len(items))
 	for i, item := range items {
 		m[i] = item
@@ -67,9 +67,9 @@ func indexed(items []any) map[int]any {
 	return m
 }
 
-// emptied adds the objects and arrays of got that are empty where want has
-// members: go-cmp reports their missing members and not themselves.
-func (c *Comparison) emptied(got any) {
+// addEmptied adds the objects and arrays of got that are empty where want has members:
+// go-cmp reports the missing members, and not the empty leaf.
+func (c *Comparison) addEmptied(got any) {
 	seen := map[string]bool{}
 	for _, pointer := range slices.Concat(c.ByValue, c.Chosen, c.Beyond) {
 		seen[pointer] = true
@@ -115,8 +115,10 @@ func walk(value any, at string, f func(pointer string, leaf any)) {
 
 var escaper = strings.NewReplacer("~", "~0", "/", "~1")
 
-// Lookup follows a JSON Pointer into a decoded value. It tells whether the
-// pointer leads to something, which may be null.
+// Lookup follows a JSON Pointer into a decoded value. It reports whether the
+// pointer leads to a value, which may be null. Package source has the same three
+// functions; report, which reads the reports of any kit, uses those here and must
+// not depend on package openapi.
 func Lookup(value any, pointer string) (any, bool) {
 	_, rest, inside := strings.Cut(pointer, "/")
 	for inside {
@@ -152,8 +154,7 @@ func Unescape(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }
 
-// comparePointers orders pointers by their tokens, numbers by value and before
-// all else.
+// comparePointers orders pointers by their tokens; numbers come first, by value.
 func comparePointers(a, b string) int {
 	return slices.CompareFunc(strings.Split(a, "/"), strings.Split(b, "/"), compareTokens)
 }
@@ -172,19 +173,19 @@ func compareTokens(a, b string) int {
 	return strings.Compare(a, b) // 1 and 01 too
 }
 
-// compareNames orders the names of members as their pointers are.
+// compareNames orders the names of members like their pointers.
 func compareNames(a, b string) int { return compareTokens(Escape(a), Escape(b)) }
 
-// number is the value of a token that is a number.
+// number returns the value of a token that is a number.
 func number(token string) (int, bool) {
-	if token == "" || token[0] > '9' { // as nearly all are: an error of strconv costs more
+	if token == "" || token[0] > '9' { // true of nearly all tokens; an error of strconv takes longer
 		return 0, false
 	}
 	n, err := strconv.Atoi(token)
 	return n, err == nil
 }
 
-// reporter gathers what go-cmp finds.
+// reporter gathers the results of go-cmp.
 type reporter struct {
 	path       cmp.Path
 	chosen     func(pointer string) bool
@@ -206,7 +207,7 @@ func (r *reporter) Report(result cmp.Result) {
 		c.Differences = append(c.Differences, Difference{Pointer: at, Kind: Unexpected, Got: value})
 		c.Beyond = appendLeaves(c.Beyond, value, at)
 	case !result.Equal():
-		c.Differences = append(c.Differences, Difference{at, Changed, want.Interface(), got.Interface()})
+		c.Differences = append(c.Differences, Difference{Pointer: at, Kind: Changed, Want: want.Interface(), Got: got.Interface()})
 		c.ByValue = appendLeaves(c.ByValue, got.Interface(), at)
 	case r.chosen(at):
 		c.Chosen = appendLeaves(c.Chosen, got.Interface(), at)
@@ -215,7 +216,7 @@ func (r *reporter) Report(result cmp.Result) {
 	}
 }
 
-// pointer is the JSON Pointer of a path.
+// pointer returns the JSON Pointer of a path of go-cmp.
 func pointer(path cmp.Path) string {
 	var b strings.Builder
 	for _, step := range path[min(2, len(path)):] { // the map, and the one value in it
@@ -224,7 +225,7 @@ func pointer(path cmp.Path) string {
 			continue
 		}
 		b.WriteByte('/')
-		if key := step.Key(); key.CanInt() { // of an array that was indexed
+		if key := step.Key(); key.CanInt() { // the index of an array
 			b.WriteString(strconv.FormatInt(key.Int(), 10))
 		} else {
 			b.WriteString(Escape(key.String()))

@@ -52,7 +52,7 @@ func checkLeaves(t *testing.T, name string, got any, c match.Comparison) {
 	var beyond []string
 	for _, leaf := range want {
 		if slices.ContainsFunc(c.Differences, func(d match.Difference) bool {
-			return d.Kind == match.Unexpected && within(leaf, d.Pointer)
+			return d.Kind == match.Unexpected && placeOf(leaf, d.Pointer)
 		}) {
 			beyond = append(beyond, leaf)
 		}
@@ -62,8 +62,8 @@ func checkLeaves(t *testing.T, name string, got any, c match.Comparison) {
 	}
 }
 
-// within tells whether a pointer leads to a place or to something inside it.
-func within(pointer, place string) bool {
+// placeOf tells whether a pointer leads to a place or to something inside it.
+func placeOf(pointer, place string) bool {
 	return strings.HasPrefix(pointer+"/", place+"/")
 }
 
@@ -77,7 +77,7 @@ func TestChosenMutants(t *testing.T) {
 			for _, p := range places(right) {
 				at := pointerTo(p.path)
 				for _, m := range all {
-					if !within(m.at, at) {
+					if !placeOf(m.at, at) {
 						continue
 					}
 					var want []match.Difference
@@ -89,7 +89,7 @@ func TestChosenMutants(t *testing.T) {
 						t.Errorf("%s is chosen, %s (-want +got):\n%s", at, m.name, diff)
 					}
 					checkLeaves(t, m.name, m.body, c)
-					if outside := slices.DeleteFunc(slices.Clone(c.Chosen), func(leaf string) bool { return within(leaf, at) }); len(outside) > 0 {
+					if outside := slices.DeleteFunc(slices.Clone(c.Chosen), func(leaf string) bool { return placeOf(leaf, at) }); len(outside) > 0 {
 						t.Errorf("%s is chosen, %s: so are %q", at, m.name, outside)
 					}
 				}
@@ -121,71 +121,71 @@ func TestCompare(t *testing.T) {
 		chosen          []string
 		lines           []string
 	}{
-		{"null", `null`, `null`, nil, []string{"= "}},
-		{"null instead of an object", `{"a": 1}`, `null`, nil, []string{"changed  map[a:1] <nil>", "= "}},
-		{"object instead of null", `null`, `{"a": 1}`, nil, []string{"changed  <nil> map[a:1]", "= /a"}},
-		{"null and absent", `{"a": null}`, `{}`, nil, []string{"missing /a <nil> <nil>", "= "}},
-		{"absent and null", `{}`, `{"a": null}`, nil, []string{"unexpected /a <nil> <nil>", "+ /a"}},
-		{"empty object", `{}`, `{}`, nil, []string{"= "}},
-		{"empty array", `[]`, `[]`, nil, []string{"= "}},
-		{"empty object and array", `{"a": {}}`, `{"a": []}`, nil, []string{"changed /a map[] []", "= /a"}},
-		{"empty containers inside", `{"a": {}, "b": []}`, `{"a": {}, "b": []}`, nil, []string{"= /a", "= /b"}},
-		{"every member another", `{"a": 1, "b": 2, "c": 3}`, `{"a": 4, "b": 5, "c": 6}`, nil, []string{
+		{name: "null", want: `null`, got: `null`, lines: []string{"= "}},
+		{name: "null instead of an object", want: `{"a": 1}`, got: `null`, lines: []string{"changed  map[a:1] <nil>", "= "}},
+		{name: "object instead of null", want: `null`, got: `{"a": 1}`, lines: []string{"changed  <nil> map[a:1]", "= /a"}},
+		{name: "null and absent", want: `{"a": null}`, got: `{}`, lines: []string{"missing /a <nil> <nil>", "= "}},
+		{name: "absent and null", want: `{}`, got: `{"a": null}`, lines: []string{"unexpected /a <nil> <nil>", "+ /a"}},
+		{name: "empty object", want: `{}`, got: `{}`, lines: []string{"= "}},
+		{name: "empty array", want: `[]`, got: `[]`, lines: []string{"= "}},
+		{name: "empty object and array", want: `{"a": {}}`, got: `{"a": []}`, lines: []string{"changed /a map[] []", "= /a"}},
+		{name: "empty containers inside", want: `{"a": {}, "b": []}`, got: `{"a": {}, "b": []}`, lines: []string{"= /a", "= /b"}},
+		{name: "every member another", want: `{"a": 1, "b": 2, "c": 3}`, got: `{"a": 4, "b": 5, "c": 6}`, lines: []string{
 			"changed /a 1 4", "changed /b 2 5", "changed /c 3 6", "= /a", "= /b", "= /c",
 		}},
-		{"every member renamed", `{"a": 1, "b": 2}`, `{"A": 1, "B": 2}`, nil, []string{
+		{name: "every member renamed", want: `{"a": 1, "b": 2}`, got: `{"A": 1, "B": 2}`, lines: []string{
 			"unexpected /A <nil> 1", "unexpected /B <nil> 2", "missing /a 1 <nil>", "missing /b 2 <nil>", "+ /A", "+ /B",
 		}},
 
-		{"1 and 1.0", `1`, `1.0`, nil, []string{"changed  1 1.0", "= "}},
-		{"1 and 1e0", `1`, `1e0`, nil, []string{"changed  1 1e0", "= "}},
-		{"1e0 and 1E0", `1e0`, `1E0`, nil, []string{"changed  1e0 1E0", "= "}},
-		{"0 and -0", `0`, `-0`, nil, []string{"changed  0 -0", "= "}},
-		{"1 and its text", `1`, `"1"`, nil, []string{"changed  1 1", "= "}},
-		{"beyond the precision of float64", `9007199254740992`, `9007199254740993`, nil, []string{"changed  9007199254740992 9007199254740993", "= "}},
-		{"escaped or not", `"\u0061/"`, `"a\/"`, nil, []string{"= "}},
-		{"composed or not", `"\u00e9"`, `"e\u0301"`, nil, []string{"changed  \u00e9 e\u0301", "= "}},
+		{name: "1 and 1.0", want: `1`, got: `1.0`, lines: []string{"changed  1 1.0", "= "}},
+		{name: "1 and 1e0", want: `1`, got: `1e0`, lines: []string{"changed  1 1e0", "= "}},
+		{name: "1e0 and 1E0", want: `1e0`, got: `1E0`, lines: []string{"changed  1e0 1E0", "= "}},
+		{name: "0 and -0", want: `0`, got: `-0`, lines: []string{"changed  0 -0", "= "}},
+		{name: "1 and its text", want: `1`, got: `"1"`, lines: []string{"changed  1 1", "= "}},
+		{name: "beyond the precision of float64", want: `9007199254740992`, got: `9007199254740993`, lines: []string{"changed  9007199254740992 9007199254740993", "= "}},
+		{name: "escaped or not", want: `"\u0061/"`, got: `"a\/"`, lines: []string{"= "}},
+		{name: "composed or not", want: `"\u00e9"`, got: `"e\u0301"`, lines: []string{"changed  \u00e9 e\u0301", "= "}},
 
-		{"two items swapped", `["a", "b"]`, `["b", "a"]`, nil, []string{"changed /0 a b", "changed /1 b a", "= /0", "= /1"}},
-		{"three items reversed", `["a", "b", "c"]`, `["c", "b", "a"]`, nil, []string{"changed /0 a c", "changed /2 c a", "= /0", "= /1", "= /2"}},
-		{"first item dropped", `["a", "b"]`, `["b"]`, nil, []string{"changed /0 a b", "missing /1 b <nil>", "= /0"}},
-		{"last item dropped", `["a", "b"]`, `["a"]`, nil, []string{"missing /1 b <nil>", "= /0"}},
-		{"only item dropped", `["a"]`, `[]`, nil, []string{"missing /0 a <nil>", "= "}},
-		{"one of two equal items dropped", `[1, 1]`, `[1]`, nil, []string{"missing /1 1 <nil>", "= /0"}},
-		{"first item added", `["a"]`, `["b", "a"]`, nil, []string{"changed /0 a b", "unexpected /1 <nil> a", "= /0", "+ /1"}},
-		{"item repeated", `["a"]`, `["a", "a"]`, nil, []string{"unexpected /1 <nil> a", "= /0", "+ /1"}},
-		{"items of an empty array", `[]`, `["a", {}]`, nil, []string{"unexpected /0 <nil> a", "unexpected /1 <nil> map[]", "+ /0", "+ /1"}},
-		{"item wrapped", `["a"]`, `[["a"]]`, nil, []string{"changed /0 a [a]", "= /0/0"}},
-		{"objects swapped", `[{"a": 1}, {"b": 2}]`, `[{"b": 2}, {"a": 1}]`, nil, []string{
+		{name: "two items swapped", want: `["a", "b"]`, got: `["b", "a"]`, lines: []string{"changed /0 a b", "changed /1 b a", "= /0", "= /1"}},
+		{name: "three items reversed", want: `["a", "b", "c"]`, got: `["c", "b", "a"]`, lines: []string{"changed /0 a c", "changed /2 c a", "= /0", "= /1", "= /2"}},
+		{name: "first item dropped", want: `["a", "b"]`, got: `["b"]`, lines: []string{"changed /0 a b", "missing /1 b <nil>", "= /0"}},
+		{name: "last item dropped", want: `["a", "b"]`, got: `["a"]`, lines: []string{"missing /1 b <nil>", "= /0"}},
+		{name: "only item dropped", want: `["a"]`, got: `[]`, lines: []string{"missing /0 a <nil>", "= "}},
+		{name: "one of two equal items dropped", want: `[1, 1]`, got: `[1]`, lines: []string{"missing /1 1 <nil>", "= /0"}},
+		{name: "first item added", want: `["a"]`, got: `["b", "a"]`, lines: []string{"changed /0 a b", "unexpected /1 <nil> a", "= /0", "+ /1"}},
+		{name: "item repeated", want: `["a"]`, got: `["a", "a"]`, lines: []string{"unexpected /1 <nil> a", "= /0", "+ /1"}},
+		{name: "items of an empty array", want: `[]`, got: `["a", {}]`, lines: []string{"unexpected /0 <nil> a", "unexpected /1 <nil> map[]", "+ /0", "+ /1"}},
+		{name: "item wrapped", want: `["a"]`, got: `[["a"]]`, lines: []string{"changed /0 a [a]", "= /0/0"}},
+		{name: "objects swapped", want: `[{"a": 1}, {"b": 2}]`, got: `[{"b": 2}, {"a": 1}]`, lines: []string{
 			"missing /0/a 1 <nil>", "unexpected /0/b <nil> 2", "unexpected /1/a <nil> 1", "missing /1/b 2 <nil>", "+ /0/b", "+ /1/a",
 		}},
-		{"array and object of indexes", `["a"]`, `{"0": "a"}`, nil, []string{"changed  [a] map[0:a]", "= /0"}},
+		{name: "array and object of indexes", want: `["a"]`, got: `{"0": "a"}`, lines: []string{"changed  [a] map[0:a]", "= /0"}},
 
-		{"names with ~ and /", `{"~": 1, "/": 2, "~1": 3, "": 4}`, `{"~": 5, "/": 6, "~1": 7, "": 8}`, nil, []string{
+		{name: "names with ~ and /", want: `{"~": 1, "/": 2, "~1": 3, "": 4}`, got: `{"~": 5, "/": 6, "~1": 7, "": 8}`, lines: []string{
 			"changed / 4 8", "changed /~0 1 5", "changed /~01 3 7", "changed /~1 2 6", "= /", "= /~0", "= /~01", "= /~1",
 		}},
-		{"nested names with ~ and /", `{"a/b": {"c~d": [1]}}`, `{"a/b": {"c~d": [2]}}`, nil, []string{"changed /a~1b/c~0d/0 1 2", "= /a~1b/c~0d/0"}},
-		{"order of members", `{}`, `{"b": 0, "a": 0, "10": 0, "9": 0, "1a": 0, "01": 0, "1": 0, "-1": 0, "a/b": 0, "99999999999999999999": 0}`, nil, []string{
+		{name: "nested names with ~ and /", want: `{"a/b": {"c~d": [1]}}`, got: `{"a/b": {"c~d": [2]}}`, lines: []string{"changed /a~1b/c~0d/0 1 2", "= /a~1b/c~0d/0"}},
+		{name: "order of members", want: `{}`, got: `{"b": 0, "a": 0, "10": 0, "9": 0, "1a": 0, "01": 0, "1": 0, "-1": 0, "a/b": 0, "99999999999999999999": 0}`, lines: []string{
 			"unexpected /-1 <nil> 0", "unexpected /01 <nil> 0", "unexpected /1 <nil> 0", "unexpected /9 <nil> 0", "unexpected /10 <nil> 0",
 			"unexpected /1a <nil> 0", "unexpected /99999999999999999999 <nil> 0", "unexpected /a <nil> 0", "unexpected /a~1b <nil> 0", "unexpected /b <nil> 0",
 			"+ /-1", "+ /01", "+ /1", "+ /9", "+ /10", "+ /1a", "+ /99999999999999999999", "+ /a", "+ /a~1b", "+ /b",
 		}},
 
 		// A chosen member is present if it is null; the schema judges that.
-		{"chosen: another value", `{"a": 1}`, `{"a": 2}`, []string{"/a"}, []string{"? /a"}},
-		{"chosen: null", `{"a": 1}`, `{"a": null}`, []string{"/a"}, []string{"? /a"}},
-		{"chosen: null wanted", `{"a": null}`, `{"a": 1}`, []string{"/a"}, []string{"? /a"}},
-		{"chosen: another type", `{"a": 1}`, `{"a": {"b": [], "c": [2]}}`, []string{"/a"}, []string{"? /a/b", "? /a/c/0"}},
-		{"chosen: absent", `{"a": 1}`, `{}`, []string{"/a"}, []string{"missing /a 1 <nil>", "= "}},
-		{"chosen: not expected", `{}`, `{"a": 1}`, []string{"/a"}, []string{"unexpected /a <nil> 1", "+ /a"}},
-		{"chosen: on neither side", `{}`, `{}`, []string{"/a"}, []string{"= "}},
-		{"chosen: members of a chosen object", `{"a": {"b": 1}}`, `{"a": {"c": 2}}`, []string{"/a"}, []string{"? /a/c"}},
-		{"chosen: emptied", `{"a": {"b": 1}}`, `{"a": {}}`, []string{"/a"}, []string{"? /a"}},
-		{"chosen: a member of a changed parent", `{"a": {"b": 1}}`, `{"a": 1}`, []string{"/a/b"}, []string{"changed /a map[b:1] 1", "= /a"}},
-		{"chosen: an item", `["a", "b"]`, `["x", "y"]`, []string{"/1"}, []string{"changed /0 a x", "= /0", "? /1"}},
-		{"chosen: the whole", `{"a": 1}`, `[2, {}]`, []string{""}, []string{"? /0", "? /1"}},
-		{"chosen: names with ~ and /", `{"~/": 1}`, `{"~/": 2}`, []string{"/~0~1"}, []string{"? /~0~1"}},
-		{"chosen: nothing inside it but itself", `{"a": {"b": 1}}`, `{"a": {"b": 2}}`, []string{"/a/b/c"}, []string{"changed /a/b 1 2", "= /a/b"}},
+		{name: "chosen: another value", want: `{"a": 1}`, got: `{"a": 2}`, chosen: []string{"/a"}, lines: []string{"? /a"}},
+		{name: "chosen: null", want: `{"a": 1}`, got: `{"a": null}`, chosen: []string{"/a"}, lines: []string{"? /a"}},
+		{name: "chosen: null wanted", want: `{"a": null}`, got: `{"a": 1}`, chosen: []string{"/a"}, lines: []string{"? /a"}},
+		{name: "chosen: another type", want: `{"a": 1}`, got: `{"a": {"b": [], "c": [2]}}`, chosen: []string{"/a"}, lines: []string{"? /a/b", "? /a/c/0"}},
+		{name: "chosen: absent", want: `{"a": 1}`, got: `{}`, chosen: []string{"/a"}, lines: []string{"missing /a 1 <nil>", "= "}},
+		{name: "chosen: not expected", want: `{}`, got: `{"a": 1}`, chosen: []string{"/a"}, lines: []string{"unexpected /a <nil> 1", "+ /a"}},
+		{name: "chosen: on neither side", want: `{}`, got: `{}`, chosen: []string{"/a"}, lines: []string{"= "}},
+		{name: "chosen: members of a chosen object", want: `{"a": {"b": 1}}`, got: `{"a": {"c": 2}}`, chosen: []string{"/a"}, lines: []string{"? /a/c"}},
+		{name: "chosen: emptied", want: `{"a": {"b": 1}}`, got: `{"a": {}}`, chosen: []string{"/a"}, lines: []string{"? /a"}},
+		{name: "chosen: a member of a changed parent", want: `{"a": {"b": 1}}`, got: `{"a": 1}`, chosen: []string{"/a/b"}, lines: []string{"changed /a map[b:1] 1", "= /a"}},
+		{name: "chosen: an item", want: `["a", "b"]`, got: `["x", "y"]`, chosen: []string{"/1"}, lines: []string{"changed /0 a x", "= /0", "? /1"}},
+		{name: "chosen: the whole", want: `{"a": 1}`, got: `[2, {}]`, chosen: []string{""}, lines: []string{"? /0", "? /1"}},
+		{name: "chosen: names with ~ and /", want: `{"~/": 1}`, got: `{"~/": 2}`, chosen: []string{"/~0~1"}, lines: []string{"? /~0~1"}},
+		{name: "chosen: nothing inside it but itself", want: `{"a": {"b": 1}}`, got: `{"a": {"b": 2}}`, chosen: []string{"/a/b/c"}, lines: []string{"changed /a/b 1 2", "= /a/b"}},
 	} {
 		c := match.Compare(decode(t, row.want), decode(t, row.got), func(pointer string) bool { return slices.Contains(row.chosen, pointer) })
 		if diff := cmp.Diff(row.lines, lines(c)); diff != "" {

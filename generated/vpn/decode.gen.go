@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// DecodeCreateVpnConnectionRequestBody reads a CreateVpnConnectionRequestBody from JSON and holds it against the
+// DecodeCreateVpnConnectionRequestBody reads a CreateVpnConnectionRequestBody from JSON and checks it against the
 // document. It returns all violations, or the value when there are none. The texts in the value are parts of one
 // copy of data, which lives as long as one of them.
 func DecodeCreateVpnConnectionRequestBody(data []byte) (*CreateVpnConnectionRequestBody, Violations) {
@@ -655,7 +655,7 @@ func readPolicyRuleDestination(r *reader) []string {
 	return items
 }
 
-// DecodeCreateVpnConnectionRequestBodyContent reads a CreateVpnConnectionRequestBodyContent from JSON and holds it
+// DecodeCreateVpnConnectionRequestBodyContent reads a CreateVpnConnectionRequestBodyContent from JSON and checks it
 // against the document. It returns all violations, or the value when there are none. The texts in the value are
 // parts of one copy of data, which lives as long as one of them.
 func DecodeCreateVpnConnectionRequestBodyContent(data []byte) (*CreateVpnConnectionRequestBodyContent, Violations) {
@@ -668,7 +668,7 @@ func DecodeCreateVpnConnectionRequestBodyContent(data []byte) (*CreateVpnConnect
 	return &v.object, nil
 }
 
-// DecodePolicyRule reads a PolicyRule from JSON and holds it against the document. It returns all violations, or
+// DecodePolicyRule reads a PolicyRule from JSON and checks it against the document. It returns all violations, or
 // the value when there are none. The texts in the value are parts of one copy of data, which lives as long as one
 // of them.
 func DecodePolicyRule(data []byte) (*PolicyRule, Violations) {
@@ -681,9 +681,9 @@ func DecodePolicyRule(data []byte) (*PolicyRule, Violations) {
 	return &v.object, nil
 }
 
-// DecodeIkePolicy reads an IkePolicy from JSON and holds it against the document. It returns all violations, or the
-// value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
-// them.
+// DecodeIkePolicy reads an IkePolicy from JSON and checks it against the document. It returns all violations, or
+// the value when there are none. The texts in the value are parts of one copy of data, which lives as long as one
+// of them.
 func DecodeIkePolicy(data []byte) (*IkePolicy, Violations) {
 	r := newReader(data)
 	v := new(ikePolicyAndValues)
@@ -694,7 +694,7 @@ func DecodeIkePolicy(data []byte) (*IkePolicy, Violations) {
 	return &v.object, nil
 }
 
-// DecodeDpd reads a Dpd from JSON and holds it against the document. It returns all violations, or the value when
+// DecodeDpd reads a Dpd from JSON and checks it against the document. It returns all violations, or the value when
 // there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeDpd(data []byte) (*Dpd, Violations) {
 	r := newReader(data)
@@ -706,9 +706,9 @@ func DecodeDpd(data []byte) (*Dpd, Violations) {
 	return &v.object, nil
 }
 
-// DecodeIpsecPolicy reads an IpsecPolicy from JSON and holds it against the document. It returns all violations, or
-// the value when there are none. The texts in the value are parts of one copy of data, which lives as long as one
-// of them.
+// DecodeIpsecPolicy reads an IpsecPolicy from JSON and checks it against the document. It returns all violations,
+// or the value when there are none. The texts in the value are parts of one copy of data, which lives as long as
+// one of them.
 func DecodeIpsecPolicy(data []byte) (*IpsecPolicy, Violations) {
 	r := newReader(data)
 	v := new(ipsecPolicyAndValues)
@@ -719,7 +719,7 @@ func DecodeIpsecPolicy(data []byte) (*IpsecPolicy, Violations) {
 	return &v.object, nil
 }
 
-// DecodeVpnResourceTag reads a VpnResourceTag from JSON and holds it against the document. It returns all
+// DecodeVpnResourceTag reads a VpnResourceTag from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeVpnResourceTag(data []byte) (*VpnResourceTag, Violations) {
@@ -732,7 +732,7 @@ func DecodeVpnResourceTag(data []byte) (*VpnResourceTag, Violations) {
 	return v, nil
 }
 
-// DecodeCreateVpnConnectionResponseBody reads a CreateVpnConnectionResponseBody from JSON and holds it against the
+// DecodeCreateVpnConnectionResponseBody reads a CreateVpnConnectionResponseBody from JSON and checks it against the
 // document. It returns all violations, or the value when there are none. The texts in the value are parts of one
 // copy of data, which lives as long as one of them.
 func DecodeCreateVpnConnectionResponseBody(data []byte) (*CreateVpnConnectionResponseBody, Violations) {
@@ -1425,9 +1425,9 @@ func readResponsePolicyRuleDestination(r *reader) []string {
 	return items
 }
 
-// DecodeResponseVpnConnection reads a ResponseVpnConnection from JSON and holds it against the document. It returns
-// all violations, or the value when there are none. The texts in the value are parts of one copy of data, which
-// lives as long as one of them.
+// DecodeResponseVpnConnection reads a ResponseVpnConnection from JSON and checks it against the document. It
+// returns all violations, or the value when there are none. The texts in the value are parts of one copy of data,
+// which lives as long as one of them.
 func DecodeResponseVpnConnection(data []byte) (*ResponseVpnConnection, Violations) {
 	r := newReader(data)
 	v := new(responseVpnConnectionAndValues)
@@ -1438,7 +1438,7 @@ func DecodeResponseVpnConnection(data []byte) (*ResponseVpnConnection, Violation
 	return &v.object, nil
 }
 
-// DecodeResponsePolicyRule reads a ResponsePolicyRule from JSON and holds it against the document. It returns all
+// DecodeResponsePolicyRule reads a ResponsePolicyRule from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeResponsePolicyRule(data []byte) (*ResponsePolicyRule, Violations) {
@@ -1451,7 +1451,7 @@ func DecodeResponsePolicyRule(data []byte) (*ResponsePolicyRule, Violations) {
 	return &v.object, nil
 }
 
-// DecodeResponseIkePolicy reads a ResponseIkePolicy from JSON and holds it against the document. It returns all
+// DecodeResponseIkePolicy reads a ResponseIkePolicy from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeResponseIkePolicy(data []byte) (*ResponseIkePolicy, Violations) {
@@ -1464,7 +1464,7 @@ func DecodeResponseIkePolicy(data []byte) (*ResponseIkePolicy, Violations) {
 	return &v.object, nil
 }
 
-// DecodeResponseDpd reads a ResponseDpd from JSON and holds it against the document. It returns all violations, or
+// DecodeResponseDpd reads a ResponseDpd from JSON and checks it against the document. It returns all violations, or
 // the value when there are none. The texts in the value are parts of one copy of data, which lives as long as one
 // of them.
 func DecodeResponseDpd(data []byte) (*ResponseDpd, Violations) {
@@ -1477,9 +1477,9 @@ func DecodeResponseDpd(data []byte) (*ResponseDpd, Violations) {
 	return v, nil
 }
 
-// DecodeResponseIpsecPolicy reads a ResponseIpsecPolicy from JSON and holds it against the document. It returns all
-// violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
-// as long as one of them.
+// DecodeResponseIpsecPolicy reads a ResponseIpsecPolicy from JSON and checks it against the document. It returns
+// all violations, or the value when there are none. The texts in the value are parts of one copy of data, which
+// lives as long as one of them.
 func DecodeResponseIpsecPolicy(data []byte) (*ResponseIpsecPolicy, Violations) {
 	r := newReader(data)
 	v := new(ResponseIpsecPolicy)
@@ -1490,7 +1490,7 @@ func DecodeResponseIpsecPolicy(data []byte) (*ResponseIpsecPolicy, Violations) {
 	return v, nil
 }
 
-// DecodeResponseVpnResourceTag reads a ResponseVpnResourceTag from JSON and holds it against the document. It
+// DecodeResponseVpnResourceTag reads a ResponseVpnResourceTag from JSON and checks it against the document. It
 // returns all violations, or the value when there are none. The texts in the value are parts of one copy of data,
 // which lives as long as one of them.
 func DecodeResponseVpnResourceTag(data []byte) (*ResponseVpnResourceTag, Violations) {
@@ -1503,7 +1503,7 @@ func DecodeResponseVpnResourceTag(data []byte) (*ResponseVpnResourceTag, Violati
 	return v, nil
 }
 
-// DecodeGateway reads a Gateway from JSON and holds it against the document. It returns all violations, or the
+// DecodeGateway reads a Gateway from JSON and checks it against the document. It returns all violations, or the
 // value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
 // them.
 func DecodeGateway(data []byte) (*Gateway, Violations) {
@@ -1663,7 +1663,7 @@ func readGatewayAddress(r *reader, v *GatewayAddress) {
 	r.settle(start)
 }
 
-// DecodeGatewayAddress reads a GatewayAddress from JSON and holds it against the document. It returns all
+// DecodeGatewayAddress reads a GatewayAddress from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeGatewayAddress(data []byte) (*GatewayAddress, Violations) {
@@ -1676,7 +1676,7 @@ func DecodeGatewayAddress(data []byte) (*GatewayAddress, Violations) {
 	return v, nil
 }
 
-// DecodeCustomerGateway reads a CustomerGateway from JSON and holds it against the document. It returns all
+// DecodeCustomerGateway reads a CustomerGateway from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeCustomerGateway(data []byte) (*CustomerGateway, Violations) {
@@ -1731,7 +1731,7 @@ func readCustomerGateway(r *reader, v *CustomerGateway) {
 	r.settle(start)
 }
 
-// DecodeErrorResponse reads an ErrorResponse from JSON and holds it against the document. It returns all
+// DecodeErrorResponse reads an ErrorResponse from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeErrorResponse(data []byte) (*ErrorResponse, Violations) {
@@ -1820,7 +1820,7 @@ func readErrorResponse(r *reader, v *ErrorResponse, values *errorResponseValues)
 	judgeErrorResponse(&r.findings, start, v)
 }
 
-// readCreateVpnConnectionParameters reads the parameters of a request and holds them against the document.
+// readCreateVpnConnectionParameters reads the parameters of a request and checks them against the document.
 func readCreateVpnConnectionParameters(r *http.Request) (request CreateVpnConnectionRequestObject, violations Violations) {
 	var f findings
 	if text := r.PathValue("project_id"); text != "" {

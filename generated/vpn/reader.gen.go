@@ -19,20 +19,20 @@ import (
 
 // Violation is a rule that a value breaks.
 type Violation struct {
-	// Pointer is the JSON Pointer (RFC 6901) of the value in the body that breaks the rule; of a member that is
-	// missing, its own. Where it would have more than 1,024 bytes, it is that of an object or a list around the value.
-	// Of a parameter it is the place and the name, path/id, query/limit or header/X-Key, and behind them the number
-	// of the item if it is a list.
+	// Pointer is the JSON Pointer (RFC 6901) of the value in the body that breaks the rule, or of the member that is
+	// missing. One of more than 1,024 bytes is replaced by that of an object or a list around the value. For a
+	// parameter it is the place and the name, path/id, query/limit or header/X-Key, followed by the number of the item
+	// in a list.
 	Pointer string
 
 	// Rule is the permanent id of the rule, as the document gives it, or one of the Rule constants.
 	Rule string
 
-	// Message says what the rule asks. It never holds the value, which may be a secret.
+	// Message says what the rule asks. It never contains the value, which may be a secret.
 	Message string
 }
 
-// Violations are the rules that a value breaks, in the order in which the value is written; nil when it breaks none.
+// Violations are the rules that a value breaks, in the order of the value; nil if it breaks none.
 type Violations []Violation
 
 // Error returns a line for every violation.
@@ -47,33 +47,33 @@ func (v Violations) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// MaxViolations is how many violations of a value are listed. If there are more, one of [RuleMore] follows them.
+// MaxViolations is the largest number of violations that are listed. If there are more, one of [RuleMore] follows.
 const MaxViolations = 100
 
-// The rules that every request is held to, whatever the document says.
+// The rules of every request, whatever the document says.
 const (
-	RuleSyntax    = "json.syntax"        // the body is JSON, as RFC 8259 defines it; nothing behind the mistake is read
+	RuleSyntax    = "json.syntax"        // the body is JSON as in RFC 8259; nothing is read after the mistake
 	RuleUTF8      = "json.utf8"          // a text is valid UTF-8, and its escapes are valid UTF-16
-	RuleDuplicate = "json.duplicate"     // an object has no member twice
+	RuleDuplicate = "json.duplicate"     // an object has no duplicate member
 	RuleTrailing  = "json.trailing"      // nothing follows the value
-	RuleDepth     = "json.depth"         // objects and lists nest at most 64 deep; nothing behind is read
-	RuleSize      = "json.size"          // the body has at most MaxBody bytes; nothing is read of a larger one
-	RuleRepeated  = "parameter.repeated" // a parameter that is no list is sent once
+	RuleDepth     = "json.depth"         // objects and lists nest at most 64 deep; nothing is read after a deeper one
+	RuleSize      = "json.size"          // the body has at most MaxBody bytes; a larger one is not read
+	RuleRepeated  = "parameter.repeated" // a parameter that is not a list is sent once
 	RuleQuery     = "parameter.query"    // the query is percent-encoded
-	RuleMore      = "json.more"          // no rule: there are more violations than are listed
+	RuleMore      = "json.more"          // not a rule: there are more violations than are listed
 )
 
 // findings gathers violations.
 type findings struct {
 	found  []Violation
-	more   int  // how many were found beyond those
-	closed bool // nothing more is to be found
+	more   int  // number of violations beyond found
+	closed bool // no further violations are taken
 }
 
-// add takes a violation of the value itself.
+// add adds a violation of the value itself.
 func (f *findings) add(rule, message string) { f.addAt("", rule, message) }
 
-// addAt takes a violation at a place below the value.
+// addAt adds a violation at a place below the value.
 func (f *findings) addAt(pointer, rule, message string) {
 	switch {
 	case f.closed:
@@ -84,7 +84,7 @@ func (f *findings) addAt(pointer, rule, message string) {
 	}
 }
 
-// insert takes a violation of the value itself that goes before those found since the mark.
+// insert adds a violation of the value itself before those found since the mark.
 func (f *findings) insert(mark int, rule, message string) {
 	if f.closed {
 		return
@@ -99,14 +99,13 @@ func (f *findings) insert(mark int, rule, message string) {
 	f.found = slices.Insert(f.found, mark, Violation{"", rule, message})
 }
 
-// close takes the violation that ends the search.
+// close adds a violation and ends the search for others.
 func (f *findings) close(rule, message string) {
 	f.add(rule, message)
 	f.closed = true
 }
 
-// within puts the name of a member before the pointers of what was found in it, since the mark. It returns the next
-// mark.
+// within puts the name of a member before the pointers of the violations since the mark. It returns the next mark.
 func (f *findings) within(mark int, name string) int {
 	if len(f.found) > mark {
 		f.prefix(mark, "/"+escaper.Replace(name))
@@ -114,7 +113,7 @@ func (f *findings) within(mark int, name string) int {
 	return len(f.found)
 }
 
-// withinItem does what within does for the item of a list.
+// withinItem does the same with the index of an item.
 func (f *findings) withinItem(mark, index int) {
 	if len(f.found) > mark {
 		f.prefix(mark, "/"+strconv.Itoa(index))
@@ -136,8 +135,9 @@ func (f *findings) prefix(mark int, token string) {
 	}
 }
 
-// spoiled reports whether something that a rule reads is not as its schema asks: a rule over a single member is broken
-// there or around it, as found since the mark. The pointers are relative to the object, with * for any item.
+// spoiled reports whether a member that a rule reads breaks its schema: since the mark a rule over a single member was
+// broken there or around it. The rule is not judged then, since it would report the same mistake once more. The
+// pointers are relative to the object, with * for any item.
 func (f *findings) spoiled(mark int, reads ...string) bool {
 	for _, v := range f.found[mark:] {
 		if isCrossField(v.Rule) {
@@ -152,7 +152,7 @@ func (f *findings) spoiled(mark int, reads ...string) bool {
 	return false
 }
 
-// leads reports whether a pointer is that of a value around what a rule reads, or of that itself.
+// leads reports whether a pointer is that of a member that a rule reads, or of a value around it.
 func leads(pointer, read string) bool {
 	for pointer != "" {
 		if read == "" {
@@ -167,7 +167,7 @@ func leads(pointer, read string) bool {
 	return true
 }
 
-// cutToken takes the first token off a pointer.
+// cutToken cuts the first token off a pointer.
 func cutToken(pointer string) (token, rest string) {
 	if i := strings.IndexByte(pointer[1:], '/'); i >= 0 {
 		return pointer[1 : i+1], pointer[i+1:]
@@ -175,8 +175,8 @@ func cutToken(pointer string) (token, rest string) {
 	return pointer[1:], ""
 }
 
-// settle drops the rules over several members that were found since the mark, if the value around them all is not as
-// its schema asks.
+// settle drops the violations of rules over several members since the mark if the value around them breaks a rule of
+// its own.
 func (f *findings) settle(mark int) {
 	found := f.found[mark:]
 	if slices.ContainsFunc(found, func(v Violation) bool { return v.Pointer == "" && !isCrossField(v.Rule) }) {
@@ -184,7 +184,7 @@ func (f *findings) settle(mark int) {
 	}
 }
 
-// result returns what was found.
+// result returns the violations.
 func (f *findings) result() Violations {
 	if f.more > 0 {
 		return append(f.found, Violation{"", RuleMore, strconv.Itoa(f.more) + " more violations are not listed"})
@@ -195,22 +195,22 @@ func (f *findings) result() Violations {
 // escaper writes a name as a token of a JSON Pointer.
 var escaper = strings.NewReplacer("~", "~0", "/", "~1")
 
-// MaxBody is how many bytes a body may have.
+// MaxBody is the largest number of bytes of a body.
 const MaxBody = 12 << 20
 
-// maxDepth is how deep objects and lists may nest.
+// maxDepth is the largest depth of nested objects and lists.
 const maxDepth = 64
 
 // reader reads JSON, one value after another.
 type reader struct {
 	findings
-	text      string // all that is read; the strings of the result are parts of it
-	at        int    // offset of what comes next
+	text      string // the whole input; the strings of the result are parts of it
+	at        int    // offset of the next byte
 	name      string // of the member whose value comes next
 	nameStart int    // offset of the name
-	depth     int    // how many objects and lists are open
+	depth     int    // number of open objects and lists
 	scratch   []byte // for names with escapes
-	comma     bool   // a value of the innermost of them was read, so a comma or its end comes next
+	comma     bool   // the innermost of them has a value, so a comma or its end comes next
 }
 
 // newReader returns a reader of a copy of data.
@@ -232,10 +232,10 @@ func (r *reader) end() Violations {
 	return r.result()
 }
 
-// clean reports whether there is no violation yet. If there is one, the result will not be used.
+// clean reports whether there is no violation yet. After one the result is not used, and need not be kept.
 func (r *reader) clean() bool { return len(r.found) == 0 }
 
-// peek skips blanks and returns the byte that comes next, 0 at the end.
+// peek skips blanks and returns the next byte, 0 at the end.
 func (r *reader) peek() byte {
 	text, i := r.text, r.at
 	for i < len(text) {
@@ -250,7 +250,7 @@ func (r *reader) peek() byte {
 	return 0
 }
 
-// malformed ends the reading where the text is no JSON.
+// malformed ends the reading at malformed JSON.
 func (r *reader) malformed() {
 	r.close(RuleSyntax, "the body is JSON, and is not at byte "+strconv.Itoa(r.at))
 	r.at = len(r.text)
@@ -299,7 +299,7 @@ func (r *reader) wrong(rule, message string) {
 	r.insert(mark, rule, message)
 }
 
-// member reads the name of the next member and is false behind the last one.
+// member reads the name of the next member. It is false after the last one.
 func (r *reader) member() bool {
 	for {
 		c := r.peek()
@@ -327,13 +327,13 @@ func (r *reader) member() bool {
 			r.name, r.nameStart = name, at
 			return true
 		}
-		r.skip() // a name that is no text, which was found
+		r.skip() // the name is not valid UTF-8, which is a violation already
 	}
 	r.malformed()
 	return false
 }
 
-// item moves to the next item of a list and is false behind the last one.
+// item moves to the next item of a list. It is false after the last one.
 func (r *reader) item() bool {
 	c := r.peek()
 	if c == ']' {
@@ -356,7 +356,7 @@ func (r *reader) item() bool {
 	return true
 }
 
-// again reports whether a member was seen before; it is skipped then.
+// again reports whether a member was seen before, and then skips it.
 func (r *reader) again(seen *uint64, bit uint64) bool {
 	if *seen&bit != 0 {
 		r.twice()
@@ -372,7 +372,7 @@ func (r *reader) twice() {
 	r.skip()
 }
 
-// unknown skips a member that the document does not know; names are those of the object that came before.
+// unknown skips a member that the document does not name; names holds the unknown members before it.
 func (r *reader) unknown(names *names) {
 	if !names.add(r) {
 		r.twice()
@@ -381,7 +381,7 @@ func (r *reader) unknown(names *names) {
 	r.skip()
 }
 
-// skip reads a value of which nothing is kept.
+// skip reads a value and keeps nothing of it.
 func (r *reader) skip() {
 	switch c := r.peek(); c {
 	case '{':
@@ -414,7 +414,7 @@ func (r *reader) skip() {
 	}
 }
 
-// quoted reads a string, whose quote comes next. It is false for one that is no text, and at a mistake.
+// quoted reads a string, whose quote comes next. It is false if the string is not valid Unicode, and at malformed JSON.
 func (r *reader) quoted() (string, bool) {
 	text := r.text
 	i := r.at + 1
@@ -437,11 +437,11 @@ func (r *reader) quoted() (string, bool) {
 	return s, ok
 }
 
-// pass reads a string of which nothing is kept.
+// pass reads a string and keeps nothing of it.
 func (r *reader) pass() { r.span(r.at + 1) }
 
-// span reads a string, whose quote comes next, from the offset i of it, before which there is nothing special. It
-// returns what is between the quotes.
+// span reads a string, whose quote comes next. The caller has found neither escapes nor special characters before the
+// offset i. It returns the bytes between the quotes.
 func (r *reader) span(i int) (s string, escaped, ok bool) {
 	ok = true
 	for i < len(r.text) {
@@ -479,8 +479,8 @@ func (r *reader) span(i int) (s string, escaped, ok bool) {
 	return "", false, false
 }
 
-// escape returns the size of the escape that s begins with, 0 if it is none; a surrogate and its partner are one
-// escape, and one that has no partner is not valid.
+// escape returns the size of the escape at the beginning of s, 0 if it is malformed. A surrogate and its partner are
+// one escape; a surrogate alone is not valid.
 func escape(s string) (size int, valid bool) {
 	if len(s) < 2 {
 		return 0, false
@@ -510,7 +510,7 @@ func escape(s string) (size int, valid bool) {
 	return 0, false
 }
 
-// hex returns the code of the escape \uXXXX that s begins with.
+// hex returns the code of the escape \uXXXX at the beginning of s.
 func hex(s string) (rune, bool) {
 	if len(s) < 6 {
 		return 0, false
@@ -532,7 +532,7 @@ func hex(s string) (rune, bool) {
 	return code, true
 }
 
-// unescape appends a string to a text and replaces its escapes, which are valid.
+// unescape appends a string to a text with its escapes replaced, which must be valid.
 func unescape(text []byte, s string) []byte {
 	for i := 0; i < len(s); {
 		if s[i] != '\\' {
@@ -601,7 +601,7 @@ func (r *reader) boolean(rule, message string) bool {
 	return false
 }
 
-// literal reads a number and returns it as it is written; whole is whether it has neither fraction nor exponent.
+// literal reads a number and returns its text; whole says that it has neither fraction nor exponent.
 func (r *reader) literal() (literal string, whole bool) {
 	i := r.at
 	if i < len(r.text) && r.text[i] == '-' {
@@ -627,7 +627,7 @@ func (r *reader) literal() (literal string, whole bool) {
 	return literal, whole
 }
 
-// digits returns the offset behind the digits that stand at i.
+// digits returns the offset after the digits at i.
 func digits(s string, i int) int {
 	for i < len(s) && '0' <= s[i] && s[i] <= '9' {
 		i++
@@ -635,8 +635,8 @@ func digits(s string, i int) int {
 	return i
 }
 
-// number reads a number; whole is whether it is an integer, written as one and of 64 bits at most. Anything else than
-// a number, and what is too large for a float64, is skipped and breaks the rule.
+// number reads a number; whole says that it is written as an integer and has at most 64 bits. Any other value, and a
+// number that is too large for a float64, is skipped and breaks the rule.
 func (r *reader) number(rule, message string) (x float64, whole, ok bool) {
 	if c := r.peek(); c != '-' && (c < '0' || c > '9') {
 		r.wrong(rule, message)
@@ -651,12 +651,12 @@ func (r *reader) number(rule, message string) (x float64, whole, ok bool) {
 		r.add(rule, message)
 	}
 	if _, large := strconv.ParseInt(literal, 10, 64); large != nil {
-		whole = false // no integer has so many bits
+		whole = false // too large for 64 bits
 	}
 	return x, whole, err == nil && !r.closed
 }
 
-// small returns the number that at most fifteen digits write, before which there may be a sign.
+// small returns the number of a literal with at most fifteen characters.
 func small(literal string) (n int64) {
 	for _, c := range literal {
 		if c != '-' {
@@ -669,8 +669,8 @@ func small(literal string) (n int64) {
 	return n
 }
 
-// integer reads a number without fraction and exponent. One that has them breaks the rule and is returned nevertheless,
-// so that it can be held against other rules.
+// integer reads a number without fraction and exponent. One with them breaks the rule and is returned all the same, so
+// that it can be checked by other rules.
 func (r *reader) integer(rule, message string) (float64, bool) {
 	x, whole, ok := r.number(rule, message)
 	if ok && !whole {
@@ -679,7 +679,7 @@ func (r *reader) integer(rule, message string) (float64, bool) {
 	return x, ok
 }
 
-// text reports whether a string is text, as JSON has it.
+// text reports whether a string of Go can be written as JSON: it is valid UTF-8.
 func (f *findings) text(s string) bool {
 	if !utf8.ValidString(s) {
 		f.add(RuleUTF8, "text is valid UTF-8")
@@ -688,18 +688,18 @@ func (f *findings) text(s string) bool {
 	return true
 }
 
-// names is a set of the names of members that were read. It keeps their places and not their text, so that a million
-// members do not need many times their own size.
+// names is a set of the names of members that were read. It keeps their places instead of their texts: a million
+// members would otherwise need many times their own size.
 type names struct {
-	places []uint32 // see place; compared one by one while there are few, a hash table with gaps of 0 afterwards
+	places []uint32 // see place; a list while there are few, then a hash table in which 0 is a gap
 	count  int
 	seed   maphash.Seed
 }
 
-// few is how many names are compared one by one.
+// few is the number of names that are compared one by one.
 const few = 8
 
-// place is where a name stands: the offset of its first byte, twice, and 1 more if it is written with escapes.
+// place returns the place of the last name: twice the offset of its first byte, plus 1 if it is written with escapes.
 func (r *reader) place() uint32 {
 	place := uint32(r.nameStart) << 1
 	if r.text[r.nameStart+len(r.name)] != '"' {
@@ -708,7 +708,7 @@ func (r *reader) place() uint32 {
 	return place
 }
 
-// nameAt returns the name at a place, until it is called again.
+// nameAt returns the name at a place. The bytes are valid until the next call.
 func (r *reader) nameAt(place uint32) []byte {
 	s := r.text[place>>1:]
 	if place&1 == 0 {
@@ -726,7 +726,7 @@ func (r *reader) nameAt(place uint32) []byte {
 	return r.scratch
 }
 
-// isName reports whether name stands at a place.
+// isName reports whether the name at a place is this one.
 func (r *reader) isName(place uint32, name string) bool {
 	if place&1 != 0 {
 		return string(r.nameAt(place)) == name
@@ -735,7 +735,7 @@ func (r *reader) isName(place uint32, name string) bool {
 	return strings.HasPrefix(s, name) && s[len(name)] == '"'
 }
 
-// add takes the name that r has just read; it is false for one that was there.
+// add adds the name that r has just read, and reports whether it is new.
 func (n *names) add(r *reader) bool {
 	if n.count < few {
 		for _, place := range n.places {
@@ -761,7 +761,7 @@ func (n *names) add(r *reader) bool {
 	return true
 }
 
-// slot is where the search for a name begins, by its hash.
+// slot returns the index where the search for a hash begins.
 func (n *names) slot(hash uint64) int { return int(hash & uint64(len(n.places)-1)) }
 
 // grow makes the table twice as large.
@@ -783,7 +783,7 @@ func (n *names) grow(r *reader) {
 	}
 }
 
-// withBody adds what the body of a request breaks to what its parameters break.
+// withBody adds the violations of a request's body to those of its parameters.
 func withBody[T any](w http.ResponseWriter, r *http.Request, found Violations, decode func([]byte) (T, Violations)) Violations {
 	_, err := readBody(w, r, decode)
 	var violations Violations
@@ -796,10 +796,10 @@ func withBody[T any](w http.ResponseWriter, r *http.Request, found Violations, d
 	return found
 }
 
-// bodies are buffers to read bodies into. Decoding copies what it keeps.
+// bodies are buffers to read bodies into. Decoding copies the texts that it keeps.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// readBody reads the body of a request and decodes it. The error is [Violations] when the client is to blame.
+// readBody reads the body of a request and decodes it. The error is [Violations] if the client is to blame.
 func readBody[T any](w http.ResponseWriter, r *http.Request, decode func([]byte) (T, Violations)) (value T, err error) {
 	const usual = 64 << 10
 	if r.ContentLength > MaxBody {
@@ -831,12 +831,12 @@ func readBody[T any](w http.ResponseWriter, r *http.Request, decode func([]byte)
 	return value, nil
 }
 
-// tooLarge refuses a body by its size.
+// tooLarge returns the violation of a body that is too large.
 func tooLarge() Violations {
 	return Violations{{"", RuleSize, "the body has at most " + strconv.Itoa(MaxBody) + " bytes"}}
 }
 
-// refusal returns the status of the answer to a request that is refused, and what it says.
+// refusal returns the status of the answer to a refused request, and the messages for it.
 func refusal(err error) (status int, messages string) {
 	var violations Violations
 	if !errors.As(err, &violations) {
@@ -853,8 +853,7 @@ func refusal(err error) (status int, messages string) {
 	return status, strings.Join(texts, "; ")
 }
 
-// identify returns the header of an answer that identifies its request, and sets it to a random UUID if nothing has set
-// it yet.
+// identify returns the header of an answer that identifies its request. It sets a random UUID if there is none yet.
 func identify(header http.Header, name string) string {
 	id := header.Get(name)
 	if id == "" {
@@ -868,7 +867,7 @@ func identify(header http.Header, name string) string {
 	return id
 }
 
-// writeJSON answers with a body.
+// writeJSON writes an answer with a JSON body.
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -880,14 +879,14 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_, _ = w.Write(append(data, '\n')) // when the client is gone there is nobody to tell
 }
 
-// usualAnswer is the number of bytes that most answers have at most.
+// usualAnswer is a number of bytes that most answers do not exceed.
 const usualAnswer = 2 << 10
 
 // appendText appends a text as JSON.
 func appendText(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c >= utf8.RuneSelf {
-			data, _ := json.Marshal(s) // a text always encodes
+			data, _ := json.Marshal(s) // cannot fail for a text
 			return append(b, data...)
 		}
 	}
@@ -896,7 +895,7 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// enclose puts brackets around members or items, each of which follows a comma, that were appended since start.
+// enclose puts brackets around the members or items appended since start, each of which begins with a comma.
 func enclose(b []byte, start int, left, right byte) []byte {
 	if len(b) == start {
 		return append(b, left, right)

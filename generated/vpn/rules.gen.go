@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Facts are what rules may ask for beside the value. A rule that asks for one that is nil is not judged.
+// Facts are the objects beside the value that rules read. A rule that reads a nil one is not judged.
 type Facts struct {
 	Gateway         *Gateway
 	CustomerGateway *CustomerGateway
@@ -360,8 +360,8 @@ func ruleCreateVpnConnectionHaRoleActiveStandby(self *CreateVpnConnectionRequest
 }
 
 // judgeCreateVpnConnectionRequestBodyContent judges the rules over several members of a
-// CreateVpnConnectionRequestBodyContent, except where a member that they read is not as its schema asks, as found
-// since start.
+// CreateVpnConnectionRequestBodyContent, except those that read a member which breaks its schema, as found since
+// start.
 func judgeCreateVpnConnectionRequestBodyContent(f *findings, start int, self *CreateVpnConnectionRequestBodyContent) {
 	if !ruleCreateVpnConnectionPeerSubnetsBlock(self) && !f.spoiled(start, "/peer_subnets", "/peer_subnets/*") {
 		f.addAt("/peer_subnets", "CreateVpnConnection.peer_subnets-block", "peer_subnets must have IPv4 CIDR blocks only")
@@ -466,8 +466,8 @@ func rulePolicyRuleDestinationBlock(self *PolicyRule) bool {
 	return true
 }
 
-// judgePolicyRule judges the rules over several members of a PolicyRule, except where a member that they read is
-// not as its schema asks, as found since start.
+// judgePolicyRule judges the rules over several members of a PolicyRule, except those that read a member which
+// breaks its schema, as found since start.
 func judgePolicyRule(f *findings, start int, self *PolicyRule) {
 	if !rulePolicyRuleSourceBlock(self) && !f.spoiled(start, "/source") {
 		f.addAt("/source", "PolicyRule.source-block", "source must be a CIDR block")
@@ -523,8 +523,8 @@ func ruleIkePolicyPeerIDDiffers(self *IkePolicy) bool {
 	return self.LocalID == nil || self.PeerID == nil || *self.LocalID == "" || *self.LocalID != *self.PeerID
 }
 
-// judgeIkePolicy judges the rules over several members of an IkePolicy, except where a member that they read is not
-// as its schema asks, as found since start.
+// judgeIkePolicy judges the rules over several members of an IkePolicy, except those that read a member which
+// breaks its schema, as found since start.
 func judgeIkePolicy(f *findings, start int, self *IkePolicy) {
 	if !ruleIkePolicyPhase1NegotiationModeV1Only(self) && !f.spoiled(start, "/ike_version", "/phase1_negotiation_mode") {
 		f.addAt("/phase1_negotiation_mode", "IkePolicy.phase1_negotiation_mode-v1-only", "phase1_negotiation_mode must not be filled if ike_version is not v1")
@@ -571,8 +571,8 @@ func ruleGatewayAddressesRole(self *Gateway) bool {
 	return true
 }
 
-// judgeGateway judges the rules over several members of a Gateway, except where a member that they read is not as
-// its schema asks, as found since start.
+// judgeGateway judges the rules over several members of a Gateway, except those that read a member which breaks its
+// schema, as found since start.
 func judgeGateway(f *findings, start int, self *Gateway) {
 	if !ruleGatewayAddressesID(self) && !f.spoiled(start, "/addresses", "/addresses/*/id", "/network_type") {
 		f.addAt("/addresses", "Gateway.addresses-id", "an address has an id, that of an EIP, at a public gateway and at no other")
@@ -590,8 +590,8 @@ func ruleGatewayAddressIP(self *GatewayAddress) bool {
 	return isIPv4(self.IP)
 }
 
-// judgeGatewayAddress judges the rules over several members of a GatewayAddress, except where a member that they
-// read is not as its schema asks, as found since start.
+// judgeGatewayAddress judges the rules over several members of a GatewayAddress, except those that read a member
+// which breaks its schema, as found since start.
 func judgeGatewayAddress(f *findings, start int, self *GatewayAddress) {
 	if !ruleGatewayAddressIP(self) && !f.spoiled(start, "/ip") {
 		f.addAt("/ip", "GatewayAddress.ip", "ip is an IPv4 address")
@@ -606,8 +606,8 @@ func ruleCustomerGatewayIP(self *CustomerGateway) bool {
 	return isIPv4(self.IP)
 }
 
-// judgeCustomerGateway judges the rules over several members of a CustomerGateway, except where a member that they
-// read is not as its schema asks, as found since start.
+// judgeCustomerGateway judges the rules over several members of a CustomerGateway, except those that read a member
+// which breaks its schema, as found since start.
 func judgeCustomerGateway(f *findings, start int, self *CustomerGateway) {
 	if !ruleCustomerGatewayIP(self) && !f.spoiled(start, "/ip") {
 		f.addAt("/ip", "CustomerGateway.ip", "ip is an IPv4 address")
@@ -622,16 +622,16 @@ func ruleErrorResponseCodeAndMessage(self *ErrorResponse) bool {
 	return self.ErrorCode != nil && self.ErrorMsg != nil || self.Code != nil && self.Message != nil
 }
 
-// judgeErrorResponse judges the rules over several members of an ErrorResponse, except where a member that they
-// read is not as its schema asks, as found since start.
+// judgeErrorResponse judges the rules over several members of an ErrorResponse, except those that read a member
+// which breaks its schema, as found since start.
 func judgeErrorResponse(f *findings, start int, self *ErrorResponse) {
 	if !ruleErrorResponseCodeAndMessage(self) && !f.spoiled(start, "/code", "/error_code", "/error_msg", "/message") {
 		f.addAt("/error_code", "ErrorResponse.code-and-message", "an error names its code and says what was wrong")
 	}
 }
 
-// ValidateFacts holds a value that Validate accepts against the rules that need facts. It returns all violations,
-// nil when there are none.
+// ValidateFacts judges a value that Validate accepts by the rules that need facts. It returns all violations, nil
+// if there are none.
 func (v *CreateVpnConnectionRequestBody) ValidateFacts(facts Facts) Violations {
 	var f findings
 	factsCreateVpnConnectionRequestBody(&f, v, &facts)
@@ -645,8 +645,8 @@ func factsCreateVpnConnectionRequestBody(f *findings, self *CreateVpnConnectionR
 	f.within(markVpnConnection, "vpn_connection")
 }
 
-// ValidateFacts holds a value that Validate accepts against the rules that need facts. It returns all violations,
-// nil when there are none.
+// ValidateFacts judges a value that Validate accepts by the rules that need facts. It returns all violations, nil
+// if there are none.
 func (v *CreateVpnConnectionRequestBodyContent) ValidateFacts(facts Facts) Violations {
 	var f findings
 	factsCreateVpnConnectionRequestBodyContent(&f, v, &facts)
@@ -728,7 +728,7 @@ var (
 	block214_0_0_0_8      = netip.MustParsePrefix("214.0.0.0/8")
 )
 
-// parseIPv4 reads an IPv4 address as net/netip does, and allocates nothing if the text is none.
+// parseIPv4 reads an IPv4 address as net/netip does, without an allocation for other texts.
 func parseIPv4(text string) (netip.Addr, bool) {
 	var address [4]byte
 	field, digits, value := 0, 0, 0
@@ -758,13 +758,13 @@ func parseIPv4(text string) (netip.Addr, bool) {
 	return netip.AddrFrom4(address), true
 }
 
-// isIPv4 tells whether text is an IPv4 address.
+// isIPv4 reports whether text is an IPv4 address.
 func isIPv4(text string) bool {
 	_, ok := parseIPv4(text)
 	return ok
 }
 
-// parseBlock reads an IPv4 or IPv6 block. Text that is none gives the zero Prefix, which overlaps and contains
+// parseBlock reads an IPv4 or IPv6 block. For any other text it returns the zero Prefix, which overlaps and contains
 // nothing and whose length is -1.
 func parseBlock(text string) netip.Prefix {
 	if strings.IndexByte(text, ':') >= 0 {
@@ -796,17 +796,17 @@ func parseBlock(text string) netip.Prefix {
 	return netip.PrefixFrom(address, length)
 }
 
-// containsBlock tells whether every address of inner is one of outer.
+// containsBlock reports whether every address of inner is one of outer.
 func containsBlock(outer, inner netip.Prefix) bool {
 	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
 
-// sameBlock tells whether two blocks have the same mask and the same network bits.
+// sameBlock reports whether two blocks have the same mask and the same network bits.
 func sameBlock(a, b netip.Prefix) bool {
 	return a.Bits() == b.Bits() && a.Contains(b.Addr())
 }
 
-// isHostAddress tells whether block is an IPv4 block that names a host: neither its network address nor its broadcast
+// isHostAddress reports whether block is an IPv4 block that names a host: neither its network address nor its broadcast
 // address.
 func isHostAddress(block netip.Prefix) bool {
 	if !block.Addr().Is4() || block.Bits() > 30 {

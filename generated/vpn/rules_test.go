@@ -67,7 +67,7 @@ func ways(t *testing.T) []way {
 			if v.Facts != nil {
 				facts = v.Facts
 			}
-			out = append(out, way{r, v.Breaks(r), body, facts})
+			out = append(out, way{rule: r, all: v.Breaks(r), body: body, facts: facts})
 		}
 	}
 	if len(out) < 20 {

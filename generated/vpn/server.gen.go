@@ -60,9 +60,9 @@ type StdHTTPServerOptions struct {
 	BaseRouter  ServeMux
 	Middlewares []MiddlewareFunc
 
-	// ErrorHandlerFunc answers a request whose parameters break rules; the error is [Violations], which has those of
-	// its
-	// body too. Nil means that it is answered as one is whose body alone breaks rules.
+	// ErrorHandlerFunc answers a request whose parameters break rules; the error is [Violations], with those of the
+	// body
+	// too. Nil means the same answer as for a body that breaks rules.
 	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 }
 

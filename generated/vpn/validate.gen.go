@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Validate holds the value against the document, as [DecodeCreateVpnConnectionRequestBody] does while it reads. It
+// Validate checks the value against the document, as [DecodeCreateVpnConnectionRequestBody] does while it reads. It
 // returns all violations, nil when there are none.
 func (v *CreateVpnConnectionRequestBody) Validate() Violations {
 	var f findings
@@ -18,14 +18,15 @@ func (v *CreateVpnConnectionRequestBody) Validate() Violations {
 	return f.result()
 }
 
-// validateCreateVpnConnectionRequestBody holds a CreateVpnConnectionRequestBody against the document.
+// validateCreateVpnConnectionRequestBody checks a CreateVpnConnectionRequestBody against the document.
 func validateCreateVpnConnectionRequestBody(f *findings, v *CreateVpnConnectionRequestBody) {
 	mark := len(f.found)
 	validateCreateVpnConnectionRequestBodyContent(f, &v.VpnConnection)
 	f.within(mark, "vpn_connection")
 }
 
-// validateCreateVpnConnectionRequestBodyContent holds a CreateVpnConnectionRequestBodyContent against the document.
+// validateCreateVpnConnectionRequestBodyContent checks a CreateVpnConnectionRequestBodyContent against the
+// document.
 func validateCreateVpnConnectionRequestBodyContent(f *findings, v *CreateVpnConnectionRequestBodyContent) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -92,7 +93,7 @@ func validateCreateVpnConnectionRequestBodyContent(f *findings, v *CreateVpnConn
 	judgeCreateVpnConnectionRequestBodyContent(f, start, v)
 }
 
-// checkCreateVpnConnectionName holds a text against the keywords of CreateVpnConnection.name.
+// checkCreateVpnConnectionName checks a text against the keywords of CreateVpnConnection.name.
 func checkCreateVpnConnectionName(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -106,14 +107,14 @@ func checkCreateVpnConnectionName(f *findings, s string) {
 	}
 }
 
-// checkCreateVpnConnectionVgwID holds a text against the keywords of CreateVpnConnection.vgw_id.
+// checkCreateVpnConnectionVgwID checks a text against the keywords of CreateVpnConnection.vgw_id.
 func checkCreateVpnConnectionVgwID(f *findings, s string) {
 	if !matchesCreateVpnConnectionVgwID(s) {
 		f.add("CreateVpnConnection.vgw_id.pattern", "vgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$")
 	}
 }
 
-// checkCreateVpnConnectionVgwIP holds a text against the keywords of CreateVpnConnection.vgw_ip.
+// checkCreateVpnConnectionVgwIP checks a text against the keywords of CreateVpnConnection.vgw_ip.
 func checkCreateVpnConnectionVgwIP(f *findings, s string) {
 	if !matchesCreateVpnConnectionVgwIP(s) {
 		f.add("CreateVpnConnection.vgw_ip.pattern", "vgw_ip matches ^([0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}|((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))$")
@@ -134,14 +135,14 @@ func valueCreateVpnConnectionStyle(f *findings, s string) CreateVpnConnectionSty
 	return ""
 }
 
-// checkCreateVpnConnectionCgwID holds a text against the keywords of CreateVpnConnection.cgw_id.
+// checkCreateVpnConnectionCgwID checks a text against the keywords of CreateVpnConnection.cgw_id.
 func checkCreateVpnConnectionCgwID(f *findings, s string) {
 	if !matchesCreateVpnConnectionVgwID(s) {
 		f.add("CreateVpnConnection.cgw_id.pattern", "cgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$")
 	}
 }
 
-// validateCreateVpnConnectionPeerSubnets holds CreateVpnConnection.peer_subnets against the document.
+// validateCreateVpnConnectionPeerSubnets checks CreateVpnConnection.peer_subnets against the document.
 func validateCreateVpnConnectionPeerSubnets(f *findings, items []string) {
 	if items == nil {
 		f.add("CreateVpnConnection.peer_subnets.type", "peer_subnets is an array")
@@ -155,7 +156,7 @@ func validateCreateVpnConnectionPeerSubnets(f *findings, items []string) {
 	}
 }
 
-// countCreateVpnConnectionPeerSubnets holds the number of items of CreateVpnConnection.peer_subnets against the
+// countCreateVpnConnectionPeerSubnets checks the number of items of CreateVpnConnection.peer_subnets against the
 // document.
 func countCreateVpnConnectionPeerSubnets(f *findings, mark, n int) {
 	if n > 50 {
@@ -163,7 +164,7 @@ func countCreateVpnConnectionPeerSubnets(f *findings, mark, n int) {
 	}
 }
 
-// checkCreateVpnConnectionPsk holds a text against the keywords of CreateVpnConnection.psk.
+// checkCreateVpnConnectionPsk checks a text against the keywords of CreateVpnConnection.psk.
 func checkCreateVpnConnectionPsk(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 8 {
@@ -177,7 +178,7 @@ func checkCreateVpnConnectionPsk(f *findings, s string) {
 	}
 }
 
-// validateCreateVpnConnectionPolicyRules holds CreateVpnConnection.policy_rules against the document.
+// validateCreateVpnConnectionPolicyRules checks CreateVpnConnection.policy_rules against the document.
 func validateCreateVpnConnectionPolicyRules(f *findings, items []PolicyRule) {
 	if items == nil {
 		f.add("CreateVpnConnection.policy_rules.type", "policy_rules is an array")
@@ -193,7 +194,7 @@ func validateCreateVpnConnectionPolicyRules(f *findings, items []PolicyRule) {
 	f.settle(start)
 }
 
-// countCreateVpnConnectionPolicyRules holds the number of items of CreateVpnConnection.policy_rules against the
+// countCreateVpnConnectionPolicyRules checks the number of items of CreateVpnConnection.policy_rules against the
 // document.
 func countCreateVpnConnectionPolicyRules(f *findings, mark, n int) {
 	if n > 5 {
@@ -201,7 +202,7 @@ func countCreateVpnConnectionPolicyRules(f *findings, mark, n int) {
 	}
 }
 
-// validateIkePolicy holds an IkePolicy against the document.
+// validateIkePolicy checks an IkePolicy against the document.
 func validateIkePolicy(f *findings, v *IkePolicy) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -260,7 +261,7 @@ func validateIkePolicy(f *findings, v *IkePolicy) {
 	judgeIkePolicy(f, start, v)
 }
 
-// validateIpsecPolicy holds an IpsecPolicy against the document.
+// validateIpsecPolicy checks an IpsecPolicy against the document.
 func validateIpsecPolicy(f *findings, v *IpsecPolicy) {
 	mark := len(f.found)
 	if v.AuthenticationAlgorithm != nil {
@@ -301,7 +302,7 @@ func valueCreateVpnConnectionHaRole(f *findings, s string) CreateVpnConnectionHa
 	return ""
 }
 
-// validateCreateVpnConnectionTags holds CreateVpnConnection.tags against the document.
+// validateCreateVpnConnectionTags checks CreateVpnConnection.tags against the document.
 func validateCreateVpnConnectionTags(f *findings, items []VpnResourceTag) {
 	if items == nil {
 		f.add("CreateVpnConnection.tags.type", "tags is an array")
@@ -315,14 +316,14 @@ func validateCreateVpnConnectionTags(f *findings, items []VpnResourceTag) {
 	}
 }
 
-// countCreateVpnConnectionTags holds the number of items of CreateVpnConnection.tags against the document.
+// countCreateVpnConnectionTags checks the number of items of CreateVpnConnection.tags against the document.
 func countCreateVpnConnectionTags(f *findings, mark, n int) {
 	if n > 20 {
 		f.insert(mark, "CreateVpnConnection.tags.maxItems", "tags has at most 20 items")
 	}
 }
 
-// validatePolicyRule holds a PolicyRule against the document.
+// validatePolicyRule checks a PolicyRule against the document.
 func validatePolicyRule(f *findings, v *PolicyRule) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -439,7 +440,7 @@ func valueIkePolicyAuthenticationMethod(f *findings, s string) IkePolicyAuthenti
 	return ""
 }
 
-// checkIkePolicyLifetimeSeconds holds a number against the keywords of IkePolicy.lifetime_seconds.
+// checkIkePolicyLifetimeSeconds checks a number against the keywords of IkePolicy.lifetime_seconds.
 func checkIkePolicyLifetimeSeconds(f *findings, x float64) {
 	if x < 60 {
 		f.add("IkePolicy.lifetime_seconds.minimum", "lifetime_seconds is at least 60")
@@ -461,7 +462,7 @@ func valueIkePolicyLocalIDType(f *findings, s string) IkePolicyLocalIDType {
 	return ""
 }
 
-// checkIkePolicyLocalID holds a text against the keywords of IkePolicy.local_id.
+// checkIkePolicyLocalID checks a text against the keywords of IkePolicy.local_id.
 func checkIkePolicyLocalID(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 255 {
@@ -484,7 +485,7 @@ func valueIkePolicyPeerIDType(f *findings, s string) IkePolicyPeerIDType {
 	return ""
 }
 
-// checkIkePolicyPeerID holds a text against the keywords of IkePolicy.peer_id.
+// checkIkePolicyPeerID checks a text against the keywords of IkePolicy.peer_id.
 func checkIkePolicyPeerID(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 255 {
@@ -495,7 +496,7 @@ func checkIkePolicyPeerID(f *findings, s string) {
 	}
 }
 
-// validateDpd holds a Dpd against the document.
+// validateDpd checks a Dpd against the document.
 func validateDpd(f *findings, v *Dpd) {
 	mark := len(f.found)
 	if v.Timeout != nil {
@@ -588,7 +589,7 @@ func valueIpsecPolicyTransformProtocol(f *findings, s string) IpsecPolicyTransfo
 	return ""
 }
 
-// checkIpsecPolicyLifetimeSeconds holds a number against the keywords of IpsecPolicy.lifetime_seconds.
+// checkIpsecPolicyLifetimeSeconds checks a number against the keywords of IpsecPolicy.lifetime_seconds.
 func checkIpsecPolicyLifetimeSeconds(f *findings, x float64) {
 	if x < 30 {
 		f.add("IpsecPolicy.lifetime_seconds.minimum", "lifetime_seconds is at least 30")
@@ -608,7 +609,7 @@ func valueIpsecPolicyEncapsulationMode(f *findings, s string) IpsecPolicyEncapsu
 	return ""
 }
 
-// validateVpnResourceTag holds a VpnResourceTag against the document.
+// validateVpnResourceTag checks a VpnResourceTag against the document.
 func validateVpnResourceTag(f *findings, v *VpnResourceTag) {
 	mark := len(f.found)
 	if f.text(v.Key) {
@@ -621,7 +622,7 @@ func validateVpnResourceTag(f *findings, v *VpnResourceTag) {
 	f.within(mark, "value")
 }
 
-// checkPolicyRuleRuleIndex holds a number against the keywords of PolicyRule.rule_index.
+// checkPolicyRuleRuleIndex checks a number against the keywords of PolicyRule.rule_index.
 func checkPolicyRuleRuleIndex(f *findings, x float64) {
 	if x < 0 {
 		f.add("PolicyRule.rule_index.minimum", "rule_index is at least 0")
@@ -631,7 +632,7 @@ func checkPolicyRuleRuleIndex(f *findings, x float64) {
 	}
 }
 
-// validatePolicyRuleDestination holds PolicyRule.destination against the document.
+// validatePolicyRuleDestination checks PolicyRule.destination against the document.
 func validatePolicyRuleDestination(f *findings, items []string) {
 	if items == nil {
 		f.add("PolicyRule.destination.type", "destination is an array")
@@ -645,14 +646,14 @@ func validatePolicyRuleDestination(f *findings, items []string) {
 	}
 }
 
-// countPolicyRuleDestination holds the number of items of PolicyRule.destination against the document.
+// countPolicyRuleDestination checks the number of items of PolicyRule.destination against the document.
 func countPolicyRuleDestination(f *findings, mark, n int) {
 	if n > 50 {
 		f.insert(mark, "PolicyRule.destination.maxItems", "destination has at most 50 items")
 	}
 }
 
-// checkDpdTimeout holds a number against the keywords of Dpd.timeout.
+// checkDpdTimeout checks a number against the keywords of Dpd.timeout.
 func checkDpdTimeout(f *findings, x float64) {
 	if x < 2 {
 		f.add("Dpd.timeout.minimum", "timeout is at least 2")
@@ -662,7 +663,7 @@ func checkDpdTimeout(f *findings, x float64) {
 	}
 }
 
-// checkDpdInterval holds a number against the keywords of Dpd.interval.
+// checkDpdInterval checks a number against the keywords of Dpd.interval.
 func checkDpdInterval(f *findings, x float64) {
 	if x < 10 {
 		f.add("Dpd.interval.minimum", "interval is at least 10")
@@ -684,7 +685,7 @@ func valueDpdMsg(f *findings, s string) DpdMsg {
 	return ""
 }
 
-// checkVpnResourceTagKey holds a text against the keywords of VpnResourceTag.key.
+// checkVpnResourceTagKey checks a text against the keywords of VpnResourceTag.key.
 func checkVpnResourceTagKey(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -698,7 +699,7 @@ func checkVpnResourceTagKey(f *findings, s string) {
 	}
 }
 
-// checkVpnResourceTagValue holds a text against the keywords of VpnResourceTag.value.
+// checkVpnResourceTagValue checks a text against the keywords of VpnResourceTag.value.
 func checkVpnResourceTagValue(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 255 {
@@ -709,7 +710,7 @@ func checkVpnResourceTagValue(f *findings, s string) {
 	}
 }
 
-// Validate holds the value against the document, as [DecodeCreateVpnConnectionRequestBodyContent] does while it
+// Validate checks the value against the document, as [DecodeCreateVpnConnectionRequestBodyContent] does while it
 // reads. It returns all violations, nil when there are none.
 func (v *CreateVpnConnectionRequestBodyContent) Validate() Violations {
 	var f findings
@@ -721,7 +722,7 @@ func (v *CreateVpnConnectionRequestBodyContent) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodePolicyRule] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodePolicyRule] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *PolicyRule) Validate() Violations {
 	var f findings
@@ -733,7 +734,7 @@ func (v *PolicyRule) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeIkePolicy] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeIkePolicy] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *IkePolicy) Validate() Violations {
 	var f findings
@@ -745,8 +746,8 @@ func (v *IkePolicy) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeDpd] does while it reads. It returns all violations, nil
-// when there are none.
+// Validate checks the value against the document, as [DecodeDpd] does while it reads. It returns all violations,
+// nil when there are none.
 func (v *Dpd) Validate() Violations {
 	var f findings
 	if v == nil {
@@ -757,7 +758,7 @@ func (v *Dpd) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeIpsecPolicy] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeIpsecPolicy] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *IpsecPolicy) Validate() Violations {
 	var f findings
@@ -769,7 +770,7 @@ func (v *IpsecPolicy) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeVpnResourceTag] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeVpnResourceTag] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *VpnResourceTag) Validate() Violations {
 	var f findings
@@ -781,8 +782,8 @@ func (v *VpnResourceTag) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeCreateVpnConnectionResponseBody] does while it reads. It
-// returns all violations, nil when there are none.
+// Validate checks the value against the document, as [DecodeCreateVpnConnectionResponseBody] does while it reads.
+// It returns all violations, nil when there are none.
 func (v *CreateVpnConnectionResponseBody) Validate() Violations {
 	var f findings
 	if v == nil {
@@ -793,7 +794,7 @@ func (v *CreateVpnConnectionResponseBody) Validate() Violations {
 	return f.result()
 }
 
-// validateCreateVpnConnectionResponseBody holds a CreateVpnConnectionResponseBody against the document.
+// validateCreateVpnConnectionResponseBody checks a CreateVpnConnectionResponseBody against the document.
 func validateCreateVpnConnectionResponseBody(f *findings, v *CreateVpnConnectionResponseBody) {
 	mark := len(f.found)
 	validateResponseVpnConnection(f, &v.VpnConnection)
@@ -804,7 +805,7 @@ func validateCreateVpnConnectionResponseBody(f *findings, v *CreateVpnConnection
 	f.within(mark, "request_id")
 }
 
-// validateResponseVpnConnection holds a ResponseVpnConnection against the document.
+// validateResponseVpnConnection checks a ResponseVpnConnection against the document.
 func validateResponseVpnConnection(f *findings, v *ResponseVpnConnection) {
 	mark := len(f.found)
 	if f.text(v.ID) {
@@ -875,7 +876,7 @@ func validateResponseVpnConnection(f *findings, v *ResponseVpnConnection) {
 	f.within(mark, "tags")
 }
 
-// checkCreateVpnConnectionResponseBodyRequestID holds a text against the keywords of
+// checkCreateVpnConnectionResponseBodyRequestID checks a text against the keywords of
 // CreateVpnConnectionResponseBody.request_id.
 func checkCreateVpnConnectionResponseBodyRequestID(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
@@ -884,14 +885,14 @@ func checkCreateVpnConnectionResponseBodyRequestID(f *findings, s string) {
 	}
 }
 
-// checkResponseVpnConnectionID holds a text against the keywords of ResponseVpnConnection.id.
+// checkResponseVpnConnectionID checks a text against the keywords of ResponseVpnConnection.id.
 func checkResponseVpnConnectionID(f *findings, s string) {
 	if !matchesCreateVpnConnectionVgwID(s) {
 		f.add("ResponseVpnConnection.id.pattern", "id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$")
 	}
 }
 
-// checkResponseVpnConnectionName holds a text against the keywords of ResponseVpnConnection.name.
+// checkResponseVpnConnectionName checks a text against the keywords of ResponseVpnConnection.name.
 func checkResponseVpnConnectionName(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -905,14 +906,14 @@ func checkResponseVpnConnectionName(f *findings, s string) {
 	}
 }
 
-// checkResponseVpnConnectionVgwID holds a text against the keywords of ResponseVpnConnection.vgw_id.
+// checkResponseVpnConnectionVgwID checks a text against the keywords of ResponseVpnConnection.vgw_id.
 func checkResponseVpnConnectionVgwID(f *findings, s string) {
 	if !matchesCreateVpnConnectionVgwID(s) {
 		f.add("ResponseVpnConnection.vgw_id.pattern", "vgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$")
 	}
 }
 
-// checkResponseVpnConnectionVgwIP holds a text against the keywords of ResponseVpnConnection.vgw_ip.
+// checkResponseVpnConnectionVgwIP checks a text against the keywords of ResponseVpnConnection.vgw_ip.
 func checkResponseVpnConnectionVgwIP(f *findings, s string) {
 	if !matchesCreateVpnConnectionVgwIP(s) {
 		f.add("ResponseVpnConnection.vgw_ip.pattern", "vgw_ip matches ^([0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}|((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))$")
@@ -933,14 +934,14 @@ func valueResponseVpnConnectionStyle(f *findings, s string) ResponseVpnConnectio
 	return ""
 }
 
-// checkResponseVpnConnectionCgwID holds a text against the keywords of ResponseVpnConnection.cgw_id.
+// checkResponseVpnConnectionCgwID checks a text against the keywords of ResponseVpnConnection.cgw_id.
 func checkResponseVpnConnectionCgwID(f *findings, s string) {
 	if !matchesCreateVpnConnectionVgwID(s) {
 		f.add("ResponseVpnConnection.cgw_id.pattern", "cgw_id matches ^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$")
 	}
 }
 
-// validateResponseVpnConnectionPeerSubnets holds ResponseVpnConnection.peer_subnets against the document.
+// validateResponseVpnConnectionPeerSubnets checks ResponseVpnConnection.peer_subnets against the document.
 func validateResponseVpnConnectionPeerSubnets(f *findings, items []string) {
 	if items == nil {
 		f.add("ResponseVpnConnection.peer_subnets.type", "peer_subnets is an array")
@@ -953,7 +954,7 @@ func validateResponseVpnConnectionPeerSubnets(f *findings, items []string) {
 	}
 }
 
-// validateResponseVpnConnectionPolicyRules holds ResponseVpnConnection.policy_rules against the document.
+// validateResponseVpnConnectionPolicyRules checks ResponseVpnConnection.policy_rules against the document.
 func validateResponseVpnConnectionPolicyRules(f *findings, items []ResponsePolicyRule) {
 	if items == nil {
 		f.add("ResponseVpnConnection.policy_rules.type", "policy_rules is an array")
@@ -966,7 +967,7 @@ func validateResponseVpnConnectionPolicyRules(f *findings, items []ResponsePolic
 	}
 }
 
-// validateResponseIkePolicy holds a ResponseIkePolicy against the document.
+// validateResponseIkePolicy checks a ResponseIkePolicy against the document.
 func validateResponseIkePolicy(f *findings, v *ResponseIkePolicy) {
 	mark := len(f.found)
 	valueResponseIkePolicyIkeVersion(f, string(v.IkeVersion))
@@ -997,7 +998,7 @@ func validateResponseIkePolicy(f *findings, v *ResponseIkePolicy) {
 	f.within(mark, "dpd")
 }
 
-// validateResponseIpsecPolicy holds a ResponseIpsecPolicy against the document.
+// validateResponseIpsecPolicy checks a ResponseIpsecPolicy against the document.
 func validateResponseIpsecPolicy(f *findings, v *ResponseIpsecPolicy) {
 	mark := len(f.found)
 	valueResponseIpsecPolicyAuthenticationAlgorithm(f, string(v.AuthenticationAlgorithm))
@@ -1014,21 +1015,21 @@ func validateResponseIpsecPolicy(f *findings, v *ResponseIpsecPolicy) {
 	f.within(mark, "encapsulation_mode")
 }
 
-// checkResponseVpnConnectionCreatedAt holds a text against the keywords of ResponseVpnConnection.created_at.
+// checkResponseVpnConnectionCreatedAt checks a text against the keywords of ResponseVpnConnection.created_at.
 func checkResponseVpnConnectionCreatedAt(f *findings, s string) {
 	if !matchesResponseVpnConnectionCreatedAt(s) {
 		f.add("ResponseVpnConnection.created_at.pattern", "created_at matches ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$")
 	}
 }
 
-// checkResponseVpnConnectionUpdatedAt holds a text against the keywords of ResponseVpnConnection.updated_at.
+// checkResponseVpnConnectionUpdatedAt checks a text against the keywords of ResponseVpnConnection.updated_at.
 func checkResponseVpnConnectionUpdatedAt(f *findings, s string) {
 	if !matchesResponseVpnConnectionCreatedAt(s) {
 		f.add("ResponseVpnConnection.updated_at.pattern", "updated_at matches ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$")
 	}
 }
 
-// checkResponseVpnConnectionEnterpriseProjectID holds a text against the keywords of
+// checkResponseVpnConnectionEnterpriseProjectID checks a text against the keywords of
 // ResponseVpnConnection.enterprise_project_id.
 func checkResponseVpnConnectionEnterpriseProjectID(f *findings, s string) {
 	if !matchesResponseVpnConnectionEnterpriseProjectID(s) {
@@ -1036,7 +1037,7 @@ func checkResponseVpnConnectionEnterpriseProjectID(f *findings, s string) {
 	}
 }
 
-// checkResponseVpnConnectionConnectionMonitorID holds a text against the keywords of
+// checkResponseVpnConnectionConnectionMonitorID checks a text against the keywords of
 // ResponseVpnConnection.connection_monitor_id.
 func checkResponseVpnConnectionConnectionMonitorID(f *findings, s string) {
 	if !matchesCreateVpnConnectionVgwID(s) {
@@ -1056,7 +1057,7 @@ func valueResponseVpnConnectionHaRole(f *findings, s string) ResponseVpnConnecti
 	return ""
 }
 
-// validateResponseVpnConnectionTags holds ResponseVpnConnection.tags against the document.
+// validateResponseVpnConnectionTags checks ResponseVpnConnection.tags against the document.
 func validateResponseVpnConnectionTags(f *findings, items []ResponseVpnResourceTag) {
 	if items == nil {
 		f.add("ResponseVpnConnection.tags.type", "tags is an array")
@@ -1069,7 +1070,7 @@ func validateResponseVpnConnectionTags(f *findings, items []ResponseVpnResourceT
 	}
 }
 
-// validateResponsePolicyRule holds a ResponsePolicyRule against the document.
+// validateResponsePolicyRule checks a ResponsePolicyRule against the document.
 func validateResponsePolicyRule(f *findings, v *ResponsePolicyRule) {
 	mark := len(f.found)
 	if v.RuleIndex != nil {
@@ -1188,7 +1189,7 @@ func valueResponseIkePolicyAuthenticationMethod(f *findings, s string) ResponseI
 	return ""
 }
 
-// checkResponseIkePolicyLifetimeSeconds holds a number against the keywords of ResponseIkePolicy.lifetime_seconds.
+// checkResponseIkePolicyLifetimeSeconds checks a number against the keywords of ResponseIkePolicy.lifetime_seconds.
 func checkResponseIkePolicyLifetimeSeconds(f *findings, x float64) {
 	if x < 60 {
 		f.add("ResponseIkePolicy.lifetime_seconds.minimum", "lifetime_seconds is at least 60")
@@ -1222,7 +1223,7 @@ func valueResponseIkePolicyPeerIDType(f *findings, s string) ResponseIkePolicyPe
 	return ""
 }
 
-// validateResponseDpd holds a ResponseDpd against the document.
+// validateResponseDpd checks a ResponseDpd against the document.
 func validateResponseDpd(f *findings, v *ResponseDpd) {
 	mark := len(f.found)
 	checkResponseDpdTimeout(f, float64(v.Timeout))
@@ -1312,7 +1313,7 @@ func valueResponseIpsecPolicyTransformProtocol(f *findings, s string) ResponseIp
 	return ""
 }
 
-// checkResponseIpsecPolicyLifetimeSeconds holds a number against the keywords of
+// checkResponseIpsecPolicyLifetimeSeconds checks a number against the keywords of
 // ResponseIpsecPolicy.lifetime_seconds.
 func checkResponseIpsecPolicyLifetimeSeconds(f *findings, x float64) {
 	if x < 30 {
@@ -1334,7 +1335,7 @@ func valueResponseIpsecPolicyEncapsulationMode(f *findings, s string) ResponseIp
 	return ""
 }
 
-// validateResponseVpnResourceTag holds a ResponseVpnResourceTag against the document.
+// validateResponseVpnResourceTag checks a ResponseVpnResourceTag against the document.
 func validateResponseVpnResourceTag(f *findings, v *ResponseVpnResourceTag) {
 	mark := len(f.found)
 	if f.text(v.Key) {
@@ -1347,7 +1348,7 @@ func validateResponseVpnResourceTag(f *findings, v *ResponseVpnResourceTag) {
 	f.within(mark, "value")
 }
 
-// checkResponsePolicyRuleRuleIndex holds a number against the keywords of ResponsePolicyRule.rule_index.
+// checkResponsePolicyRuleRuleIndex checks a number against the keywords of ResponsePolicyRule.rule_index.
 func checkResponsePolicyRuleRuleIndex(f *findings, x float64) {
 	if x < 0 {
 		f.add("ResponsePolicyRule.rule_index.minimum", "rule_index is at least 0")
@@ -1357,7 +1358,7 @@ func checkResponsePolicyRuleRuleIndex(f *findings, x float64) {
 	}
 }
 
-// validateResponsePolicyRuleDestination holds ResponsePolicyRule.destination against the document.
+// validateResponsePolicyRuleDestination checks ResponsePolicyRule.destination against the document.
 func validateResponsePolicyRuleDestination(f *findings, items []string) {
 	if items == nil {
 		f.add("ResponsePolicyRule.destination.type", "destination is an array")
@@ -1371,7 +1372,7 @@ func validateResponsePolicyRuleDestination(f *findings, items []string) {
 	}
 }
 
-// countResponsePolicyRuleDestination holds the number of items of ResponsePolicyRule.destination against the
+// countResponsePolicyRuleDestination checks the number of items of ResponsePolicyRule.destination against the
 // document.
 func countResponsePolicyRuleDestination(f *findings, mark, n int) {
 	if n > 50 {
@@ -1379,7 +1380,7 @@ func countResponsePolicyRuleDestination(f *findings, mark, n int) {
 	}
 }
 
-// checkResponseDpdTimeout holds a number against the keywords of ResponseDpd.timeout.
+// checkResponseDpdTimeout checks a number against the keywords of ResponseDpd.timeout.
 func checkResponseDpdTimeout(f *findings, x float64) {
 	if x < 2 {
 		f.add("ResponseDpd.timeout.minimum", "timeout is at least 2")
@@ -1389,7 +1390,7 @@ func checkResponseDpdTimeout(f *findings, x float64) {
 	}
 }
 
-// checkResponseDpdInterval holds a number against the keywords of ResponseDpd.interval.
+// checkResponseDpdInterval checks a number against the keywords of ResponseDpd.interval.
 func checkResponseDpdInterval(f *findings, x float64) {
 	if x < 10 {
 		f.add("ResponseDpd.interval.minimum", "interval is at least 10")
@@ -1411,7 +1412,7 @@ func valueResponseDpdMsg(f *findings, s string) ResponseDpdMsg {
 	return ""
 }
 
-// checkResponseVpnResourceTagKey holds a text against the keywords of ResponseVpnResourceTag.key.
+// checkResponseVpnResourceTagKey checks a text against the keywords of ResponseVpnResourceTag.key.
 func checkResponseVpnResourceTagKey(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -1425,7 +1426,7 @@ func checkResponseVpnResourceTagKey(f *findings, s string) {
 	}
 }
 
-// checkResponseVpnResourceTagValue holds a text against the keywords of ResponseVpnResourceTag.value.
+// checkResponseVpnResourceTagValue checks a text against the keywords of ResponseVpnResourceTag.value.
 func checkResponseVpnResourceTagValue(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 255 {
@@ -1436,7 +1437,7 @@ func checkResponseVpnResourceTagValue(f *findings, s string) {
 	}
 }
 
-// Validate holds the value against the document, as [DecodeResponseVpnConnection] does while it reads. It returns
+// Validate checks the value against the document, as [DecodeResponseVpnConnection] does while it reads. It returns
 // all violations, nil when there are none.
 func (v *ResponseVpnConnection) Validate() Violations {
 	var f findings
@@ -1448,7 +1449,7 @@ func (v *ResponseVpnConnection) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeResponsePolicyRule] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeResponsePolicyRule] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *ResponsePolicyRule) Validate() Violations {
 	var f findings
@@ -1460,7 +1461,7 @@ func (v *ResponsePolicyRule) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeResponseIkePolicy] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeResponseIkePolicy] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *ResponseIkePolicy) Validate() Violations {
 	var f findings
@@ -1472,7 +1473,7 @@ func (v *ResponseIkePolicy) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeResponseDpd] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeResponseDpd] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *ResponseDpd) Validate() Violations {
 	var f findings
@@ -1484,8 +1485,8 @@ func (v *ResponseDpd) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeResponseIpsecPolicy] does while it reads. It returns all
-// violations, nil when there are none.
+// Validate checks the value against the document, as [DecodeResponseIpsecPolicy] does while it reads. It returns
+// all violations, nil when there are none.
 func (v *ResponseIpsecPolicy) Validate() Violations {
 	var f findings
 	if v == nil {
@@ -1496,7 +1497,7 @@ func (v *ResponseIpsecPolicy) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeResponseVpnResourceTag] does while it reads. It returns
+// Validate checks the value against the document, as [DecodeResponseVpnResourceTag] does while it reads. It returns
 // all violations, nil when there are none.
 func (v *ResponseVpnResourceTag) Validate() Violations {
 	var f findings
@@ -1508,8 +1509,8 @@ func (v *ResponseVpnResourceTag) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeGateway] does while it reads. It returns all violations,
-// nil when there are none.
+// Validate checks the value against the document, as [DecodeGateway] does while it reads. It returns all
+// violations, nil when there are none.
 func (v *Gateway) Validate() Violations {
 	var f findings
 	if v == nil {
@@ -1520,7 +1521,7 @@ func (v *Gateway) Validate() Violations {
 	return f.result()
 }
 
-// validateGateway holds a Gateway against the document.
+// validateGateway checks a Gateway against the document.
 func validateGateway(f *findings, v *Gateway) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -1541,7 +1542,7 @@ func validateGateway(f *findings, v *Gateway) {
 	judgeGateway(f, start, v)
 }
 
-// checkGatewayID holds a text against the keywords of Gateway.id.
+// checkGatewayID checks a text against the keywords of Gateway.id.
 func checkGatewayID(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -1585,7 +1586,7 @@ func valueGatewayHaMode(f *findings, s string) GatewayHaMode {
 	return ""
 }
 
-// validateGatewayAddresses holds Gateway.addresses against the document.
+// validateGatewayAddresses checks Gateway.addresses against the document.
 func validateGatewayAddresses(f *findings, items []GatewayAddress) {
 	if items == nil {
 		f.add("Gateway.addresses.type", "addresses is an array")
@@ -1601,14 +1602,14 @@ func validateGatewayAddresses(f *findings, items []GatewayAddress) {
 	f.settle(start)
 }
 
-// countGatewayAddresses holds the number of items of Gateway.addresses against the document.
+// countGatewayAddresses checks the number of items of Gateway.addresses against the document.
 func countGatewayAddresses(f *findings, mark, n int) {
 	if n < 1 {
 		f.insert(mark, "Gateway.addresses.minItems", "addresses has at least 1 item")
 	}
 }
 
-// validateGatewayAddress holds a GatewayAddress against the document.
+// validateGatewayAddress checks a GatewayAddress against the document.
 func validateGatewayAddress(f *findings, v *GatewayAddress) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -1635,7 +1636,7 @@ func valueGatewayAddressRole(f *findings, s string) GatewayAddressRole {
 	return ""
 }
 
-// Validate holds the value against the document, as [DecodeGatewayAddress] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeGatewayAddress] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *GatewayAddress) Validate() Violations {
 	var f findings
@@ -1647,7 +1648,7 @@ func (v *GatewayAddress) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeCustomerGateway] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeCustomerGateway] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *CustomerGateway) Validate() Violations {
 	var f findings
@@ -1659,7 +1660,7 @@ func (v *CustomerGateway) Validate() Violations {
 	return f.result()
 }
 
-// validateCustomerGateway holds a CustomerGateway against the document.
+// validateCustomerGateway checks a CustomerGateway against the document.
 func validateCustomerGateway(f *findings, v *CustomerGateway) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -1672,7 +1673,7 @@ func validateCustomerGateway(f *findings, v *CustomerGateway) {
 	judgeCustomerGateway(f, start, v)
 }
 
-// checkCustomerGatewayID holds a text against the keywords of CustomerGateway.id.
+// checkCustomerGatewayID checks a text against the keywords of CustomerGateway.id.
 func checkCustomerGatewayID(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -1680,7 +1681,7 @@ func checkCustomerGatewayID(f *findings, s string) {
 	}
 }
 
-// Validate holds the value against the document, as [DecodeErrorResponse] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeErrorResponse] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *ErrorResponse) Validate() Violations {
 	var f findings
@@ -1692,7 +1693,7 @@ func (v *ErrorResponse) Validate() Violations {
 	return f.result()
 }
 
-// validateErrorResponse holds an ErrorResponse against the document.
+// validateErrorResponse checks an ErrorResponse against the document.
 func validateErrorResponse(f *findings, v *ErrorResponse) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -1727,7 +1728,7 @@ func validateErrorResponse(f *findings, v *ErrorResponse) {
 	judgeErrorResponse(f, start, v)
 }
 
-// checkErrorResponseErrorCode holds a text against the keywords of ErrorResponse.error_code.
+// checkErrorResponseErrorCode checks a text against the keywords of ErrorResponse.error_code.
 func checkErrorResponseErrorCode(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -1738,7 +1739,7 @@ func checkErrorResponseErrorCode(f *findings, s string) {
 	}
 }
 
-// checkErrorResponseErrorMsg holds a text against the keywords of ErrorResponse.error_msg.
+// checkErrorResponseErrorMsg checks a text against the keywords of ErrorResponse.error_msg.
 func checkErrorResponseErrorMsg(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -1746,7 +1747,7 @@ func checkErrorResponseErrorMsg(f *findings, s string) {
 	}
 }
 
-// checkErrorResponseCode holds a text against the keywords of ErrorResponse.code.
+// checkErrorResponseCode checks a text against the keywords of ErrorResponse.code.
 func checkErrorResponseCode(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -1757,7 +1758,7 @@ func checkErrorResponseCode(f *findings, s string) {
 	}
 }
 
-// checkErrorResponseMessage holds a text against the keywords of ErrorResponse.message.
+// checkErrorResponseMessage checks a text against the keywords of ErrorResponse.message.
 func checkErrorResponseMessage(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {

@@ -10,24 +10,24 @@ type variable struct {
 	name     string
 	typ      *Type
 	declared bool
-	holds    string // the value that it is known to have, if it is a bool
+	holds    string // the value that a bool is known to have
 }
 
-// set writes an assignment, or the declaration if there was none.
+// set writes an assignment, or the declaration if there is none yet.
 func (t *translator) set(v *variable, c code) {
 	op := ":="
 	if v.declared {
 		op = "="
 	}
-	t.emit("%s %s %s", v.name, op, c.wrapped(t.room()))
+	t.emit("%s %s %s", v.name, op, c.breakLines(t.lineWidth()))
 	v.declared = true
 }
 
-// materialised computes a value into a variable.
-func (t *translator) materialised(wish string, e ast.Expr, s scope, typ *Type) value {
-	v := &variable{name: t.fresh(wish, s), typ: typ}
+// computeVariable writes statements that compute a value into a new variable.
+func (t *translator) computeVariable(wish string, e ast.Expr, s scope, typ *Type) value {
+	v := &variable{name: t.freshName(wish, s), typ: typ}
 	t.assign(v, e, s)
-	return value{code: operand("%s", v.name), typ: typ, path: local(v.name)}.bounded()
+	return value{code: operand("%s", v.name), typ: typ, path: localPath(v.name)}.withBounds()
 }
 
 // assign writes statements that give a variable the value of an expression.
@@ -57,7 +57,7 @@ func (t *translator) assign(v *variable, e ast.Expr, s scope) {
 	}
 }
 
-// assignQuantified is assign for a question about the items of a list.
+// assignQuantified is assign for all() and exists().
 func (t *translator) assignQuantified(v *variable, e ast.Expr, s scope) {
 	start, found := "true", "false"
 	if quantifies(e) == operators.Exists {
@@ -68,9 +68,9 @@ func (t *translator) assignQuantified(v *variable, e ast.Expr, s scope) {
 	}
 	decided := target{before: v.name + " = " + found, verb: "break"}
 	if quantifies(e) == operators.All {
-		t.quantify(e, s, onward, decided)
+		t.quantify(e, s, fallThrough, decided)
 	} else {
-		t.quantify(e, s, decided, onward)
+		t.quantify(e, s, decided, fallThrough)
 	}
 }
 
@@ -79,8 +79,8 @@ func (t *translator) assignChain(v *variable, op string, steps []step, s scope) 
 	for i := range steps {
 		steps[i].scope.parsed, steps[i].scope.block, steps[i].scope.loop = s.parsed, s.block, s.loop
 	}
-	simple := t.simple(steps)
-	switch wish := t.hoistable(steps); {
+	simple := t.countSimple(steps)
+	switch wish := t.findHoistable(steps); {
 	case simple == 0 && wish != nil:
 		t.hoist(wish, s, func(s scope) { t.assignChain(v, op, steps, s) })
 		return
@@ -105,7 +105,7 @@ func (t *translator) assignChain(v *variable, op string, steps []step, s scope) 
 
 // assignChoice is assign for a ?:.
 func (t *translator) assignChoice(v *variable, args []ast.Expr, s scope) {
-	if !t.choice(args[0], s) {
+	if !t.checkDecides(args[0], s) {
 		return
 	}
 	if !v.declared {
@@ -114,7 +114,7 @@ func (t *translator) assignChoice(v *variable, args []ast.Expr, s scope) {
 	}
 	c := t.value(args[0], s)
 	side := variable{name: v.name, typ: v.typ, declared: true}
-	inner := t.open(s.knowing(t.learn(args[0], s, true)), "if %s {", c.code.wrapped(t.room()))
+	inner := t.open(s.withFacts(t.learn(args[0], s, true)), "if %s {", c.code.breakLines(t.lineWidth()))
 	t.assign(&side, args[1], inner)
-	t.otherwise(func(s scope) { t.assign(&side, args[2], s) }, s.knowing(t.learn(args[0], s, false)))
+	t.writeElse(func(s scope) { t.assign(&side, args[2], s) }, s.withFacts(t.learn(args[0], s, false)))
 }

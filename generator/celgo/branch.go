@@ -8,10 +8,10 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// branch writes the statements that decide a condition and go to yes or to no. At most one of the two is reached only
-// by going on.
+// branch writes statements that decide a condition and go to yes or to no. At most one of the two may be reached by
+// falling through alone.
 func (t *translator) branch(e ast.Expr, s scope, yes, no target) {
-	if holds, known := t.static(e, s); known {
+	if holds, known := t.constantOutcome(e, s); known {
 		t.discard(func() { t.value(e, s) })
 		if holds {
 			t.jump(yes, s)
@@ -26,8 +26,8 @@ func (t *translator) branch(e ast.Expr, s scope, yes, no target) {
 		t.branch(args[0], s, no, yes)
 	case name == operators.LogicalAnd || name == operators.LogicalOr:
 		t.chain(name, t.operands(e, s), s, yes, no)
-	case t.hoistable([]step{{e, s}}) != nil:
-		t.hoist(t.hoistable([]step{{e, s}}), s, func(s scope) { t.branch(e, s, yes, no) })
+	case t.findHoistable([]step{{e, s}}) != nil:
+		t.hoist(t.findHoistable([]step{{e, s}}), s, func(s scope) { t.branch(e, s, yes, no) })
 	case name == operators.Conditional:
 		t.choose(args, s, yes, no)
 	case quantifies(e) == operators.All && no.verb != "" || quantifies(e) == operators.Exists && yes.verb != "":
@@ -41,16 +41,16 @@ func (t *translator) branch(e ast.Expr, s scope, yes, no target) {
 func (t *translator) decide(c code, s scope, yes, no target) {
 	switch {
 	case yes.verb == "return true" && no.verb == "return false":
-		t.emit("return %s", c.wrapped(t.room()))
+		t.emit("return %s", c.breakLines(t.lineWidth()))
 	case yes.verb == "return false" && no.verb == "return true":
-		t.emit("return %s", c.not().wrapped(t.room()))
+		t.emit("return %s", c.not().breakLines(t.lineWidth()))
 	case yes.falls && yes.before == "":
-		inner := t.open(s, "if %s {", c.not().wrapped(t.room()))
-		t.jump(no.jumping(), inner)
+		inner := t.open(s, "if %s {", c.not().breakLines(t.lineWidth()))
+		t.jump(no.withoutFalling(), inner)
 		t.close()
 	default:
-		inner := t.open(s, "if %s {", c.wrapped(t.room()))
-		t.jump(yes.jumping(), inner)
+		inner := t.open(s, "if %s {", c.breakLines(t.lineWidth()))
+		t.jump(yes.withoutFalling(), inner)
 		t.close()
 		t.jump(no, s)
 	}
@@ -58,12 +58,12 @@ func (t *translator) decide(c code, s scope, yes, no target) {
 
 // choose branches on a ?: of conditions.
 func (t *translator) choose(args []ast.Expr, s scope, yes, no target) {
-	if !t.choice(args[0], s) {
+	if !t.checkDecides(args[0], s) {
 		return
 	}
 	c := t.value(args[0], s)
-	first, second := s.knowing(t.learn(args[0], s, true)), s.knowing(t.learn(args[0], s, false))
-	inner := t.open(first, "if %s {", c.code.wrapped(t.room()))
+	first, second := s.withFacts(t.learn(args[0], s, true)), s.withFacts(t.learn(args[0], s, false))
+	inner := t.open(first, "if %s {", c.code.breakLines(t.lineWidth()))
 	if !yes.falls && !no.falls {
 		t.branch(args[1], inner, yes, no)
 		t.close()
@@ -71,11 +71,11 @@ func (t *translator) choose(args []ast.Expr, s scope, yes, no target) {
 		return
 	}
 	t.branch(args[1], inner, yes, no)
-	t.otherwise(func(s scope) { t.branch(args[2], s, yes, no) }, second)
+	t.writeElse(func(s scope) { t.branch(args[2], s, yes, no) }, second)
 }
 
-// otherwise ends an if with the statements of its else.
-func (t *translator) otherwise(write func(scope), s scope) {
+// writeElse ends an if with an else branch.
+func (t *translator) writeElse(write func(scope), s scope) {
 	t.depth--
 	line := len(t.lines)
 	write(t.open(s, "} else {"))
@@ -85,16 +85,17 @@ func (t *translator) otherwise(write func(scope), s scope) {
 	}
 }
 
-// choice tells whether the condition of a ?: decides anything.
-func (t *translator) choice(condition ast.Expr, s scope) bool {
-	holds, known := t.static(condition, s)
+// checkDecides reports whether the condition of a ?: can be true and false. A constant one is a fault: the author of the
+// rule expects it to decide something.
+func (t *translator) checkDecides(condition ast.Expr, s scope) bool {
+	holds, known := t.constantOutcome(condition, s)
 	if known {
 		t.fault(condition, "the condition is always %t", holds)
 	}
 	return !known
 }
 
-// step is an operand of a chain of && or ||, with what is known when it is reached.
+// step is an operand of a chain of && or ||, with the facts that are known when it is reached.
 type step struct {
 	ast.Expr
 	scope scope
@@ -113,23 +114,23 @@ func (t *translator) chainOf(e ast.Expr, s scope) (steps, idle []step) {
 			}
 			return
 		}
-		holds, known := t.static(e, s)
+		holds, known := t.constantOutcome(e, s)
 		switch {
 		case decided || known && holds == (name == operators.LogicalAnd):
 			idle = append(idle, step{e, s})
 		case known:
 			steps, idle, decided = []step{{e, s}}, append(idle, steps...), true
-			s = s.knowing(facts{never: true})
+			s = s.withFacts(facts{never: true})
 		default:
 			steps = append(steps, step{e, s})
-			s = s.knowing(t.learn(e, s, name == operators.LogicalAnd))
+			s = s.withFacts(t.learn(e, s, name == operators.LogicalAnd))
 		}
 	}
 	add(e)
 	return steps, idle
 }
 
-// operands returns the operands that matter, and checks the others.
+// operands returns the operands that matter, and checks the others for faults.
 func (t *translator) operands(e ast.Expr, s scope) []step {
 	steps, idle := t.chainOf(e, s)
 	for _, step := range idle {
@@ -138,7 +139,7 @@ func (t *translator) operands(e ast.Expr, s scope) []step {
 	return steps
 }
 
-// chain branches on the operands of an && or ||, in order. s knows what was hoisted on the way.
+// chain branches on the operands of an && or ||, in order. s has the blocks that were hoisted before.
 func (t *translator) chain(op string, steps []step, s scope, yes, no target) {
 	for i := range steps {
 		steps[i].scope.parsed, steps[i].scope.block, steps[i].scope.loop = s.parsed, s.block, s.loop
@@ -147,19 +148,19 @@ func (t *translator) chain(op string, steps []step, s scope, yes, no target) {
 		t.branch(steps[0].Expr, steps[0].scope, yes, no)
 		return
 	}
-	stop := yes // where an operand leads that decides the chain
+	stop := yes // the target of an operand that decides the chain
 	if op == operators.LogicalAnd {
 		stop = no
 	}
-	simple := t.simple(steps)
+	simple := t.countSimple(steps)
 	rest := steps[simple:]
 	if simple == 0 {
-		if wish := t.hoistable(steps); wish != nil {
+		if wish := t.findHoistable(steps); wish != nil {
 			t.hoist(wish, s, func(s scope) { t.chain(op, steps, s, yes, no) })
 			return
 		}
 		if stop.verb != "" && t.branches(steps[0], op) {
-			first := []target{stop.jumping(), onward}
+			first := []target{stop.withoutFalling(), fallThrough}
 			if op == operators.LogicalAnd {
 				slices.Reverse(first)
 			}
@@ -167,7 +168,7 @@ func (t *translator) chain(op string, steps []step, s scope, yes, no target) {
 			t.chain(op, steps[1:], s, yes, no)
 			return
 		}
-		simple = 1 + t.simple(steps[1:])
+		simple = 1 + t.countSimple(steps[1:])
 		rest = steps[simple:]
 	}
 	head := t.join(op, steps[:simple])
@@ -179,18 +180,18 @@ func (t *translator) chain(op string, steps []step, s scope, yes, no target) {
 		head = head.not()
 	}
 	if stop.verb != "" {
-		inner := t.open(s, "if %s {", head.wrapped(t.room()))
-		t.jump(stop.jumping(), inner)
+		inner := t.open(s, "if %s {", head.breakLines(t.lineWidth()))
+		t.jump(stop.withoutFalling(), inner)
 		t.close()
 		t.chain(op, rest, s, yes, no)
 		return
 	}
-	inner := t.open(s, "if %s {", head.not().wrapped(t.room()))
+	inner := t.open(s, "if %s {", head.not().breakLines(t.lineWidth()))
 	t.chain(op, rest, inner, yes, no)
 	t.close()
 }
 
-// branches tells whether an operand that takes statements becomes control flow, rather than a value.
+// branches reports whether an operand that needs statements becomes control flow instead of a value.
 func (t *translator) branches(s step, op string) bool {
 	e, negated := s.Expr, false
 	name, args := function(e)
@@ -200,16 +201,16 @@ func (t *translator) branches(s step, op string) bool {
 	switch {
 	case name == operators.LogicalAnd || name == operators.LogicalOr || name == operators.Conditional:
 		return true
-	case t.hoistable([]step{s}) != nil:
+	case t.findHoistable([]step{s}) != nil:
 		return true
 	}
 	return quantifies(e) != "" && (quantifies(e) == operators.All) == ((op == operators.LogicalAnd) != negated)
 }
 
-// simple counts the steps that come before the first that takes statements or wants a block parsed.
-func (t *translator) simple(steps []step) int {
+// countSimple counts the steps before the first one that needs statements or a parsed block.
+func (t *translator) countSimple(steps []step) int {
 	for i, step := range steps {
-		if t.takesStatements(step.Expr, step.scope) || t.hoistable(steps[i:]) != nil {
+		if t.takesStatements(step.Expr, step.scope) || t.findHoistable(steps[i:]) != nil {
 			return i
 		}
 	}
@@ -232,9 +233,9 @@ var goOperator = map[string]string{
 	operators.Add: "+", operators.Subtract: "-", operators.Multiply: "*", operators.Divide: "/", operators.Modulo: "%",
 }
 
-// takesStatements tells whether an expression needs statements before the Go expression that stands for it.
+// takesStatements reports whether an expression needs statements before the Go expression that stands for it.
 func (t *translator) takesStatements(e ast.Expr, s scope) bool {
-	if _, known := t.static(e, s); known {
+	if _, known := t.constantOutcome(e, s); known {
 		return false
 	}
 	switch e.Kind() {
@@ -254,14 +255,14 @@ func (t *translator) takesStatements(e ast.Expr, s scope) bool {
 		return true
 	case operators.LogicalAnd, operators.LogicalOr:
 		steps, _ := t.chainOf(e, s)
-		return t.simple(steps) < len(steps)
+		return t.countSimple(steps) < len(steps)
 	case operators.In:
 		if args[1].Kind() == ast.ListKind && args[1].AsList().Size() > 1 && args[0].Kind() == ast.CallKind {
 			return true
 		}
 	}
 	return slices.ContainsFunc(args, func(e ast.Expr) bool { return t.takesStatements(e, s) }) ||
-		t.hoistable([]step{{e, s}}) != nil
+		t.findHoistable([]step{{e, s}}) != nil
 }
 
 // function returns the name of a called function and its arguments, the receiver first.

@@ -13,16 +13,16 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// writer returns the value of a call whose arguments have values.
+// writer returns the value of a call, given the values of its arguments.
 type writer func(t *translator, e ast.Expr, args []value, s scope) value
 
-// functions are the functions and operators that are written as one Go expression. Blocks are parsed once, wherever
-// several of them ask for one.
+// functions are the functions and operators that become one Go expression. A text that several of them read as a block
+// is parsed once.
 var functions = map[string]writer{
-	operators.Less:          ordered,
-	operators.LessEquals:    ordered,
-	operators.Greater:       ordered,
-	operators.GreaterEquals: ordered,
+	operators.Less:          comparison,
+	operators.LessEquals:    comparison,
+	operators.Greater:       comparison,
+	operators.GreaterEquals: comparison,
 	operators.Add:           sum,
 	operators.Subtract:      arithmetic,
 	operators.Multiply:      arithmetic,
@@ -63,52 +63,52 @@ var functions = map[string]writer{
 	}),
 }
 
-// blockFunctions are those whose arguments are blocks.
+// blockFunctions are the functions whose arguments are blocks.
 var blockFunctions = map[string]bool{
 	"isBlock": true, "isIPv4Block": true, "isHostAddress": true, "isNetworkAddress": true, "maskLength": true, "blockContains": true,
 	"blocksOverlap": true, "sameBlock": true,
 }
 
-// texts makes a writer of a Go function that takes texts; an integer that it returns is from 0 to high.
+// texts returns the writer of a Go function that takes texts; an integer result is from 0 to high.
 func texts(name string, result *Type, high int64) writer {
 	return func(t *translator, e ast.Expr, args []value, _ scope) value {
-		if bad, ok := t.wants(e, String, args); !ok {
+		if bad, ok := t.checkKinds(e, String, args); !ok {
 			return bad
 		}
-		return value{code: call(name, plain(args)...), typ: result, high: high}
+		return value{code: call(name, plainCodes(args)...), typ: result, high: high}
 	}
 }
 
-// blocks makes a writer of a function that takes blocks.
+// blocks returns the writer of a function that takes blocks.
 func blocks(write func(blocks ...code) value) writer {
 	return func(t *translator, e ast.Expr, args []value, s scope) value {
-		if bad, ok := t.wants(e, String, args); !ok {
+		if bad, ok := t.checkKinds(e, String, args); !ok {
 			return bad
 		}
 		parsed := make([]code, len(args))
 		for i, arg := range args {
 			var ok bool
-			if parsed[i], ok = t.parsed(arg, s); !ok {
+			if parsed[i], ok = t.parsedBlock(arg, s); !ok {
 				_, es := function(e)
-				return t.fault(es[i], "%s is no block", arg.code)
+				return t.fault(es[i], "%s is not a block", arg.code)
 			}
 		}
 		return write(parsed...)
 	}
 }
 
-// wants checks the kind of a call's arguments.
-func (t *translator) wants(e ast.Expr, kind Kind, args []value) (value, bool) {
+// checkKinds checks that all arguments of a call have a kind. If not it is false, and the value is the one to return.
+func (t *translator) checkKinds(e ast.Expr, kind Kind, args []value) (value, bool) {
 	for _, arg := range args {
 		if arg.typ.Kind != kind {
-			return t.fault(e, "%s of %s is not translated", called(e), arg.typ.Kind), false
+			return t.fault(e, "%s of %s is not translated", spelledName(e), arg.typ.Kind), false
 		}
 	}
 	return value{}, true
 }
 
-// called names an operator or function as the rule spells it.
-func called(e ast.Expr) string {
+// spelledName returns the name of an operator or function as the rule spells it.
+func spelledName(e ast.Expr) string {
 	name, _ := function(e)
 	if symbol, ok := operators.FindReverse(name); ok && symbol != "" {
 		return "the operator " + symbol
@@ -116,24 +116,24 @@ func called(e ast.Expr) string {
 	return "the function " + name
 }
 
-// plain returns values as Go's own types.
-func plain(values []value) []code {
+// plainCodes returns values as Go's own types.
+func plainCodes(values []value) []code {
 	codes := make([]code, len(values))
 	for i, v := range values {
-		codes[i] = convert(v, v.typ.plain())
+		codes[i] = convert(v, v.typ.basicType())
 	}
 	return codes
 }
 
-// matches is a match with a literal pattern, which is compiled once.
+// matches translates a match with a literal pattern, which is compiled once.
 func matches(t *translator, e ast.Expr, args []value, _ scope) value {
-	if bad, ok := t.wants(e, String, args); !ok {
+	if bad, ok := t.checkKinds(e, String, args); !ok {
 		return bad
 	}
 	_, es := function(e)
 	pattern, ok := args[1].constant.(string)
 	if !ok {
-		return t.fault(es[1], "a pattern that is no literal is not translated")
+		return t.fault(es[1], "a pattern that is not a literal is not translated")
 	}
 	if _, err := regexp.Compile(pattern); err != nil {
 		return t.fault(es[1], "%v", err)
@@ -146,11 +146,11 @@ func matches(t *translator, e ast.Expr, args []value, _ scope) value {
 		quoted = "`" + pattern + "`"
 	}
 	t.variables[name] = "regexp.MustCompile(" + quoted + ")"
-	return value{code: call(name+".MatchString", plain(args[:1])...), typ: boolType}
+	return value{code: call(name+".MatchString", plainCodes(args[:1])...), typ: boolType}
 }
 
-// parsed returns the Go expression for a block; false for a literal that is none.
-func (t *translator) parsed(v value, s scope) (code, bool) {
+// parsedBlock returns the Go expression for a block. It is false for a literal that is not a block.
+func (t *translator) parsedBlock(v value, s scope) (code, bool) {
 	if text, ok := v.constant.(string); ok {
 		if !parseBlock(text).IsValid() {
 			return code{}, false
@@ -165,36 +165,36 @@ func (t *translator) parsed(v value, s scope) (code, bool) {
 	return call("parseBlock", convert(v, stringType)), true
 }
 
-// ordered is <, <=, > or >=.
-func ordered(t *translator, e ast.Expr, args []value, _ scope) value {
+// comparison translates <, <=, > and >=.
+func comparison(t *translator, e ast.Expr, args []value, _ scope) value {
 	a, b := args[0], args[1]
 	name, _ := function(e)
 	switch {
 	case a.typ.Kind != b.typ.Kind || a.typ.Kind != Int && a.typ.Kind != Double && a.typ.Kind != String:
-		return t.fault(e, "%s of %s and %s is not translated", called(e), a.typ.Kind, b.typ.Kind)
+		return t.fault(e, "%s of %s and %s is not translated", spelledName(e), a.typ.Kind, b.typ.Kind)
 	case a.constant != nil && b.constant != nil:
 		return t.fault(e, "two literals are compared")
 	}
-	x, y := paired(a, b)
+	x, y := commonCodes(a, b)
 	return value{code: operation(goOperator[name], x, y), typ: boolType}
 }
 
-// paired returns two values of a kind as one Go type.
-func paired(a, b value) (code, code) {
-	to := common(a, b)
+// commonCodes returns two values of one kind in one Go type.
+func commonCodes(a, b value) (code, code) {
+	to := sharedType(a, b)
 	if a.typ.Kind == Int && (!fits(a, b.typ) || !fits(b, a.typ)) {
 		to = intType
 	}
 	return convert(a, to), convert(b, to)
 }
 
-// fits tells whether a value may stand beside one of a Go type: a constant may if that type holds it on every machine.
+// fits reports whether Go accepts a value beside one of another type: a constant must fit that type on every machine.
 func fits(v value, other *Type) bool {
 	c, ok := v.constant.(int64)
 	return !ok || other.goName() == "int64" || c == int64(int32(c))
 }
 
-// sum is +, of integers or of texts.
+// sum translates + of integers or texts.
 func sum(t *translator, e ast.Expr, args []value, s scope) value {
 	a, b := args[0], args[1]
 	if a.typ.Kind != String || b.typ.Kind != String {
@@ -205,24 +205,25 @@ func sum(t *translator, e ast.Expr, args []value, s scope) value {
 			return literal(x + y)
 		}
 	}
-	return value{code: operation("+", plain(args)...), typ: stringType}
+	return value{code: operation("+", plainCodes(args)...), typ: stringType}
 }
 
-// arithmetic is an operator on integers; it must not overflow.
+// arithmetic translates an operator on integers. CEL fails at an overflow where Go wraps around, so the bounds of both
+// values must exclude one.
 func arithmetic(t *translator, e ast.Expr, args []value, _ scope) value {
-	if bad, ok := t.wants(e, Int, args); !ok {
+	if bad, ok := t.checkKinds(e, Int, args); !ok {
 		return bad
 	}
 	name, es := function(e)
 	a, b := args[0], args[1]
 	if name == operators.Divide || name == operators.Modulo {
 		if c, ok := b.constant.(int64); !ok || c <= 0 {
-			return t.fault(es[1], "a divisor that is no positive literal is not translated")
+			return t.fault(es[1], "a divisor that is not a positive literal is not translated")
 		}
 	}
 	low, high := bounds(name, a, b)
 	if !low.IsInt64() || !high.IsInt64() {
-		return t.fault(e, "%s could overflow here", called(e))
+		return t.fault(e, "%s could overflow here", spelledName(e))
 	}
 	if a.constant != nil && b.constant != nil {
 		return literal(low.Int64())
@@ -256,7 +257,7 @@ func bounds(name string, a, b value) (low, high *big.Int) {
 	return low, high
 }
 
-// negation is the unary minus.
+// negation translates the unary minus.
 func negation(t *translator, e ast.Expr, args []value, _ scope) value {
 	v := args[0]
 	switch {
@@ -270,7 +271,7 @@ func negation(t *translator, e ast.Expr, args []value, _ scope) value {
 	return value{code: operation("-", convert(v, intType)), typ: intType, low: -v.high, high: -v.low}
 }
 
-// size is the number of a text's characters or of a list's items.
+// size translates size(): the number of a text's characters or of a list's items.
 func (t *translator) size(e ast.Expr, s scope) value {
 	_, args := function(e)
 	if isComputed(args[0]) || args[0].Kind() == ast.ListKind {
@@ -280,7 +281,7 @@ func (t *translator) size(e ast.Expr, s scope) value {
 			return value{code: operand("bad"), bad: true, typ: &Type{}}
 		}
 		if l.size >= 0 && !l.filters() {
-			t.lines = t.lines[:start] // what the items would be is not asked
+			t.lines = t.lines[:start] // the items are not needed
 		}
 		return t.count(l, s)
 	}

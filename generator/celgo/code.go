@@ -12,20 +12,19 @@ type code struct {
 	args []code
 }
 
-// precedence orders the operators as Go does; an operand binds most.
+// precedence is the precedence of the operators in Go; an operand binds most.
 var precedence = map[string]int{
 	"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "+": 4, "-": 4, "*": 5, "/": 5, "%": 5, "!": 6, "": 7,
 }
 
-// opposite is the comparison that holds where the other does not. That of doubles would differ for NaN, which JSON
-// does not have.
+// opposite is the operator with the opposite result. For doubles it would not be so at NaN, which JSON does not have.
 var opposite = map[string]string{
 	"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "&&": "||", "||": "&&",
 }
 
 func operand(format string, args ...any) code { return code{text: fmt.Sprintf(format, args...)} }
 
-// operation applies an operator; && and || take any number of arguments, and one is that argument itself.
+// operation applies an operator. && and || take any number of arguments; with one it is the argument itself.
 func operation(op string, args ...code) code {
 	if op != "&&" && op != "||" {
 		return code{op: op, args: args}
@@ -44,7 +43,7 @@ func operation(op string, args ...code) code {
 	return c
 }
 
-// not returns the opposite, with the negation as far inside as it goes.
+// not returns the negation, moved inwards as far as possible.
 func (c code) not() code {
 	switch {
 	case c.op == "!":
@@ -68,8 +67,8 @@ func (c code) not() code {
 // String returns the expression on one line.
 func (c code) String() string { return c.join(" " + c.op + " ") }
 
-// wrapped returns the expression, one argument a line if it is too long.
-func (c code) wrapped(room int) string {
+// breakLines returns the expression, with one argument a line if it is too long.
+func (c code) breakLines(room int) string {
 	text := c.String()
 	if len(text) <= room || c.op != "&&" && c.op != "||" {
 		return text
@@ -82,7 +81,7 @@ func (c code) join(separator string) string {
 	case c.op == "":
 		return c.text
 	case len(c.args) == 1:
-		return c.op + c.args[0].inside(precedence["!"])
+		return c.op + c.args[0].asArgument(precedence["!"])
 	}
 	texts := make([]string, len(c.args))
 	for i, arg := range c.args {
@@ -90,13 +89,13 @@ func (c code) join(separator string) string {
 		if i == 0 && least > 4 { // a - b - c
 			least--
 		}
-		texts[i] = arg.inside(least)
+		texts[i] = arg.asArgument(least)
 	}
 	return strings.Join(texts, separator)
 }
 
-// inside returns the expression as an argument of an operator that asks for a precedence.
-func (c code) inside(least int) string {
+// asArgument returns the expression, in parentheses if its precedence is less than wanted.
+func (c code) asArgument(least int) string {
 	if precedence[c.op] < least {
 		return "(" + c.String() + ")"
 	}

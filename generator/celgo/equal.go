@@ -7,7 +7,7 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// equality is == or !=.
+// equality translates == and !=.
 func (t *translator) equality(e ast.Expr, s scope) value {
 	name, args := function(e)
 	v := t.equalExprs(e, args[0], args[1], s)
@@ -41,12 +41,12 @@ func (t *translator) equalExprs(e, x, y ast.Expr, s scope) value {
 	return t.equal(e, t.value(x, s), t.value(y, s))
 }
 
-// equalTexts compares texts without converting one.
+// equalTexts compares texts by a function that needs no converted copy.
 func (t *translator) equalTexts(comparer string, a, b value) value {
 	if a.bad || b.bad {
 		return value{code: operand("bad"), bad: true, typ: &Type{}}
 	}
-	return value{code: call(comparer, plain([]value{a, b})...), typ: boolType}
+	return value{code: call(comparer, plainCodes([]value{a, b})...), typ: boolType}
 }
 
 // equal compares two values.
@@ -74,7 +74,7 @@ func (t *translator) equal(e ast.Expr, a, b value) value {
 	if a.constant != nil {
 		a, b = b, a
 	}
-	x, y := paired(a, b)
+	x, y := commonCodes(a, b)
 	return value{code: operation("==", x, y), typ: boolType}
 }
 
@@ -86,13 +86,13 @@ func (t *translator) equalSlices(e ast.Expr, a, b value) value {
 		return value{code: operation("==", call("len", b.code), operand("0")), typ: boolType}
 	case b.typ.Elem == nil:
 		return value{code: operation("==", call("len", a.code), operand("0")), typ: boolType}
-	case !a.typ.same(b.typ) || a.typ.Elem.Kind == Object || a.typ.Elem.Kind == List || a.typ.Elem.Kind == Opaque:
+	case !a.typ.equals(b.typ) || a.typ.Elem.Kind == Object || a.typ.Elem.Kind == List || a.typ.Elem.Kind == Opaque:
 		return t.fault(e, "comparing lists of objects, of lists or of different Go types is not translated")
 	}
 	return value{code: call("slices.Equal", a.code, b.code), typ: boolType}
 }
 
-// equalLists compares lists of which at least one is computed, item by item, and returns a variable.
+// equalLists compares a computed list with another one in a loop, so that the list is never built.
 func (t *translator) equalLists(e, x, y ast.Expr, s scope) value {
 	if !isComputed(x) {
 		x, y = y, x
@@ -110,14 +110,14 @@ func (t *translator) equalLists(e, x, y ast.Expr, s scope) value {
 		return bad
 	}
 	if other.size >= 0 {
-		name := t.fresh("wanted", s)
+		name := t.freshName("wanted", s)
 		t.emit("%s := %s", name, other.items)
 		other.items = operand("%s", name)
 	}
-	equal, next := t.fresh("equal", s), t.fresh("next", s)
+	equal, next := t.freshName("equal", s), t.freshName("next", s)
 	t.emit("%s, %s := true, 0", equal, next)
-	t.each(computed, s, "item", func(item value, s scope) {
-		reached := value{code: operand("%s[%s]", indexed(other.items), next), typ: other.elem}.bounded()
+	t.writeLoop(computed, s, "item", func(item value, s scope) {
+		reached := value{code: operand("%s[%s]", parenthesized(other.items), next), typ: other.elem}.withBounds()
 		differs := t.equal(e, item, reached)
 		bad.bad = differs.bad
 		ends := operation("==", operand("%s", next), call("len", other.items))
@@ -130,11 +130,11 @@ func (t *translator) equalLists(e, x, y ast.Expr, s scope) value {
 	return value{code: operation("&&", operand("%s", equal), all), typ: boolType, bad: bad.bad}
 }
 
-// membership is in.
+// membership translates in.
 func (t *translator) membership(e ast.Expr, s scope) value {
 	_, args := function(e)
 	if isComputed(args[1]) {
-		return t.materialised("found", e, s, boolType)
+		return t.computeVariable("found", e, s, boolType)
 	}
 	x := t.value(args[0], s)
 	if args[1].Kind() != ast.ListKind {
@@ -144,10 +144,10 @@ func (t *translator) membership(e ast.Expr, s scope) value {
 	switch {
 	case len(items) == 0:
 		return t.fault(args[1], "an empty list is not translated here")
-	case len(items) > 1 && args[0].Kind() == ast.CallKind && !x.simple() && !x.bad:
-		name := t.fresh("wanted", s)
+	case len(items) > 1 && args[0].Kind() == ast.CallKind && !x.isSimple() && !x.bad:
+		name := t.freshName("wanted", s)
 		t.emit("%s := %s", name, x.code)
-		x.code, x.path = operand("%s", name), local(name)
+		x.code, x.path = operand("%s", name), localPath(name)
 	}
 	equals := make([]code, len(items))
 	bad := false
@@ -158,7 +158,7 @@ func (t *translator) membership(e ast.Expr, s scope) value {
 	return value{code: operation("||", equals...), typ: boolType, bad: bad}
 }
 
-// contains looks for a value in a Go slice.
+// contains translates in for a Go slice.
 func (t *translator) contains(e ast.Expr, x, l value) value {
 	switch {
 	case x.bad || l.bad:
@@ -167,7 +167,7 @@ func (t *translator) contains(e ast.Expr, x, l value) value {
 		return t.fault(e, "in %s is not translated", l.typ.Kind)
 	case x.typ.Kind != l.typ.Elem.Kind || !slices.Contains([]Kind{Bool, Int, Double, String}, x.typ.Kind):
 		return t.fault(e, "looking for %s in a list of %s is not translated", x.typ.Kind, l.typ.Elem.Kind)
-	case x.typ.Kind == Int && x.constant == nil && !x.typ.same(l.typ.Elem) || !fits(x, l.typ.Elem):
+	case x.typ.Kind == Int && x.constant == nil && !x.typ.equals(l.typ.Elem) || !fits(x, l.typ.Elem):
 		return t.fault(e, "looking for an int in a list of another Go type is not translated")
 	}
 	return value{code: call("slices.Contains", l.code, convert(x, l.typ.Elem)), typ: boolType}
@@ -181,9 +181,9 @@ func (t *translator) macroValue(e ast.Expr, s scope) value {
 	m := macroOf(e)
 	switch m.name {
 	case operators.All:
-		return t.materialised("all", e, s, boolType)
+		return t.computeVariable("all", e, s, boolType)
 	case operators.Exists:
-		return t.materialised("found", e, s, boolType)
+		return t.computeVariable("found", e, s, boolType)
 	case operators.ExistsOne:
 		l, ok := t.list(m.list, s)
 		if !ok {
@@ -198,7 +198,7 @@ func (t *translator) macroValue(e ast.Expr, s scope) value {
 	return t.fault(e, "this macro is not translated")
 }
 
-// literalList returns a Go slice with the items of a literal list. If they are constants, they are of the wished type.
+// literalList returns a Go slice with the items of a literal list. Constants get the wished type.
 func (t *translator) literalList(e ast.Expr, s scope, wish *Type) value {
 	if e.AsList().Size() == 0 {
 		return value{code: operand("nil"), typ: &Type{Kind: List}}

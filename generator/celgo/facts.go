@@ -7,15 +7,16 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// facts are the paths of members that are known to be present.
+// facts are the paths of members that are proven present. A rule may read an optional member only where has() has proven
+// it: there CEL would fail, and Go would follow a nil pointer.
 type facts struct {
 	paths map[string]bool
-	never bool // the code is never reached, so that everything can be said
+	never bool // the code is never reached, so every member counts as present
 }
 
 func (f facts) holds(path string) bool { return f.never || path != "" && f.paths[path] }
 
-// and returns what is known where both f and g are.
+// and returns the facts where both f and g hold.
 func (f facts) and(g facts) facts {
 	paths := maps.Clone(f.paths)
 	if paths == nil {
@@ -25,7 +26,7 @@ func (f facts) and(g facts) facts {
 	return facts{paths, f.never || g.never}
 }
 
-// or returns what is known where f or g is.
+// or returns the facts where f or g holds.
 func (f facts) or(g facts) facts {
 	switch {
 	case f.never:
@@ -42,7 +43,7 @@ func (f facts) or(g facts) facts {
 	return facts{paths: paths}
 }
 
-// learn returns what is known when a condition has turned out true or false.
+// learn returns the facts after a condition has turned out true or false.
 func (t *translator) learn(e ast.Expr, s scope, outcome bool) facts {
 	yes, no := t.outcomes(e, s)
 	if outcome {
@@ -51,9 +52,9 @@ func (t *translator) learn(e ast.Expr, s scope, outcome bool) facts {
 	return no
 }
 
-// outcomes returns what is known when a condition has turned out true, and when it has turned out false.
+// outcomes returns the facts after a condition has turned out true, and after it has turned out false.
 func (t *translator) outcomes(e ast.Expr, s scope) (yes, no facts) {
-	if holds, known := t.static(e, s); known {
+	if holds, known := t.constantOutcome(e, s); known {
 		return facts{never: !holds}, facts{never: holds}
 	}
 	name, args := function(e)
@@ -86,11 +87,12 @@ func (t *translator) outcomes(e ast.Expr, s scope) (yes, no facts) {
 	return yes, no
 }
 
-// anyItem stands for a list's item outside of the loop. It has no path: what is proven of one item says nothing of
+// anyItem stands for an item of a list outside of the loop. It has no path: a fact about one item proves nothing about
 // another.
 var anyItem = value{typ: &Type{}}
 
-// macroOutcomes returns what the one item proves for which a condition came out as it did.
+// macroOutcomes returns the facts, none of them about the item, that one item proves: the one that made exists() true or
+// all() false.
 func (t *translator) macroOutcomes(e ast.Expr, s scope) (yes, no facts) {
 	m := macroOf(e)
 	if m.name != operators.All && m.name != operators.Exists && m.name != operators.ExistsOne {
@@ -141,8 +143,8 @@ func (t *translator) member(e ast.Expr, s scope) *Type {
 	return f.Type
 }
 
-// static tells whether a condition is true or false for every value, as has() of a required member is.
-func (t *translator) static(e ast.Expr, s scope) (holds, known bool) {
+// constantOutcome reports whether a condition is true or false for every value, as has() of a required member is.
+func (t *translator) constantOutcome(e ast.Expr, s scope) (holds, known bool) {
 	switch e.Kind() {
 	case ast.LiteralKind:
 		holds, known = e.AsLiteral().Value().(bool)
@@ -151,21 +153,21 @@ func (t *translator) static(e ast.Expr, s scope) (holds, known bool) {
 		f, ok := t.field(e, s)
 		return true, ok && e.AsSelect().IsTestOnly() && !f.Optional
 	case ast.CallKind:
-		return t.staticCall(e.AsCall(), s)
+		return t.constantCallOutcome(e.AsCall(), s)
 	}
 	return false, false
 }
 
-func (t *translator) staticCall(c ast.CallExpr, s scope) (holds, known bool) {
+func (t *translator) constantCallOutcome(c ast.CallExpr, s scope) (holds, known bool) {
 	switch c.FunctionName() {
 	case operators.LogicalNot:
-		holds, known = t.static(c.Args()[0], s)
+		holds, known = t.constantOutcome(c.Args()[0], s)
 		return !holds, known
 	case operators.LogicalAnd, operators.LogicalOr:
 		neutral := c.FunctionName() == operators.LogicalAnd
 		known = true
 		for _, arg := range c.Args() {
-			h, k := t.static(arg, s)
+			h, k := t.constantOutcome(arg, s)
 			if k && h != neutral {
 				return !neutral, true
 			}
@@ -173,10 +175,10 @@ func (t *translator) staticCall(c ast.CallExpr, s scope) (holds, known bool) {
 		}
 		return neutral, known
 	case operators.Conditional:
-		if h, k := t.static(c.Args()[0], s); k && h {
-			return t.static(c.Args()[1], s)
+		if h, k := t.constantOutcome(c.Args()[0], s); k && h {
+			return t.constantOutcome(c.Args()[1], s)
 		} else if k {
-			return t.static(c.Args()[2], s)
+			return t.constantOutcome(c.Args()[2], s)
 		}
 	}
 	return false, false

@@ -31,12 +31,12 @@ func agreesWithRules(t *testing.T, a, b string) {
 	}
 	p, q := parseBlock(a), parseBlock(b)
 	got := answers{
-		isIPv4(a), p.IsValid(), p.Addr().Is4(), isHostAddress(p), isNetworkAddress(p), p.Bits(), containsBlock(p, q), p.Overlaps(q), sameBlock(p, q),
-		characterClasses(a, b),
+		IPv4: isIPv4(a), Block: p.IsValid(), IPv4Block: p.Addr().Is4(), Host: isHostAddress(p), Network: isNetworkAddress(p), Length: p.Bits(), Contains: containsBlock(p, q), Overlap: p.Overlaps(q), Same: sameBlock(p, q),
+		Classes: characterClasses(a, b),
 	}
 	want := answers{
-		rule.IsIPv4(a), rule.IsBlock(a), rule.IsIPv4Block(a), rule.IsHostAddress(a), rule.IsNetworkAddress(a), rule.MaskLength(a), rule.BlockContains(a, b),
-		rule.BlocksOverlap(a, b), rule.SameBlock(a, b), rule.CharacterClasses(a, b),
+		IPv4: rule.IsIPv4(a), Block: rule.IsBlock(a), IPv4Block: rule.IsIPv4Block(a), Host: rule.IsHostAddress(a), Network: rule.IsNetworkAddress(a), Length: rule.MaskLength(a), Contains: rule.BlockContains(a, b),
+		Overlap: rule.BlocksOverlap(a, b), Same: rule.SameBlock(a, b), Classes: rule.CharacterClasses(a, b),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%q, %q (-rule +emitted):\n%s", a, b, diff)

@@ -7,15 +7,15 @@ import (
 	"cel.dev/cel-go/common/ast"
 )
 
-// wish is a text that several functions, or several rounds of a loop, read as a block.
+// wish is a text that is read as a block several times, by several functions or in a loop.
 type wish struct {
 	expr  ast.Expr
 	scope scope
 }
 
-// hoistable returns a text that is best parsed before the first step: that step reads it as a block, it is read again
-// there or later, and it is known to be present.
-func (t *translator) hoistable(steps []step) *wish {
+// findHoistable returns a text to parse before the first step: that step reads it as a block, it is read again there or
+// later, and it is proven present.
+func (t *translator) findHoistable(steps []step) *wish {
 	var first []ast.Expr
 	uses := map[string]int{}
 	for i, step := range steps {
@@ -40,7 +40,7 @@ func (t *translator) hoistable(steps []step) *wish {
 	return nil
 }
 
-// blockTexts visits the variables and members that are read as blocks; what stands in a loop counts twice.
+// blockTexts visits the variables and members that are read as blocks; in a loop they count twice.
 func (t *translator) blockTexts(e ast.Expr, s scope, weight int, visit func(e ast.Expr, path string, weight int)) {
 	switch e.Kind() {
 	case ast.CallKind:
@@ -71,14 +71,14 @@ func (t *translator) blockTexts(e ast.Expr, s scope, weight int, visit func(e as
 	}
 }
 
-// hoist parses a block into a variable for the statements that follow, which it then writes.
+// hoist writes a statement that parses a block into a variable, and then the statements that use it.
 func (t *translator) hoist(w *wish, s scope, follow func(scope)) {
 	v := t.value(w.expr, w.scope)
 	name := "block"
 	if f, ok := t.field(w.expr, w.scope); ok {
 		name = lowerFirst(f.GoName)
 	}
-	name = t.fresh(name, s)
+	name = t.freshName(name, s)
 	line := len(t.lines)
 	t.emit("%s := %s", name, call("parseBlock", convert(v, stringType)))
 	s.parsed = maps.Clone(s.parsed)
@@ -87,7 +87,7 @@ func (t *translator) hoist(w *wish, s scope, follow func(scope)) {
 	}
 	s.parsed[v.path] = name
 	follow(s)
-	if !t.mentioned(name, line+1) { // the reader is a value that nobody asks for
+	if !t.isMentioned(name, line+1) { // no statement uses the block
 		t.lines = slices.Delete(t.lines, line, line+1)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// list is what a loop runs over: a Go slice or array, and the macros that filter and map its items on the way.
+// list is the range of a loop: a Go slice or array, and the macros that filter and map its items. filter() and map()
+// become part of the loop, so that no list is built.
 type list struct {
 	items code
 	elem  *Type
@@ -18,17 +19,12 @@ type list struct {
 	bad   bool // a fault has been recorded
 }
 
-// filters tells whether some items may be left out.
+// filters reports whether some items may be left out.
 func (l list) filters() bool {
-	for _, m := range l.steps {
-		if m.condition != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.steps, func(m macro) bool { return m.condition != nil })
 }
 
-// list returns the list that an expression stands for; false means that there is a fault.
+// list returns the list of an expression. It is false after a fault.
 func (t *translator) list(e ast.Expr, s scope) (list, bool) {
 	if isComputed(e) {
 		m := macroOf(e)
@@ -54,7 +50,7 @@ func (t *translator) list(e ast.Expr, s scope) (list, bool) {
 	return list{items: v.code, elem: v.typ.Elem, size: -1}, true
 }
 
-// items returns the items of a literal list and their type, nil if there is a fault.
+// items returns the items of a literal list and their type, which is nil after a fault.
 func (t *translator) items(e ast.Expr, s scope) (string, *Type) {
 	elements := e.AsList().Elements()
 	typ := t.listType(elements, s)
@@ -83,25 +79,25 @@ func (t *translator) items(e ast.Expr, s scope) (string, *Type) {
 	return strings.Join(texts, ", "), typ.Elem
 }
 
-// each writes a loop; body writes what happens with an item. Going on after it leads to the next item.
-func (t *translator) each(l list, s scope, wish string, body func(item value, s scope)) {
+// writeLoop writes a loop; body writes the statements for an item, after which the next item follows.
+func (t *translator) writeLoop(l list, s scope, wish string, body func(item value, s scope)) {
 	if len(l.steps) > 0 {
 		wish = l.steps[0].variable
 	}
 	line := len(t.lines)
 	s = t.open(s, "for")
 	s.loop = &loop{line: line, name: wish}
-	name := t.fresh(wish, s)
-	item := value{code: operand("%s", name), typ: l.elem, path: local(name), bad: l.bad}.bounded()
+	name := t.freshName(wish, s)
+	item := value{code: operand("%s", name), typ: l.elem, path: localPath(name), bad: l.bad}.withBounds()
 	header := fmt.Sprintf("for _, %s := range %s {", name, l.items)
 	if l.elem.Kind == Object {
-		index := t.index(s)
+		index := t.declareIndex(s)
 		header = fmt.Sprintf("for %s := range %s {", index, l.items)
-		t.emit("%s := &%s[%s]", name, indexed(l.items), index)
+		t.emit("%s := &%s[%s]", name, parenthesized(l.items), index)
 	}
 	first := len(t.lines)
-	t.through(l.steps, item, s, body)
-	if !t.mentioned(name, first) {
+	t.applySteps(l.steps, item, s, body)
+	if !t.isMentioned(name, first) {
 		header = fmt.Sprintf("for range %s {", l.items)
 		t.lines = slices.Delete(t.lines, line+1, first)
 	}
@@ -109,26 +105,26 @@ func (t *translator) each(l list, s scope, wish string, body func(item value, s 
 	t.close()
 }
 
-func indexed(c code) string {
+func parenthesized(c code) string {
 	if strings.HasPrefix(c.text, "*") {
 		return "(" + c.text + ")"
 	}
 	return c.text
 }
 
-// index declares i, j, k and so on.
-func (t *translator) index(s scope) string {
+// declareIndex declares an unused name for an index: i, j, k and so on.
+func (t *translator) declareIndex(s scope) string {
 	for _, name := range []string{"i", "j", "k", "l", "m"} {
 		if !s.block.declares(name) {
 			s.block.declare(name)
 			return name
 		}
 	}
-	return t.fresh("i", s)
+	return t.freshName("i", s)
 }
 
-// through takes an item through the macros on its way to the body.
-func (t *translator) through(steps []macro, item value, s scope, body func(item value, s scope)) {
+// applySteps writes the conditions and results of the macros for an item, and then the body.
+func (t *translator) applySteps(steps []macro, item value, s scope, body func(item value, s scope)) {
 	if len(steps) == 0 {
 		body(item, s)
 		return
@@ -136,62 +132,62 @@ func (t *translator) through(steps []macro, item value, s scope, body func(item 
 	m := steps[0]
 	bound := s.bind(m.variable, item)
 	if m.condition == nil {
-		t.mapped(m, steps[1:], bound, s, body)
+		t.applyMap(m, steps[1:], bound, s, body)
 		return
 	}
-	if !t.choice(m.condition, bound) {
+	if !t.checkDecides(m.condition, bound) {
 		return
 	}
 	known := t.learn(m.condition, bound, true)
 	next := func(s scope) {
 		if m.name == operators.Map {
-			t.mapped(m, steps[1:], s.bind(m.variable, item), s, body)
+			t.applyMap(m, steps[1:], s.bind(m.variable, item), s, body)
 		} else {
-			t.through(steps[1:], item, s, body)
+			t.applySteps(steps[1:], item, s, body)
 		}
 	}
 	skip := target{verb: "continue", loop: s.loop}
 	if t.takesStatements(m.condition, bound) {
-		t.branch(m.condition, bound, onward, skip)
-		next(s.knowing(known))
+		t.branch(m.condition, bound, fallThrough, skip)
+		next(s.withFacts(known))
 		return
 	}
 	c := t.value(m.condition, bound).code
 	line := len(t.lines)
-	inner := t.open(s.knowing(known), "if %s {", c.wrapped(t.room()))
+	inner := t.open(s.withFacts(known), "if %s {", c.breakLines(t.lineWidth()))
 	next(inner)
 	t.close()
-	if len(t.lines) > line+3 { // rather leave early than indent
-		t.lines[line] = fmt.Sprintf("if %s {\ncontinue\n}", c.not().wrapped(t.room()))
+	if len(t.lines) > line+3 { // continue early instead of indenting
+		t.lines[line] = fmt.Sprintf("if %s {\ncontinue\n}", c.not().breakLines(t.lineWidth()))
 		t.lines = t.lines[:len(t.lines)-1]
 	}
 }
 
-// mapped takes on the result of a map.
-func (t *translator) mapped(m macro, steps []macro, bound, s scope, body func(item value, s scope)) {
+// applyMap takes on the result of a map.
+func (t *translator) applyMap(m macro, steps []macro, bound, s scope, body func(item value, s scope)) {
 	start := len(t.lines)
 	v := t.value(m.result, bound)
 	if v.bad {
 		return
 	}
-	if !v.simple() {
+	if !v.isSimple() {
 		wish := m.variable + "Value"
 		if len(steps) > 0 {
 			wish = steps[0].variable
 		}
-		name := t.fresh(wish, s)
+		name := t.freshName(wish, s)
 		t.emit("%s := %s", name, v.code)
-		v.code, v.path = operand("%s", name), local(name)
+		v.code, v.path = operand("%s", name), localPath(name)
 	}
 	first := len(t.lines)
-	t.through(steps, v, s, body)
-	if first > start && !t.mentioned(v.code.text, first) {
+	t.applySteps(steps, v, s, body)
+	if first > start && !t.isMentioned(v.code.text, first) {
 		t.lines = slices.Delete(t.lines, start, first)
 	}
 }
 
-// mentioned tells whether the lines from the given one on use a name.
-func (t *translator) mentioned(name string, from int) bool {
+// isMentioned reports whether the lines from the given one on use a name.
+func (t *translator) isMentioned(name string, from int) bool {
 	return identifiers(t.lines[from:])[name]
 }
 
@@ -202,17 +198,17 @@ func (t *translator) quantify(e ast.Expr, s scope, yes, no target) {
 	next := target{verb: "continue", falls: true}
 	decide := func(item value, s scope, yes, no target) {
 		bound := s.bind(m.variable, item)
-		if t.choice(m.condition, bound) {
+		if t.checkDecides(m.condition, bound) {
 			t.branch(m.condition, bound, yes, no)
 		}
 	}
 	if m.name == "" { // x in a computed list
 		_, args := function(e)
 		x := t.value(args[0], s)
-		if !x.simple() && !x.bad {
-			name := t.fresh("wanted", s)
+		if !x.isSimple() && !x.bad {
+			name := t.freshName("wanted", s)
 			t.emit("%s := %s", name, x.code)
-			x.code, x.path = operand("%s", name), local(name)
+			x.code, x.path = operand("%s", name), localPath(name)
 		}
 		m.list, m.variable = args[1], "item"
 		decide = func(item value, s scope, yes, no target) { t.decide(t.equal(e, x, item).code, s, yes, no) }
@@ -221,12 +217,12 @@ func (t *translator) quantify(e ast.Expr, s scope, yes, no target) {
 	if !ok {
 		l = list{items: operand("bad"), elem: &Type{}, bad: true} // a fault may be in the condition, too
 	}
-	t.each(l, s, m.variable, func(item value, s scope) {
+	t.writeLoop(l, s, m.variable, func(item value, s scope) {
 		next.loop = s.loop
 		if quantifies(e) == operators.All {
-			decide(item, s, next, within(no, s.loop))
+			decide(item, s, next, targetInside(no, s.loop))
 		} else {
-			decide(item, s, within(yes, s.loop), next)
+			decide(item, s, targetInside(yes, s.loop), next)
 		}
 	})
 	if quantifies(e) == operators.All {
@@ -236,9 +232,9 @@ func (t *translator) quantify(e ast.Expr, s scope, yes, no target) {
 	}
 }
 
-// within is a target seen from inside a loop.
-func within(to target, l *loop) target {
-	to = to.jumping()
+// targetInside returns a target as it is reached from inside a loop.
+func targetInside(to target, l *loop) target {
+	to = to.withoutFalling()
 	if to.verb == "break" && to.loop == nil {
 		to.loop = l
 	}
@@ -254,13 +250,13 @@ func (t *translator) count(l list, s scope) value {
 	if !l.filters() {
 		return v
 	}
-	name := t.fresh("count", s)
+	name := t.freshName("count", s)
 	t.emit("%s := 0", name)
-	t.each(l, s, "item", func(value, scope) { t.emit("%s++", name) })
+	t.writeLoop(l, s, "item", func(value, scope) { t.emit("%s++", name) })
 	v = lenValue(operand("%s", name))
-	v.path = local(name)
+	v.path = localPath(name)
 	return v
 }
 
-// lenValue is the value of a Go int that counts something in memory.
+// lenValue returns the value of a Go int that counts something in memory.
 func lenValue(c code) value { return value{code: c, typ: lenType, high: 1 << 47} }

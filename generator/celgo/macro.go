@@ -5,9 +5,9 @@ import (
 	"cel.dev/cel-go/common/operators"
 )
 
-// macro is a macro over a list, as the rule spelled it: the parser has expanded it into a fold.
+// macro is a macro over a list as the rule spells it. CEL's parser has expanded it into a fold.
 type macro struct {
-	name      string // all, exists, exists_one, filter or map; "" for no macro that is known
+	name      string // all, exists, exists_one, filter or map; empty for any other fold
 	list      ast.Expr
 	variable  string
 	condition ast.Expr // of map, nil if it takes every item
@@ -34,14 +34,14 @@ func macroOf(e ast.Expr) macro {
 			m.name, m.condition = operators.ExistsOne, args[0]
 		}
 	case step == operators.Conditional && isEmptyList(c.AccuInit()) && isAccumulator(c.Result()) && isAccumulator(args[2]):
-		if m.result = appended(args[1], isAccumulator); m.result != nil {
+		if m.result = appendedItem(args[1], isAccumulator); m.result != nil {
 			m.name, m.condition = operators.Map, args[0]
 		}
 		if m.result != nil && m.result.Kind() == ast.IdentKind && m.result.AsIdent() == m.variable {
 			m.name = operators.Filter
 		}
 	case step == operators.Add && isEmptyList(c.AccuInit()) && isAccumulator(c.Result()):
-		if m.result = appended(c.LoopStep(), isAccumulator); m.result != nil {
+		if m.result = appendedItem(c.LoopStep(), isAccumulator); m.result != nil {
 			m.name = operators.Map
 		}
 	}
@@ -54,8 +54,8 @@ func isLiteral(e ast.Expr, want any) bool {
 
 func isEmptyList(e ast.Expr) bool { return e.Kind() == ast.ListKind && e.AsList().Size() == 0 }
 
-// appended returns the one item that is added to the accumulator, nil if the expression does something else.
-func appended(e ast.Expr, isAccumulator func(ast.Expr) bool) ast.Expr {
+// appendedItem returns the one item that is added to the accumulator, nil if the expression does something else.
+func appendedItem(e ast.Expr, isAccumulator func(ast.Expr) bool) ast.Expr {
 	plus, terms := function(e)
 	if plus != operators.Add || !isAccumulator(terms[0]) || terms[1].Kind() != ast.ListKind || terms[1].AsList().Size() != 1 {
 		return nil
@@ -63,13 +63,13 @@ func appended(e ast.Expr, isAccumulator func(ast.Expr) bool) ast.Expr {
 	return terms[1].AsList().Elements()[0]
 }
 
-// isComputed tells whether an expression is a list that Go would have to build.
+// isComputed reports whether an expression is a filter() or map(), for which Go would have to build a list.
 func isComputed(e ast.Expr) bool {
 	name := macroOf(e).name
 	return name == operators.Filter || name == operators.Map
 }
 
-// quantifies returns all or exists for a question about the items of a list, and "" for anything else.
+// quantifies returns all or exists if an expression asks about the items of a list, and is empty otherwise.
 func quantifies(e ast.Expr) string {
 	if name := macroOf(e).name; name == operators.All || name == operators.Exists {
 		return name

@@ -57,7 +57,7 @@ func TestRefusesExtensions(t *testing.T) {
 		"y == 'a'":                                "1:1: y is not among the variables",
 		"x.other == 'a'":                          "1:2: there is no member x.other",
 		"x.noType == 'a'":                         "1:2: the Go type of x.noType is not known",
-		"has(x.noPointer)":                        "1:4: x.noPointer may be absent, which its Go field NoPointer cannot tell",
+		"has(x.noPointer)":                        "1:4: x.noPointer may be absent, which its Go field NoPointer cannot express",
 		"x.float > 0.1":                           "1:2: x.float is a float32 in Go, which rounds what CEL reads",
 		"x.text.more == 'a'":                      "1:7: x.text.more is a member of a string, which has none",
 		"x.text == 1":                             "1:8: comparing a string with an int is not translated",

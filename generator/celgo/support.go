@@ -18,7 +18,7 @@ func Support(rules ...Result) (declarations string, imports []string) {
 	for _, rule := range rules {
 		maps.Copy(variables, rule.variables)
 		for _, name := range rule.functions {
-			require(name, called)
+			addWithCallees(name, called)
 		}
 		for _, path := range rule.Imports {
 			imported[path] = true
@@ -36,13 +36,13 @@ func Support(rules ...Result) (declarations string, imports []string) {
 		b.WriteString(")\n")
 	}
 	names := slices.Collect(maps.Keys(called))
-	slices.SortFunc(names, func(a, b string) int { return emitted[a].place - emitted[b].place })
+	slices.SortFunc(names, func(a, b string) int { return emittedFunctions[a].place - emittedFunctions[b].place })
 	for _, name := range names {
 		if b.Len() > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(emitted[name].text)
-		for _, path := range emitted[name].imports {
+		b.WriteString(emittedFunctions[name].text)
+		for _, path := range emittedFunctions[name].imports {
 			imported[path] = true
 		}
 	}
@@ -50,14 +50,14 @@ func Support(rules ...Result) (declarations string, imports []string) {
 	return b.String(), slices.Sorted(maps.Keys(imported))
 }
 
-// require adds a function and those that it calls.
-func require(name string, to map[string]bool) {
+// addWithCallees adds a function and the functions that it calls.
+func addWithCallees(name string, to map[string]bool) {
 	if to[name] {
 		return
 	}
 	to[name] = true
-	for _, callee := range emitted[name].calls {
-		require(callee, to)
+	for _, callee := range emittedFunctions[name].calls {
+		addWithCallees(callee, to)
 	}
 }
 
@@ -72,11 +72,11 @@ type emittedFunction struct {
 	imports []string
 }
 
-// emitted are the functions of functions.go, by name.
-var emitted = cut(functionsSource)
+// emittedFunctions are the functions of functions.go, by name.
+var emittedFunctions = parseFunctions(functionsSource)
 
-// cut takes a file of functions apart.
-func cut(source string) map[string]emittedFunction {
+// parseFunctions returns the functions in a Go file.
+func parseFunctions(source string) map[string]emittedFunction {
 	file, err := parser.ParseFile(token.NewFileSet(), "functions.go", source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		panic(err) // it is compiled with this package

@@ -26,24 +26,23 @@ func TestSupport(t *testing.T) {
 		declarations []string
 		imports      []string
 	}{
-		{"nothing", nil, nil, nil},
-		{"plain", []string{"self.forced"}, nil, nil},
-		{"library", []string{"self.gateway_id.startsWith('a') || self.gateway_id.size() > 1"}, nil, []string{"strings", "unicode/utf8"}},
-		{"slices", []string{"has(self.ports) && 1 in self.ports"}, nil, []string{"slices"}},
-		{"dependency", []string{"isIPv4(self.gateway_id)"}, []string{"parseIPv4", "isIPv4"}, []string{"net/netip"}},
+		{name: "nothing"},
+		{name: "plain", rules: []string{"self.forced"}},
+		{name: "library", rules: []string{"self.gateway_id.startsWith('a') || self.gateway_id.size() > 1"}, imports: []string{"strings", "unicode/utf8"}},
+		{name: "slices", rules: []string{"has(self.ports) && 1 in self.ports"}, imports: []string{"slices"}},
+		{name: "dependency", rules: []string{"isIPv4(self.gateway_id)"}, declarations: []string{"parseIPv4", "isIPv4"}, imports: []string{"net/netip"}},
 		{
-			"shared", []string{"isBlock(self.gateway_id)", "maskLength(self.gateway_ip) == 8"},
-			[]string{"parseIPv4", "parseBlock"}, []string{"net/netip", "strings"},
+			name: "shared", rules: []string{"isBlock(self.gateway_id)", "maskLength(self.gateway_ip) == 8"},
+			declarations: []string{"parseIPv4", "parseBlock"}, imports: []string{"net/netip", "strings"},
 		},
 		{
-			"variables", []string{"self.gateway_id.matches('a')", "self.gateway_ip.matches('a') && sameBlock(self.gateway_id, '10.0.0.0/8')"},
-			[]string{"block10_0_0_0_8", "patterne40c292c", "parseIPv4", "parseBlock", "sameBlock"}, []string{"net/netip", "regexp", "strings"},
+			name: "variables", rules: []string{"self.gateway_id.matches('a')", "self.gateway_ip.matches('a') && sameBlock(self.gateway_id, '10.0.0.0/8')"},
+			declarations: []string{"block10_0_0_0_8", "patterne40c292c", "parseIPv4", "parseBlock", "sameBlock"}, imports: []string{"net/netip", "regexp", "strings"},
 		},
 		{
-			"left out", []string{"self.tags.map(t, t.key.upperAscii()).all(k, self.forced)"}, nil, nil,
-		},
+			name: "left out", rules: []string{"self.tags.map(t, t.key.upperAscii()).all(k, self.forced)"}},
 		{
-			"classes", []string{"characterClasses(self.gateway_id, '!') > 2"}, []string{"characterClasses"}, []string{"math/bits", "strings"},
+			name: "classes", rules: []string{"characterClasses(self.gateway_id, '!') > 2"}, declarations: []string{"characterClasses"}, imports: []string{"math/bits", "strings"},
 		},
 	} {
 		var results []celgo.Result

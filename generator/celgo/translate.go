@@ -1,6 +1,7 @@
 package celgo
 
 import (
+	"cmp"
 	"fmt"
 	"go/format"
 	"go/scanner"
@@ -15,8 +16,8 @@ import (
 
 // Result is a translated rule.
 type Result struct {
-	// Body is the statements of a function that returns a bool, formatted and indented by one tab. The variables' Go
-	// names are free in it, and so are the names that [Support] declares.
+	// Body holds the statements of a function that returns a bool, formatted and indented by one tab. It uses the Go
+	// names of the variables, and the names that [Support] declares.
 	Body string
 
 	// Imports are the paths of the packages that Body names, sorted.
@@ -66,9 +67,9 @@ func Translate(rule *cel.Ast, vars []Variable) (Result, error) {
 		}
 	}
 	if len(t.faults) > 0 {
-		return Result{}, t.faults.sorted()
+		return Result{}, t.faults.sortFaults()
 	}
-	body, err := formatted(t.lines)
+	body, err := formatBody(t.lines)
 	if err != nil {
 		return Result{}, err
 	}
@@ -80,7 +81,7 @@ func Translate(rule *cel.Ast, vars []Variable) (Result, error) {
 			result.Imports = append(result.Imports, path)
 		}
 	}
-	for name := range emitted {
+	for name := range emittedFunctions {
 		if used[name] {
 			result.functions = append(result.functions, name)
 		}
@@ -105,21 +106,16 @@ func identifiers(lines []string) map[string]bool {
 	}
 }
 
-func (f Faults) sorted() Faults {
+// sortFaults returns the faults in the order of their places, each once.
+func (f Faults) sortFaults() Faults {
 	slices.SortFunc(f, func(a, b Fault) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		if a.Column != b.Column {
-			return a.Column - b.Column
-		}
-		return strings.Compare(a.Message, b.Message)
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column, strings.Compare(a.Message, b.Message))
 	})
 	return slices.Compact(f)
 }
 
-// formatted returns statements as gofmt writes them in a function.
-func formatted(lines []string) (string, error) {
+// formatBody returns statements as gofmt writes them in a function.
+func formatBody(lines []string) (string, error) {
 	const head = "package p\n\nfunc _() bool {\n"
 	text := head + strings.Join(lines, "\n") + "\n}\n"
 	out, err := format.Source([]byte(text))
@@ -139,7 +135,7 @@ type translator struct {
 	faults    Faults
 }
 
-// fault records what cannot be translated, and returns a value to go on with.
+// fault records a fault, and returns a value with which the translation can continue to find others.
 func (t *translator) fault(e ast.Expr, format string, args ...any) value {
 	at := t.ast.SourceInfo().GetStartLocation(e.ID())
 	t.faults = append(t.faults, Fault{at.Line(), at.Column() + 1, fmt.Sprintf(format, args...)})
@@ -163,8 +159,8 @@ func (t *translator) close() {
 	t.emit("}")
 }
 
-// room is the width of a line.
-func (t *translator) room() int { return 108 - 4*t.depth }
+// lineWidth returns the number of columns left for a line.
+func (t *translator) lineWidth() int { return 108 - 4*t.depth }
 
 func call(function string, args ...code) code {
 	texts := make([]string, len(args))
@@ -174,7 +170,7 @@ func call(function string, args ...code) code {
 	return operand("%s(%s)", function, strings.Join(texts, ", "))
 }
 
-// discard translates for the faults alone.
+// discard translates an expression only to find its faults.
 func (t *translator) discard(translate func()) {
 	kept := *t
 	t.lines = nil
@@ -183,16 +179,17 @@ func (t *translator) discard(translate func()) {
 	*t = kept
 }
 
-// scope is what an expression sees. It is passed by value: what a part learns, its neighbours do not.
+// scope holds the names and facts that an expression can use. It is passed by value, so that a fact proven in one part
+// of a rule does not leak into its neighbours.
 type scope struct {
 	names  map[string]value  // by CEL name
-	facts  facts             //
+	facts  facts             // members that are proven present
 	parsed map[string]string // the Go variables that hold parsed blocks, by the code of the text
 	block  *block
 	loop   *loop // the innermost
 }
 
-func (s scope) knowing(f facts) scope {
+func (s scope) withFacts(f facts) scope {
 	s.facts = s.facts.and(f)
 	return s
 }
@@ -220,14 +217,14 @@ var reserved = []string{
 	"bool", "float64", "int", "int64", "len", "nil", "string", "true", "false", "netip", "regexp", "slices", "strings", "utf8",
 }
 
-// fresh declares a local name like the one that is wished.
-func (t *translator) fresh(wish string, s scope) string {
+// freshName declares a new local name, the wished one if it is free.
+func (t *translator) freshName(wish string, s scope) string {
 	if wish == "_" {
 		wish = "item"
 	}
-	wish = lowerFirst(wish) // a type may be called as the wish is
+	wish = lowerFirst(wish) // a type may have the wished name
 	name := wish
-	for i := 2; token.IsKeyword(name) || slices.Contains(reserved, name) || emitted[name].text != "" || s.block.declares(name); i++ {
+	for i := 2; token.IsKeyword(name) || slices.Contains(reserved, name) || emittedFunctions[name].text != "" || s.block.declares(name); i++ {
 		name = fmt.Sprint(wish, i)
 	}
 	s.block.declare(name)
@@ -238,22 +235,22 @@ func (t *translator) fresh(wish string, s scope) string {
 type loop struct {
 	line  int // its first
 	label string
-	name  string // that the label is made of
+	name  string // of which the label is made
 }
 
 // target is where control goes when a condition is decided.
 type target struct {
 	before string // a statement on the way
-	verb   string // return true, return false, continue or break; "" if it can only be reached by going on
+	verb   string // return true, return false, continue or break; empty if it can only be reached by falling through
 	loop   *loop  // of continue and break
-	falls  bool   // going on after the condition's statements leads there, too
+	falls  bool   // falling through the condition's statements leads there too
 }
 
-// onward is the target right after the condition's statements.
-var onward = target{falls: true}
+// fallThrough is the target right after the condition's statements.
+var fallThrough = target{falls: true}
 
-// jumping is the target from a place that is not the last.
-func (to target) jumping() target {
+// withoutFalling returns the target for a place from which falling through does not lead there.
+func (to target) withoutFalling() target {
 	to.falls = false
 	return to
 }
@@ -276,7 +273,7 @@ func (t *translator) jump(to target, s scope) {
 	}
 }
 
-// label returns a name for a loop over such items.
+// label returns a new label for a loop over items of a name.
 func (t *translator) label(item string) string {
 	label := "each" + strings.ToUpper(item[:1]) + item[1:]
 	for i := 2; t.labels[label]; i++ {

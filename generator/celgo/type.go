@@ -73,11 +73,11 @@ func (t *Type) goName() string {
 	if t.Kind == List {
 		return "[]" + t.Elem.goName()
 	}
-	return cmp.Or(t.GoName, t.plain().GoName, [...]string{Bool: "bool", Int: "int64", Double: "float64", String: "string", List: ""}[t.Kind])
+	return cmp.Or(t.GoName, t.basicType().GoName, [...]string{Bool: "bool", Int: "int64", Double: "float64", String: "string", List: ""}[t.Kind])
 }
 
-// plain returns the type without its name.
-func (t *Type) plain() *Type {
+// basicType returns the type without its name.
+func (t *Type) basicType() *Type {
 	switch t.Kind {
 	case Bool:
 		return boolType
@@ -91,13 +91,13 @@ func (t *Type) plain() *Type {
 	return t
 }
 
-// same tells whether two types are one Go type.
-func (t *Type) same(u *Type) bool {
+// equals reports whether two types are one Go type.
+func (t *Type) equals(u *Type) bool {
 	if t == nil || u == nil {
 		return t == u
 	}
 	if t.Kind == List && u.Kind == List {
-		return t.Elem.same(u.Elem)
+		return t.Elem.equals(u.Elem)
 	}
 	return t == u || t.Kind == u.Kind && t.Kind != Object && t.goName() == u.goName()
 }

@@ -15,9 +15,9 @@ import (
 type value struct {
 	code     code
 	typ      *Type
-	path     string // where presence is known, "" of a computed value
+	path     string // under which presence is known; empty for a computed value
 	constant any    // of a literal: string, int64, float64 or bool
-	low      int64  // of an integer: the bounds of its value
+	low      int64  // of an integer: its bounds
 	high     int64
 	bad      bool // a fault has been recorded
 }
@@ -39,29 +39,29 @@ func literal(constant any) value {
 	return value{code: operand("%v", constant), typ: boolType, constant: constant}
 }
 
-// simple tells whether an expression costs nothing to repeat.
-func (v value) simple() bool { return v.constant != nil || v.path != "" }
+// isSimple reports whether an expression costs nothing to repeat.
+func (v value) isSimple() bool { return v.constant != nil || v.path != "" }
 
-// convert returns a value as a Go type of its kind. A constant takes any type.
+// convert returns a value in a Go type of its kind. A constant has any type of its kind.
 func convert(v value, to *Type) code {
-	if v.constant != nil || v.typ.Kind == List || v.typ.Kind != to.Kind || v.typ.same(to) {
+	if v.constant != nil || v.typ.Kind == List || v.typ.Kind != to.Kind || v.typ.equals(to) {
 		return v.code
 	}
 	return call(to.goName(), v.code)
 }
 
-// common returns the type in which two values meet.
-func common(a, b value) *Type {
+// sharedType returns the type in which two values are compared.
+func sharedType(a, b value) *Type {
 	switch {
 	case a.constant != nil && b.constant == nil:
 		return b.typ
-	case b.constant != nil && a.constant == nil || a.typ.same(b.typ):
+	case b.constant != nil && a.constant == nil || a.typ.equals(b.typ):
 		return a.typ
 	}
-	return a.typ.plain()
+	return a.typ.basicType()
 }
 
-// value returns the Go expression for a CEL expression. Where that takes statements, they are written first.
+// value returns the Go expression for a CEL expression. If it needs statements, they are written first.
 func (t *translator) value(e ast.Expr, s scope) value {
 	switch e.Kind() {
 	case ast.LiteralKind:
@@ -75,7 +75,7 @@ func (t *translator) value(e ast.Expr, s scope) value {
 		return t.fault(e, "a literal of type %s is not translated", e.AsLiteral().Type().TypeName())
 	case ast.IdentKind:
 		if v, ok := s.names[e.AsIdent()]; ok {
-			return v.bounded()
+			return v.withBounds()
 		}
 		return t.fault(e, "%s is not among the variables", e.AsIdent())
 	case ast.SelectKind:
@@ -92,8 +92,8 @@ func (t *translator) value(e ast.Expr, s scope) value {
 	return t.fault(e, "an expression of this kind is not translated")
 }
 
-// bounded sets the bounds of an integer by its Go type.
-func (v value) bounded() value {
+// withBounds sets the bounds of an integer by its Go type.
+func (v value) withBounds() value {
 	if v.constant == nil && v.typ.Kind == Int && v.low == 0 && v.high == 0 {
 		v.low, v.high = math.MinInt64, math.MaxInt64
 		if v.typ.GoName == "int32" {
@@ -103,14 +103,14 @@ func (v value) bounded() value {
 	return v
 }
 
-// selection reads a member, or tells whether it is there.
+// selection translates the reading of a member, or has() of one.
 func (t *translator) selection(e ast.Expr, s scope) value {
 	sel := e.AsSelect()
 	object := t.value(sel.Operand(), s)
 	if object.bad {
 		return object
 	}
-	name := shown(sel.Operand()) + "." + sel.FieldName()
+	name := spelledChain(sel.Operand()) + "." + sel.FieldName()
 	f, ok := object.typ.Fields[sel.FieldName()]
 	switch {
 	case object.typ.Kind != Object:
@@ -120,11 +120,11 @@ func (t *translator) selection(e ast.Expr, s scope) value {
 	case f.Type == nil:
 		return t.fault(e, "the Go type of %s is not known", name)
 	case f.Optional && !f.Pointer && f.Type.Kind != List && f.Type.Kind != Opaque:
-		return t.fault(e, "%s may be absent, which its Go field %s cannot tell", name, f.GoName)
+		return t.fault(e, "%s may be absent, which its Go field %s cannot express", name, f.GoName)
 	case f.Type.goName() == "float32" || f.Type.Kind == List && f.Type.Elem.goName() == "float32":
 		return t.fault(e, "%s is a float32 in Go, which rounds what CEL reads", name)
 	}
-	v := value{code: operand("%s.%s", object.code.inside(precedence[""]), f.GoName), typ: f.Type}
+	v := value{code: operand("%s.%s", object.code.asArgument(precedence[""]), f.GoName), typ: f.Type}
 	if strings.HasPrefix(object.code.text, "*") {
 		v.code = operand("(%s).%s", object.code, f.GoName)
 	}
@@ -143,16 +143,16 @@ func (t *translator) selection(e ast.Expr, s scope) value {
 	case f.Pointer && f.Type.Kind != Object:
 		v.code = operand("*%s", v.code)
 	}
-	return v.bounded()
+	return v.withBounds()
 }
 
-// shown returns a chain of members as the rule spells it.
-func shown(e ast.Expr) string {
+// spelledChain returns a chain of members as the rule spells it.
+func spelledChain(e ast.Expr) string {
 	switch e.Kind() {
 	case ast.IdentKind:
 		return e.AsIdent()
 	case ast.SelectKind:
-		return shown(e.AsSelect().Operand()) + "." + e.AsSelect().FieldName()
+		return spelledChain(e.AsSelect().Operand()) + "." + e.AsSelect().FieldName()
 	}
 	return "(…)"
 }
@@ -178,19 +178,19 @@ func (t *translator) callValue(e ast.Expr, s scope) value {
 	}
 	f, ok := functions[name]
 	if !ok {
-		return t.others(args, s, t.unknown(e))
+		return t.checkOthers(args, s, t.refuseUnknown(e))
 	}
 	values := make([]value, len(args))
 	for i, arg := range args {
 		if values[i] = t.value(arg, s); values[i].bad {
-			return t.others(args[i+1:], s, values[i])
+			return t.checkOthers(args[i+1:], s, values[i])
 		}
 	}
 	return f(t, e, values, s)
 }
 
-// unknown refuses an operator or function.
-func (t *translator) unknown(e ast.Expr) value {
+// refuseUnknown adds the fault of an operator or function that is not translated.
+func (t *translator) refuseUnknown(e ast.Expr) value {
 	name, _ := function(e)
 	switch symbol, ok := operators.FindReverse(name); {
 	case ok && symbol != "":
@@ -203,8 +203,8 @@ func (t *translator) unknown(e ast.Expr) value {
 	return t.fault(e, "the function %s is not translated", name)
 }
 
-// others looks for faults in what stands beside a bad value.
-func (t *translator) others(rest []ast.Expr, s scope, bad value) value {
+// checkOthers looks for faults in the expressions beside a bad value: all faults are reported at once.
+func (t *translator) checkOthers(rest []ast.Expr, s scope, bad value) value {
 	for _, e := range rest {
 		t.discard(func() { t.value(e, s) })
 	}
@@ -214,14 +214,14 @@ func (t *translator) others(rest []ast.Expr, s scope, bad value) value {
 // conditionValue returns the value of an && or ||.
 func (t *translator) conditionValue(e ast.Expr, s scope) value {
 	if t.takesStatements(e, s) {
-		return t.materialised("holds", e, s, boolType)
+		return t.computeVariable("holds", e, s, boolType)
 	}
 	op, _ := function(e)
 	return value{code: t.join(op, t.operands(e, s)), typ: boolType}
 }
 
-// local is the path of a Go variable.
-func local(name string) string { return "$" + name }
+// localPath is the path of a Go variable.
+func localPath(name string) string { return "$" + name }
 
 // choiceValue returns the value of a ?:, in a variable.
 func (t *translator) choiceValue(e ast.Expr, s scope) value {
@@ -230,22 +230,22 @@ func (t *translator) choiceValue(e ast.Expr, s scope) value {
 	before := len(t.faults)
 	switch {
 	case typ == nil:
-		t.others(args, s, value{})
+		t.checkOthers(args, s, value{})
 		if len(t.faults) == before {
 			t.fault(e, "a choice between values of different Go types is not translated")
 		}
 	case typ.Kind == Object || typ.Kind == List && typ.Elem.goName() == "":
 		t.fault(e, "a choice between objects is not translated")
 	default:
-		return t.materialised("choice", e, s, typ)
+		return t.computeVariable("choice", e, s, typ)
 	}
 	return value{code: operand("bad"), bad: true, typ: &Type{}}
 }
 
-// typeOf returns the Go type of the value that an expression would have, nil if that is not known, and whether it is a
-// constant, which takes any type of its kind.
+// typeOf returns the Go type of the value of an expression, nil if it is not known, and whether the value is a constant,
+// which has any type of its kind.
 func (t *translator) typeOf(e ast.Expr, s scope) (typ *Type, constant bool) {
-	s.facts.never = true // presence is not the question
+	s.facts.never = true // presence does not matter here
 	switch e.Kind() {
 	case ast.IdentKind:
 		return t.member(e, s), false
@@ -286,7 +286,7 @@ func (t *translator) listType(items []ast.Expr, s scope) *Type {
 	return &Type{Kind: List, Elem: elem}
 }
 
-// commonType returns the type in which several values meet.
+// commonType returns a Go type for several values, nil if there is none.
 func (t *translator) commonType(es []ast.Expr, s scope) (typ *Type, constant bool) {
 	constant = true
 	for _, e := range es {
@@ -296,10 +296,10 @@ func (t *translator) commonType(es []ast.Expr, s scope) (typ *Type, constant boo
 			return nil, false
 		case typ == nil || constant && !c:
 			typ, constant = u, c
-		case constant == c && !typ.same(u):
-			typ = typ.plain()
+		case constant == c && !typ.equals(u):
+			typ = typ.basicType()
 		}
-		if typ.Kind != u.Kind || typ.Kind == List && !c && !typ.same(u) {
+		if typ.Kind != u.Kind || typ.Kind == List && !c && !typ.equals(u) {
 			return nil, false
 		}
 	}
@@ -307,12 +307,12 @@ func (t *translator) commonType(es []ast.Expr, s scope) (typ *Type, constant boo
 		return nil, false
 	}
 	if !fitAll(es, typ) {
-		typ = typ.plain()
+		typ = typ.basicType()
 	}
 	return typ, constant
 }
 
-// fitAll tells whether a Go type holds the literals among some expressions.
+// fitAll reports whether a Go type holds the literals among some expressions.
 func fitAll(es []ast.Expr, typ *Type) bool {
 	return !slices.ContainsFunc(es, func(e ast.Expr) bool {
 		return e.Kind() == ast.LiteralKind && !fits(value{constant: e.AsLiteral().Value()}, typ)

@@ -12,10 +12,10 @@ import (
 	"sync"
 )
 
-// bodies are buffers to read bodies into. Decoding copies what it keeps.
+// bodies are buffers to read bodies into. Decoding copies the texts that it keeps.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// readBody reads the body of a request and decodes it. The error is [Violations] when the client is to blame.
+// readBody reads the body of a request and decodes it. The error is [Violations] if the client is to blame.
 func readBody[T any](w http.ResponseWriter, r *http.Request, decode func([]byte) (T, Violations)) (value T, err error) {
 	const usual = 64 << 10
 	if r.ContentLength > MaxBody {
@@ -47,12 +47,12 @@ func readBody[T any](w http.ResponseWriter, r *http.Request, decode func([]byte)
 	return value, nil
 }
 
-// tooLarge refuses a body by its size.
+// tooLarge returns the violation of a body that is too large.
 func tooLarge() Violations {
 	return Violations{{"", RuleSize, "the body has at most " + strconv.Itoa(MaxBody) + " bytes"}}
 }
 
-// refusal returns the status of the answer to a request that is refused, and what it says.
+// refusal returns the status of the answer to a refused request, and the messages for it.
 func refusal(err error) (status int, messages string) {
 	var violations Violations
 	if !errors.As(err, &violations) {
@@ -69,8 +69,7 @@ func refusal(err error) (status int, messages string) {
 	return status, strings.Join(texts, "; ")
 }
 
-// identify returns the header of an answer that identifies its request, and sets it to a random UUID if nothing has set
-// it yet.
+// identify returns the header of an answer that identifies its request. It sets a random UUID if there is none yet.
 func identify(header http.Header, name string) string {
 	id := header.Get(name)
 	if id == "" {
@@ -84,7 +83,7 @@ func identify(header http.Header, name string) string {
 	return id
 }
 
-// writeJSON answers with a body.
+// writeJSON writes an answer with a JSON body.
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	data, err := json.Marshal(body)
 	if err != nil {

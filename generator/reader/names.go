@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// names is a set of the names of members that were read. It keeps their places and not their text, so that a million
-// members do not need many times their own size.
+// names is a set of the names of members that were read. It keeps their places instead of their texts: a million
+// members would otherwise need many times their own size.
 type names struct {
-	places []uint32 // see place; compared one by one while there are few, a hash table with gaps of 0 afterwards
+	places []uint32 // see place; a list while there are few, then a hash table in which 0 is a gap
 	count  int
 	seed   maphash.Seed
 }
 
-// few is how many names are compared one by one.
+// few is the number of names that are compared one by one.
 const few = 8
 
-// place is where a name stands: the offset of its first byte, twice, and 1 more if it is written with escapes.
+// place returns the place of the last name: twice the offset of its first byte, plus 1 if it is written with escapes.
 func (r *reader) place() uint32 {
 	place := uint32(r.nameStart) << 1
 	if r.text[r.nameStart+len(r.name)] != '"' {
@@ -25,7 +25,7 @@ func (r *reader) place() uint32 {
 	return place
 }
 
-// nameAt returns the name at a place, until it is called again.
+// nameAt returns the name at a place. The bytes are valid until the next call.
 func (r *reader) nameAt(place uint32) []byte {
 	s := r.text[place>>1:]
 	if place&1 == 0 {
@@ -43,7 +43,7 @@ func (r *reader) nameAt(place uint32) []byte {
 	return r.scratch
 }
 
-// isName reports whether name stands at a place.
+// isName reports whether the name at a place is this one.
 func (r *reader) isName(place uint32, name string) bool {
 	if place&1 != 0 {
 		return string(r.nameAt(place)) == name
@@ -52,7 +52,7 @@ func (r *reader) isName(place uint32, name string) bool {
 	return strings.HasPrefix(s, name) && s[len(name)] == '"'
 }
 
-// add takes the name that r has just read; it is false for one that was there.
+// add adds the name that r has just read, and reports whether it is new.
 func (n *names) add(r *reader) bool {
 	if n.count < few {
 		for _, place := range n.places {
@@ -78,7 +78,7 @@ func (n *names) add(r *reader) bool {
 	return true
 }
 
-// slot is where the search for a name begins, by its hash.
+// slot returns the index where the search for a hash begins.
 func (n *names) slot(hash uint64) int { return int(hash & uint64(len(n.places)-1)) }
 
 // grow makes the table twice as large.

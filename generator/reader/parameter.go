@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// placeAt puts the place of a parameter before the pointers of what was found in it, since the mark.
+// placeAt puts the place of a parameter before the pointers of the violations since the mark.
 func (f *findings) placeAt(mark int, place string) {
 	if len(f.found) > mark {
 		f.prefix(mark, place)
 	}
 }
 
-// repeated takes the violation of a parameter that is no list and comes more than once.
+// repeated adds the violation of a parameter that is not a list and comes more than once.
 func (f *findings) repeated(place, name string) {
 	f.addAt(place, RuleRepeated, name+" is sent once")
 }
 
-// queryParameter is one in a query. The value is as it was sent, for a list in which separators are escaped.
+// queryParameter is a parameter of a query. The value is still escaped, since a list is split before it is unescaped.
 type queryParameter struct{ name, value string }
 
-// query are the parameters in a query, in their order.
+// query holds the parameters of a query in their order.
 type query []queryParameter
 
 // readQuery reads the query of a URL.
@@ -47,7 +47,7 @@ func (f *findings) readQuery(raw string) query {
 	return q
 }
 
-// text returns a parameter, and how often it is there.
+// text returns the first value of a parameter, and the number of its values.
 func (q query) text(name string) (text string, count int) {
 	for _, p := range q {
 		if p.name == name {
@@ -59,8 +59,8 @@ func (q query) text(name string) (text string, count int) {
 	return text, count
 }
 
-// list returns the items of a parameter, nil if it is not there. Without separators each item is a parameter of its own;
-// a separator may have several forms.
+// list returns the items of a parameter, nil if it is absent. Without separators each item is a parameter of its own;
+// several separators are forms of one.
 func (q query) list(name string, separators ...string) []string {
 	var items []string
 	for _, p := range q {
@@ -83,7 +83,7 @@ func (q query) list(name string, separators ...string) []string {
 	return items
 }
 
-// headerText returns a header field, and how often it is there.
+// headerText returns the first value of a header field, and the number of its values.
 func headerText(header http.Header, name string) (text string, count int) {
 	values := header[name]
 	if len(values) == 0 {
@@ -92,7 +92,7 @@ func headerText(header http.Header, name string) (text string, count int) {
 	return values[0], len(values)
 }
 
-// headerList returns the items in a header field, which may come more than once; nil if it is not there.
+// headerList returns the items of a header field, which may come more than once; nil if it is absent.
 func headerList(header http.Header, name string) []string {
 	var items []string
 	for _, value := range header[name] {
@@ -103,8 +103,8 @@ func headerList(header http.Header, name string) []string {
 	return items
 }
 
-// integerIn reads the integer that a text is, written as in JSON. One that needs more than so many bits breaks the
-// second rule, if there is one, and is returned as the nearest that does not.
+// integerIn reads an integer in the notation of JSON from a text. An integer of more than size bits breaks the second
+// rule, unless that is empty, and the nearest one of size bits is returned.
 func (f *findings) integerIn(text string, size int, rule, message, format, formatMessage string) (int64, bool) {
 	if literal, whole := jsonNumber(text); !literal || !whole {
 		f.add(rule, message)
@@ -117,7 +117,7 @@ func (f *findings) integerIn(text string, size int, rule, message, format, forma
 	return n, true
 }
 
-// numberIn reads the number that a text is, written as in JSON.
+// numberIn reads a number in the notation of JSON from a text.
 func (f *findings) numberIn(text, rule, message string) (float64, bool) {
 	x, err := strconv.ParseFloat(text, 64)
 	if literal, _ := jsonNumber(text); !literal || err != nil {
@@ -127,7 +127,7 @@ func (f *findings) numberIn(text, rule, message string) (float64, bool) {
 	return x, true
 }
 
-// jsonNumber reports whether a text is a number, as JSON has it, and whether that has neither fraction nor exponent.
+// jsonNumber reports whether a text is a number of JSON, and whether the number has neither fraction nor exponent.
 func jsonNumber(text string) (is, whole bool) {
 	if text == "" || text[0] != '-' && (text[0] < '0' || text[0] > '9') {
 		return false, false
@@ -145,7 +145,7 @@ func (f *findings) booleanIn(text, rule, message string) bool {
 	return text == "true"
 }
 
-// convertIn reads a text into a type that knows how it is written.
+// convertIn reads a text into a type that parses it.
 func (f *findings) convertIn(text string, into any, rule, message string) bool {
 	data, err := json.Marshal(text)
 	if err != nil || !convert(text, string(data), into) {
@@ -155,7 +155,7 @@ func (f *findings) convertIn(text string, into any, rule, message string) bool {
 	return true
 }
 
-// withBody adds what the body of a request breaks to what its parameters break.
+// withBody adds the violations of a request's body to those of its parameters.
 func withBody[T any](w http.ResponseWriter, r *http.Request, found Violations, decode func([]byte) (T, Violations)) Violations {
 	_, err := readBody(w, r, decode)
 	var violations Violations

@@ -2,22 +2,22 @@ package reader
 
 import "strconv"
 
-// MaxBody is how many bytes a body may have.
+// MaxBody is the largest number of bytes of a body.
 const MaxBody = 12 << 20
 
-// maxDepth is how deep objects and lists may nest.
+// maxDepth is the largest depth of nested objects and lists.
 const maxDepth = 64
 
 // reader reads JSON, one value after another.
 type reader struct {
 	findings
-	text      string // all that is read; the strings of the result are parts of it
-	at        int    // offset of what comes next
+	text      string // the whole input; the strings of the result are parts of it
+	at        int    // offset of the next byte
 	name      string // of the member whose value comes next
 	nameStart int    // offset of the name
-	depth     int    // how many objects and lists are open
+	depth     int    // number of open objects and lists
 	scratch   []byte // for names with escapes
-	comma     bool   // a value of the innermost of them was read, so a comma or its end comes next
+	comma     bool   // the innermost of them has a value, so a comma or its end comes next
 }
 
 // newReader returns a reader of a copy of data.
@@ -39,10 +39,10 @@ func (r *reader) end() Violations {
 	return r.result()
 }
 
-// clean reports whether there is no violation yet. If there is one, the result will not be used.
+// clean reports whether there is no violation yet. After one the result is not used, and need not be kept.
 func (r *reader) clean() bool { return len(r.found) == 0 }
 
-// peek skips blanks and returns the byte that comes next, 0 at the end.
+// peek skips blanks and returns the next byte, 0 at the end.
 func (r *reader) peek() byte {
 	text, i := r.text, r.at
 	for i < len(text) {
@@ -57,7 +57,7 @@ func (r *reader) peek() byte {
 	return 0
 }
 
-// malformed ends the reading where the text is no JSON.
+// malformed ends the reading at malformed JSON.
 func (r *reader) malformed() {
 	r.close(RuleSyntax, "the body is JSON, and is not at byte "+strconv.Itoa(r.at))
 	r.at = len(r.text)
@@ -106,7 +106,7 @@ func (r *reader) wrong(rule, message string) {
 	r.insert(mark, rule, message)
 }
 
-// member reads the name of the next member and is false behind the last one.
+// member reads the name of the next member. It is false after the last one.
 func (r *reader) member() bool {
 	for {
 		c := r.peek()
@@ -134,13 +134,13 @@ func (r *reader) member() bool {
 			r.name, r.nameStart = name, at
 			return true
 		}
-		r.skip() // a name that is no text, which was found
+		r.skip() // the name is not valid UTF-8, which is a violation already
 	}
 	r.malformed()
 	return false
 }
 
-// item moves to the next item of a list and is false behind the last one.
+// item moves to the next item of a list. It is false after the last one.
 func (r *reader) item() bool {
 	c := r.peek()
 	if c == ']' {
@@ -163,7 +163,7 @@ func (r *reader) item() bool {
 	return true
 }
 
-// again reports whether a member was seen before; it is skipped then.
+// again reports whether a member was seen before, and then skips it.
 func (r *reader) again(seen *uint64, bit uint64) bool {
 	if *seen&bit != 0 {
 		r.twice()
@@ -179,7 +179,7 @@ func (r *reader) twice() {
 	r.skip()
 }
 
-// unknown skips a member that the document does not know; names are those of the object that came before.
+// unknown skips a member that the document does not name; names holds the unknown members before it.
 func (r *reader) unknown(names *names) {
 	if !names.add(r) {
 		r.twice()
@@ -188,7 +188,7 @@ func (r *reader) unknown(names *names) {
 	r.skip()
 }
 
-// skip reads a value of which nothing is kept.
+// skip reads a value and keeps nothing of it.
 func (r *reader) skip() {
 	switch c := r.peek(); c {
 	case '{':

@@ -2,7 +2,7 @@ package reader
 
 import "unicode/utf8"
 
-// quoted reads a string, whose quote comes next. It is false for one that is no text, and at a mistake.
+// quoted reads a string, whose quote comes next. It is false if the string is not valid Unicode, and at malformed JSON.
 func (r *reader) quoted() (string, bool) {
 	text := r.text
 	i := r.at + 1
@@ -25,11 +25,11 @@ func (r *reader) quoted() (string, bool) {
 	return s, ok
 }
 
-// pass reads a string of which nothing is kept.
+// pass reads a string and keeps nothing of it.
 func (r *reader) pass() { r.span(r.at + 1) }
 
-// span reads a string, whose quote comes next, from the offset i of it, before which there is nothing special. It
-// returns what is between the quotes.
+// span reads a string, whose quote comes next. The caller has found neither escapes nor special characters before the
+// offset i. It returns the bytes between the quotes.
 func (r *reader) span(i int) (s string, escaped, ok bool) {
 	ok = true
 	for i < len(r.text) {
@@ -67,8 +67,8 @@ func (r *reader) span(i int) (s string, escaped, ok bool) {
 	return "", false, false
 }
 
-// escape returns the size of the escape that s begins with, 0 if it is none; a surrogate and its partner are one
-// escape, and one that has no partner is not valid.
+// escape returns the size of the escape at the beginning of s, 0 if it is malformed. A surrogate and its partner are
+// one escape; a surrogate alone is not valid.
 func escape(s string) (size int, valid bool) {
 	if len(s) < 2 {
 		return 0, false
@@ -98,7 +98,7 @@ func escape(s string) (size int, valid bool) {
 	return 0, false
 }
 
-// hex returns the code of the escape \uXXXX that s begins with.
+// hex returns the code of the escape \uXXXX at the beginning of s.
 func hex(s string) (rune, bool) {
 	if len(s) < 6 {
 		return 0, false
@@ -120,7 +120,7 @@ func hex(s string) (rune, bool) {
 	return code, true
 }
 
-// unescape appends a string to a text and replaces its escapes, which are valid.
+// unescape appends a string to a text with its escapes replaced, which must be valid.
 func unescape(text []byte, s string) []byte {
 	for i := 0; i < len(s); {
 		if s[i] != '\\' {

@@ -18,7 +18,7 @@ func (r *reader) word(word string) {
 	r.at += len(word)
 }
 
-// null reads null, if that comes next.
+// null reads null if it comes next, and reports whether it did.
 func (r *reader) null() bool {
 	if r.peek() != 'n' {
 		return false
@@ -50,7 +50,7 @@ func (r *reader) boolean(rule, message string) bool {
 	return false
 }
 
-// literal reads a number and returns it as it is written; whole is whether it has neither fraction nor exponent.
+// literal reads a number and returns its text; whole says that it has neither fraction nor exponent.
 func (r *reader) literal() (literal string, whole bool) {
 	i := r.at
 	if i < len(r.text) && r.text[i] == '-' {
@@ -76,7 +76,7 @@ func (r *reader) literal() (literal string, whole bool) {
 	return literal, whole
 }
 
-// digits returns the offset behind the digits that stand at i.
+// digits returns the offset after the digits at i.
 func digits(s string, i int) int {
 	for i < len(s) && '0' <= s[i] && s[i] <= '9' {
 		i++
@@ -84,8 +84,8 @@ func digits(s string, i int) int {
 	return i
 }
 
-// number reads a number; whole is whether it is an integer, written as one and of 64 bits at most. Anything else than
-// a number, and what is too large for a float64, is skipped and breaks the rule.
+// number reads a number; whole says that it is written as an integer and has at most 64 bits. Any other value, and a
+// number that is too large for a float64, is skipped and breaks the rule.
 func (r *reader) number(rule, message string) (x float64, whole, ok bool) {
 	if c := r.peek(); c != '-' && (c < '0' || c > '9') {
 		r.wrong(rule, message)
@@ -100,12 +100,12 @@ func (r *reader) number(rule, message string) (x float64, whole, ok bool) {
 		r.add(rule, message)
 	}
 	if _, large := strconv.ParseInt(literal, 10, 64); large != nil {
-		whole = false // no integer has so many bits
+		whole = false // too large for 64 bits
 	}
 	return x, whole, err == nil && !r.closed
 }
 
-// small returns the number that at most fifteen digits write, before which there may be a sign.
+// small returns the number of a literal with at most fifteen characters.
 func small(literal string) (n int64) {
 	for _, c := range literal {
 		if c != '-' {
@@ -118,8 +118,8 @@ func small(literal string) (n int64) {
 	return n
 }
 
-// integer reads a number without fraction and exponent. One that has them breaks the rule and is returned nevertheless,
-// so that it can be held against other rules.
+// integer reads a number without fraction and exponent. One with them breaks the rule and is returned all the same, so
+// that it can be checked by other rules.
 func (r *reader) integer(rule, message string) (float64, bool) {
 	x, whole, ok := r.number(rule, message)
 	if ok && !whole {
@@ -128,7 +128,7 @@ func (r *reader) integer(rule, message string) (float64, bool) {
 	return x, ok
 }
 
-// int32 reads an integer that breaks the second rule when it needs more than 32 bits.
+// int32 reads an integer, which breaks the second rule if it needs more than 32 bits.
 func (r *reader) int32(rule, message, format, formatMessage string) (float64, bool) {
 	x, ok := r.integer(rule, message)
 	if ok && (x < math.MinInt32 || x > math.MaxInt32) {
@@ -138,7 +138,7 @@ func (r *reader) int32(rule, message, format, formatMessage string) (float64, bo
 }
 
 // int64 reads an integer and returns its exact value too. One that needs more than 64 bits breaks the second rule, which
-// may be the first again.
+// may be the same as the first.
 func (r *reader) int64(rule, message, format, formatMessage string) (n int64, x float64, ok bool) {
 	r.peek()
 	start := r.at
@@ -162,8 +162,8 @@ func (r *reader) float64(rule, message string) (float64, bool) {
 	return x, ok
 }
 
-// whole reads an integer of an enumeration. What is no number breaks the first rule, and one with a fraction or an
-// exponent the second.
+// whole reads an integer of an enumeration. Any other kind of value breaks the first rule, a number with a fraction or
+// an exponent the second.
 func (r *reader) whole(enum, enumMessage, rule, message string) (int64, bool) {
 	r.peek()
 	start := r.at
@@ -178,14 +178,14 @@ func (r *reader) whole(enum, enumMessage, rule, message string) (int64, bool) {
 	return n, err == nil
 }
 
-// exact is int64 for what a float64 is too coarse to be held against. It is false for a value that breaks a rule.
+// exact reads an integer with limits for which a float64 is too coarse. It is false for a value that breaks a rule.
 func (r *reader) exact(rule, message, format, formatMessage string) (int64, bool) {
 	mark := len(r.found)
 	n, _, ok := r.int64(rule, message, format, formatMessage)
 	return n, ok && len(r.found) == mark
 }
 
-// text reports whether a string is text, as JSON has it.
+// text reports whether a string of Go can be written as JSON: it is valid UTF-8.
 func (f *findings) text(s string) bool {
 	if !utf8.ValidString(s) {
 		f.add(RuleUTF8, "text is valid UTF-8")
@@ -194,13 +194,13 @@ func (f *findings) text(s string) bool {
 	return true
 }
 
-// multiple reports whether a number is a multiple of another, as far as a float64 can tell.
+// multiple reports whether a number is a multiple of another, with the precision of a float64.
 func multiple(x, of float64) bool {
 	const slack = 1.0 / (1 << 51)
 	return math.Abs(math.Remainder(x, of)) <= math.Abs(x)*slack
 }
 
-// repeats reports whether an item stands twice in a list.
+// repeats reports whether a list has an item twice.
 func repeats[T comparable](items []T) bool {
 	seen := make(map[T]bool, len(items))
 	for _, item := range items {
@@ -212,13 +212,13 @@ func repeats[T comparable](items []T) bool {
 	return false
 }
 
-// uniques holds the items of a list that must not come twice.
+// uniques holds the items of a list whose items must differ.
 type uniques struct {
 	seen  map[string]bool
 	twice bool
 }
 
-// add takes the item that r has just read, from an offset before it.
+// add adds the item that r has just read; at is an offset before it.
 func (u *uniques) add(r *reader, at int) {
 	if r.closed {
 		return
@@ -236,8 +236,8 @@ func (u *uniques) add(r *reader, at int) {
 	u.seen[item] = true
 }
 
-// convert reads a string into a type that knows how it is written, and returns the string. Anything but a string
-// breaks the first rule, and a string that the type does not take the second.
+// convert reads a string into a type that parses it, and returns the string. Any other value breaks the first rule, a
+// string that cannot be parsed the second.
 func (r *reader) convert(into any, rule, message, format, formatMessage string) (string, bool) {
 	if r.peek() != '"' {
 		r.wrong(rule, message)
@@ -251,7 +251,7 @@ func (r *reader) convert(into any, rule, message, format, formatMessage string) 
 	return s, ok
 }
 
-// convert reads a string, of which the JSON is given too, into a type that knows how it is written.
+// convert parses a string into a type of Go; data is its JSON.
 func convert(s, data string, into any) bool {
 	if t, ok := into.(*time.Time); ok {
 		return readTime(s, t)
@@ -259,8 +259,8 @@ func convert(s, data string, into any) bool {
 	return json.Unmarshal([]byte(data), into) == nil
 }
 
-// readTime reads a time as RFC 3339 has it: T and Z may be small, and the last second of a month in UTC may be the
-// 60th, which is read as the first of the next month.
+// readTime reads a time in the format of RFC 3339: T and Z may be in lower case, and the last minute of a month in UTC
+// may have a 60th second, which is read as the first of the next month.
 func readTime(s string, into *time.Time) bool {
 	const seconds, offset = len("2006-01-02T15:04:"), len("+00:00")
 	if len(s) <= seconds+len("00") {
@@ -268,7 +268,7 @@ func readTime(s string, into *time.Time) bool {
 	}
 	text := []byte(strings.ToUpper(s))
 	if strings.Contains(s, ",") {
-		return false // which Go takes before a fraction
+		return false // Go allows a comma before a fraction, RFC 3339 does not
 	}
 	if end := text[len(text)-offset:]; end[offset-1] != 'Z' && (string(end[1:3]) > "23" || string(end[4:]) > "59") {
 		return false
@@ -288,14 +288,14 @@ func readTime(s string, into *time.Time) bool {
 	return true
 }
 
-// written returns the string as which a value is written that knows how it is. It is false for one that cannot be.
+// written returns the string as which encoding/json writes a value. It is false if there is none.
 func written(value any) (s string, ok bool) {
 	data, err := json.Marshal(value)
 	ok = err == nil && json.Unmarshal(data, &s) == nil
 	return s, ok
 }
 
-// plain makes of a Go value what encoding/json reads from its JSON.
+// plain returns the value that encoding/json reads from the JSON of a Go value.
 func plain(value any) any {
 	switch value.(type) {
 	case nil, bool, float64, string, []any, map[string]any:
@@ -308,7 +308,7 @@ func plain(value any) any {
 	return value
 }
 
-// anyValue is any, but null is skipped and breaks the rule.
+// anyValue reads a value of any type but null, which is skipped and breaks the rule.
 func (r *reader) anyValue(rule, message string) any {
 	if r.peek() == 'n' {
 		r.wrong(rule, message)
@@ -317,13 +317,13 @@ func (r *reader) anyValue(rule, message string) any {
 	return r.any()
 }
 
-// any reads a value as encoding/json gives it to an any.
+// any reads a value of any type, as encoding/json does.
 func (r *reader) any() any {
 	mark := len(r.found)
 	raw := r.raw()
 	var value any
 	if len(r.found) == mark && !r.closed && json.Unmarshal(raw, &value) != nil {
-		r.malformed() // it was read before, so there is no mistake in it
+		r.malformed() // cannot happen: the value was read without a mistake
 	}
 	return value
 }
@@ -339,7 +339,7 @@ func (r *reader) raw() []byte {
 	return []byte(r.text[start:r.at])
 }
 
-// foreign reads a value into a type that knows JSON itself. What it does not take breaks the rule.
+// foreign reads a value into a type with its own UnmarshalJSON, whose error breaks the rule.
 func (r *reader) foreign(into any, rule, message string) {
 	mark := len(r.found)
 	raw := r.raw()

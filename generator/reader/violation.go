@@ -8,20 +8,20 @@ import (
 
 // Violation is a rule that a value breaks.
 type Violation struct {
-	// Pointer is the JSON Pointer (RFC 6901) of the value in the body that breaks the rule; of a member that is
-	// missing, its own. Where it would have more than 1,024 bytes, it is that of an object or a list around the value.
-	// Of a parameter it is the place and the name, path/id, query/limit or header/X-Key, and behind them the number
-	// of the item if it is a list.
+	// Pointer is the JSON Pointer (RFC 6901) of the value in the body that breaks the rule, or of the member that is
+	// missing. One of more than 1,024 bytes is replaced by that of an object or a list around the value. For a
+	// parameter it is the place and the name, path/id, query/limit or header/X-Key, followed by the number of the item
+	// in a list.
 	Pointer string
 
 	// Rule is the permanent id of the rule, as the document gives it, or one of the Rule constants.
 	Rule string
 
-	// Message says what the rule asks. It never holds the value, which may be a secret.
+	// Message says what the rule asks. It never contains the value, which may be a secret.
 	Message string
 }
 
-// Violations are the rules that a value breaks, in the order in which the value is written; nil when it breaks none.
+// Violations are the rules that a value breaks, in the order of the value; nil if it breaks none.
 type Violations []Violation
 
 // Error returns a line for every violation.
@@ -36,33 +36,33 @@ func (v Violations) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// MaxViolations is how many violations of a value are listed. If there are more, one of [RuleMore] follows them.
+// MaxViolations is the largest number of violations that are listed. If there are more, one of [RuleMore] follows.
 const MaxViolations = 100
 
-// The rules that every request is held to, whatever the document says.
+// The rules of every request, whatever the document says.
 const (
-	RuleSyntax    = "json.syntax"        // the body is JSON, as RFC 8259 defines it; nothing behind the mistake is read
+	RuleSyntax    = "json.syntax"        // the body is JSON as in RFC 8259; nothing is read after the mistake
 	RuleUTF8      = "json.utf8"          // a text is valid UTF-8, and its escapes are valid UTF-16
-	RuleDuplicate = "json.duplicate"     // an object has no member twice
+	RuleDuplicate = "json.duplicate"     // an object has no duplicate member
 	RuleTrailing  = "json.trailing"      // nothing follows the value
-	RuleDepth     = "json.depth"         // objects and lists nest at most 64 deep; nothing behind is read
-	RuleSize      = "json.size"          // the body has at most MaxBody bytes; nothing is read of a larger one
-	RuleRepeated  = "parameter.repeated" // a parameter that is no list is sent once
+	RuleDepth     = "json.depth"         // objects and lists nest at most 64 deep; nothing is read after a deeper one
+	RuleSize      = "json.size"          // the body has at most MaxBody bytes; a larger one is not read
+	RuleRepeated  = "parameter.repeated" // a parameter that is not a list is sent once
 	RuleQuery     = "parameter.query"    // the query is percent-encoded
-	RuleMore      = "json.more"          // no rule: there are more violations than are listed
+	RuleMore      = "json.more"          // not a rule: there are more violations than are listed
 )
 
 // findings gathers violations.
 type findings struct {
 	found  []Violation
-	more   int  // how many were found beyond those
-	closed bool // nothing more is to be found
+	more   int  // number of violations beyond found
+	closed bool // no further violations are taken
 }
 
-// add takes a violation of the value itself.
+// add adds a violation of the value itself.
 func (f *findings) add(rule, message string) { f.addAt("", rule, message) }
 
-// addAt takes a violation at a place below the value.
+// addAt adds a violation at a place below the value.
 func (f *findings) addAt(pointer, rule, message string) {
 	switch {
 	case f.closed:
@@ -73,7 +73,7 @@ func (f *findings) addAt(pointer, rule, message string) {
 	}
 }
 
-// insert takes a violation of the value itself that goes before those found since the mark.
+// insert adds a violation of the value itself before those found since the mark.
 func (f *findings) insert(mark int, rule, message string) {
 	if f.closed {
 		return
@@ -88,14 +88,13 @@ func (f *findings) insert(mark int, rule, message string) {
 	f.found = slices.Insert(f.found, mark, Violation{"", rule, message})
 }
 
-// close takes the violation that ends the search.
+// close adds a violation and ends the search for others.
 func (f *findings) close(rule, message string) {
 	f.add(rule, message)
 	f.closed = true
 }
 
-// within puts the name of a member before the pointers of what was found in it, since the mark. It returns the next
-// mark.
+// within puts the name of a member before the pointers of the violations since the mark. It returns the next mark.
 func (f *findings) within(mark int, name string) int {
 	if len(f.found) > mark {
 		f.prefix(mark, "/"+escaper.Replace(name))
@@ -103,7 +102,7 @@ func (f *findings) within(mark int, name string) int {
 	return len(f.found)
 }
 
-// withinItem does what within does for the item of a list.
+// withinItem does the same with the index of an item.
 func (f *findings) withinItem(mark, index int) {
 	if len(f.found) > mark {
 		f.prefix(mark, "/"+strconv.Itoa(index))
@@ -125,8 +124,9 @@ func (f *findings) prefix(mark int, token string) {
 	}
 }
 
-// spoiled reports whether something that a rule reads is not as its schema asks: a rule over a single member is broken
-// there or around it, as found since the mark. The pointers are relative to the object, with * for any item.
+// spoiled reports whether a member that a rule reads breaks its schema: since the mark a rule over a single member was
+// broken there or around it. The rule is not judged then, since it would report the same mistake once more. The
+// pointers are relative to the object, with * for any item.
 func (f *findings) spoiled(mark int, reads ...string) bool {
 	for _, v := range f.found[mark:] {
 		if isCrossField(v.Rule) {
@@ -141,7 +141,7 @@ func (f *findings) spoiled(mark int, reads ...string) bool {
 	return false
 }
 
-// leads reports whether a pointer is that of a value around what a rule reads, or of that itself.
+// leads reports whether a pointer is that of a member that a rule reads, or of a value around it.
 func leads(pointer, read string) bool {
 	for pointer != "" {
 		if read == "" {
@@ -156,7 +156,7 @@ func leads(pointer, read string) bool {
 	return true
 }
 
-// cutToken takes the first token off a pointer.
+// cutToken cuts the first token off a pointer.
 func cutToken(pointer string) (token, rest string) {
 	if i := strings.IndexByte(pointer[1:], '/'); i >= 0 {
 		return pointer[1 : i+1], pointer[i+1:]
@@ -164,8 +164,8 @@ func cutToken(pointer string) (token, rest string) {
 	return pointer[1:], ""
 }
 
-// settle drops the rules over several members that were found since the mark, if the value around them all is not as
-// its schema asks.
+// settle drops the violations of rules over several members since the mark if the value around them breaks a rule of
+// its own.
 func (f *findings) settle(mark int) {
 	found := f.found[mark:]
 	if slices.ContainsFunc(found, func(v Violation) bool { return v.Pointer == "" && !isCrossField(v.Rule) }) {
@@ -173,7 +173,7 @@ func (f *findings) settle(mark int) {
 	}
 }
 
-// result returns what was found.
+// result returns the violations.
 func (f *findings) result() Violations {
 	if f.more > 0 {
 		return append(f.found, Violation{"", RuleMore, strconv.Itoa(f.more) + " more violations are not listed"})

@@ -10,30 +10,31 @@ import (
 )
 
 // A block is an IP address and a mask length, such as 169.254.76.1/30. Its
-// host bits may be set. The functions below are total: text that is no block
-// is contained in nothing, overlaps nothing, and has the mask length -1.
+// host bits may be set. The functions below have a result for any text, so that a
+// rule over addresses can always be decided: text that is not a block is contained
+// in nothing, overlaps nothing, and has the mask length -1.
 
-// IsIPv4 tells whether text is an IPv4 address in dotted decimal notation,
+// IsIPv4 reports whether text is an IPv4 address in dotted decimal notation,
 // without leading zeros.
 func IsIPv4(text string) bool {
 	a, err := netip.ParseAddr(text)
 	return err == nil && a.Is4()
 }
 
-// IsBlock tells whether text is an IPv4 or IPv6 block.
+// IsBlock reports whether text is an IPv4 or IPv6 block.
 func IsBlock(text string) bool {
 	_, err := netip.ParsePrefix(text)
 	return err == nil
 }
 
-// IsIPv4Block tells whether text is an IPv4 block.
+// IsIPv4Block reports whether text is an IPv4 block.
 func IsIPv4Block(text string) bool {
 	p, err := netip.ParsePrefix(text)
 	return err == nil && p.Addr().Is4()
 }
 
 // MaskLength returns the number behind the slash of a block, -1 for text that
-// is none.
+// is not a block.
 func MaskLength(block string) int {
 	p, err := netip.ParsePrefix(block)
 	if err != nil {
@@ -42,7 +43,7 @@ func MaskLength(block string) int {
 	return p.Bits()
 }
 
-// BlockContains tells whether every address of inner is one of outer.
+// BlockContains reports whether every address of inner is one of outer.
 func BlockContains(outer, inner string) bool {
 	o, err := netip.ParsePrefix(outer)
 	if err != nil {
@@ -52,13 +53,13 @@ func BlockContains(outer, inner string) bool {
 	return err == nil && o.Bits() <= i.Bits() && o.Contains(i.Addr())
 }
 
-// BlocksOverlap tells whether two blocks have an address in common, which for
+// BlocksOverlap reports whether two blocks have an address in common, which for
 // blocks means that one contains the other.
 func BlocksOverlap(a, b string) bool { return BlockContains(a, b) || BlockContains(b, a) }
 
-// AreDisjoint reports whether no two blocks of a list overlap. Text that is no
-// block is passed over. It sorts the blocks instead of comparing each with each:
-// what lies inside a block stands right behind it then.
+// AreDisjoint reports whether no two blocks of a list overlap. Text that is not a
+// block is ignored. Sorting takes less time than comparing each block with each:
+// a block inside another one comes right behind it.
 func AreDisjoint(texts []string) bool {
 	blocks := make([]netip.Prefix, 0, len(texts))
 	for _, text := range texts {
@@ -75,11 +76,11 @@ func AreDisjoint(texts []string) bool {
 	return true
 }
 
-// SameBlock tells whether two addresses with their masks lie in one block:
+// SameBlock reports whether two addresses with their masks lie in one block:
 // their masks and their network bits are equal.
 func SameBlock(a, b string) bool { return BlockContains(a, b) && BlockContains(b, a) }
 
-// IsHostAddress tells whether block, an IPv4 block, names a host: neither the
+// IsHostAddress reports whether block, an IPv4 block, names a host: neither the
 // network address, whose host bits are all zero, nor the broadcast address,
 // whose host bits are all one. A block of one or two addresses (/32, /31) has
 // no host in this sense.
@@ -125,7 +126,7 @@ func CharacterClasses(text, specials string) int {
 	return bits.OnesCount(classes)
 }
 
-// IsTimestamp tells whether text is a time that exists, in UTC, as RFC 3339
+// IsTimestamp reports whether text is a time that exists, in UTC, as RFC 3339
 // writes it: 2022-11-26T13:41:34.626Z, with any number of digits of a second's
 // fraction.
 func IsTimestamp(text string) bool {

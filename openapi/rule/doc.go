@@ -10,11 +10,11 @@
 // Beside CEL's own functions there are those of its string extension and those
 // of this package for addresses, blocks, keys and times: isIPv4, isBlock, isIPv4Block,
 // isHostAddress, isNetworkAddress, maskLength, blockContains, blocksOverlap, areDisjoint,
-// sameBlock, characterClasses and isTimestamp, each the Go function of that name. They are total, so that
-// a rule can be decided whatever text it meets. A value is JSON as decoded with
-// json.Number: an integer literal is a CEL int, any other number a double, an
-// absent member is what has() tells, null is null.
+// sameBlock, characterClasses and isTimestamp, each the Go function of that name. They have a result for
+// any text, so that a rule can always be decided. A value is JSON as decoded with
+// json.Number: an integer literal is a CEL int, any other number a double; has() reports
+// whether a member is present; null is null.
 //
-// [Program.Reads] tells which members a rule reads. A rule is worth judging only
-// where these have what their schemas ask.
+// [Program.Reads] returns the members that a rule reads. Judge a rule only where
+// these members keep their schemas; otherwise one mistake is reported twice.
 package rule

@@ -16,7 +16,7 @@ func componentName(ref string) (string, bool) {
 	return strings.CutPrefix(ref, componentPrefix)
 }
 
-// disjoint is the function that reads the items of a list it is given.
+// disjoint is the only function that reads the items of its argument, a list.
 const disjoint = "areDisjoint"
 
 // functions gives expressions the functions of this package, each under its

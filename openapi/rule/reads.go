@@ -8,9 +8,8 @@ import (
 	"cel.dev/cel-go/common/ast"
 )
 
-// Reads returns what the rule reads of a variable: JSON Pointers from it,
-// sorted, with * for any item of an array. A member whose presence alone is
-// asked is among them.
+// Reads returns the members of a variable that the rule reads, as sorted JSON
+// Pointers with * for any item of an array. A member in has() counts as read.
 func (p *Program) Reads(variable string) []string {
 	r := reads{found: map[string]bool{}, bound: map[string]string{variable: ""}}
 	r.expr(p.ast.NativeRep().Expr())

@@ -24,12 +24,12 @@ type Variable struct {
 	Schema *openapi3.SchemaRef
 }
 
-// Parser reads expressions, before it is known what they may read.
+// Parser reads expressions before their variables are known.
 type Parser struct {
 	standard *cel.Env
 }
 
-// NewParser knows the functions of rules.
+// NewParser returns a parser that knows the functions of rules.
 func NewParser() (*Parser, error) {
 	standard, err := cel.NewEnv(append(functions(), ext.Strings(ext.StringsVersion(1)))...)
 	if err != nil {
@@ -38,14 +38,15 @@ func NewParser() (*Parser, error) {
 	return &Parser{standard}, nil
 }
 
-// Parsed is an expression whose types have not been checked, and may be none. It is compiled once.
+// Parsed is the result of parsing an expression, which may have failed; its types are
+// not checked. It is compiled once.
 type Parsed struct {
 	expression string
 	ast        *cel.Ast
 	issues     *cel.Issues
 }
 
-// Parse reads an expression. What is wrong with it, compiling says.
+// Parse reads an expression. Its mistakes are reported by [Scope.Check].
 func (p *Parser) Parse(expression string) *Parsed {
 	ast, issues := p.standard.Parse(expression)
 	return &Parsed{expression, ast, issues}
@@ -100,23 +101,23 @@ func (p *Program) Expression() string { return p.expression }
 // AST returns the rule's checked syntax tree.
 func (p *Program) AST() *cel.Ast { return p.ast }
 
-// Compile parses and type-checks expression, which must be a bool. The error says what is
-// wrong, with the line and the column inside the expression.
+// Compile parses and type-checks expression, which must be a bool. The error lists the
+// mistakes, with the line and the column inside the expression.
 func (s *Scope) Compile(expression string) (*Program, error) {
 	return s.Check(s.parser.Parse(expression))
 }
 
-// Check does so for an expression that is parsed already.
+// Check type-checks a parsed expression, as Compile does.
 func (s *Scope) Check(parsed *Parsed) (*Program, error) {
-	if err := placed(parsed.issues); err != nil {
+	if err := withPlaces(parsed.issues); err != nil {
 		return nil, err
 	}
 	ast, issues := s.env.Check(parsed.ast)
-	if err := placed(issues); err != nil {
+	if err := withPlaces(issues); err != nil {
 		return nil, err
 	}
 	if ast.OutputType() != cel.BoolType {
-		return nil, fmt.Errorf("1:1: a rule is true or false, this one is %s", ast.OutputType())
+		return nil, fmt.Errorf("1:1: want a rule of type bool, got %s", ast.OutputType())
 	}
 	program, err := s.env.Program(ast, cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
@@ -125,8 +126,9 @@ func (s *Scope) Check(parsed *Parsed) (*Program, error) {
 	return &Program{expression: parsed.expression, ast: ast, program: program}, nil
 }
 
-// placed says what is wrong with an expression and where, nil if nothing is.
-func placed(issues *cel.Issues) error {
+// withPlaces returns the issues of an expression as an error, each with line and column;
+// nil if there are none.
+func withPlaces(issues *cel.Issues) error {
 	if issues.Err() == nil {
 		return nil
 	}
@@ -137,9 +139,9 @@ func placed(issues *cel.Issues) error {
 	return errors.Join(errs...)
 }
 
-// Eval tells whether the rule holds of the variables' values, which are
-// [Native]. The error says that the rule could not be decided: a member it
-// reads unguarded is absent, or is not of its type.
+// Eval reports whether the rule holds for the values of the variables, which are
+// [Native]. The error says why the rule could not be decided: a member that it
+// reads without has() is absent, or has another type.
 func (p *Program) Eval(values map[string]any) (bool, error) {
 	out, _, err := p.program.Eval(values)
 	if err != nil {
@@ -149,17 +151,17 @@ func (p *Program) Eval(values map[string]any) (bool, error) {
 	return ok && holds, nil
 }
 
-// Native turns decoded JSON into what rules read: a json.Number becomes an
-// int64 if it is the literal of one, otherwise a float64. One that is too large for that
-// becomes the largest. The value stays as it is: what holds a number is copied,
-// the rest is shared.
+// Native turns decoded JSON into the values that rules read: a json.Number becomes an
+// int64 if it is the literal of one, otherwise a float64, and the largest float64 if it
+// is too large. The argument is not changed: objects and lists with numbers in them are
+// copied, all others are shared.
 func Native(v any) any {
-	out, _ := native(v)
+	out, _ := toNative(v)
 	return out
 }
 
-// native also reports whether the value became another one.
-func native(v any) (any, bool) {
+// toNative also reports whether the value was replaced.
+func toNative(v any) (any, bool) {
 	switch v := v.(type) {
 	case int:
 		return int64(v), true
@@ -172,7 +174,7 @@ func native(v any) (any, bool) {
 	case map[string]any:
 		out, copied := v, false
 		for name, member := range v {
-			if other, is := native(member); is {
+			if other, replaced := toNative(member); replaced {
 				if !copied {
 					out, copied = maps.Clone(v), true
 				}
@@ -183,7 +185,7 @@ func native(v any) (any, bool) {
 	case []any:
 		out, copied := v, false
 		for i, item := range v {
-			if other, is := native(item); is {
+			if other, replaced := toNative(item); replaced {
 				if !copied {
 					out, copied = slices.Clone(v), true
 				}
@@ -232,7 +234,7 @@ func (p *provider) FindStructFieldType(name, member string) (*types.FieldType, b
 	return &types.FieldType{Type: celType(property)}, true
 }
 
-// NewValue refuses to build an object: rules read, they do not make.
+// NewValue refuses to build an object: a rule only reads.
 func (p *provider) NewValue(name string, _ map[string]ref.Val) ref.Val {
 	return types.NewErr("a rule cannot make a %s", name)
 }

@@ -98,7 +98,7 @@ func TestCompileRefuses(t *testing.T) {
 	for expression, want := range map[string]string{
 		"self.nam == 'a'":         "1:5: undefined field 'nam'",
 		"self.mtu == 'a'":         "1:10: found no matching overload for '_==_' applied to '(int, string)'",
-		"self.mtu":                "1:1: a rule is true or false, this one is int",
+		"self.mtu":                "1:1: want a rule of type bool, got int",
 		"self.peers[0].port":      "1:14: undefined field 'port'",
 		"nobody":                  "1:1: undeclared reference to 'nobody'",
 		"headers['a'] == 1":       "1:14: found no matching overload for '_==_' applied to '(string, int)'",
@@ -160,16 +160,16 @@ func TestBlocks(t *testing.T) {
 		a, b                               string
 		contains, contained, overlap, same bool
 	}{
-		{"10.0.0.0/8", "10.1.0.0/16", true, false, true, false},
-		{"10.1.2.3/8", "10.4.5.6/8", true, true, true, true},
-		{"10.0.0.0/8", "11.0.0.0/8", false, false, false, false},
-		{"0.0.0.0/0", "214.0.0.0/8", true, false, true, false},
-		{"169.254.1.1/30", "169.254.1.2/30", true, true, true, true},
-		{"169.254.1.2/30", "169.254.1.5/30", false, false, false, false},
-		{"10.0.0.0/8", "::a00:0/104", false, false, false, false},
-		{"2001:db8::/32", "2001:db8:1::/48", true, false, true, false},
-		{"10.0.0.0", "10.0.0.0/8", false, false, false, false},
-		{"", "", false, false, false, false},
+		{a: "10.0.0.0/8", b: "10.1.0.0/16", contains: true, overlap: true},
+		{a: "10.1.2.3/8", b: "10.4.5.6/8", contains: true, contained: true, overlap: true, same: true},
+		{a: "10.0.0.0/8", b: "11.0.0.0/8"},
+		{a: "0.0.0.0/0", b: "214.0.0.0/8", contains: true, overlap: true},
+		{a: "169.254.1.1/30", b: "169.254.1.2/30", contains: true, contained: true, overlap: true, same: true},
+		{a: "169.254.1.2/30", b: "169.254.1.5/30"},
+		{a: "10.0.0.0/8", b: "::a00:0/104"},
+		{a: "2001:db8::/32", b: "2001:db8:1::/48", contains: true, overlap: true},
+		{a: "10.0.0.0", b: "10.0.0.0/8"},
+		{},
 	} {
 		got := []bool{rule.BlockContains(row.a, row.b), rule.BlockContains(row.b, row.a), rule.BlocksOverlap(row.a, row.b), rule.SameBlock(row.a, row.b)}
 		if diff := cmp.Diff([]bool{row.contains, row.contained, row.overlap, row.same}, got); diff != "" {
@@ -180,18 +180,18 @@ func TestBlocks(t *testing.T) {
 		ip, block, block4 bool
 		mask              int
 	}{
-		"192.168.45.7":    {true, false, false, -1},
-		"192.168.045.7":   {false, false, false, -1},
-		"192.168.45.256":  {false, false, false, -1},
-		"::1":             {false, false, false, -1},
-		"10.0.0.5/24":     {false, true, true, 24},
-		"10.0.0.5/0":      {false, true, true, 0},
-		"10.0.0.5/024":    {false, false, false, -1},
-		"10.0.0.5/33":     {false, false, false, -1},
-		"10.0.0.5/-1":     {false, false, false, -1},
-		"2001:db8::1/64":  {false, true, false, 64},
-		"fe80::1%eth0/64": {false, false, false, -1},
-		" 10.0.0.5/24":    {false, false, false, -1},
+		"192.168.45.7":    {ip: true, mask: -1},
+		"192.168.045.7":   {mask: -1},
+		"192.168.45.256":  {mask: -1},
+		"::1":             {mask: -1},
+		"10.0.0.5/24":     {block: true, block4: true, mask: 24},
+		"10.0.0.5/0":      {block: true, block4: true},
+		"10.0.0.5/024":    {mask: -1},
+		"10.0.0.5/33":     {mask: -1},
+		"10.0.0.5/-1":     {mask: -1},
+		"2001:db8::1/64":  {block: true, mask: 64},
+		"fe80::1%eth0/64": {mask: -1},
+		" 10.0.0.5/24":    {mask: -1},
 	} {
 		if rule.IsIPv4(text) != want.ip || rule.IsBlock(text) != want.block || rule.IsIPv4Block(text) != want.block4 || rule.MaskLength(text) != want.mask {
 			t.Errorf("%q: IPv4 %v, block %v, IPv4 block %v, mask length %d; want %+v",

@@ -12,16 +12,15 @@ import (
 )
 
 // Decode fills the value that into points at; json tags name the members, and
-// null leaves a value as it is made. An empty file decodes into nothing. The
-// error is [Faults]: every value of a kind that its type does not want, and
-// the first member that its type does not know.
+// null sets the zero value. An empty file leaves it as it is. The error is
+// [Faults]: every value of the wrong kind, and the first unknown member.
 func (f *File) Decode(into any) error {
 	if f.Empty() {
 		return nil
 	}
 	var faults Faults
 	kinds := json.UnmarshalFromFunc(func(dec *jsontext.Decoder, into any) error {
-		want, got := wants(into), kindOf(dec.PeekKind())
+		want, got := wantedKind(into), kindOf(dec.PeekKind())
 		if want == "" || got == want || got == "null" || got == "" {
 			return errors.ErrUnsupported // the usual way
 		}
@@ -30,7 +29,7 @@ func (f *File) Decode(into any) error {
 			return err
 		}
 		pointer := string(dec.StackPointer())
-		faults = append(faults, f.ofValue(pointer, f.mismatch(pointer, want, got, value)))
+		faults = append(faults, f.faultOfValue(pointer, f.mismatch(pointer, want, got, value)))
 		return nil
 	})
 	err := json.Unmarshal(f.json, into, json.RejectUnknownMembers(true), json.WithUnmarshalers(kinds))
@@ -39,7 +38,7 @@ func (f *File) Decode(into any) error {
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &wrong):
 		faults = append(faults, f.Fault(string(wrong.JSONPointer), "there is no such member"))
 	case errors.As(err, &wrong):
-		faults = append(faults, f.ofValue(string(wrong.JSONPointer), fmt.Sprintf("no value of its type: %v", cmp.Or(wrong.Err, err))))
+		faults = append(faults, f.faultOfValue(string(wrong.JSONPointer), fmt.Sprintf("wrong value: %v", cmp.Or(wrong.Err, err))))
 	case err != nil:
 		faults = append(faults, f.Fault("", "%v", err))
 	}
@@ -49,9 +48,9 @@ func (f *File) Decode(into any) error {
 	return nil
 }
 
-// mismatch says what is wrong with a value of another kind than wanted. That
-// YAML took a text for something else does not show in the file: 0123 is
-// eighty-three.
+// mismatch says what is wrong with a value of the wrong kind. Where a text is wanted
+// it asks for quotes, because the file does not show that YAML took a text for
+// something else: 0123 is eighty-three.
 func (f *File) mismatch(pointer, want, got string, value jsontext.Value) string {
 	if want == "a text" && (got == "a number" || got == "a boolean") {
 		return fmt.Sprintf("want a text, put %s in quotes", cmp.Or(f.written[pointer], string(value)))
@@ -59,14 +58,14 @@ func (f *File) mismatch(pointer, want, got string, value jsontext.Value) string 
 	return fmt.Sprintf("want %s, got %s", want, got)
 }
 
-// ofValue returns a fault that stands where the value does, not its name.
-func (f *File) ofValue(pointer, message string) Fault {
-	at := f.nearest(pointer)
-	return Fault{f.name, int(at.valueLine), int(at.valueColumn), pointer, message}
+// faultOfValue returns a fault at the place of a value instead of its name.
+func (f *File) faultOfValue(pointer, message string) Fault {
+	at := f.nearestPlace(pointer)
+	return Fault{File: f.name, Line: int(at.valueLine), Column: int(at.valueColumn), Pointer: pointer, Message: message}
 }
 
-// wants says of what kind a value is that fills a Go value, if only one kind does.
-func wants(into any) string {
+// wantedKind returns the kind of JSON that fills a Go value; empty if several do.
+func wantedKind(into any) string {
 	switch into.(type) {
 	case json.Unmarshaler, json.UnmarshalerFrom, encoding.TextUnmarshaler:
 		return ""

@@ -19,7 +19,7 @@ func TestGuarded(t *testing.T) {
 		"runtime": {func() error { var of []int; _ = of[len(of)]; return nil }, "yaml: runtime error: index out of range [0] with length 0"},
 	} {
 		got := ""
-		if err := guarded(row.call); err != nil {
+		if err := callGuarded(row.call); err != nil {
 			got = err.Error()
 		}
 		if got != row.want {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -16,10 +17,11 @@ type File struct {
 	name    string
 	json    []byte
 	places  map[string]place  // by pointer
-	written map[string]string // numbers and the like that JSON writes in another way, by pointer
+	written map[string]string // scalars that JSON writes in another way, by pointer
 }
 
-// place says where a value stands, and where in the JSON. Files are small.
+// place is where a value stands in the file, and its offset in the JSON. 32 bits are
+// enough, and there are thousands of places.
 type place struct {
 	line, column           int32 // of the member's name, if it has one
 	valueLine, valueColumn int32
@@ -52,13 +54,13 @@ func Read(name string, data []byte) (*File, error) {
 		fault.File = name
 		return nil, Faults{*fault}
 	}
-	return &File{name, r.json, r.places, r.written}, nil
+	return &File{name: name, json: r.json, places: r.places, written: r.written}, nil
 }
 
 // Name returns the file's name.
 func (f *File) Name() string { return f.name }
 
-// Empty tells whether there is no value in the file, but for comments.
+// Empty reports whether the file has no value, at most comments.
 func (f *File) Empty() bool { return f.json == nil }
 
 // JSON returns a copy of the document in JSON, nil for an empty file.
@@ -67,18 +69,18 @@ func (f *File) JSON() []byte { return bytes.Clone(f.json) }
 // Place returns the line and column, 1-based, of the value at a JSON Pointer
 // or of the nearest value around it. A member stands where its name does.
 func (f *File) Place(pointer string) (line, column int) {
-	at := f.nearest(pointer)
+	at := f.nearestPlace(pointer)
 	return int(at.line), int(at.column)
 }
 
-// Fault returns a fault of the value at a JSON Pointer. Its place is that of
-// the nearest value around it, if it is not there.
+// Fault returns a fault of the value at a JSON Pointer. If there is no such value,
+// the place is that of the nearest value around it.
 func (f *File) Fault(pointer, format string, args ...any) Fault {
 	line, column := f.Place(pointer)
-	return Fault{f.name, line, column, pointer, fmt.Sprintf(format, args...)}
+	return Fault{File: f.name, Line: line, Column: column, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 }
 
-func (f *File) nearest(pointer string) place {
+func (f *File) nearestPlace(pointer string) place {
 	for {
 		at, ok := f.places[pointer]
 		if ok || pointer == "" {
@@ -88,7 +90,7 @@ func (f *File) nearest(pointer string) place {
 	}
 }
 
-// Texts yields the members of that name that are texts, by their JSON
+// Texts yields the members of that name that are texts, with their JSON
 // Pointers, in no order.
 func (f *File) Texts(name string) iter.Seq2[string, string] {
 	end := "/" + Escape(name)
@@ -117,4 +119,31 @@ func Escape(name string) string {
 // copies every token.
 func Unescape(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
+
+// Lookup follows a JSON Pointer into decoded JSON. It reports whether the
+// pointer leads to a value, which may be null.
+func Lookup(value any, pointer string) (any, bool) {
+	_, rest, inside := strings.Cut(pointer, "/")
+	for inside {
+		var token string
+		token, rest, inside = strings.Cut(rest, "/")
+		switch v := value.(type) {
+		case map[string]any:
+			member, ok := v[Unescape(token)]
+			if !ok {
+				return nil, false
+			}
+			value = member
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil, false
+			}
+			value = v[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
 }

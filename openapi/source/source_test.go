@@ -83,13 +83,13 @@ func TestRefused(t *testing.T) {
 		"%YAML 3.0\n---\na":                         "f.yaml:1: found incompatible YAML document",
 		"a: b\nc: {d: e, f: g}\na: h\n":             "f.yaml:3:1: /a: the member stands in line 1 already",
 		"[{a/b: 1, a/b: 2}]":                        "f.yaml:1:11: /0/a~1b: the member stands in line 1 already",
-		"a: {[b]: c}":                               "f.yaml:1:5: /a: a member's name is a text, and merge keys are not read",
-		"a: &a {b: c}\nd: {<<: *a}":                 "f.yaml:2:5: /d: a member's name is a text, and merge keys are not read",
-		"a: &a [*a]":                                "f.yaml:1:8: /a/0/0: the alias stands in what it is an alias of",
+		"a: {[b]: c}":                               "f.yaml:1:5: /a: want a text as the name of a member; merge keys are not supported",
+		"a: &a {b: c}\nd: {<<: *a}":                 "f.yaml:2:5: /d: want a text as the name of a member; merge keys are not supported",
+		"a: &a [*a]":                                "f.yaml:1:8: /a/0/0: the alias contains itself",
 		"a: .inf":                                   "f.yaml:1:4: /a: JSON has no number .inf",
 		"[.NaN]":                                    "f.yaml:1:2: /0: JSON has no number .NaN",
 		"a: !!int b":                                "f.yaml:1:4: /a: cannot decode !!str `b` as a !!int",
-		strings.Repeat("[", 201) + strings.Repeat("]", 201): "f.yaml:1:201: values stand more than 200 deep in each other",
+		strings.Repeat("[", 201) + strings.Repeat("]", 201): "f.yaml:1:201: values nest more than 200 deep",
 		laughs(): "f.yaml:1:89: /c/8/81/27: aliases make more than 100000 values",
 	} {
 		_, err := source.Read("f.yaml", []byte(text))

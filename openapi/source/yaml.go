@@ -23,8 +23,8 @@ func parse(data []byte) (node, *Fault) {
 	if fault == nil || fault.Line > 0 {
 		return root, fault
 	}
-	// The library names the line of what it was reading, if any. The fewest
-	// lines that it refuses in the same words end with the one that is wrong.
+	// The library names the line at which a value began, or none. The mistake is in the
+	// last line of the shortest beginning of the file that it refuses in the same words.
 	lines := slices.Collect(bytes.Lines(data))
 	fault.Line = 1 + sort.Search(len(lines)-1, func(i int) bool {
 		_, other := documents(bytes.Join(lines[:i+1], nil))
@@ -33,17 +33,16 @@ func parse(data []byte) (node, *Fault) {
 	return nil, fault
 }
 
-// documents reads the only document of a file. A fault has a place only when
-// it is not one of syntax.
+// documents reads the only document of a file. A fault of syntax has no place.
 func documents(data []byte) (root node, fault *Fault) {
 	var first, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	err := guarded(func() error { return decoder.Decode(&first) })
+	err := callGuarded(func() error { return decoder.Decode(&first) })
 	if errors.Is(err, io.EOF) {
 		return nil, nil
 	}
 	if err == nil {
-		err = guarded(func() error { return decoder.Decode(&second) })
+		err = callGuarded(func() error { return decoder.Decode(&second) })
 	}
 	switch {
 	case err == nil:
@@ -61,10 +60,10 @@ func documents(data []byte) (root node, fault *Fault) {
 // lineOf matches what the library puts before a message.
 var lineOf = regexp.MustCompile(`^(yaml: |json: )(unmarshal errors:\n  )?(line \d+: )?`)
 
-// guarded calls the library. Parsers of YAML have panicked on strange input
-// before, this one among them, and a strange file is to be refused like any
-// other that is wrong.
-func guarded(call func() error) (err error) {
+// callGuarded calls the library and returns a panic as an error. Parsers of YAML have
+// panicked on strange input before, this one among them, and a strange file must
+// be refused like any other wrong one.
+func callGuarded(call func() error) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("yaml: %v", reason)
@@ -73,8 +72,8 @@ func guarded(call func() error) (err error) {
 	return call()
 }
 
-// Limits of a document: how deep values stand in each other, and how many come
-// of aliases.
+// Limits of a document: how deep values nest, and how many come from aliases. A
+// small file could otherwise fill the memory.
 const (
 	maxDepth   = 200
 	maxAliased = 100_000
@@ -86,13 +85,13 @@ type reader struct {
 	written map[string]string
 	json    []byte
 	depth   int
-	aliases map[node]bool // that the value stands in
-	aliased int           // values that stand in any
+	aliases map[node]bool // around the current value
+	aliased int           // number of values inside aliases
 	fault   *Fault
 }
 
 func (r *reader) document(root node) {
-	r.places[""] = place{1, 1, int32(root.Line), int32(root.Column), 0}
+	r.places[""] = place{line: 1, column: 1, valueLine: int32(root.Line), valueColumn: int32(root.Column)}
 	r.value(root, "")
 }
 
@@ -104,7 +103,7 @@ func (r *reader) value(n node, pointer string) {
 	case r.fault != nil:
 		return
 	case r.depth == maxDepth:
-		r.refuse(n, "", "values stand more than %d deep in each other", maxDepth)
+		r.refuse(n, "", "values nest more than %d deep", maxDepth)
 		return
 	case r.aliased > maxAliased:
 		r.refuse(n, pointer, "aliases make more than %d values", maxAliased)
@@ -135,15 +134,17 @@ func (r *reader) value(n node, pointer string) {
 	}
 }
 
-// put writes a value that stands where another does, its name or itself.
+// put writes a value; at is its name, or itself if it has none.
 func (r *reader) put(at, n node, pointer string) {
-	r.places[pointer] = place{int32(at.Line), int32(at.Column), int32(n.Line), int32(n.Column), int32(len(r.json))}
+	r.places[pointer] = place{
+		line: int32(at.Line), column: int32(at.Column), valueLine: int32(n.Line), valueColumn: int32(n.Column), offset: int32(len(r.json)),
+	}
 	r.value(n, pointer)
 }
 
 func (r *reader) alias(n node, pointer string) {
 	if r.aliases[n.Alias] {
-		r.refuse(n, pointer, "the alias stands in what it is an alias of")
+		r.refuse(n, pointer, "the alias contains itself")
 		return
 	}
 	r.aliases[n.Alias] = true
@@ -153,7 +154,7 @@ func (r *reader) alias(n node, pointer string) {
 
 func (r *reader) member(key, n node, pointer string, first bool) {
 	if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
-		r.refuse(key, pointer, "a member's name is a text, and merge keys are not read")
+		r.refuse(key, pointer, "want a text as the name of a member; merge keys are not supported")
 		return
 	}
 	member := pointer + "/" + Escape(key.Value)
@@ -168,7 +169,7 @@ func (r *reader) member(key, n node, pointer string, first bool) {
 	r.put(key, n, member)
 }
 
-// scalar writes a value that has none inside. A number of JSON stays as it is
+// scalar writes a text, a number, a boolean or null. A number of JSON stays as it is
 // written, and a date is a text.
 func (r *reader) scalar(n node, pointer string) {
 	tag := n.ShortTag()
@@ -179,7 +180,7 @@ func (r *reader) scalar(n node, pointer string) {
 		r.json = append(r.json, n.Value...)
 	default:
 		var value any
-		err := guarded(func() error { return n.Decode(&value) })
+		err := callGuarded(func() error { return n.Decode(&value) })
 		var text []byte
 		if err == nil {
 			text, err = json.Marshal(value)
@@ -198,12 +199,12 @@ func (r *reader) scalar(n node, pointer string) {
 }
 
 func (r *reader) refuse(n node, pointer, format string, args ...any) {
-	if r.fault == nil { // what follows may come of it
+	if r.fault == nil { // later ones may follow from the first
 		r.fault = &Fault{Line: n.Line, Column: n.Column, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 	}
 }
 
-// appendText writes a text of JSON.
+// appendText appends a text as JSON.
 func appendText(to []byte, text string) []byte {
 	quoted, _ := json.Marshal(text) // a text has no error
 	return append(to, quoted...)

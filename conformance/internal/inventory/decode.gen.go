@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// DecodeCreateBookRequest reads a CreateBookRequest from JSON and holds it against the document. It returns all
+// DecodeCreateBookRequest reads a CreateBookRequest from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeCreateBookRequest(data []byte) (*CreateBookRequest, Violations) {
@@ -232,7 +232,7 @@ func readNewBookAuthors(r *reader) []string {
 	return items
 }
 
-// DecodeNewBook reads a NewBook from JSON and holds it against the document. It returns all violations, or the
+// DecodeNewBook reads a NewBook from JSON and checks it against the document. It returns all violations, or the
 // value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
 // them.
 func DecodeNewBook(data []byte) (*NewBook, Violations) {
@@ -245,7 +245,7 @@ func DecodeNewBook(data []byte) (*NewBook, Violations) {
 	return &v.object, nil
 }
 
-// DecodeUpdateBookRequest reads an UpdateBookRequest from JSON and holds it against the document. It returns all
+// DecodeUpdateBookRequest reads an UpdateBookRequest from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeUpdateBookRequest(data []byte) (*UpdateBookRequest, Violations) {
@@ -406,7 +406,7 @@ func readBookChangesAuthors(r *reader) []string {
 	return items
 }
 
-// DecodeBookChanges reads a BookChanges from JSON and holds it against the document. It returns all violations, or
+// DecodeBookChanges reads a BookChanges from JSON and checks it against the document. It returns all violations, or
 // the value when there are none. The texts in the value are parts of one copy of data, which lives as long as one
 // of them.
 func DecodeBookChanges(data []byte) (*BookChanges, Violations) {
@@ -419,7 +419,7 @@ func DecodeBookChanges(data []byte) (*BookChanges, Violations) {
 	return &v.object, nil
 }
 
-// DecodeShelf reads a Shelf from JSON and holds it against the document. It returns all violations, or the value
+// DecodeShelf reads a Shelf from JSON and checks it against the document. It returns all violations, or the value
 // when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeShelf(data []byte) (*Shelf, Violations) {
 	r := newReader(data)
@@ -431,7 +431,7 @@ func DecodeShelf(data []byte) (*Shelf, Violations) {
 	return v, nil
 }
 
-// DecodeBookResponse reads a BookResponse from JSON and holds it against the document. It returns all violations,
+// DecodeBookResponse reads a BookResponse from JSON and checks it against the document. It returns all violations,
 // or the value when there are none. The texts in the value are parts of one copy of data, which lives as long as
 // one of them.
 func DecodeBookResponse(data []byte) (*BookResponse, Violations) {
@@ -655,7 +655,7 @@ func readBookAuthors(r *reader) []string {
 	return items
 }
 
-// DecodeBookListResponse reads a BookListResponse from JSON and holds it against the document. It returns all
+// DecodeBookListResponse reads a BookListResponse from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeBookListResponse(data []byte) (*BookListResponse, Violations) {
@@ -734,8 +734,8 @@ func readBookListResponseBooks(r *reader) []Book {
 	return items
 }
 
-// DecodeBook reads a Book from JSON and holds it against the document. It returns all violations, or the value when
-// there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
+// DecodeBook reads a Book from JSON and checks it against the document. It returns all violations, or the value
+// when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeBook(data []byte) (*Book, Violations) {
 	r := newReader(data)
 	v := new(bookAndValues)
@@ -746,7 +746,7 @@ func DecodeBook(data []byte) (*Book, Violations) {
 	return &v.object, nil
 }
 
-// DecodeErrorResponse reads an ErrorResponse from JSON and holds it against the document. It returns all
+// DecodeErrorResponse reads an ErrorResponse from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeErrorResponse(data []byte) (*ErrorResponse, Violations) {
@@ -819,7 +819,7 @@ func readProblem(r *reader, v *Problem) {
 	}
 }
 
-// DecodeProblem reads a Problem from JSON and holds it against the document. It returns all violations, or the
+// DecodeProblem reads a Problem from JSON and checks it against the document. It returns all violations, or the
 // value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
 // them.
 func DecodeProblem(data []byte) (*Problem, Violations) {
@@ -832,7 +832,7 @@ func DecodeProblem(data []byte) (*Problem, Violations) {
 	return v, nil
 }
 
-// readListBooksParameters reads the parameters of a request and holds them against the document.
+// readListBooksParameters reads the parameters of a request and checks them against the document.
 func readListBooksParameters(r *http.Request) (request ListBooksRequestObject, violations Violations) {
 	var f findings
 	query := f.readQuery(r.URL.RawQuery)
@@ -877,7 +877,7 @@ func readListBooksParameters(r *http.Request) (request ListBooksRequestObject, v
 	return request, f.result()
 }
 
-// readCreateBookParameters reads the parameters of a request and holds them against the document.
+// readCreateBookParameters reads the parameters of a request and checks them against the document.
 func readCreateBookParameters(r *http.Request) (request CreateBookRequestObject, violations Violations) {
 	var f findings
 	if text, n := headerText(r.Header, "X-Library"); n == 1 {
@@ -893,7 +893,7 @@ func readCreateBookParameters(r *http.Request) (request CreateBookRequestObject,
 	return request, f.result()
 }
 
-// readDeleteBookParameters reads the parameters of a request and holds them against the document.
+// readDeleteBookParameters reads the parameters of a request and checks them against the document.
 func readDeleteBookParameters(r *http.Request) (request DeleteBookRequestObject, violations Violations) {
 	var f findings
 	if text := r.PathValue("book_id"); text != "" {
@@ -904,7 +904,7 @@ func readDeleteBookParameters(r *http.Request) (request DeleteBookRequestObject,
 	return request, f.result()
 }
 
-// readGetBookParameters reads the parameters of a request and holds them against the document.
+// readGetBookParameters reads the parameters of a request and checks them against the document.
 func readGetBookParameters(r *http.Request) (request GetBookRequestObject, violations Violations) {
 	var f findings
 	if text := r.PathValue("book_id"); text != "" {
@@ -915,7 +915,7 @@ func readGetBookParameters(r *http.Request) (request GetBookRequestObject, viola
 	return request, f.result()
 }
 
-// readUpdateBookParameters reads the parameters of a request and holds them against the document.
+// readUpdateBookParameters reads the parameters of a request and checks them against the document.
 func readUpdateBookParameters(r *http.Request) (request UpdateBookRequestObject, violations Violations) {
 	var f findings
 	if text := r.PathValue("book_id"); text != "" {

@@ -19,8 +19,8 @@ func ruleNewBookLentWithinCopies(self *NewBook) bool {
 	return *self.Lent <= choice
 }
 
-// judgeNewBook judges the rules over several members of a NewBook, except where a member that they read is not as
-// its schema asks, as found since start.
+// judgeNewBook judges the rules over several members of a NewBook, except those that read a member which breaks its
+// schema, as found since start.
 func judgeNewBook(f *findings, start int, self *NewBook) {
 	if !ruleNewBookLentWithinCopies(self) && !f.spoiled(start, "/copies", "/lent") {
 		f.addAt("/lent", "NewBook.lent-within-copies", "lent is at most copies")
@@ -36,8 +36,8 @@ func ruleBookChangesLentWithinCopies(self *BookChanges) bool {
 	return self.Lent == nil || self.Copies == nil || *self.Lent <= *self.Copies
 }
 
-// judgeBookChanges judges the rules over several members of a BookChanges, except where a member that they read is
-// not as its schema asks, as found since start.
+// judgeBookChanges judges the rules over several members of a BookChanges, except those that read a member which
+// breaks its schema, as found since start.
 func judgeBookChanges(f *findings, start int, self *BookChanges) {
 	if !ruleBookChangesLentWithinCopies(self) && !f.spoiled(start, "/copies", "/lent") {
 		f.addAt("/lent", "BookChanges.lent-within-copies", "lent is at most copies")

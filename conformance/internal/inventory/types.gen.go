@@ -7,15 +7,14 @@
 // [NewStrictHandlerWithOptions], and mount that with [Handler].
 //
 // A member that may be absent is a pointer, nil when it is. A list or a map that may be absent is nil when it is, and
-// empty when it was sent empty. A value of an enumeration has a constant; its Valid method tells whether the document
-// knows it. Members stand in the order of the document.
+// empty when it was sent empty. A value of an enumeration has a constant; its Valid method reports whether the
+// document has it. Members stand in the order of the document.
 //
-// The functions whose names begin with Decode read a value from JSON and hold it against the document, in one pass.
-// The method Validate does the same for a Go value, before it is sent for instance, and ValidateFacts judges the rules
-// that ask for more than the value, where there are any. They return all [Violations], each with its place and the id
-// of its rule. The server decodes with them and holds the parameters against the document too, so that an
-// implementation gets no request that breaks a rule, and never has to answer one; a parameter that is absent has its
-// default. What encoding/json decodes, as the client does, is held against nothing.
+// The functions whose names begin with Decode read a value from JSON and check it against the document, in one pass. The
+// method Validate checks a Go value, before it is sent for instance, and ValidateFacts judges the rules that need facts
+// beside the value, where there are any. They return all [Violations], each with its place and the id of its rule. The
+// server decodes with them and checks the parameters too, so that an implementation never gets a request that breaks a
+// rule; an absent parameter has its default. Values that encoding/json decodes, as in the client, are not checked.
 package inventory
 
 import (

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Validate holds the value against the document, as [DecodeCreateBookRequest] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeCreateBookRequest] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *CreateBookRequest) Validate() Violations {
 	var f findings
@@ -18,14 +18,14 @@ func (v *CreateBookRequest) Validate() Violations {
 	return f.result()
 }
 
-// validateCreateBookRequest holds a CreateBookRequest against the document.
+// validateCreateBookRequest checks a CreateBookRequest against the document.
 func validateCreateBookRequest(f *findings, v *CreateBookRequest) {
 	mark := len(f.found)
 	validateNewBook(f, &v.Book)
 	f.within(mark, "book")
 }
 
-// validateNewBook holds a NewBook against the document.
+// validateNewBook checks a NewBook against the document.
 func validateNewBook(f *findings, v *NewBook) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -64,7 +64,7 @@ func validateNewBook(f *findings, v *NewBook) {
 	judgeNewBook(f, start, v)
 }
 
-// checkNewBookTitle holds a text against the keywords of NewBook.title.
+// checkNewBookTitle checks a text against the keywords of NewBook.title.
 func checkNewBookTitle(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -75,7 +75,7 @@ func checkNewBookTitle(f *findings, s string) {
 	}
 }
 
-// checkNewBookSubtitle holds a text against the keywords of NewBook.subtitle.
+// checkNewBookSubtitle checks a text against the keywords of NewBook.subtitle.
 func checkNewBookSubtitle(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 120 {
@@ -83,7 +83,7 @@ func checkNewBookSubtitle(f *findings, s string) {
 	}
 }
 
-// checkNewBookIsbn holds a text against the keywords of NewBook.isbn.
+// checkNewBookIsbn checks a text against the keywords of NewBook.isbn.
 func checkNewBookIsbn(f *findings, s string) {
 	if !matchesNewBookIsbn(s) {
 		f.add("NewBook.isbn.pattern", "isbn matches ^97[89][0-9]{10}$")
@@ -106,7 +106,7 @@ func valueNewBookLanguage(f *findings, s string) NewBookLanguage {
 	return ""
 }
 
-// checkNewBookCopies holds a number against the keywords of NewBook.copies.
+// checkNewBookCopies checks a number against the keywords of NewBook.copies.
 func checkNewBookCopies(f *findings, x float64) {
 	if x < 1 {
 		f.add("NewBook.copies.minimum", "copies is at least 1")
@@ -116,7 +116,7 @@ func checkNewBookCopies(f *findings, x float64) {
 	}
 }
 
-// checkNewBookLent holds a number against the keywords of NewBook.lent.
+// checkNewBookLent checks a number against the keywords of NewBook.lent.
 func checkNewBookLent(f *findings, x float64) {
 	if x < 0 {
 		f.add("NewBook.lent.minimum", "lent is at least 0")
@@ -126,7 +126,7 @@ func checkNewBookLent(f *findings, x float64) {
 	}
 }
 
-// validateShelf holds a Shelf against the document.
+// validateShelf checks a Shelf against the document.
 func validateShelf(f *findings, v *Shelf) {
 	mark := len(f.found)
 	if f.text(v.Room) {
@@ -137,7 +137,7 @@ func validateShelf(f *findings, v *Shelf) {
 	f.within(mark, "board")
 }
 
-// validateNewBookAuthors holds NewBook.authors against the document.
+// validateNewBookAuthors checks NewBook.authors against the document.
 func validateNewBookAuthors(f *findings, items []string) {
 	if items == nil {
 		f.add("NewBook.authors.type", "authors is an array")
@@ -153,21 +153,21 @@ func validateNewBookAuthors(f *findings, items []string) {
 	}
 }
 
-// countNewBookAuthors holds the number of items of NewBook.authors against the document.
+// countNewBookAuthors checks the number of items of NewBook.authors against the document.
 func countNewBookAuthors(f *findings, mark, n int) {
 	if n > 5 {
 		f.insert(mark, "NewBook.authors.maxItems", "authors has at most 5 items")
 	}
 }
 
-// checkShelfRoom holds a text against the keywords of Shelf.room.
+// checkShelfRoom checks a text against the keywords of Shelf.room.
 func checkShelfRoom(f *findings, s string) {
 	if !matchesShelfRoom(s) {
 		f.add("Shelf.room.pattern", "room matches ^[A-Z]$")
 	}
 }
 
-// checkShelfBoard holds a number against the keywords of Shelf.board.
+// checkShelfBoard checks a number against the keywords of Shelf.board.
 func checkShelfBoard(f *findings, x float64) {
 	if x < 1 {
 		f.add("Shelf.board.minimum", "board is at least 1")
@@ -177,7 +177,7 @@ func checkShelfBoard(f *findings, x float64) {
 	}
 }
 
-// checkNewBookAuthorsItem holds a text against the keywords of NewBook.authors.items.
+// checkNewBookAuthorsItem checks a text against the keywords of NewBook.authors.items.
 func checkNewBookAuthorsItem(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -188,8 +188,8 @@ func checkNewBookAuthorsItem(f *findings, s string) {
 	}
 }
 
-// Validate holds the value against the document, as [DecodeNewBook] does while it reads. It returns all violations,
-// nil when there are none.
+// Validate checks the value against the document, as [DecodeNewBook] does while it reads. It returns all
+// violations, nil when there are none.
 func (v *NewBook) Validate() Violations {
 	var f findings
 	if v == nil {
@@ -200,7 +200,7 @@ func (v *NewBook) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeUpdateBookRequest] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeUpdateBookRequest] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *UpdateBookRequest) Validate() Violations {
 	var f findings
@@ -212,14 +212,14 @@ func (v *UpdateBookRequest) Validate() Violations {
 	return f.result()
 }
 
-// validateUpdateBookRequest holds an UpdateBookRequest against the document.
+// validateUpdateBookRequest checks an UpdateBookRequest against the document.
 func validateUpdateBookRequest(f *findings, v *UpdateBookRequest) {
 	mark := len(f.found)
 	validateBookChanges(f, &v.Book)
 	f.within(mark, "book")
 }
 
-// validateBookChanges holds a BookChanges against the document.
+// validateBookChanges checks a BookChanges against the document.
 func validateBookChanges(f *findings, v *BookChanges) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -254,7 +254,7 @@ func validateBookChanges(f *findings, v *BookChanges) {
 	judgeBookChanges(f, start, v)
 }
 
-// checkBookChangesTitle holds a text against the keywords of BookChanges.title.
+// checkBookChangesTitle checks a text against the keywords of BookChanges.title.
 func checkBookChangesTitle(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -265,7 +265,7 @@ func checkBookChangesTitle(f *findings, s string) {
 	}
 }
 
-// checkBookChangesSubtitle holds a text against the keywords of BookChanges.subtitle.
+// checkBookChangesSubtitle checks a text against the keywords of BookChanges.subtitle.
 func checkBookChangesSubtitle(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 120 {
@@ -273,7 +273,7 @@ func checkBookChangesSubtitle(f *findings, s string) {
 	}
 }
 
-// checkBookChangesCopies holds a number against the keywords of BookChanges.copies.
+// checkBookChangesCopies checks a number against the keywords of BookChanges.copies.
 func checkBookChangesCopies(f *findings, x float64) {
 	if x < 1 {
 		f.add("BookChanges.copies.minimum", "copies is at least 1")
@@ -283,7 +283,7 @@ func checkBookChangesCopies(f *findings, x float64) {
 	}
 }
 
-// checkBookChangesLent holds a number against the keywords of BookChanges.lent.
+// checkBookChangesLent checks a number against the keywords of BookChanges.lent.
 func checkBookChangesLent(f *findings, x float64) {
 	if x < 0 {
 		f.add("BookChanges.lent.minimum", "lent is at least 0")
@@ -293,7 +293,7 @@ func checkBookChangesLent(f *findings, x float64) {
 	}
 }
 
-// validateBookChangesAuthors holds BookChanges.authors against the document.
+// validateBookChangesAuthors checks BookChanges.authors against the document.
 func validateBookChangesAuthors(f *findings, items []string) {
 	if items == nil {
 		f.add("BookChanges.authors.type", "authors is an array")
@@ -309,14 +309,14 @@ func validateBookChangesAuthors(f *findings, items []string) {
 	}
 }
 
-// countBookChangesAuthors holds the number of items of BookChanges.authors against the document.
+// countBookChangesAuthors checks the number of items of BookChanges.authors against the document.
 func countBookChangesAuthors(f *findings, mark, n int) {
 	if n > 5 {
 		f.insert(mark, "BookChanges.authors.maxItems", "authors has at most 5 items")
 	}
 }
 
-// checkBookChangesAuthorsItem holds a text against the keywords of BookChanges.authors.items.
+// checkBookChangesAuthorsItem checks a text against the keywords of BookChanges.authors.items.
 func checkBookChangesAuthorsItem(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -327,7 +327,7 @@ func checkBookChangesAuthorsItem(f *findings, s string) {
 	}
 }
 
-// Validate holds the value against the document, as [DecodeBookChanges] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeBookChanges] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *BookChanges) Validate() Violations {
 	var f findings
@@ -339,7 +339,7 @@ func (v *BookChanges) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeShelf] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeShelf] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *Shelf) Validate() Violations {
 	var f findings
@@ -351,7 +351,7 @@ func (v *Shelf) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeBookResponse] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeBookResponse] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *BookResponse) Validate() Violations {
 	var f findings
@@ -363,14 +363,14 @@ func (v *BookResponse) Validate() Violations {
 	return f.result()
 }
 
-// validateBookResponse holds a BookResponse against the document.
+// validateBookResponse checks a BookResponse against the document.
 func validateBookResponse(f *findings, v *BookResponse) {
 	mark := len(f.found)
 	validateBook(f, &v.Book)
 	f.within(mark, "book")
 }
 
-// validateBook holds a Book against the document.
+// validateBook checks a Book against the document.
 func validateBook(f *findings, v *Book) {
 	mark := len(f.found)
 	if f.text(v.ID) {
@@ -401,7 +401,7 @@ func validateBook(f *findings, v *Book) {
 	f.within(mark, "state")
 }
 
-// checkBookID holds a text against the keywords of Book.id.
+// checkBookID checks a text against the keywords of Book.id.
 func checkBookID(f *findings, s string) {
 	if !matchesBookID(s) {
 		f.add("Book.id.pattern", "id matches ^bk-[0-9a-f]{8}$")
@@ -424,21 +424,21 @@ func valueBookLanguage(f *findings, s string) BookLanguage {
 	return ""
 }
 
-// checkBookCopies holds a number against the keywords of Book.copies.
+// checkBookCopies checks a number against the keywords of Book.copies.
 func checkBookCopies(f *findings, x float64) {
 	if x < 1 {
 		f.add("Book.copies.minimum", "copies is at least 1")
 	}
 }
 
-// checkBookLent holds a number against the keywords of Book.lent.
+// checkBookLent checks a number against the keywords of Book.lent.
 func checkBookLent(f *findings, x float64) {
 	if x < 0 {
 		f.add("Book.lent.minimum", "lent is at least 0")
 	}
 }
 
-// validateBookAuthors holds Book.authors against the document.
+// validateBookAuthors checks Book.authors against the document.
 func validateBookAuthors(f *findings, items []string) {
 	if items == nil {
 		f.add("Book.authors.type", "authors is an array")
@@ -465,7 +465,7 @@ func valueBookState(f *findings, s string) BookState {
 	return ""
 }
 
-// Validate holds the value against the document, as [DecodeBookListResponse] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeBookListResponse] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *BookListResponse) Validate() Violations {
 	var f findings
@@ -477,7 +477,7 @@ func (v *BookListResponse) Validate() Violations {
 	return f.result()
 }
 
-// validateBookListResponse holds a BookListResponse against the document.
+// validateBookListResponse checks a BookListResponse against the document.
 func validateBookListResponse(f *findings, v *BookListResponse) {
 	mark := len(f.found)
 	validateBookListResponseBooks(f, v.Books)
@@ -488,7 +488,7 @@ func validateBookListResponse(f *findings, v *BookListResponse) {
 	f.within(mark, "next")
 }
 
-// validateBookListResponseBooks holds BookListResponse.books against the document.
+// validateBookListResponseBooks checks BookListResponse.books against the document.
 func validateBookListResponseBooks(f *findings, items []Book) {
 	if items == nil {
 		f.add("BookListResponse.books.type", "books is an array")
@@ -502,14 +502,14 @@ func validateBookListResponseBooks(f *findings, items []Book) {
 	}
 }
 
-// countBookListResponseBooks holds the number of items of BookListResponse.books against the document.
+// countBookListResponseBooks checks the number of items of BookListResponse.books against the document.
 func countBookListResponseBooks(f *findings, mark, n int) {
 	if n > 50 {
 		f.insert(mark, "BookListResponse.books.maxItems", "books has at most 50 items")
 	}
 }
 
-// Validate holds the value against the document, as [DecodeBook] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeBook] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *Book) Validate() Violations {
 	var f findings
@@ -521,7 +521,7 @@ func (v *Book) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeErrorResponse] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeErrorResponse] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *ErrorResponse) Validate() Violations {
 	var f findings
@@ -533,14 +533,14 @@ func (v *ErrorResponse) Validate() Violations {
 	return f.result()
 }
 
-// validateErrorResponse holds an ErrorResponse against the document.
+// validateErrorResponse checks an ErrorResponse against the document.
 func validateErrorResponse(f *findings, v *ErrorResponse) {
 	mark := len(f.found)
 	validateProblem(f, &v.Error)
 	f.within(mark, "error")
 }
 
-// validateProblem holds a Problem against the document.
+// validateProblem checks a Problem against the document.
 func validateProblem(f *findings, v *Problem) {
 	mark := len(f.found)
 	valueProblemCode(f, string(v.Code))
@@ -565,8 +565,8 @@ func valueProblemCode(f *findings, s string) ProblemCode {
 	return ""
 }
 
-// Validate holds the value against the document, as [DecodeProblem] does while it reads. It returns all violations,
-// nil when there are none.
+// Validate checks the value against the document, as [DecodeProblem] does while it reads. It returns all
+// violations, nil when there are none.
 func (v *Problem) Validate() Violations {
 	var f findings
 	if v == nil {
@@ -577,7 +577,7 @@ func (v *Problem) Validate() Violations {
 	return f.result()
 }
 
-// checkListBooksLimit holds a number against the keywords of listBooks.limit.
+// checkListBooksLimit checks a number against the keywords of listBooks.limit.
 func checkListBooksLimit(f *findings, x float64) {
 	if x < 1 {
 		f.add("listBooks.limit.minimum", "limit is at least 1")
@@ -601,7 +601,7 @@ func valueListBooksState2(f *findings, s string) ListBooksState {
 	return ""
 }
 
-// checkListBooksXLibrary holds a text against the keywords of listBooks.X-Library.
+// checkListBooksXLibrary checks a text against the keywords of listBooks.X-Library.
 func checkListBooksXLibrary(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 12 {
@@ -612,7 +612,7 @@ func checkListBooksXLibrary(f *findings, s string) {
 	}
 }
 
-// checkCreateBookXLibrary holds a text against the keywords of createBook.X-Library.
+// checkCreateBookXLibrary checks a text against the keywords of createBook.X-Library.
 func checkCreateBookXLibrary(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 12 {

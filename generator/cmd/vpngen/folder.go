@@ -24,7 +24,7 @@ type folder struct {
 	files map[string][]byte
 }
 
-// change is a difference between the directory and what is generated. A nil content is that of no file.
+// change is a difference between the directory and the generated files. A nil content stands for no file.
 type change struct {
 	name     string
 	old, new []byte
@@ -62,7 +62,7 @@ func (f *folder) packageName() (string, error) {
 		}
 		tree, err := parser.ParseFile(token.NewFileSet(), name, content, parser.PackageClauseOnly)
 		if err != nil {
-			continue // the compiler will say so
+			continue // the compiler will report it
 		}
 		found[tree.Name.Name] = name
 	}
@@ -78,12 +78,12 @@ func (f *folder) packageName() (string, error) {
 	}
 	name := filepath.Base(path)
 	if !token.IsIdentifier(name) {
-		return "", fmt.Errorf("the name of the directory %s is no package name; choose one with --package", name)
+		return "", fmt.Errorf("the name of the directory %s is not a package name; choose one with --package", name)
 	}
 	return name, nil
 }
 
-// compare returns the changes that make the directory hold the files and no other of ours, by name.
+// compare returns the changes, sorted by name, after which the directory has the generated files and no older ones.
 func (f *folder) compare(files []generator.File) []change {
 	var changes []change
 	wanted := map[string]bool{}
@@ -102,7 +102,7 @@ func (f *folder) compare(files []generator.File) []change {
 	return changes
 }
 
-// list names the files that differ.
+// list prints the names of the files that differ.
 func list(stdout io.Writer, changes []change) error {
 	for _, c := range changes {
 		what := "differs"
@@ -145,7 +145,8 @@ func differs(changes []change) error {
 	return nil
 }
 
-// write makes the changes. No file is touched before every new content is on the disk.
+// write makes the changes. No file is replaced or removed before every new content is on the disk, so that a full disk
+// leaves the old package whole.
 func (f *folder) write(changes []change) error {
 	for _, c := range changes {
 		if c.old != nil && !generator.Generated(c.old) {
@@ -158,7 +159,7 @@ func (f *folder) write(changes []change) error {
 	temporary := map[string]string{}
 	defer func() {
 		for _, path := range temporary {
-			_ = os.Remove(path) // only after a failure is there one left
+			_ = os.Remove(path) // one is left only after a failure
 		}
 	}()
 	for _, c := range changes {

@@ -29,7 +29,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// errDiffers says that --check or --diff found something, which it has printed.
+// errDiffers says that --check or --diff has found and printed a difference.
 var errDiffers = errors.New("the directory differs")
 
 func run(args []string, stdout, stderr io.Writer) int {

@@ -12,7 +12,7 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// settings is what the flags and the configuration file say.
+// settings are the values of the flags and of the configuration file.
 type settings struct {
 	spec, out, packageName string
 	config                 string
@@ -26,7 +26,7 @@ type configuration struct {
 	Package string `json:"package"`
 }
 
-// complete takes what the configuration file says and no flag does.
+// complete fills in the values of the configuration file for which there is no flag.
 func (s *settings) complete(isFlag func(string) bool) error {
 	if s.config == "" {
 		if isFlag("config") {
@@ -63,7 +63,7 @@ func (s *settings) complete(isFlag func(string) bool) error {
 	return nil
 }
 
-// relative returns a path of a configuration file in the directory here.
+// relative returns a path of the configuration file as seen from the current directory; here is the file's directory.
 func relative(here, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -71,7 +71,7 @@ func relative(here, path string) string {
 	return filepath.Join(here, path)
 }
 
-// generate does what the settings ask.
+// generate writes, lists or prints the changes, as the settings say.
 func generate(s settings, stdout io.Writer) error {
 	folder, err := readFolder(s.out)
 	if err != nil {
@@ -112,7 +112,7 @@ func files(s settings) ([]generator.File, error) {
 	return files, err
 }
 
-// document reads a document, or takes the one that the command carries.
+// document reads a document; without a path it returns the embedded one.
 func document(path string) (name string, doc *openapi.Document, err error) {
 	if path == "" {
 		doc, err = openapi.Load()
@@ -126,7 +126,7 @@ func document(path string) (name string, doc *openapi.Document, err error) {
 	return path, doc, err
 }
 
-// mostOfFile is the size up to which a file is read, in bytes. A device has no end.
+// mostOfFile is the largest size of a file that is read, in bytes. A device has no end.
 const mostOfFile = 64 << 20
 
 // readFile reads a file.

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// DecodeLoan reads a Loan from JSON and holds it against the document. It returns all violations, or the value when
-// there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
+// DecodeLoan reads a Loan from JSON and checks it against the document. It returns all violations, or the value
+// when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeLoan(data []byte) (*Loan, Violations) {
 	r := newReader(data)
 	v := new(loanAndValues)
@@ -459,7 +459,7 @@ func readLentNotesValue(r *reader, v *LentNotesValue, values *lentNotesValueValu
 	}
 }
 
-// DecodeLentRenewalsItem reads a LentRenewalsItem from JSON and holds it against the document. It returns all
+// DecodeLentRenewalsItem reads a LentRenewalsItem from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeLentRenewalsItem(data []byte) (*LentRenewalsItem, Violations) {
@@ -472,7 +472,7 @@ func DecodeLentRenewalsItem(data []byte) (*LentRenewalsItem, Violations) {
 	return &v.object, nil
 }
 
-// DecodeLentNotesValue reads a LentNotesValue from JSON and holds it against the document. It returns all
+// DecodeLentNotesValue reads a LentNotesValue from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeLentNotesValue(data []byte) (*LentNotesValue, Violations) {
@@ -485,7 +485,7 @@ func DecodeLentNotesValue(data []byte) (*LentNotesValue, Violations) {
 	return &v.object, nil
 }
 
-// DecodeHistory reads a History from JSON and holds it against the document. It returns all violations, or the
+// DecodeHistory reads a History from JSON and checks it against the document. It returns all violations, or the
 // value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
 // them.
 func DecodeHistory(data []byte) (*History, Violations) {
@@ -498,8 +498,8 @@ func DecodeHistory(data []byte) (*History, Violations) {
 	return v, nil
 }
 
-// DecodeBook reads a Book from JSON and holds it against the document. It returns all violations, or the value when
-// there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
+// DecodeBook reads a Book from JSON and checks it against the document. It returns all violations, or the value
+// when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeBook(data []byte) (*Book, Violations) {
 	r := newReader(data)
 	v := new(bookAndValues)
@@ -510,7 +510,7 @@ func DecodeBook(data []byte) (*Book, Violations) {
 	return &v.object, nil
 }
 
-// DecodeBookCover reads a BookCover from JSON and holds it against the document. It returns all violations, or the
+// DecodeBookCover reads a BookCover from JSON and checks it against the document. It returns all violations, or the
 // value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
 // them.
 func DecodeBookCover(data []byte) (*BookCover, Violations) {
@@ -523,7 +523,7 @@ func DecodeBookCover(data []byte) (*BookCover, Violations) {
 	return &v.object, nil
 }
 
-// DecodeRefusal reads a Refusal from JSON and holds it against the document. It returns all violations, or the
+// DecodeRefusal reads a Refusal from JSON and checks it against the document. It returns all violations, or the
 // value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
 // them.
 func DecodeRefusal(data []byte) (*Refusal, Violations) {
@@ -585,7 +585,7 @@ func readRefusal(r *reader, v *Refusal, values *refusalValues) {
 	}
 }
 
-// DecodeCatalogue reads a Catalogue from JSON and holds it against the document. It returns all violations, or the
+// DecodeCatalogue reads a Catalogue from JSON and checks it against the document. It returns all violations, or the
 // value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
 // them.
 func DecodeCatalogue(data []byte) (*Catalogue, Violations) {
@@ -1283,7 +1283,7 @@ func readCatalogueMatrixItem(r *reader) []float64 {
 	return items
 }
 
-// DecodeCataloguePartsItem reads a CataloguePartsItem from JSON and holds it against the document. It returns all
+// DecodeCataloguePartsItem reads a CataloguePartsItem from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeCataloguePartsItem(data []byte) (*CataloguePartsItem, Violations) {
@@ -1296,7 +1296,7 @@ func DecodeCataloguePartsItem(data []byte) (*CataloguePartsItem, Violations) {
 	return &v.object, nil
 }
 
-// DecodeCatalogueShape reads a CatalogueShape from JSON and holds it against the document. It returns all
+// DecodeCatalogueShape reads a CatalogueShape from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeCatalogueShape(data []byte) (*CatalogueShape, Violations) {
@@ -1309,7 +1309,7 @@ func DecodeCatalogueShape(data []byte) (*CatalogueShape, Violations) {
 	return &v.object, nil
 }
 
-// DecodeCataloguePatterns reads a CataloguePatterns from JSON and holds it against the document. It returns all
+// DecodeCataloguePatterns reads a CataloguePatterns from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeCataloguePatterns(data []byte) (*CataloguePatterns, Violations) {
@@ -1322,8 +1322,8 @@ func DecodeCataloguePatterns(data []byte) (*CataloguePatterns, Violations) {
 	return &v.object, nil
 }
 
-// DecodeRoom reads a Room from JSON and holds it against the document. It returns all violations, or the value when
-// there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
+// DecodeRoom reads a Room from JSON and checks it against the document. It returns all violations, or the value
+// when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeRoom(data []byte) (*Room, Violations) {
 	r := newReader(data)
 	v := new(roomAndValues)
@@ -1334,9 +1334,9 @@ func DecodeRoom(data []byte) (*Room, Violations) {
 	return &v.object, nil
 }
 
-// DecodeBorrowingBody reads a BorrowingBody from JSON and holds it against the document. It returns all violations,
-// or the value when there are none. The texts in the value are parts of one copy of data, which lives as long as
-// one of them.
+// DecodeBorrowingBody reads a BorrowingBody from JSON and checks it against the document. It returns all
+// violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
+// as long as one of them.
 func DecodeBorrowingBody(data []byte) (*BorrowingBody, Violations) {
 	r := newReader(data)
 	v := new(borrowingBodyAndValues)
@@ -1405,7 +1405,7 @@ func readBorrowingBody(r *reader, v *BorrowingBody, values *borrowingBodyValues)
 	}
 }
 
-// DecodeProblemBody reads a ProblemBody from JSON and holds it against the document. It returns all violations, or
+// DecodeProblemBody reads a ProblemBody from JSON and checks it against the document. It returns all violations, or
 // the value when there are none. The texts in the value are parts of one copy of data, which lives as long as one
 // of them.
 func DecodeProblemBody(data []byte) (*ProblemBody, Violations) {
@@ -1461,9 +1461,9 @@ func readProblemBody(r *reader, v *ProblemBody, values *problemBodyValues) {
 	}
 }
 
-// DecodeBorrow201Body reads a Borrow201Body from JSON and holds it against the document. It returns all violations,
-// or the value when there are none. The texts in the value are parts of one copy of data, which lives as long as
-// one of them.
+// DecodeBorrow201Body reads a Borrow201Body from JSON and checks it against the document. It returns all
+// violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
+// as long as one of them.
 func DecodeBorrow201Body(data []byte) (*Borrow201Body, Violations) {
 	r := newReader(data)
 	v := new(Borrow201Body)
@@ -1542,7 +1542,7 @@ func readBorrow201Shelf(r *reader, v *Borrow201Shelf, values *borrow201ShelfValu
 	}
 }
 
-// DecodeBorrow201Shelf reads a Borrow201Shelf from JSON and holds it against the document. It returns all
+// DecodeBorrow201Shelf reads a Borrow201Shelf from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeBorrow201Shelf(data []byte) (*Borrow201Shelf, Violations) {
@@ -1555,9 +1555,9 @@ func DecodeBorrow201Shelf(data []byte) (*Borrow201Shelf, Violations) {
 	return &v.object, nil
 }
 
-// DecodeRenameJSONRequestBody reads a RenameJSONRequestBody from JSON and holds it against the document. It returns
-// all violations, or the value when there are none. The texts in the value are parts of one copy of data, which
-// lives as long as one of them.
+// DecodeRenameJSONRequestBody reads a RenameJSONRequestBody from JSON and checks it against the document. It
+// returns all violations, or the value when there are none. The texts in the value are parts of one copy of data,
+// which lives as long as one of them.
 func DecodeRenameJSONRequestBody(data []byte) (*RenameJSONRequestBody, Violations) {
 	r := newReader(data)
 	v := new(RenameJSONRequestBody)
@@ -1590,7 +1590,7 @@ func readRenameJSONRequestBody(r *reader) RenameJSONRequestBody {
 	return items
 }
 
-// readReturnLoanParameters reads the parameters of a request and holds them against the document.
+// readReturnLoanParameters reads the parameters of a request and checks them against the document.
 func readReturnLoanParameters(r *http.Request) (request ReturnLoanRequestObject, violations Violations) {
 	var f findings
 	if text := r.PathValue("loan_id"); text != "" {
@@ -1605,7 +1605,7 @@ func readReturnLoanParameters(r *http.Request) (request ReturnLoanRequestObject,
 	return request, f.result()
 }
 
-// readGetLoanParameters reads the parameters of a request and holds them against the document.
+// readGetLoanParameters reads the parameters of a request and checks them against the document.
 func readGetLoanParameters(r *http.Request) (request GetLoanRequestObject, violations Violations) {
 	var f findings
 	query := f.readQuery(r.URL.RawQuery)
@@ -1646,7 +1646,7 @@ func readGetLoanParameters(r *http.Request) (request GetLoanRequestObject, viola
 	return request, f.result()
 }
 
-// readRenameParameters reads the parameters of a request and holds them against the document.
+// readRenameParameters reads the parameters of a request and checks them against the document.
 func readRenameParameters(r *http.Request) (request RenameRequestObject, violations Violations) {
 	var f findings
 	if text := r.PathValue("reader"); text != "" {

@@ -9,8 +9,8 @@ func ruleRoomOneWay(self *Room) bool {
 	return self.Floor == nil || self.Doors == nil || *self.Doors > 0
 }
 
-// judgeRoom judges the rules over several members of a Room, except where a member that they read is not as its
-// schema asks, as found since start.
+// judgeRoom judges the rules over several members of a Room, except those that read a member which breaks its
+// schema, as found since start.
 func judgeRoom(f *findings, start int, self *Room) {
 	if !ruleRoomOneWay(self) && !f.spoiled(start, "/doors", "/floor") {
 		f.addAt("/doors", "Room.one-way", "a room has a door")

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Validate holds the value against the document, as [DecodeLoan] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeLoan] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *Loan) Validate() Violations {
 	var f findings
@@ -22,7 +22,7 @@ func (v *Loan) Validate() Violations {
 	return f.result()
 }
 
-// validateLoan holds a Loan against the document.
+// validateLoan checks a Loan against the document.
 func validateLoan(f *findings, v *Loan) {
 	mark := len(f.found)
 	valueLentState(f, string(v.State))
@@ -69,7 +69,7 @@ func valueLentState(f *findings, s string) LentState {
 	return ""
 }
 
-// validateBook holds a Book against the document.
+// validateBook checks a Book against the document.
 func validateBook(f *findings, v *Book) {
 	mark := len(f.found)
 	if v.ISBN != nil {
@@ -102,7 +102,7 @@ func validateBook(f *findings, v *Book) {
 	f.within(mark, "cover")
 }
 
-// validateLentRenewals holds Lent.renewals against the document.
+// validateLentRenewals checks Lent.renewals against the document.
 func validateLentRenewals(f *findings, items []LentRenewalsItem) {
 	if items == nil {
 		f.add("Lent.renewals.type", "renewals is an array")
@@ -115,7 +115,7 @@ func validateLentRenewals(f *findings, items []LentRenewalsItem) {
 	}
 }
 
-// validateLentFees holds Lent.fees against the document.
+// validateLentFees checks Lent.fees against the document.
 func validateLentFees(f *findings, items map[string]float64) {
 	if items == nil {
 		f.add("Lent.fees.type", "fees is an object")
@@ -123,7 +123,7 @@ func validateLentFees(f *findings, items map[string]float64) {
 	}
 }
 
-// validateLentStamps holds Lent.stamps against the document.
+// validateLentStamps checks Lent.stamps against the document.
 func validateLentStamps(f *findings, items []LentStampsItem) {
 	if items == nil {
 		f.add("Lent.stamps.type", "stamps is an array")
@@ -136,7 +136,7 @@ func validateLentStamps(f *findings, items []LentStampsItem) {
 	}
 }
 
-// validateLentNotes holds Lent.notes against the document.
+// validateLentNotes checks Lent.notes against the document.
 func validateLentNotes(f *findings, items map[string]LentNotesValue) {
 	if items == nil {
 		f.add("Lent.notes.type", "notes is an object")
@@ -149,7 +149,7 @@ func validateLentNotes(f *findings, items map[string]LentNotesValue) {
 	}
 }
 
-// validateHistory holds History against the document.
+// validateHistory checks History against the document.
 func validateHistory(f *findings, items History) {
 	if items == nil {
 		f.add("History.type", "history is an array")
@@ -204,7 +204,7 @@ func valuePageFormat(f *findings, s string) PageFormat {
 	return ""
 }
 
-// validateBookRelated holds Book.related against the document.
+// validateBookRelated checks Book.related against the document.
 func validateBookRelated(f *findings, items []Book) {
 	if items == nil {
 		f.add("Book.related.type", "related is an array")
@@ -217,7 +217,7 @@ func validateBookRelated(f *findings, items []Book) {
 	}
 }
 
-// validateBookCover holds a BookCover against the document.
+// validateBookCover checks a BookCover against the document.
 func validateBookCover(f *findings, v *BookCover) {
 	mark := len(f.found)
 	if v.Title != nil {
@@ -230,7 +230,7 @@ func validateBookCover(f *findings, v *BookCover) {
 	f.within(mark, "ip_address")
 }
 
-// validateLentRenewalsItem holds a LentRenewalsItem against the document.
+// validateLentRenewalsItem checks a LentRenewalsItem against the document.
 func validateLentRenewalsItem(f *findings, v *LentRenewalsItem) {
 	mark := len(f.found)
 	if v.By != nil {
@@ -251,7 +251,7 @@ func valueLentStampsItem(f *findings, s string) LentStampsItem {
 	return ""
 }
 
-// validateLentNotesValue holds a LentNotesValue against the document.
+// validateLentNotesValue checks a LentNotesValue against the document.
 func validateLentNotesValue(f *findings, v *LentNotesValue) {
 	mark := len(f.found)
 	if v.Text != nil {
@@ -272,7 +272,7 @@ func valueLentRenewalsItemBy(f *findings, s string) LentRenewalsItemBy {
 	return ""
 }
 
-// Validate holds the value against the document, as [DecodeLentRenewalsItem] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeLentRenewalsItem] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *LentRenewalsItem) Validate() Violations {
 	var f findings
@@ -284,7 +284,7 @@ func (v *LentRenewalsItem) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeLentNotesValue] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeLentNotesValue] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *LentNotesValue) Validate() Violations {
 	var f findings
@@ -296,7 +296,7 @@ func (v *LentNotesValue) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeBook] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeBook] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *Book) Validate() Violations {
 	var f findings
@@ -308,7 +308,7 @@ func (v *Book) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeBookCover] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeBookCover] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *BookCover) Validate() Violations {
 	var f findings
@@ -320,8 +320,8 @@ func (v *BookCover) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeRefusal] does while it reads. It returns all violations,
-// nil when there are none.
+// Validate checks the value against the document, as [DecodeRefusal] does while it reads. It returns all
+// violations, nil when there are none.
 func (v *Refusal) Validate() Violations {
 	var f findings
 	if v == nil {
@@ -332,7 +332,7 @@ func (v *Refusal) Validate() Violations {
 	return f.result()
 }
 
-// validateRefusal holds a Refusal against the document.
+// validateRefusal checks a Refusal against the document.
 func validateRefusal(f *findings, v *Refusal) {
 	mark := len(f.found)
 	f.text(v.Text)
@@ -343,7 +343,7 @@ func validateRefusal(f *findings, v *Refusal) {
 	f.within(mark, "kind")
 }
 
-// Validate holds the value against the document, as [DecodeCatalogue] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeCatalogue] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *Catalogue) Validate() Violations {
 	var f findings
@@ -355,7 +355,7 @@ func (v *Catalogue) Validate() Violations {
 	return f.result()
 }
 
-// validateCatalogue holds a Catalogue against the document.
+// validateCatalogue checks a Catalogue against the document.
 func validateCatalogue(f *findings, v *Catalogue) {
 	mark := len(f.found)
 	if f.text(v.Title) {
@@ -414,7 +414,7 @@ func validateCatalogue(f *findings, v *Catalogue) {
 	f.within(mark, "patterns")
 }
 
-// checkCatalogueTitle holds a text against the keywords of Catalogue.title.
+// checkCatalogueTitle checks a text against the keywords of Catalogue.title.
 func checkCatalogueTitle(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 2 {
@@ -425,7 +425,7 @@ func checkCatalogueTitle(f *findings, s string) {
 	}
 }
 
-// validateCatalogueRooms holds Catalogue.rooms against the document.
+// validateCatalogueRooms checks Catalogue.rooms against the document.
 func validateCatalogueRooms(f *findings, items []Room) {
 	if items == nil {
 		f.add("Catalogue.rooms.type", "rooms is an array")
@@ -441,7 +441,7 @@ func validateCatalogueRooms(f *findings, items []Room) {
 	f.settle(start)
 }
 
-// countCatalogueRooms holds the number of items of Catalogue.rooms against the document.
+// countCatalogueRooms checks the number of items of Catalogue.rooms against the document.
 func countCatalogueRooms(f *findings, mark, n int) {
 	if n < 1 {
 		f.insert(mark, "Catalogue.rooms.minItems", "rooms has at least 1 item")
@@ -451,7 +451,7 @@ func countCatalogueRooms(f *findings, mark, n int) {
 	}
 }
 
-// checkCatalogueYear holds a number against the keywords of Catalogue.year.
+// checkCatalogueYear checks a number against the keywords of Catalogue.year.
 func checkCatalogueYear(f *findings, x float64) {
 	if x < -50 {
 		f.add("Catalogue.year.minimum", "year is at least -50")
@@ -464,14 +464,14 @@ func checkCatalogueYear(f *findings, x float64) {
 	}
 }
 
-// checkCatalogueSteps holds a number against the keywords of Catalogue.steps.
+// checkCatalogueSteps checks a number against the keywords of Catalogue.steps.
 func checkCatalogueSteps(f *findings, n int64) {
 	if n%5 != 0 {
 		f.add("Catalogue.steps.multipleOf", "steps is a multiple of 5")
 	}
 }
 
-// checkCatalogueWeight holds a number against the keywords of Catalogue.weight.
+// checkCatalogueWeight checks a number against the keywords of Catalogue.weight.
 func checkCatalogueWeight(f *findings, x float64) {
 	if x <= 0 {
 		f.add("Catalogue.weight.exclusiveMinimum", "weight is more than 0")
@@ -484,7 +484,7 @@ func checkCatalogueWeight(f *findings, x float64) {
 	}
 }
 
-// validateCatalogueWords holds Catalogue.words against the document.
+// validateCatalogueWords checks Catalogue.words against the document.
 func validateCatalogueWords(f *findings, items []string) {
 	if items == nil {
 		f.add("Catalogue.words.type", "words is an array")
@@ -500,7 +500,7 @@ func validateCatalogueWords(f *findings, items []string) {
 	}
 }
 
-// validateCatalogueNumbers holds Catalogue.numbers against the document.
+// validateCatalogueNumbers checks Catalogue.numbers against the document.
 func validateCatalogueNumbers(f *findings, items []int) {
 	if items == nil {
 		f.add("Catalogue.numbers.type", "numbers is an array")
@@ -511,7 +511,7 @@ func validateCatalogueNumbers(f *findings, items []int) {
 	}
 }
 
-// validateCatalogueGaps holds Catalogue.gaps against the document.
+// validateCatalogueGaps checks Catalogue.gaps against the document.
 func validateCatalogueGaps(f *findings, items []*string) {
 	for i := range items {
 		mark := len(f.found)
@@ -522,7 +522,7 @@ func validateCatalogueGaps(f *findings, items []*string) {
 	}
 }
 
-// validateCatalogueParts holds Catalogue.parts against the document.
+// validateCatalogueParts checks Catalogue.parts against the document.
 func validateCatalogueParts(f *findings, items []*CataloguePartsItem) {
 	if items == nil {
 		f.add("Catalogue.parts.type", "parts is an array")
@@ -537,7 +537,7 @@ func validateCatalogueParts(f *findings, items []*CataloguePartsItem) {
 	}
 }
 
-// validateCataloguePrices holds Catalogue.prices against the document.
+// validateCataloguePrices checks Catalogue.prices against the document.
 func validateCataloguePrices(f *findings, items map[string]int) {
 	if items == nil {
 		f.add("Catalogue.prices.type", "prices is an object")
@@ -551,7 +551,7 @@ func validateCataloguePrices(f *findings, items map[string]int) {
 	}
 }
 
-// countCataloguePrices holds the number of items of Catalogue.prices against the document.
+// countCataloguePrices checks the number of items of Catalogue.prices against the document.
 func countCataloguePrices(f *findings, mark, n int) {
 	if n < 1 {
 		f.insert(mark, "Catalogue.prices.minProperties", "prices has at least 1 member")
@@ -561,7 +561,7 @@ func countCataloguePrices(f *findings, mark, n int) {
 	}
 }
 
-// validateCatalogueShape holds a CatalogueShape against the document.
+// validateCatalogueShape checks a CatalogueShape against the document.
 func validateCatalogueShape(f *findings, v *CatalogueShape) {
 	start := len(f.found)
 	n := 0
@@ -583,7 +583,7 @@ func validateCatalogueShape(f *findings, v *CatalogueShape) {
 	f.within(mark, "b")
 }
 
-// countCatalogueShape holds the number of items of CatalogueShape against the document.
+// countCatalogueShape checks the number of items of CatalogueShape against the document.
 func countCatalogueShape(f *findings, mark, n int) {
 	if n > 1 {
 		f.insert(mark, "Catalogue.shape.maxProperties", "shape has at most 1 member")
@@ -604,7 +604,7 @@ func valueCatalogueLevel(f *findings, x int64) CatalogueLevel {
 	return 0
 }
 
-// validateCatalogueMatrix holds Catalogue.matrix against the document.
+// validateCatalogueMatrix checks Catalogue.matrix against the document.
 func validateCatalogueMatrix(f *findings, items [][]float64) {
 	if items == nil {
 		f.add("Catalogue.matrix.type", "matrix is an array")
@@ -617,7 +617,7 @@ func validateCatalogueMatrix(f *findings, items [][]float64) {
 	}
 }
 
-// validateCataloguePatterns holds a CataloguePatterns against the document.
+// validateCataloguePatterns checks a CataloguePatterns against the document.
 func validateCataloguePatterns(f *findings, v *CataloguePatterns) {
 	mark := len(f.found)
 	if v.Empty != nil {
@@ -718,7 +718,7 @@ func validateCataloguePatterns(f *findings, v *CataloguePatterns) {
 	f.within(mark, "never")
 }
 
-// validateRoom holds a Room against the document.
+// validateRoom checks a Room against the document.
 func validateRoom(f *findings, v *Room) {
 	start := len(f.found)
 	mark := len(f.found)
@@ -733,7 +733,7 @@ func validateRoom(f *findings, v *Room) {
 	judgeRoom(f, start, v)
 }
 
-// validateCataloguePartsItem holds a CataloguePartsItem against the document.
+// validateCataloguePartsItem checks a CataloguePartsItem against the document.
 func validateCataloguePartsItem(f *findings, v *CataloguePartsItem) {
 	mark := len(f.found)
 	if v.Name != nil {
@@ -742,14 +742,14 @@ func validateCataloguePartsItem(f *findings, v *CataloguePartsItem) {
 	f.within(mark, "name")
 }
 
-// checkCataloguePricesValue holds a number against the keywords of Catalogue.prices.*.
+// checkCataloguePricesValue checks a number against the keywords of Catalogue.prices.*.
 func checkCataloguePricesValue(f *findings, x float64) {
 	if x < 1 {
 		f.add("Catalogue.prices.values.minimum", "a value of prices is at least 1")
 	}
 }
 
-// validateCatalogueMatrixItem holds Catalogue.matrix.items against the document.
+// validateCatalogueMatrixItem checks Catalogue.matrix.items against the document.
 func validateCatalogueMatrixItem(f *findings, items []float64) {
 	if items == nil {
 		f.add("Catalogue.matrix.items.type", "an item of matrix is an array")
@@ -757,119 +757,119 @@ func validateCatalogueMatrixItem(f *findings, items []float64) {
 	}
 }
 
-// checkCataloguePatternsEmpty holds a text against the keywords of CataloguePatterns.empty.
+// checkCataloguePatternsEmpty checks a text against the keywords of CataloguePatterns.empty.
 func checkCataloguePatternsEmpty(f *findings, s string) {
 	if !matchesCataloguePatternsEmpty(s) {
 		f.add("Catalogue.patterns.empty.pattern", "empty matches ^$")
 	}
 }
 
-// checkCataloguePatternsLiteral holds a text against the keywords of CataloguePatterns.literal.
+// checkCataloguePatternsLiteral checks a text against the keywords of CataloguePatterns.literal.
 func checkCataloguePatternsLiteral(f *findings, s string) {
 	if !matchesCataloguePatternsLiteral(s) {
 		f.add("Catalogue.patterns.literal.pattern", "literal matches ^abc$")
 	}
 }
 
-// checkCataloguePatternsAny holds a text against the keywords of CataloguePatterns.any.
+// checkCataloguePatternsAny checks a text against the keywords of CataloguePatterns.any.
 func checkCataloguePatternsAny(f *findings, s string) {
 	if !matchesCataloguePatternsAny(s) {
 		f.add("Catalogue.patterns.any.pattern", "any matches ^.{2,3}$")
 	}
 }
 
-// checkCataloguePatternsOptional holds a text against the keywords of CataloguePatterns.optional.
+// checkCataloguePatternsOptional checks a text against the keywords of CataloguePatterns.optional.
 func checkCataloguePatternsOptional(f *findings, s string) {
 	if !matchesCataloguePatternsOptional(s) {
 		f.add("Catalogue.patterns.optional.pattern", "optional matches ^[a-c]?$")
 	}
 }
 
-// checkCataloguePatternsSome holds a text against the keywords of CataloguePatterns.some.
+// checkCataloguePatternsSome checks a text against the keywords of CataloguePatterns.some.
 func checkCataloguePatternsSome(f *findings, s string) {
 	if !matchesCataloguePatternsSome(s) {
 		f.add("Catalogue.patterns.some.pattern", "some matches ^\\d+$")
 	}
 }
 
-// checkCataloguePatternsThree holds a text against the keywords of CataloguePatterns.three.
+// checkCataloguePatternsThree checks a text against the keywords of CataloguePatterns.three.
 func checkCataloguePatternsThree(f *findings, s string) {
 	if !matchesCataloguePatternsThree(s) {
 		f.add("Catalogue.patterns.three.pattern", "three matches ^[é-ü]{3}$")
 	}
 }
 
-// checkCataloguePatternsFixed holds a text against the keywords of CataloguePatterns.fixed.
+// checkCataloguePatternsFixed checks a text against the keywords of CataloguePatterns.fixed.
 func checkCataloguePatternsFixed(f *findings, s string) {
 	if !matchesCataloguePatternsFixed(s) {
 		f.add("Catalogue.patterns.fixed.pattern", "fixed matches ^[A-F]{2}:\\d{2}$")
 	}
 }
 
-// checkCataloguePatternsEither holds a text against the keywords of CataloguePatterns.either.
+// checkCataloguePatternsEither checks a text against the keywords of CataloguePatterns.either.
 func checkCataloguePatternsEither(f *findings, s string) {
 	if !matchesCataloguePatternsEither(s) {
 		f.add("Catalogue.patterns.either.pattern", "either matches ^(none|[0-9]{2}|x(y|z)*)$")
 	}
 }
 
-// checkCataloguePatternsDashed holds a text against the keywords of CataloguePatterns.dashed.
+// checkCataloguePatternsDashed checks a text against the keywords of CataloguePatterns.dashed.
 func checkCataloguePatternsDashed(f *findings, s string) {
 	if !matchesCataloguePatternsDashed(s) {
 		f.add("Catalogue.patterns.dashed.pattern", "dashed matches ^[a-z]+(-[a-z]+)*$")
 	}
 }
 
-// checkCataloguePatternsInside holds a text against the keywords of CataloguePatterns.inside.
+// checkCataloguePatternsInside checks a text against the keywords of CataloguePatterns.inside.
 func checkCataloguePatternsInside(f *findings, s string) {
 	if !matchesCataloguePatternsInside(s) {
 		f.add("Catalogue.patterns.inside.pattern", "inside matches b[0-9]")
 	}
 }
 
-// checkCataloguePatternsBegin holds a text against the keywords of CataloguePatterns.begin.
+// checkCataloguePatternsBegin checks a text against the keywords of CataloguePatterns.begin.
 func checkCataloguePatternsBegin(f *findings, s string) {
 	if !matchesCataloguePatternsBegin(s) {
 		f.add("Catalogue.patterns.begin.pattern", "begin matches ^ab")
 	}
 }
 
-// checkCataloguePatternsEnd holds a text against the keywords of CataloguePatterns.end.
+// checkCataloguePatternsEnd checks a text against the keywords of CataloguePatterns.end.
 func checkCataloguePatternsEnd(f *findings, s string) {
 	if !matchesCataloguePatternsEnd(s) {
 		f.add("Catalogue.patterns.end.pattern", "end matches ab$")
 	}
 }
 
-// checkCataloguePatternsFolded holds a text against the keywords of CataloguePatterns.folded.
+// checkCataloguePatternsFolded checks a text against the keywords of CataloguePatterns.folded.
 func checkCataloguePatternsFolded(f *findings, s string) {
 	if !matchesCataloguePatternsFolded(s) {
 		f.add("Catalogue.patterns.folded.pattern", "folded matches (?i)^abz$")
 	}
 }
 
-// checkCataloguePatternsGreek holds a text against the keywords of CataloguePatterns.greek.
+// checkCataloguePatternsGreek checks a text against the keywords of CataloguePatterns.greek.
 func checkCataloguePatternsGreek(f *findings, s string) {
 	if !matchesCataloguePatternsGreek(s) {
 		f.add("Catalogue.patterns.greek.pattern", "greek matches ^(\\p{Greek}|-)-$")
 	}
 }
 
-// checkCataloguePatternsWord holds a text against the keywords of CataloguePatterns.word.
+// checkCataloguePatternsWord checks a text against the keywords of CataloguePatterns.word.
 func checkCataloguePatternsWord(f *findings, s string) {
 	if !matchesCataloguePatternsWord(s) {
 		f.add("Catalogue.patterns.word.pattern", "word matches \\bab\\b")
 	}
 }
 
-// checkCataloguePatternsNever holds a text against the keywords of CataloguePatterns.never.
+// checkCataloguePatternsNever checks a text against the keywords of CataloguePatterns.never.
 func checkCataloguePatternsNever(f *findings, s string) {
 	if !matchesCataloguePatternsNever(s) {
 		f.add("Catalogue.patterns.never.pattern", "never matches ^[^\\x00-\\x{10FFFF}]$")
 	}
 }
 
-// Validate holds the value against the document, as [DecodeCataloguePartsItem] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeCataloguePartsItem] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *CataloguePartsItem) Validate() Violations {
 	var f findings
@@ -881,7 +881,7 @@ func (v *CataloguePartsItem) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeCatalogueShape] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeCatalogueShape] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *CatalogueShape) Validate() Violations {
 	var f findings
@@ -893,7 +893,7 @@ func (v *CatalogueShape) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeCataloguePatterns] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeCataloguePatterns] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *CataloguePatterns) Validate() Violations {
 	var f findings
@@ -905,7 +905,7 @@ func (v *CataloguePatterns) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeRoom] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeRoom] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *Room) Validate() Violations {
 	var f findings
@@ -917,7 +917,7 @@ func (v *Room) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeBorrowingBody] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeBorrowingBody] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *BorrowingBody) Validate() Violations {
 	var f findings
@@ -929,7 +929,7 @@ func (v *BorrowingBody) Validate() Violations {
 	return f.result()
 }
 
-// validateBorrowingBody holds a BorrowingBody against the document.
+// validateBorrowingBody checks a BorrowingBody against the document.
 func validateBorrowingBody(f *findings, v *BorrowingBody) {
 	mark := len(f.found)
 	validateBook(f, &v.Book)
@@ -956,7 +956,7 @@ func valueBorrowingCard(f *findings, s string) BorrowingCard {
 	return ""
 }
 
-// Validate holds the value against the document, as [DecodeProblemBody] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeProblemBody] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *ProblemBody) Validate() Violations {
 	var f findings
@@ -968,7 +968,7 @@ func (v *ProblemBody) Validate() Violations {
 	return f.result()
 }
 
-// validateProblemBody holds a ProblemBody against the document.
+// validateProblemBody checks a ProblemBody against the document.
 func validateProblemBody(f *findings, v *ProblemBody) {
 	mark := len(f.found)
 	if v.Code != nil {
@@ -993,7 +993,7 @@ func valueProblemCode(f *findings, s string) ProblemCode {
 	return ""
 }
 
-// Validate holds the value against the document, as [DecodeBorrow201Body] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeBorrow201Body] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *Borrow201Body) Validate() Violations {
 	var f findings
@@ -1005,7 +1005,7 @@ func (v *Borrow201Body) Validate() Violations {
 	return f.result()
 }
 
-// validateBorrow201Body holds a Borrow201Body against the document.
+// validateBorrow201Body checks a Borrow201Body against the document.
 func validateBorrow201Body(f *findings, v *Borrow201Body) {
 	mark := len(f.found)
 	if v.Shelf != nil {
@@ -1014,7 +1014,7 @@ func validateBorrow201Body(f *findings, v *Borrow201Body) {
 	f.within(mark, "shelf")
 }
 
-// validateBorrow201Shelf holds a Borrow201Shelf against the document.
+// validateBorrow201Shelf checks a Borrow201Shelf against the document.
 func validateBorrow201Shelf(f *findings, v *Borrow201Shelf) {
 	mark := len(f.found)
 	if v.Floor != nil {
@@ -1037,7 +1037,7 @@ func valueBorrow201ShelfFloor(f *findings, x int64) Borrow201ShelfFloor {
 	return 0
 }
 
-// Validate holds the value against the document, as [DecodeBorrow201Shelf] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeBorrow201Shelf] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *Borrow201Shelf) Validate() Violations {
 	var f findings
@@ -1049,7 +1049,7 @@ func (v *Borrow201Shelf) Validate() Violations {
 	return f.result()
 }
 
-// validateRenameJSONRequestBody holds Rename against the document.
+// validateRenameJSONRequestBody checks Rename against the document.
 func validateRenameJSONRequestBody(f *findings, items RenameJSONRequestBody) {
 	if items == nil {
 		f.add("rename.request.type", "the body is an array")
@@ -1065,14 +1065,14 @@ func validateRenameJSONRequestBody(f *findings, items RenameJSONRequestBody) {
 	}
 }
 
-// countRenameJSONRequestBody holds the number of items of Rename against the document.
+// countRenameJSONRequestBody checks the number of items of Rename against the document.
 func countRenameJSONRequestBody(f *findings, mark, n int) {
 	if n > 2 {
 		f.insert(mark, "rename.request.maxItems", "the body has at most 2 items")
 	}
 }
 
-// checkRenameJSONRequestBodyItem holds a text against the keywords of Rename.items.
+// checkRenameJSONRequestBodyItem checks a text against the keywords of Rename.items.
 func checkRenameJSONRequestBodyItem(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {

@@ -2,8 +2,8 @@
 
 package odd
 
-// DecodeWide reads a Wide from JSON and holds it against the document. It returns all violations, or the value when
-// there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
+// DecodeWide reads a Wide from JSON and checks it against the document. It returns all violations, or the value
+// when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeWide(data []byte) (*Wide, Violations) {
 	r := newReader(data)
 	v := new(wideAndValues)
@@ -606,7 +606,7 @@ func readWide(r *reader, v *Wide, values *wideValues) {
 	}
 }
 
-// DecodeBox reads a Box from JSON and holds it against the document. It returns all violations, or the value when
+// DecodeBox reads a Box from JSON and checks it against the document. It returns all violations, or the value when
 // there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeBox(data []byte) (*Box, Violations) {
 	r := newReader(data)
@@ -699,7 +699,7 @@ func readBoxLid(r *reader, v *BoxLid, values *boxLidValues) {
 	}
 }
 
-// DecodeBoxLid reads a BoxLid from JSON and holds it against the document. It returns all violations, or the value
+// DecodeBoxLid reads a BoxLid from JSON and checks it against the document. It returns all violations, or the value
 // when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeBoxLid(data []byte) (*BoxLid, Violations) {
 	r := newReader(data)
@@ -711,7 +711,7 @@ func DecodeBoxLid(data []byte) (*BoxLid, Violations) {
 	return &v.object, nil
 }
 
-// DecodeBoxItems reads a BoxItems from JSON and holds it against the document. It returns all violations, or the
+// DecodeBoxItems reads a BoxItems from JSON and checks it against the document. It returns all violations, or the
 // value when there are none. The texts in the value are parts of one copy of data, which lives as long as one of
 // them.
 func DecodeBoxItems(data []byte) (*BoxItems, Violations) {
@@ -757,7 +757,7 @@ func readBoxItems2(r *reader, v *BoxItems) {
 	}
 }
 
-// DecodeNames reads a Names from JSON and holds it against the document. It returns all violations, or the value
+// DecodeNames reads a Names from JSON and checks it against the document. It returns all violations, or the value
 // when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeNames(data []byte) (*Names, Violations) {
 	r := newReader(data)
@@ -852,7 +852,7 @@ func readNames(r *reader, v *Names, values *namesValues) {
 	}
 }
 
-// DecodeNulls reads a Nulls from JSON and holds it against the document. It returns all violations, or the value
+// DecodeNulls reads a Nulls from JSON and checks it against the document. It returns all violations, or the value
 // when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeNulls(data []byte) (*Nulls, Violations) {
 	r := newReader(data)
@@ -1054,9 +1054,9 @@ func readNullsNumbers(r *reader) map[string]*float64 {
 	return items
 }
 
-// DecodeTextJSONRequestBody reads a TextJSONRequestBody from JSON and holds it against the document. It returns all
-// violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
-// as long as one of them.
+// DecodeTextJSONRequestBody reads a TextJSONRequestBody from JSON and checks it against the document. It returns
+// all violations, or the value when there are none. The texts in the value are parts of one copy of data, which
+// lives as long as one of them.
 func DecodeTextJSONRequestBody(data []byte) (*TextJSONRequestBody, Violations) {
 	r := newReader(data)
 	v := new(TextJSONRequestBody)
@@ -1070,7 +1070,7 @@ func DecodeTextJSONRequestBody(data []byte) (*TextJSONRequestBody, Violations) {
 	return v, nil
 }
 
-// DecodeColour reads a Colour from JSON and holds it against the document. It returns all violations, or the value
+// DecodeColour reads a Colour from JSON and checks it against the document. It returns all violations, or the value
 // when there are none. The texts in the value are parts of one copy of data, which lives as long as one of them.
 func DecodeColour(data []byte) (*Colour, Violations) {
 	r := newReader(data)
@@ -1084,9 +1084,9 @@ func DecodeColour(data []byte) (*Colour, Violations) {
 	return v, nil
 }
 
-// DecodeNumberJSONRequestBody reads a NumberJSONRequestBody from JSON and holds it against the document. It returns
-// all violations, or the value when there are none. The texts in the value are parts of one copy of data, which
-// lives as long as one of them.
+// DecodeNumberJSONRequestBody reads a NumberJSONRequestBody from JSON and checks it against the document. It
+// returns all violations, or the value when there are none. The texts in the value are parts of one copy of data,
+// which lives as long as one of them.
 func DecodeNumberJSONRequestBody(data []byte) (*NumberJSONRequestBody, Violations) {
 	r := newReader(data)
 	v := new(NumberJSONRequestBody)
@@ -1102,7 +1102,7 @@ func DecodeNumberJSONRequestBody(data []byte) (*NumberJSONRequestBody, Violation
 	return v, nil
 }
 
-// DecodeMapJSONRequestBody reads a MapJSONRequestBody from JSON and holds it against the document. It returns all
+// DecodeMapJSONRequestBody reads a MapJSONRequestBody from JSON and checks it against the document. It returns all
 // violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
 // as long as one of them.
 func DecodeMapJSONRequestBody(data []byte) (*MapJSONRequestBody, Violations) {
@@ -1136,9 +1136,9 @@ func readMapJSONRequestBody(r *reader) MapJSONRequestBody {
 	return items
 }
 
-// DecodeFreeJSONRequestBody reads a FreeJSONRequestBody from JSON and holds it against the document. It returns all
-// violations, or the value when there are none. The texts in the value are parts of one copy of data, which lives
-// as long as one of them.
+// DecodeFreeJSONRequestBody reads a FreeJSONRequestBody from JSON and checks it against the document. It returns
+// all violations, or the value when there are none. The texts in the value are parts of one copy of data, which
+// lives as long as one of them.
 func DecodeFreeJSONRequestBody(data []byte) (*FreeJSONRequestBody, Violations) {
 	r := newReader(data)
 	v := new(FreeJSONRequestBody)

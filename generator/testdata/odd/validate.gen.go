@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Validate holds the value against the document, as [DecodeWide] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeWide] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *Wide) Validate() Violations {
 	var f findings
@@ -20,7 +20,7 @@ func (v *Wide) Validate() Violations {
 	return f.result()
 }
 
-// validateWide holds a Wide against the document.
+// validateWide checks a Wide against the document.
 func validateWide(f *findings, v *Wide) {
 	mark := len(f.found)
 	f.text(v.M0)
@@ -161,8 +161,8 @@ func validateWide(f *findings, v *Wide) {
 	f.within(mark, "m68")
 }
 
-// Validate holds the value against the document, as [DecodeBox] does while it reads. It returns all violations, nil
-// when there are none.
+// Validate checks the value against the document, as [DecodeBox] does while it reads. It returns all violations,
+// nil when there are none.
 func (v *Box) Validate() Violations {
 	var f findings
 	if v == nil {
@@ -173,7 +173,7 @@ func (v *Box) Validate() Violations {
 	return f.result()
 }
 
-// validateBox holds a Box against the document.
+// validateBox checks a Box against the document.
 func validateBox(f *findings, v *Box) {
 	mark := len(f.found)
 	if v.Items != nil {
@@ -186,7 +186,7 @@ func validateBox(f *findings, v *Box) {
 	f.within(mark, "lid")
 }
 
-// validateBoxItems holds Box.items against the document.
+// validateBoxItems checks Box.items against the document.
 func validateBoxItems(f *findings, items []string) {
 	if items == nil {
 		f.add("Box.items.type", "items is an array")
@@ -199,11 +199,11 @@ func validateBoxItems(f *findings, items []string) {
 	}
 }
 
-// validateBoxLid holds a BoxLid against the document.
+// validateBoxLid checks a BoxLid against the document.
 func validateBoxLid(f *findings, v *BoxLid) {
 }
 
-// Validate holds the value against the document, as [DecodeBoxLid] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeBoxLid] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *BoxLid) Validate() Violations {
 	var f findings
@@ -215,7 +215,7 @@ func (v *BoxLid) Validate() Violations {
 	return f.result()
 }
 
-// Validate holds the value against the document, as [DecodeBoxItems] does while it reads. It returns all
+// Validate checks the value against the document, as [DecodeBoxItems] does while it reads. It returns all
 // violations, nil when there are none.
 func (v *BoxItems) Validate() Violations {
 	var f findings
@@ -227,7 +227,7 @@ func (v *BoxItems) Validate() Violations {
 	return f.result()
 }
 
-// validateBoxItems2 holds a BoxItems against the document.
+// validateBoxItems2 checks a BoxItems against the document.
 func validateBoxItems2(f *findings, v *BoxItems) {
 	mark := len(f.found)
 	if v.Box != nil {
@@ -236,7 +236,7 @@ func validateBoxItems2(f *findings, v *BoxItems) {
 	f.within(mark, "box")
 }
 
-// Validate holds the value against the document, as [DecodeNames] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeNames] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *Names) Validate() Violations {
 	var f findings
@@ -248,7 +248,7 @@ func (v *Names) Validate() Violations {
 	return f.result()
 }
 
-// validateNames holds a Names against the document.
+// validateNames checks a Names against the document.
 func validateNames(f *findings, v *Names) {
 	mark := len(f.found)
 	if v.Type != nil {
@@ -275,7 +275,7 @@ func validateNames(f *findings, v *Names) {
 	f.within(mark, "another")
 }
 
-// checkNamesABC holds a text against the keywords of Names.a/b~c.
+// checkNamesABC checks a text against the keywords of Names.a/b~c.
 func checkNamesABC(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -283,7 +283,7 @@ func checkNamesABC(f *findings, s string) {
 	}
 }
 
-// checkNamesÜnï holds a text against the keywords of Names.ünï.
+// checkNamesÜnï checks a text against the keywords of Names.ünï.
 func checkNamesÜnï(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 2 {
@@ -291,7 +291,7 @@ func checkNamesÜnï(f *findings, s string) {
 	}
 }
 
-// Validate holds the value against the document, as [DecodeNulls] does while it reads. It returns all violations,
+// Validate checks the value against the document, as [DecodeNulls] does while it reads. It returns all violations,
 // nil when there are none.
 func (v *Nulls) Validate() Violations {
 	var f findings
@@ -303,7 +303,7 @@ func (v *Nulls) Validate() Violations {
 	return f.result()
 }
 
-// validateNulls holds a Nulls against the document.
+// validateNulls checks a Nulls against the document.
 func validateNulls(f *findings, v *Nulls) {
 	mark := len(f.found)
 	if v.Text != nil {
@@ -348,7 +348,7 @@ func validateNulls(f *findings, v *Nulls) {
 	f.within(mark, "numbers")
 }
 
-// checkNullsText holds a text against the keywords of Nulls.text.
+// checkNullsText checks a text against the keywords of Nulls.text.
 func checkNullsText(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 2 {
@@ -356,7 +356,7 @@ func checkNullsText(f *findings, s string) {
 	}
 }
 
-// validateNullsList holds Nulls.list against the document.
+// validateNullsList checks Nulls.list against the document.
 func validateNullsList(f *findings, items []int) {
 }
 
@@ -370,14 +370,14 @@ func valueNullsColour(f *findings, s string) NullsColour {
 	return ""
 }
 
-// checkNullsPlain holds a number against the keywords of Nulls.plain.
+// checkNullsPlain checks a number against the keywords of Nulls.plain.
 func checkNullsPlain(f *findings, x float64) {
 	if x < 5 {
 		f.add("Nulls.plain.minimum", "plain is at least 5")
 	}
 }
 
-// checkNullsWord holds a text against the keywords of Nulls.word.
+// checkNullsWord checks a text against the keywords of Nulls.word.
 func checkNullsWord(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n < 2 {
@@ -385,7 +385,7 @@ func checkNullsWord(f *findings, s string) {
 	}
 }
 
-// validateNullsEmpty holds Nulls.empty against the document.
+// validateNullsEmpty checks Nulls.empty against the document.
 func validateNullsEmpty(f *findings, items map[string]interface{}) {
 	if items == nil {
 		f.add("Nulls.empty.type", "empty is an object")
@@ -396,7 +396,7 @@ func validateNullsEmpty(f *findings, items map[string]interface{}) {
 	}
 }
 
-// validateNullsBoxes holds Nulls.boxes against the document.
+// validateNullsBoxes checks Nulls.boxes against the document.
 func validateNullsBoxes(f *findings, items []*Box) {
 	if items == nil {
 		f.add("Nulls.boxes.type", "boxes is an array")
@@ -411,7 +411,7 @@ func validateNullsBoxes(f *findings, items []*Box) {
 	}
 }
 
-// validateNullsNumbers holds Nulls.numbers against the document.
+// validateNullsNumbers checks Nulls.numbers against the document.
 func validateNullsNumbers(f *findings, items map[string]*float64) {
 	if items == nil {
 		f.add("Nulls.numbers.type", "numbers is an object")
@@ -419,7 +419,7 @@ func validateNullsNumbers(f *findings, items map[string]*float64) {
 	}
 }
 
-// checkTextJSONRequestBody holds a text against the keywords of Text.
+// checkTextJSONRequestBody checks a text against the keywords of Text.
 func checkTextJSONRequestBody(f *findings, s string) {
 	n := utf8.RuneCountInString(s)
 	if n > 3 {
@@ -439,14 +439,14 @@ func valueColour(f *findings, s string) Colour {
 	return ""
 }
 
-// checkNumberJSONRequestBody holds a number against the keywords of Number.
+// checkNumberJSONRequestBody checks a number against the keywords of Number.
 func checkNumberJSONRequestBody(f *findings, x float64) {
 	if x < 0 {
 		f.add("number.request.minimum", "the body is at least 0")
 	}
 }
 
-// validateMapJSONRequestBody holds Map against the document.
+// validateMapJSONRequestBody checks Map against the document.
 func validateMapJSONRequestBody(f *findings, items MapJSONRequestBody) {
 	if items == nil {
 		f.add("map.request.type", "the body is an object")
@@ -459,7 +459,7 @@ func validateMapJSONRequestBody(f *findings, items MapJSONRequestBody) {
 	}
 }
 
-// validateFreeJSONRequestBody holds Free against the document.
+// validateFreeJSONRequestBody checks Free against the document.
 func validateFreeJSONRequestBody(f *findings, items FreeJSONRequestBody) {
 	if items == nil {
 		f.add("free.request.type", "the body is an object")
@@ -468,7 +468,7 @@ func validateFreeJSONRequestBody(f *findings, items FreeJSONRequestBody) {
 	countFreeJSONRequestBody(f, len(f.found), len(items))
 }
 
-// countFreeJSONRequestBody holds the number of items of Free against the document.
+// countFreeJSONRequestBody checks the number of items of Free against the document.
 func countFreeJSONRequestBody(f *findings, mark, n int) {
 	if n < 1 {
 		f.insert(mark, "free.request.minProperties", "the body has at least 1 member")

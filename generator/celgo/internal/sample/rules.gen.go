@@ -1499,7 +1499,7 @@ var (
 	patternd1306ee        = regexp.MustCompile("^\\S+\\.b`?")
 )
 
-// parseIPv4 reads an IPv4 address as net/netip does, and allocates nothing if the text is none.
+// parseIPv4 reads an IPv4 address as net/netip does, without an allocation for other texts.
 func parseIPv4(text string) (netip.Addr, bool) {
 	var address [4]byte
 	field, digits, value := 0, 0, 0
@@ -1529,13 +1529,13 @@ func parseIPv4(text string) (netip.Addr, bool) {
 	return netip.AddrFrom4(address), true
 }
 
-// isIPv4 tells whether text is an IPv4 address.
+// isIPv4 reports whether text is an IPv4 address.
 func isIPv4(text string) bool {
 	_, ok := parseIPv4(text)
 	return ok
 }
 
-// parseBlock reads an IPv4 or IPv6 block. Text that is none gives the zero Prefix, which overlaps and contains
+// parseBlock reads an IPv4 or IPv6 block. For any other text it returns the zero Prefix, which overlaps and contains
 // nothing and whose length is -1.
 func parseBlock(text string) netip.Prefix {
 	if strings.IndexByte(text, ':') >= 0 {
@@ -1567,17 +1567,17 @@ func parseBlock(text string) netip.Prefix {
 	return netip.PrefixFrom(address, length)
 }
 
-// containsBlock tells whether every address of inner is one of outer.
+// containsBlock reports whether every address of inner is one of outer.
 func containsBlock(outer, inner netip.Prefix) bool {
 	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
 
-// sameBlock tells whether two blocks have the same mask and the same network bits.
+// sameBlock reports whether two blocks have the same mask and the same network bits.
 func sameBlock(a, b netip.Prefix) bool {
 	return a.Bits() == b.Bits() && a.Contains(b.Addr())
 }
 
-// isHostAddress tells whether block is an IPv4 block that names a host: neither its network address nor its broadcast
+// isHostAddress reports whether block is an IPv4 block that names a host: neither its network address nor its broadcast
 // address.
 func isHostAddress(block netip.Prefix) bool {
 	if !block.Addr().Is4() || block.Bits() > 30 {
@@ -1631,7 +1631,7 @@ func lowerASCII(text string) string {
 	}, text)
 }
 
-// isUpperASCII tells whether text is source with its ASCII letters in upper case.
+// isUpperASCII reports whether text is source with its ASCII letters in upper case.
 func isUpperASCII(text, source string) bool {
 	if len(text) != len(source) {
 		return false
@@ -1648,7 +1648,7 @@ func isUpperASCII(text, source string) bool {
 	return true
 }
 
-// isLowerASCII tells whether text is source with its ASCII letters in lower case.
+// isLowerASCII reports whether text is source with its ASCII letters in lower case.
 func isLowerASCII(text, source string) bool {
 	if len(text) != len(source) {
 		return false
@@ -1665,7 +1665,7 @@ func isLowerASCII(text, source string) bool {
 	return true
 }
 
-// equalFoldASCII tells whether two texts are the same but for the case of ASCII letters.
+// equalFoldASCII reports whether two texts are the same but for the case of ASCII letters.
 func equalFoldASCII(a, b string) bool {
 	if len(a) != len(b) {
 		return false

@@ -23,32 +23,33 @@ const (
 
 func headerLine(info *openapi3.Info) string { return headerStart + titleOf(info) + headerEnd }
 
-// source is the text of a file on its way from oapi-codegen to [File].
-type source struct {
+// goFile is the parsed text of a file, before it is completed and formatted.
+type goFile struct {
 	name string
 	text string
-	oapi bool // it is oapi-codegen's
+	oapi bool // written by oapi-codegen
 	set  *token.FileSet
 	tree *ast.File
 }
 
-// edit replaces a part of a source.
+// edit replaces a part of a file.
 type edit struct {
 	from, to token.Pos
 	text     string
 }
 
-func newSource(name, text string) (*source, error) {
-	s := &source{name: name, text: text, set: token.NewFileSet()}
+func newGoFile(name, text string) (*goFile, error) {
+	s := &goFile{name: name, text: text, set: token.NewFileSet()}
 	var err error
 	if s.tree, err = parser.ParseFile(s.set, name, text, parser.ParseComments|parser.SkipObjectResolution); err != nil {
-		return nil, notGo(err, text)
+		return nil, notGoError(err, text)
 	}
 	return s, nil
 }
 
-// notGo reports a text that does not parse, with the text.
-func notGo(err error, text string) error {
+// notGoError returns an error for a text that does not parse, with the numbered lines of the text: nothing is written to
+// disk where one could look.
+func notGoError(err error, text string) error {
 	var b strings.Builder
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		fmt.Fprintf(&b, "\n%5d\t%s", i+1, line)
@@ -56,12 +57,12 @@ func notGo(err error, text string) error {
 	return fmt.Errorf("the generated text is not Go: %w%s", err, b.String())
 }
 
-// finish gives the source its head, the comments it lacks and its form.
-func (s *source) finish(header, about string) ([]byte, error) {
+// finish returns the file with its head, the comments that it lacks and the format of gofmt.
+func (s *goFile) finish(header, about string) ([]byte, error) {
 	head := fmt.Sprintf("%s\n\n%spackage %s\n", header, about, s.tree.Name.Name)
-	edits := []edit{{s.tree.FileStart, s.tree.Name.End(), head}, s.imports()}
+	edits := []edit{{s.tree.FileStart, s.tree.Name.End(), head}, s.pruneImports()}
 	if s.oapi {
-		edits = append(append(edits, s.comments()...), s.switches()...)
+		edits = append(append(edits, s.addComments()...), s.tagSwitches()...)
 	}
 	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	var b bytes.Buffer
@@ -72,15 +73,16 @@ func (s *source) finish(header, about string) ([]byte, error) {
 		done = s.offset(e.to)
 	}
 	b.WriteString(s.text[done:])
-	content, err := stable(b.Bytes())
+	content, err := formatStable(b.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, notGo(err, b.String()))
+		return nil, fmt.Errorf("%s: %w", s.name, notGoError(err, b.String()))
 	}
 	return content, nil
 }
 
-// stable formats a text until that changes nothing more: gofmt may see another form in a comment that it has formatted.
-func stable(text []byte) ([]byte, error) {
+// formatStable formats a text until nothing changes any more. A formatted comment may have another form for gofmt than
+// before, and gofmt must not change the output.
+func formatStable(text []byte) ([]byte, error) {
 	for {
 		formatted, err := format.Source(text)
 		if err != nil || bytes.Equal(formatted, text) {
@@ -90,7 +92,7 @@ func stable(text []byte) ([]byte, error) {
 	}
 }
 
-// wrap breaks a line of a comment that is too long, unless it is indented.
+// wrap breaks a long line of a comment, unless it is indented.
 func wrap(line string) string {
 	const width = 116
 	text, ok := strings.CutPrefix(line, "// ")
@@ -110,10 +112,10 @@ func wrap(line string) string {
 	return b.String()
 }
 
-func (s *source) offset(at token.Pos) int { return s.set.Position(at).Offset }
+func (s *goFile) offset(at token.Pos) int { return s.set.Position(at).Offset }
 
-// imports replaces the import declaration by one of the packages that the file refers to.
-func (s *source) imports() edit {
+// pruneImports replaces the import declaration by one with the packages that the file uses.
+func (s *goFile) pruneImports() edit {
 	used := map[string]bool{}
 	ast.Inspect(s.tree, func(n ast.Node) bool {
 		if selector, ok := n.(*ast.SelectorExpr); ok {
@@ -146,12 +148,13 @@ func (s *source) imports() edit {
 	if text = strings.TrimSpace(text); text != "" {
 		text = "import (\n" + text + "\n)\n"
 	}
-	declaration := s.tree.Decls[0] // the template of imports begins with it
+	declaration := s.tree.Decls[0] // the imports come first in every file
 	return edit{declaration.Pos(), declaration.End(), text}
 }
 
-// switches gives a tag to a switch whose every case asks whether the status is some number; staticcheck wants it.
-func (s *source) switches() []edit {
+// tagSwitches rewrites a switch whose cases all compare the status with a number as a switch on the status, as
+// staticcheck wants it.
+func (s *goFile) tagSwitches() []edit {
 	var edits []edit
 	ast.Inspect(s.tree, func(n ast.Node) bool {
 		statement, ok := n.(*ast.SwitchStmt)
@@ -190,12 +193,12 @@ func importName(spec *ast.ImportSpec) string {
 	return last
 }
 
-// declarations finds names that are declared twice: oapi-codegen makes names of operations that a schema may have too.
+// declarations finds names that are declared twice: a schema may have a name that oapi-codegen makes of an operation.
 type declarations map[string]string
 
-func (d declarations) add(s *source) error {
+func (d declarations) add(s *goFile) error {
 	for _, declaration := range s.tree.Decls {
-		for _, name := range declared(declaration) {
+		for _, name := range declaredNames(declaration) {
 			if other, ok := d[name]; ok {
 				return fmt.Errorf("the document gives the Go name %s twice, in %s and in %s; give the schema another with "+
 					"x-go-name", name, other, s.name)
@@ -206,18 +209,14 @@ func (d declarations) add(s *source) error {
 	return nil
 }
 
-// declared returns what a declaration declares: a method as Type.Method.
-func declared(declaration ast.Decl) []string {
+// declaredNames returns the names in a declaration; a method is Type.Method.
+func declaredNames(declaration ast.Decl) []string {
 	var names []string
 	switch d := declaration.(type) {
 	case *ast.FuncDecl:
 		name := d.Name.Name
 		if d.Recv != nil {
-			receiver := d.Recv.List[0].Type
-			if star, ok := receiver.(*ast.StarExpr); ok {
-				receiver = star.X
-			}
-			name = fmt.Sprint(receiver) + "." + name
+			name = receiver(d) + "." + name
 		}
 		names = append(names, name)
 	case *ast.GenDecl:
