@@ -20,6 +20,11 @@ type Options struct {
 	Sample int // faults of each kind, and null servers of each status; 0 means all
 	Jobs   int // servers at a time; 0 means 2 x GOMAXPROCS
 
+	// Derived is what the cases are derived to; nil means those of the embedded
+	// document. Of another document there is no reference implementation to have
+	// faults: its cases are measured by null servers alone.
+	Derived *suite.Derived
+
 	// Tester, if not nil, is measured in the place of the kit: it tries the
 	// implementation at a URL, and tells whether it noticed anything wrong, and
 	// what it ended with. The error is [ErrEndless] when it did not end, which
@@ -109,6 +114,9 @@ func Run(ctx context.Context, opts Options) (*Measurement, error) {
 		return nil, err
 	}
 	defer l.close()
+	if opts.Derived != nil {
+		return l.measureNulls(ctx)
+	}
 	healthy, err := l.reference()
 	if err != nil {
 		return nil, err
@@ -193,6 +201,26 @@ func (l *lab) measure(ctx context.Context, healthy http.Handler, rest func() (ex
 	}
 	m.judge(e.known, l.opts)
 	return m, nil
+}
+
+// measureNulls tries the cases of a document on null servers, which is all that
+// can be told of them without an implementation.
+func (l *lab) measureNulls(ctx context.Context) (*Measurement, error) {
+	nulls, err := l.nulls()
+	if err != nil {
+		return nil, err
+	}
+	if n := l.opts.Sample; n > 0 {
+		nulls = sample(nulls, n, func(n null) string { return n.kind }, func(null) bool { return false })
+	}
+	m := &Measurement{Cases: len(l.suite.Cases), Nulls: make([]Null, len(nulls)), Kills: []Kill{}, Void: []string{}, Wrong: []string{}}
+	errs := make([]error, len(nulls))
+	l.each(len(nulls), func(int) bool { return false }, func(i int) { m.Nulls[i], errs[i] = l.null(ctx, nulls[i]) })
+	if ctx.Err() != nil {
+		m.Void = []string{"interrupted"}
+		return m, nil
+	}
+	return m, errors.Join(errs...)
 }
 
 // sample takes items of every kind, the first and others at even distances, and

@@ -22,6 +22,7 @@ import (
 // says which.
 type lab struct {
 	opts        Options
+	suite       *suite.Suite
 	environment environment.Environment
 	base        string
 	field       string // that carries the token
@@ -37,7 +38,7 @@ type lab struct {
 }
 
 func newLab(ctx context.Context, opts Options) (*lab, error) {
-	s, err := suite.Load(1)
+	s, err := opts.Derived.Draw(1)
 	if err != nil {
 		return nil, err
 	}
@@ -45,9 +46,11 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	env.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
+	if opts.Derived == nil {
+		env.TokenEnv = "VPNCONFORM_TOKEN" // so that the cases of credentials can be tried
+	}
 	l := &lab{
-		environment: env, opts: opts, timeout: 5 * time.Second,
+		environment: env, opts: opts, suite: s, timeout: 5 * time.Second,
 		handlers: map[string]http.Handler{}, listed: listed(s), kinds: kinds(s),
 	}
 	l.field, _ = s.Document().TokenField()
@@ -64,7 +67,7 @@ func newLab(ctx context.Context, opts Options) (*lab, error) {
 // others of it.
 func kinds(s *suite.Suite) []string {
 	type kind struct {
-		group             string
+		operation, group  string
 		accepted, refused bool
 	}
 	var out []string
@@ -74,7 +77,7 @@ func kinds(s *suite.Suite) []string {
 		if group == "transport" || group == "example" {
 			group = c.ID // each is of its own kind
 		}
-		if k := (kind{group, c.Accepted(), c.Refused()}); !seen[k] {
+		if k := (kind{c.Operation, group, c.Accepted(), c.Refused()}); !seen[k] {
 			seen[k] = true
 			out = append(out, c.ID)
 		}

@@ -22,10 +22,14 @@ const token = "Calibration-Token-1"
 
 // options are those of every run. Strict finds members that do not belong.
 func (l *lab) options(url string) conformance.Options {
-	return conformance.Options{
-		Target: url, Environment: l.environment, Token: token, Run: l.cases, Seed: seed,
+	o := conformance.Options{
+		Target: url, Derived: l.opts.Derived, Environment: l.environment, Token: token, Run: l.cases, Seed: seed,
 		Jobs: 1, Timeout: l.timeout, MaxWait: -1, Level: "may", Strict: true, Once: true,
 	}
+	if l.field == "" { // the document knows no token
+		o.Token = ""
+	}
+	return o
 }
 
 // reference is the healthy implementation. Another tester need not know the

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -28,18 +27,16 @@ var nullStatuses = []int{200, 201, 202, 204, 301, 400, 401, 404, 409, 429, 500, 
 // nulls are the servers that give the same answer to everything, and those
 // that give none.
 func (l *lab) nulls() ([]null, error) {
-	s, err := suite.Load(1)
-	if err != nil {
-		return nil, err
-	}
-	op := s.Operation(s.Cases[0])
-	refusal, err := documentedRefusal(op)
+	doc := l.suite.Document()
+	refusal, err := documentedRefusal(doc)
 	if err != nil {
 		return nil, err
 	}
 	var fields []string // that the documented answers have
-	for name := range op.Response(op.Success()).Headers {
-		fields = append(fields, name)
+	for _, op := range doc.Operations() {
+		for name := range op.Response(op.Success()).Headers {
+			fields = append(fields, name)
+		}
 	}
 	bodies := []struct {
 		name string
@@ -53,7 +50,7 @@ func (l *lab) nulls() ([]null, error) {
 		}},
 		{"error", func(*http.Request) string { return refusal }},
 	}
-	for _, c := range s.Cases {
+	for _, c := range l.suite.Cases {
 		if c.Golden != nil {
 			bodies = append(bodies, struct {
 				name string
@@ -74,11 +71,20 @@ func (l *lab) nulls() ([]null, error) {
 	), nil
 }
 
-// documentedRefusal is the body of the document's example of a refusal.
-func documentedRefusal(op openapi.Operation) (string, error) {
-	content := op.Response(http.StatusBadRequest).Content["application/json"]
-	text, err := json.Marshal(content.Example)
-	return string(text), err
+// documentedRefusal is the body of the document's first example of a refusal; an
+// empty object if it has none.
+func documentedRefusal(doc *openapi.Document) (string, error) {
+	for _, op := range doc.Operations() {
+		for status := http.StatusBadRequest; status < http.StatusInternalServerError; status++ {
+			response := op.Response(status)
+			if response == nil || response.Content["application/json"] == nil || response.Content["application/json"].Example == nil {
+				continue
+			}
+			text, err := json.Marshal(response.Content["application/json"].Example)
+			return string(text), err
+		}
+	}
+	return "{}", nil
 }
 
 // always gives one answer. Its header fields are those that an answer needs.

@@ -56,6 +56,9 @@ func (m *Measurement) Summary() string {
 	total := m.total()
 	text := fmt.Sprintf("null score %d of %d cases over %d null servers; %d of %d faults killed, %d equivalent, %d survive",
 		m.NullScore(), m.Cases, len(m.Nulls), total.Killed, total.All, total.Equivalent, total.Left)
+	if total.All == 0 && len(m.Void) == 0 {
+		text = fmt.Sprintf("null score %d of %d cases over %d null servers; no faults were tried", m.NullScore(), m.Cases, len(m.Nulls))
+	}
 	switch {
 	case len(m.Void) > 0:
 		return "VOID: " + text

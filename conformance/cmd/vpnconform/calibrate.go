@@ -22,6 +22,7 @@ var calibrations = map[string]func(io.Writer, *calibrate.Measurement) error{"jso
 // calibrateCommand measures the kit, or another tester.
 func calibrateCommand(verdict *report.Verdict) *cobra.Command {
 	var opts calibrate.Options
+	var of documentFlags
 	var reports []string
 	var tester string
 	timeout := 5 * time.Minute
@@ -32,7 +33,8 @@ func calibrateCommand(verdict *report.Verdict) *cobra.Command {
 should pass a case, and against the reference implementation with one deliberate
 fault at a time, each of which a case should notice. With --exec, another tester
 is measured in the same way: it notices what it ends with another exit status
-than 0 for.
+than 0 for. With --document, the cases of that document are measured by null
+servers alone: it has no reference implementation to have faults.
 
 Exit status: 0 calibrated, 1 not, 4 void: the healthy implementation does not
 pass, or a fault changed nothing.`,
@@ -42,6 +44,10 @@ pass, or a fault changed nothing.`,
 				return err
 			}
 			if err := checkCalibrate(cmd, opts, tester, timeout); err != nil {
+				return err
+			}
+			var err error
+			if opts.Derived, err = of.derived(cmd.Context()); err != nil {
 				return err
 			}
 			if tester != "" {
@@ -69,6 +75,7 @@ pass, or a fault changed nothing.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
+	of.flags(cmd)
 	flags.IntVar(&opts.Sample, "sample", 0, "measure `N` faults of each kind and N null servers of\neach status (default: all)")
 	flags.IntVar(&opts.Jobs, "jobs", 0, "measure `N` servers at a time (default: two for each\nprocessor)")
 	flags.StringArrayVar(&reports, "report", nil, "write the whole: json=`FILE` or md=FILE (repeatable)")
@@ -85,6 +92,8 @@ func checkCalibrate(cmd *cobra.Command, opts calibrate.Options, tester string, t
 		return fmt.Errorf("--sample %d: want more than 0", opts.Sample)
 	case changed("jobs") && opts.Jobs <= 0:
 		return fmt.Errorf("--jobs %d: want more than 0", opts.Jobs)
+	case tester != "" && changed("document"):
+		return errors.New("--exec: with --document there is no healthy implementation to try it on")
 	case timeout <= 0:
 		return fmt.Errorf("--timeout %v: want more than 0", timeout)
 	case tester == "" && changed("timeout"):
