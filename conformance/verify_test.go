@@ -13,11 +13,12 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/fault"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
 // faults are derived once: that takes longer than most runs.
-var faults = sync.OnceValues(reference.Faults)
+var faults = sync.OnceValues(fault.All)
 
 // faulty is the reference implementation with a fault.
 func faulty(t testing.TB, id string) http.Handler {
@@ -32,7 +33,7 @@ func faulty(t testing.TB, id string) http.Handler {
 	}
 	for _, f := range all {
 		if f.ID == id {
-			handler, err := reference.WithFault(healthy, f, nil)
+			handler, err := fault.With(healthy, f, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/fault"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
@@ -122,7 +122,7 @@ func Run(ctx context.Context, opts Options) (*Measurement, error) {
 		return nil, err
 	}
 	m, err := l.measure(ctx, healthy, func() (experiment, error) {
-		faults, err := reference.Faults()
+		faults, err := fault.All()
 		if err != nil {
 			return experiment{}, err
 		}
@@ -153,7 +153,7 @@ func (m *Measurement) released() {
 
 // experiment is what the kit is tried on beside the healthy implementation.
 type experiment struct {
-	faults []fault
+	faults []subject
 	nulls  []null
 	known  []equivalent
 }
@@ -178,7 +178,7 @@ func (l *lab) measure(ctx context.Context, healthy http.Handler, rest func() (ex
 	}
 	faults, nulls := e.faults, e.nulls
 	if n := l.opts.Sample; n > 0 {
-		faults = sample(faults, n, func(f fault) string { return f.Kind }, func(f fault) bool { return f.ID == canary })
+		faults = sample(faults, n, func(f subject) string { return f.Kind }, func(f subject) bool { return f.ID == canary })
 		nulls = sample(nulls, n, func(n null) string { return n.kind }, func(null) bool { return false })
 	}
 	m.Nulls, m.Kills = make([]Null, len(nulls)), make([]Kill, len(faults))

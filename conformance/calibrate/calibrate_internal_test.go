@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/fault"
 )
 
 // newTestLab is a lab of one test, which tries a few cases of every kind.
@@ -51,11 +51,11 @@ func small(t *testing.T, l *lab) trial {
 }
 
 // faultsOf are the faults with these ids.
-func faultsOf(t *testing.T, l *lab, ids ...string) []fault {
+func faultsOf(t *testing.T, l *lab, ids ...string) []subject {
 	t.Helper()
-	var out []reference.Fault
+	var out []fault.Fault
 	for _, id := range ids {
-		f, ok, err := reference.FindFault(id)
+		f, ok, err := fault.Find(id)
 		if err != nil || !ok {
 			t.Fatalf("no fault %s: %v", id, err)
 		}
@@ -79,8 +79,8 @@ func nullOf(t *testing.T, l *lab, name string) null {
 }
 
 // served is a fault that an implementation stands for.
-func served(id string, h http.Handler) fault {
-	return fault{reference.Fault{ID: id, Kind: "test", Breaks: "a test"}, func(changed func()) (http.Handler, error) {
+func served(id string, h http.Handler) subject {
+	return subject{fault.Fault{ID: id, Kind: "test", Breaks: "a test"}, func(changed func()) (http.Handler, error) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			changed()
 			h.ServeHTTP(w, r)
@@ -89,8 +89,8 @@ func served(id string, h http.Handler) fault {
 }
 
 // unchanged is the healthy implementation under the name of a fault.
-func unchanged(id string, healthy http.Handler) fault {
-	return fault{reference.Fault{ID: id, Kind: "test", Breaks: "nothing"}, func(func()) (http.Handler, error) { return healthy, nil }}
+func unchanged(id string, healthy http.Handler) subject {
+	return subject{fault.Fault{ID: id, Kind: "test", Breaks: "nothing"}, func(func()) (http.Handler, error) { return healthy, nil }}
 }
 
 // without is an implementation without a header field.
@@ -315,12 +315,12 @@ func TestEquivalents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := reference.Faults()
+	all, err := fault.All()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range list {
-		if !slices.ContainsFunc(all, func(f reference.Fault) bool { return e.names(f.ID) }) {
+		if !slices.ContainsFunc(all, func(f fault.Fault) bool { return e.names(f.ID) }) {
 			t.Errorf("%s is no fault", e.Fault)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance"
 	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/fault"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -68,22 +69,22 @@ func (l *lab) healthy(ctx context.Context, implementation http.Handler, m *Measu
 	})
 }
 
-// fault is an implementation that should be noticed.
-type fault struct {
-	reference.Fault
+// subject is an implementation with a fault that should be noticed.
+type subject struct {
+	fault.Fault
 	serve func(changed func()) (http.Handler, error)
 }
 
 // faultsOf are the reference implementation's faults, to be served here.
-func (l *lab) faultsOf(all []reference.Fault) []fault {
-	out := make([]fault, len(all))
+func (l *lab) faultsOf(all []fault.Fault) []subject {
+	out := make([]subject, len(all))
 	for i, f := range all {
-		out[i] = fault{f, func(changed func()) (http.Handler, error) {
+		out[i] = subject{f, func(changed func()) (http.Handler, error) {
 			healthy, err := l.reference()
 			if err != nil {
 				return nil, err
 			}
-			return reference.WithFault(healthy, f, changed)
+			return fault.With(healthy, f, changed)
 		}}
 	}
 	return out
@@ -92,7 +93,7 @@ func (l *lab) faultsOf(all []reference.Fault) []fault {
 // fault measures one fault: first with the cases that are likely to notice it,
 // those of its rule for instance, then with all. What only the cases of its rule
 // can notice is not tried on others.
-func (l *lab) fault(ctx context.Context, f fault) (Kill, error) {
+func (l *lab) fault(ctx context.Context, f subject) (Kill, error) {
 	k := Kill{Fault: f.ID, Kind: f.Kind, Breaks: f.Breaks, Rule: f.Rule}
 	var changed atomic.Int64
 	implementation, err := f.serve(func() { changed.Add(1) })
@@ -132,7 +133,7 @@ type attempt struct {
 
 // attempts are the runs that a fault is tried on until one notices it. Some
 // faults need several requests at a time.
-func (l *lab) attempts(f fault) []attempt {
+func (l *lab) attempts(f subject) []attempt {
 	var out []attempt
 	if f.Rule != "" {
 		out = append(out, attempt{[]string{f.Rule}, 1})
@@ -150,7 +151,7 @@ func (l *lab) attempts(f fault) []attempt {
 }
 
 // shown sends the requests that show a fault which no case showed.
-func (l *lab) shown(implementation http.Handler, f fault) error {
+func (l *lab) shown(implementation http.Handler, f subject) error {
 	requests, err := f.Witness()
 	if err != nil {
 		return err

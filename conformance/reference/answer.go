@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/project"
 	"github.com/vpnconform/vpnconform/generated/vpn"
 )
 
@@ -20,29 +22,29 @@ func (s service) CreateVpnConnection(
 	ctx context.Context, request vpn.CreateVpnConnectionRequestObject,
 ) (vpn.CreateVpnConnectionResponseObject, error) {
 	sent := &request.Body.VpnConnection
-	gateway := s.project.gateway(request.ProjectID, sent.VgwID)
+	gateway := s.project.Gateway(request.ProjectID, sent.VgwID)
 	if gateway == nil {
 		// source: OTC-ERR, VPN.0509
-		return nil, &problem{http.StatusNotFound, "VPN.0509", "The gateway does not exist."}
+		return nil, &problem.Problem{Status: http.StatusNotFound, Code: "VPN.0509", Message: "The gateway does not exist."}
 	}
-	customer := s.project.customer(sent.CgwID)
+	customer := s.project.Customer(sent.CgwID)
 	if customer == nil {
-		return nil, notFound("cgw_id")
+		return nil, problem.NotFound("cgw_id")
 	}
 	if violations := request.Body.ValidateFacts(vpn.Facts{Gateway: gateway, CustomerGateway: customer}); violations != nil {
 		return nil, violations
 	}
 	answer, err := s.overlaid(sent)
 	if err != nil {
-		return nil, broken("the settings cannot be passed on")
+		return nil, problem.Broken("the settings cannot be passed on")
 	}
 	s.settle(&answer, gateway, customer)
 	err = s.create(&answer, sent)
 	switch {
 	case errors.Is(err, errQuota):
-		return nil, full(cap(s.memory.recent))
+		return nil, problem.Full(cap(s.memory.recent))
 	case err != nil:
-		return nil, broken("no random numbers")
+		return nil, problem.Broken("no random numbers")
 	}
 	id, _ := ctx.Value(requestIDKey{}).(string)
 	return vpn.CreateVpnConnection201JSONResponse{
@@ -71,7 +73,7 @@ func (s *Server) overlaid(sent *vpn.CreateVpnConnectionRequestBodyContent) (vpn.
 func (s *Server) settle(answer *vpn.ResponseVpnConnection, gateway *vpn.Gateway, customer *vpn.CustomerGateway) {
 	style := string(answer.Style)
 	answer.Style = vpn.ResponseVpnConnectionStyle(strings.ToUpper(style)) // source: Example responses
-	if learnsSubnets(gateway, style) {
+	if project.LearnsSubnets(gateway, style) {
 		answer.PeerSubnets = nil // source: Table 10, peer_subnets
 	}
 	if style != "static" {
@@ -90,7 +92,7 @@ func (s *Server) settle(answer *vpn.ResponseVpnConnection, gateway *vpn.Gateway,
 	}
 	// source: Table 12, local_id and peer_id. An identifier that was sent with
 	// type ip is dropped; the page does not say what becomes of it.
-	if address := addressOf(gateway, answer.VgwIP); ike.LocalIDType == "ip" && address != nil {
+	if address := project.AddressOf(gateway, answer.VgwIP); ike.LocalIDType == "ip" && address != nil {
 		ike.LocalID = address.IP
 	}
 	if ike.PeerIDType == "ip" {

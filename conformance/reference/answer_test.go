@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/sebdah/goldie/v2"
 
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/harness"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -24,14 +25,14 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 // wantDocumented holds an answer to the rules of the document.
-func wantDocumented(tb testing.TB, s *Server, request any, a answer) {
+func wantDocumented(tb testing.TB, s *Server, request any, a harness.Answer) {
 	tb.Helper()
 	headers := make(map[string]string)
-	for name, values := range a.header {
+	for name, values := range a.Header {
 		headers[strings.ToLower(name)] = values[0]
 	}
-	exchange := openapi.Exchange{Request: request, Response: a.decoded(tb), Headers: headers}
-	for _, v := range s.document.CheckResponse(s.operation, a.status, exchange) {
+	exchange := openapi.Exchange{Request: request, Response: a.Decoded(tb), Headers: headers}
+	for _, v := range s.Document.CheckResponse(s.operation, a.Status, exchange) {
 		tb.Errorf("%s: %s", v.Pointer, v.Message)
 	}
 }
@@ -42,39 +43,39 @@ func TestAnswers(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		example string
-		changes []change
+		changes []harness.Change
 	}{
 		{"static", "static", nil},
 		{"policy", "policy", nil},
 		{"bgp", "bgp", nil},
-		{"static-named", "static", []change{
-			set("/name", "a.B_c-9"), set("/style", "static"), set("/enable_nqa", true),
-			set("/vgw_ip", vpcSecondEIP), set("/ha_role", "master"),
+		{"static-named", "static", []harness.Change{
+			harness.Set("/name", "a.B_c-9"), harness.Set("/style", "static"), harness.Set("/enable_nqa", true),
+			harness.Set("/vgw_ip", harness.VpcSecondEIP), harness.Set("/ha_role", "master"),
 		}},
-		{"static-with-empty-objects", "static", []change{
-			set("/ikepolicy", map[string]any{"dpd": map[string]any{}}), set("/ipsecpolicy", map[string]any{}), set("/tags", []any{}),
+		{"static-with-empty-objects", "static", []harness.Change{
+			harness.Set("/ikepolicy", map[string]any{"dpd": map[string]any{}}), harness.Set("/ipsecpolicy", map[string]any{}), harness.Set("/tags", []any{}),
 		}},
-		{"static-er", "static", []change{gatewayAt(erGateway, erEIP)}},
-		{"policy-er", "policy", []change{gatewayAt(erGateway, erEIP), drop("/peer_subnets")}},
-		{"bgp-er-with-subnets", "bgp", []change{gatewayAt(erGateway, erEIP)}},
-		{"bgp-private-v1", "bgp", []change{
-			gatewayAt(privateGateway, privateIP), set("/ikepolicy/ike_version", "v1"),
-			set("/ikepolicy/local_id_type", "ip"), drop("/ikepolicy/dpd"), set("/ipsecpolicy/pfs", "disable"),
+		{"static-er", "static", []harness.Change{harness.GatewayAt(harness.ErGateway, harness.ErEIP)}},
+		{"policy-er", "policy", []harness.Change{harness.GatewayAt(harness.ErGateway, harness.ErEIP), harness.Drop("/peer_subnets")}},
+		{"bgp-er-with-subnets", "bgp", []harness.Change{harness.GatewayAt(harness.ErGateway, harness.ErEIP)}},
+		{"bgp-private-v1", "bgp", []harness.Change{
+			harness.GatewayAt(harness.PrivateGateway, harness.PrivateIP), harness.Set("/ikepolicy/ike_version", "v1"),
+			harness.Set("/ikepolicy/local_id_type", "ip"), harness.Drop("/ikepolicy/dpd"), harness.Set("/ipsecpolicy/pfs", "disable"),
 		}},
-		{"static-v1-aggressive", "static", []change{
-			set("/ikepolicy/ike_version", "v1"), set("/ikepolicy/phase1_negotiation_mode", "aggressive"),
-			set("/ikepolicy/local_id", "dropped"), set("/ikepolicy/dpd/timeout", 2),
+		{"static-v1-aggressive", "static", []harness.Change{
+			harness.Set("/ikepolicy/ike_version", "v1"), harness.Set("/ikepolicy/phase1_negotiation_mode", "aggressive"),
+			harness.Set("/ikepolicy/local_id", "dropped"), harness.Set("/ikepolicy/dpd/timeout", 2),
 		}},
-		{"static-standby-tagged", "static", []change{
-			gatewayAt(standbyGateway, standbyEIP), set("/ha_role", "slave"),
-			set("/tags", []any{map[string]any{"key": "año", "value": ""}, map[string]any{"key": "a", "value": "b"}}),
+		{"static-standby-tagged", "static", []harness.Change{
+			harness.GatewayAt(harness.StandbyGateway, harness.StandbyEIP), harness.Set("/ha_role", "slave"),
+			harness.Set("/tags", []any{map[string]any{"key": "año", "value": ""}, map[string]any{"key": "a", "value": "b"}}),
 		}},
-		{"policy-rules", "policy", []change{
-			set("/tunnel_peer_address", "169.254.0.1/30"),
-			set("/policy_rules", []any{
-				policyRule("10.1.0.9/24", "192.168.9.0/24", "192.168.8.7/24"),
+		{"policy-rules", "policy", []harness.Change{
+			harness.Set("/tunnel_peer_address", "169.254.0.1/30"),
+			harness.Set("/policy_rules", []any{
+				harness.PolicyRule("10.1.0.9/24", "192.168.9.0/24", "192.168.8.7/24"),
 				map[string]any{"rule_index": 1, "source": "0.0.0.0/0", "destination": []any{"10.0.0.0/8"}},
-				policyRule("10.3.0.0/24"),
+				harness.PolicyRule("10.3.0.0/24"),
 				map[string]any{"rule_index": 0},
 				map[string]any{"rule_index": 3},
 			}),
@@ -82,10 +83,10 @@ func TestAnswers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s.forget()
-			request := example(t, test.example, test.changes...)
-			a := send(t, s, request)
-			a.wantCreated(t, s, request)
-			golden(t, test.name, a.dump(t))
+			request := harness.Example(t, test.example, test.changes...)
+			a := harness.Send(t, s, request)
+			wantCreated(t, a, s, request)
+			golden(t, test.name, a.Dump(t))
 		})
 	}
 }
@@ -108,11 +109,11 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newServer(t, Options{Token: test.token})
-			request := example(t, "static")
-			a := send(t, s, request, test.edit)
-			a.check(t)
+			request := harness.Example(t, "static")
+			a := harness.Send(t, s, request, test.edit)
+			a.Check(t)
 			wantDocumented(t, s, request, a)
-			golden(t, test.name, a.dump(t))
+			golden(t, test.name, a.Dump(t))
 		})
 	}
 }
@@ -129,9 +130,9 @@ func TestPage(t *testing.T) {
 		"bgp":    {"id", "created_at", "updated_at", "request_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			page := file(t, name, "response.json")
+			page := harness.File(t, name, "response.json")
 			if name == "policy" {
-				patch, err := jsonpatch.DecodePatch(file(t, name, "errata.json"))
+				patch, err := jsonpatch.DecodePatch(harness.File(t, name, "errata.json"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -143,7 +144,7 @@ func TestPage(t *testing.T) {
 			if err := json.Unmarshal(page, &want); err != nil {
 				t.Fatal(err)
 			}
-			if err := json.Unmarshal(send(t, s, example(t, name)).body, &got); err != nil {
+			if err := json.Unmarshal(harness.Send(t, s, harness.Example(t, name)).Body, &got); err != nil {
 				t.Fatal(err)
 			}
 			compared := 0
@@ -165,8 +166,8 @@ func TestPage(t *testing.T) {
 // answer to a request that sets nothing.
 func TestDefaults(t *testing.T) {
 	s := newServer(t, Options{})
-	request := example(t, "static")
-	connection := send(t, s, request).wantCreated(t, s, request)
+	request := harness.Example(t, "static")
+	connection := wantCreated(t, harness.Send(t, s, request), s, request)
 	found := 0
 	var compare func(want, got any, pointer string)
 	compare = func(want, got any, pointer string) {
@@ -179,7 +180,7 @@ func TestDefaults(t *testing.T) {
 			return
 		}
 		for name, member := range object {
-			compare(member, at(got, name), pointer+"/"+name)
+			compare(member, harness.At(got, name), pointer+"/"+name)
 		}
 	}
 	compare(filled(content(s), nil), connection, "")
@@ -215,19 +216,19 @@ func TestTunnelAddresses(t *testing.T) {
 		for _, style := range []string{"static", "policy", "bgp"} {
 			t.Run(test.name+" "+style, func(t *testing.T) {
 				s.forget()
-				changes := []change{set("/tunnel_local_address", test.local), set("/tunnel_peer_address", test.peer)}
+				changes := []harness.Change{harness.Set("/tunnel_local_address", test.local), harness.Set("/tunnel_peer_address", test.peer)}
 				if test.local == nil {
-					changes = append(changes, drop("/tunnel_local_address"))
+					changes = append(changes, harness.Drop("/tunnel_local_address"))
 				}
 				if test.peer == nil {
-					changes = append(changes, drop("/tunnel_peer_address"))
+					changes = append(changes, harness.Drop("/tunnel_peer_address"))
 				}
-				request := example(t, style, changes...)
-				connection := send(t, s, request).wantCreated(t, s, request)
-				next := send(t, s, example(t, "static")).wantCreated(t, s, example(t, "static"))
+				request := harness.Example(t, style, changes...)
+				connection := wantCreated(t, harness.Send(t, s, request), s, request)
+				next := wantCreated(t, harness.Send(t, s, harness.Example(t, "static")), s, harness.Example(t, "static"))
 				got := [3]string{
-					text(connection, "tunnel_local_address"), text(connection, "tunnel_peer_address"),
-					text(next, "tunnel_local_address"),
+					harness.Text(connection, "tunnel_local_address"), harness.Text(connection, "tunnel_peer_address"),
+					harness.Text(next, "tunnel_local_address"),
 				}
 				if want := [3]string{test.wantLocal, test.wantPeer, test.wantLocalOfNext}; got != want {
 					t.Errorf("got %v, want %v", got, want)

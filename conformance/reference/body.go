@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
 )
 
 // checkContentType refuses what does not say that it is JSON in UTF-8. The
 // page says nothing of a wrong Content-Type: the choice is to refuse one like
 // any other wrong value.
-func checkContentType(header http.Header) *problem {
+func checkContentType(header http.Header) *problem.Problem {
 	values := header.Values("Content-Type")
 	if len(values) == 1 {
 		kind, parameters, err := mime.ParseMediaType(values[0])
@@ -21,7 +23,7 @@ func checkContentType(header http.Header) *problem {
 			return nil
 		}
 	}
-	return invalid("Content-Type must be application/json in UTF-8")
+	return problem.Invalid("Content-Type must be application/json in UTF-8")
 }
 
 // filled returns a value of a schema with every default filled in, those of

@@ -60,6 +60,15 @@ func newMemory(size int, random io.Reader) *memory {
 	}
 }
 
+// reset forgets everything that was made.
+func (m *memory) reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.recent, m.oldest, m.cursor = m.recent[:0], 0, 0
+	clear(m.ids)
+	clear(m.inUse)
+}
+
 // requestID returns a new identifier for a request. With an error it is the
 // version 4 UUID of zeros, for the error to bear.
 func (m *memory) requestID() (string, error) {

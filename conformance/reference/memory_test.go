@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/harness"
 	"github.com/vpnconform/vpnconform/openapi/rule"
 )
 
@@ -17,9 +18,9 @@ import (
 func TestMemoryIsBounded(t *testing.T) {
 	const size = 8
 	s := newServer(t, Options{Connections: size})
-	request := example(t, "static")
+	request := harness.Example(t, "static")
 	for n := range 5 * size {
-		send(t, s, request).wantCreated(t, s, request)
+		wantCreated(t, harness.Send(t, s, request), s, request)
 		want := min(n+1, size)
 		if got := [3]int{len(s.memory.recent), len(s.memory.ids), len(s.memory.inUse)}; got != [3]int{want, want, want} {
 			t.Fatalf("after %d connections: %v are remembered, want %d each", n+1, got, want)
@@ -35,14 +36,14 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestQuota(t *testing.T) {
 	const quota = 5
 	s := newServer(t, Options{Quota: quota})
-	request := example(t, "static")
+	request := harness.Example(t, "static")
 	for range quota {
-		send(t, s, request).wantCreated(t, s, request)
+		wantCreated(t, harness.Send(t, s, request), s, request)
 	}
 	for _, style := range []string{"static", "bgp"} {
-		refused := send(t, s, example(t, style))
-		if want := "the quota of 5 connections is used up"; refused.status != 409 || !strings.Contains(string(refused.body), want) {
-			t.Errorf("%s: %d %s, want 409, %s", style, refused.status, refused.body, want)
+		refused := harness.Send(t, s, harness.Example(t, style))
+		if want := "the quota of 5 connections is used up"; refused.Status != 409 || !strings.Contains(string(refused.Body), want) {
+			t.Errorf("%s: %d %s, want 409, %s", style, refused.Status, refused.Body, want)
 		}
 	}
 	if got := [3]int{len(s.memory.recent), len(s.memory.ids), len(s.memory.inUse)}; got != [3]int{quota, quota, quota} {

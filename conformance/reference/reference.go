@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/project"
 	"github.com/vpnconform/vpnconform/generated/vpn"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -46,12 +48,12 @@ const MostConnections = usableBlocks
 
 // Server is the reference implementation. It is safe for concurrent use.
 type Server struct {
-	document  *openapi.Document
+	Document  *openapi.Document
 	operation openapi.Operation
 	defaults  []byte // an answer's members that have one, as JSON
 
 	environment environment.Environment
-	project     project
+	project     project.Project
 	token       [sha256.Size]byte
 	anyone      bool // no token is asked for
 
@@ -67,7 +69,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reference: %w", err)
 	}
-	s := &Server{document: document, now: opts.Now, mux: http.NewServeMux()}
+	s := &Server{Document: document, now: opts.Now, mux: http.NewServeMux()}
 	if err := s.install(opts.Environment); err != nil {
 		return nil, fmt.Errorf("reference: %w", err)
 	}
@@ -95,6 +97,13 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
+// Reset forgets every connection that was made, so that one server is a new one for
+// every test. The source of random numbers goes on where it is.
+func (s *Server) Reset() { s.memory.reset() }
+
+// Environment returns what the implementation has: the project and the gateways.
+func (s *Server) Environment() environment.Environment { return s.environment }
+
 // install takes over an environment.
 func (s *Server) install(e environment.Environment) error {
 	if e.Parameters["project_id"] == "" {
@@ -102,13 +111,13 @@ func (s *Server) install(e environment.Environment) error {
 			return errors.New("gateways belong to a project, and Environment.Parameters has no project_id")
 		}
 		var err error
-		if e, err = environment.Default(s.document); err != nil {
+		if e, err = environment.Default(s.Document); err != nil {
 			return err
 		}
 	}
 	var err error
 	s.environment = e
-	s.project, err = projectOf(s.document, e)
+	s.project, err = project.Of(s.Document, e)
 	return err
 }
 
@@ -116,7 +125,7 @@ func (s *Server) install(e environment.Environment) error {
 // answer it; for any other method and path there is an error.
 func (s *Server) route() error {
 	const id = "CreateVpnConnection"
-	operation, ok := s.document.Operation(id)
+	operation, ok := s.Document.Operation(id)
 	if !ok || operation.JSON() == nil {
 		return errors.New("the document has no operation " + id + " with a JSON body")
 	}
@@ -145,10 +154,10 @@ type requestIDKey struct{}
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, err := s.memory.requestID()
-	w.Header().Set(requestIDHeader, id)
+	w.Header().Set(problem.RequestIDHeader, id)
 	switch url := r.URL.EscapedPath(); {
 	case err != nil:
-		broken("no random numbers").write(w)
+		problem.Broken("no random numbers").Write(w)
 	case r.RequestURI == "*" || url != path.Clean("/"+url): // the router would answer these itself, and not in JSON
 		otherPath(w, r)
 	default:
@@ -157,14 +166,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // otherPath answers at a path where there is nothing.
-func otherPath(w http.ResponseWriter, _ *http.Request) { notFound("path").write(w) }
+func otherPath(w http.ResponseWriter, _ *http.Request) { problem.NotFound("path").Write(w) }
 
 // otherMethod answers a method that the operation does not have.
 func otherMethod(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Allow", http.MethodPost)
-	p := invalid("the method must be POST")
-	p.status = http.StatusMethodNotAllowed
-	p.write(w)
+	p := problem.Invalid("the method must be POST")
+	p.Status = http.StatusMethodNotAllowed
+	p.Write(w)
 }
 
 // admit lets through a request that may be read.
@@ -175,7 +184,7 @@ func (s *Server) admit(next http.Handler) http.Handler {
 			p = checkContentType(r.Header)
 		}
 		if p != nil {
-			p.write(w)
+			p.Write(w)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -184,30 +193,30 @@ func (s *Server) admit(next http.Handler) http.Handler {
 
 // authorize checks the token, in a time that tells nothing of it.
 // source: OTC-AUTH, token
-func (s *Server) authorize(header http.Header) *problem {
+func (s *Server) authorize(header http.Header) *problem.Problem {
 	token := header.Get("X-Auth-Token")
 	sum := sha256.Sum256([]byte(token))
 	switch {
 	case s.anyone:
 		return nil
 	case token == "":
-		return unauthorized("x-auth-token not found")
+		return problem.Unauthorized("x-auth-token not found")
 	case subtle.ConstantTimeCompare(sum[:], s.token[:]) == 0:
-		return unauthorized("decrypt token fail")
+		return problem.Unauthorized("decrypt token fail")
 	}
 	return nil
 }
 
 // failed answers with the problem that an operation met.
 func failed(w http.ResponseWriter, _ *http.Request, err error) {
-	var p *problem
+	var p *problem.Problem
 	var violations vpn.Violations
 	switch {
 	case errors.As(err, &p):
-		p.write(w)
+		p.Write(w)
 	case errors.As(err, &violations):
-		violated(violations).write(w)
+		problem.Violated(violations).Write(w)
 	case w.Header().Get("Content-Type") == "": // otherwise the answer was begun, and the client has gone
-		broken("no answer could be made").write(w)
+		problem.Broken("no answer could be made").Write(w)
 	}
 }

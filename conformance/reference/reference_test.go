@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/harness"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
 	"github.com/vpnconform/vpnconform/generated/vpn"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -22,34 +24,34 @@ import (
 func TestRouting(t *testing.T) {
 	s := newServer(t, Options{Token: "not asked for at another path"})
 	for _, escaped := range []string{
-		"", "/", "/v5", "/v5/", "/v5/p", "/v5/p/vpn-connections", "/v6/p/vpn-connection", target + "/", target + "/x", "/v5//vpn-connection",
+		"", "/", "/v5", "/v5/", "/v5/p", "/v5/p/vpn-connections", "/v6/p/vpn-connection", harness.Target + "/", harness.Target + "/x", "/v5//vpn-connection",
 		"//v5/p/vpn-connection", "/v5/p/../p/vpn-connection", "/v5/./p/vpn-connection", "/v5/p/q/vpn-connection", "/V5/p/vpn-connection",
 		"v5/p/vpn-connection", "x",
 	} {
 		t.Run(escaped, func(t *testing.T) {
 			for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodConnect} {
-				a := send(t, s, "{}", toPath(escaped), func(r *http.Request) { r.Method = method })
-				a.wantError(t, http.StatusNotFound, "VPN.0004", "resource not found: path")
+				a := harness.Send(t, s, "{}", harness.ToPath(escaped), func(r *http.Request) { r.Method = method })
+				a.WantError(t, http.StatusNotFound, "VPN.0004", "resource not found: path")
 			}
 		})
 	}
 	for _, method := range []string{"GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "post", "X"} {
 		t.Run(method, func(t *testing.T) {
-			a := send(t, s, example(t, "static"), func(r *http.Request) { r.Method = method })
-			a.wantError(t, http.StatusMethodNotAllowed, "VPN.0001", "invalid request: the method must be POST")
-			if got := a.header.Get("Allow"); got != "POST" {
+			a := harness.Send(t, s, harness.Example(t, "static"), func(r *http.Request) { r.Method = method })
+			a.WantError(t, http.StatusMethodNotAllowed, "VPN.0001", "invalid request: the method must be POST")
+			if got := a.Header.Get("Allow"); got != "POST" {
 				t.Errorf("Allow is %q", got)
 			}
 		})
 	}
 	t.Run("asterisk", func(t *testing.T) {
-		a := send(t, s, "", toPath("*"), func(r *http.Request) { r.Method = http.MethodOptions })
-		a.wantError(t, http.StatusNotFound, "VPN.0004", "resource not found: path")
+		a := harness.Send(t, s, "", harness.ToPath("*"), func(r *http.Request) { r.Method = http.MethodOptions })
+		a.WantError(t, http.StatusNotFound, "VPN.0004", "resource not found: path")
 	})
 	t.Run("query", func(t *testing.T) {
 		s := newServer(t, Options{})
-		request := example(t, "static")
-		send(t, s, request, toPath(target+"?x=%zz")).wantCreated(t, s, request)
+		request := harness.Example(t, "static")
+		wantCreated(t, harness.Send(t, s, request, harness.ToPath(harness.Target+"?x=%zz")), s, request)
 	})
 }
 
@@ -69,18 +71,18 @@ func TestToken(t *testing.T) {
 		"second":     {[]string{"wrong", "right"}, "decrypt token fail"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := send(t, s, unreadBody{t}, withHeader("X-Auth-Token", test.values...))
-			a.wantError(t, http.StatusUnauthorized, "APIG.0301", incorrect+test.reason)
+			a := harness.Send(t, s, unreadBody{t}, harness.WithHeader("X-Auth-Token", test.values...))
+			a.WantError(t, http.StatusUnauthorized, "APIG.0301", incorrect+test.reason)
 		})
 	}
 	t.Run("right", func(t *testing.T) {
-		request := example(t, "static")
-		send(t, s, request, withHeader("X-Auth-Token", "right")).wantCreated(t, s, request)
+		request := harness.Example(t, "static")
+		wantCreated(t, harness.Send(t, s, request, harness.WithHeader("X-Auth-Token", "right")), s, request)
 	})
 	t.Run("none asked for", func(t *testing.T) {
 		s := newServer(t, Options{})
-		request := example(t, "static")
-		send(t, s, request, withHeader("X-Auth-Token", "any")).wantCreated(t, s, request)
+		request := harness.Example(t, "static")
+		wantCreated(t, harness.Send(t, s, request, harness.WithHeader("X-Auth-Token", "any")), s, request)
 	})
 }
 
@@ -96,13 +98,13 @@ func (r unreadBody) Read([]byte) (int, error) {
 // TestContentType tries what a request may say of its body.
 func TestContentType(t *testing.T) {
 	s := newServer(t, Options{})
-	request := example(t, "static")
+	request := harness.Example(t, "static")
 	for _, values := range [][]string{
 		{"application/json"}, {"application/json; charset=utf-8"}, {"application/json;charset=\"UTF-8\""}, {"APPLICATION/JSON"},
 		{"application/json; version=1"},
 	} {
 		t.Run(strings.Join(values, "+"), func(t *testing.T) {
-			send(t, s, request, withHeader("Content-Type", values...)).wantCreated(t, s, request)
+			wantCreated(t, harness.Send(t, s, request, harness.WithHeader("Content-Type", values...)), s, request)
 		})
 	}
 	for _, values := range [][]string{
@@ -110,8 +112,8 @@ func TestContentType(t *testing.T) {
 		{"application/jsonx"}, {"application/json, text/plain"}, {"application/json; charset"}, {"application/json", "application/json"},
 	} {
 		t.Run("not "+strings.Join(values, "+"), func(t *testing.T) {
-			a := send(t, s, unreadBody{t}, withHeader("Content-Type", values...))
-			a.wantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: Content-Type must be application/json in UTF-8")
+			a := harness.Send(t, s, unreadBody{t}, harness.WithHeader("Content-Type", values...))
+			a.WantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: Content-Type must be application/json in UTF-8")
 		})
 	}
 }
@@ -119,28 +121,28 @@ func TestContentType(t *testing.T) {
 // TestSize tries the largest body and one that is a byte larger.
 func TestSize(t *testing.T) {
 	s := newServer(t, Options{})
-	request := example(t, "static")
+	request := harness.Example(t, "static")
 	body := encoded(t, request)
 	body = append(body, bytes.Repeat([]byte{' '}, vpn.MaxBody-len(body))...)
-	send(t, s, bytes.NewReader(body)).wantCreated(t, s, request)
+	wantCreated(t, harness.Send(t, s, bytes.NewReader(body)), s, request)
 	for name, reader := range map[string]io.Reader{
 		"with its length": bytes.NewReader(append(body, ' ')),
 		"chunked":         io.MultiReader(bytes.NewReader(body), strings.NewReader(" ")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			send(t, s, reader).wantError(t, http.StatusRequestEntityTooLarge, "VPN.0001",
+			harness.Send(t, s, reader).WantError(t, http.StatusRequestEntityTooLarge, "VPN.0001",
 				"invalid request: the body has at most 12582912 bytes")
 		})
 	}
 	t.Run("cut off", func(t *testing.T) {
 		reader := io.MultiReader(bytes.NewReader(body[:100]), failingReader{})
-		send(t, s, reader).wantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: the request cannot be read")
+		harness.Send(t, s, reader).WantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: the request cannot be read")
 	})
 	t.Run("huge list", func(t *testing.T) { // costs no more than reading it
 		list := strings.Repeat("1,", 1<<18)
-		request := example(t, "static", set("/peer_subnets", json.RawMessage("["+list+"1]")))
-		if a := send(t, s, request); a.status != http.StatusBadRequest || !bytes.Contains(a.body, []byte("peer_subnets has at most 50 items")) || len(a.body) > 1<<16 {
-			t.Errorf("%d with %d bytes", a.status, len(a.body))
+		request := harness.Example(t, "static", harness.Set("/peer_subnets", json.RawMessage("["+list+"1]")))
+		if a := harness.Send(t, s, request); a.Status != http.StatusBadRequest || !bytes.Contains(a.Body, []byte("peer_subnets has at most 50 items")) || len(a.Body) > 1<<16 {
+			t.Errorf("%d with %d bytes", a.Status, len(a.Body))
 		}
 	})
 }
@@ -154,7 +156,7 @@ func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 // TestMalformed tries bodies that are no JSON, or not the right kind of it.
 func TestMalformed(t *testing.T) {
 	s := newServer(t, Options{})
-	valid := string(encoded(t, example(t, "static")))
+	valid := string(encoded(t, harness.Example(t, "static")))
 	for name, test := range map[string]struct{ body, sentence string }{
 		"empty":               {"", "the body is JSON, and is not at byte 0"},
 		"blank":               {" \n", "the body is JSON, and is not at byte 2"},
@@ -183,7 +185,7 @@ func TestMalformed(t *testing.T) {
 		"other case":          {strings.Replace(valid, "vpn_connection", "VPN_connection", 1), "vpn_connection is present"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			send(t, s, test.body).wantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: "+test.sentence)
+			harness.Send(t, s, test.body).WantError(t, http.StatusBadRequest, "VPN.0001", "invalid request: "+test.sentence)
 		})
 	}
 }
@@ -192,17 +194,17 @@ func TestMalformed(t *testing.T) {
 // would take them for others.
 func TestUnknownMembers(t *testing.T) {
 	s := newServer(t, Options{})
-	request := example(t, "bgp", set("/VGW_ID", "x"), set("/Enable_NQA", true), set("/x", []any{1}), set("/tags", []any{}),
-		set("/ikepolicy/IKE_version", "v1"), set("/ikepolicy/dpd/Timeout", 2.5), set("/status", "ACTIVE"), set("/id", "x"),
-		set("/connection_monitor_id", "x"), set("/created_at", "x"), set("/enterprise_project_id", "1"))
-	connection := send(t, s, request).wantCreated(t, s, example(t, "bgp"))
+	request := harness.Example(t, "bgp", harness.Set("/VGW_ID", "x"), harness.Set("/Enable_NQA", true), harness.Set("/x", []any{1}), harness.Set("/tags", []any{}),
+		harness.Set("/ikepolicy/IKE_version", "v1"), harness.Set("/ikepolicy/dpd/Timeout", 2.5), harness.Set("/status", "ACTIVE"), harness.Set("/id", "x"),
+		harness.Set("/connection_monitor_id", "x"), harness.Set("/created_at", "x"), harness.Set("/enterprise_project_id", "1"))
+	connection := wantCreated(t, harness.Send(t, s, request), s, harness.Example(t, "bgp"))
 	members, _ := connection.(map[string]any)
 	for _, absent := range []string{"enable_nqa", "tags", "status", "psk", "connection_monitor_id"} {
 		if _, ok := members[absent]; ok {
 			t.Errorf("%s was answered", absent)
 		}
 	}
-	if got := text(connection, "ikepolicy", "ike_version"); got != "v2" {
+	if got := harness.Text(connection, "ikepolicy", "ike_version"); got != "v2" {
 		t.Errorf("ike_version is %s", got)
 	}
 }
@@ -227,7 +229,7 @@ func TestOptions(t *testing.T) {
 	}
 	server := httptest.NewServer(s)
 	defer server.Close()
-	response, err := http.Post(server.URL+target, "application/json", bytes.NewReader(encoded(t, example(t, "static"))))
+	response, err := http.Post(server.URL+harness.Target, "application/json", bytes.NewReader(encoded(t, harness.Example(t, "static"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +238,7 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer{response.StatusCode, response.Header, body}.wantCreated(t, s, example(t, "static"))
+	wantCreated(t, harness.Answer{Status: response.StatusCode, Header: response.Header, Body: body}, s, harness.Example(t, "static"))
 }
 
 // TestEnvironment serves another environment.
@@ -253,14 +255,14 @@ func TestEnvironment(t *testing.T) {
 	env.Parameters["project_id"] = "p"
 	env.Objects["gateway"][2]["enterprise_project_id"] = own
 	s := newServer(t, Options{Environment: env})
-	for want, gateway := range map[string]change{"0": set("/style", "static"), own: gatewayAt(privateGateway, privateIP)} {
-		request := example(t, "static", gateway)
-		connection := send(t, s, request, toPath("/v5/p/vpn-connection")).wantCreated(t, s, request)
-		if got := text(connection, "enterprise_project_id"); got != want {
+	for want, gateway := range map[string]harness.Change{"0": harness.Set("/style", "static"), own: harness.GatewayAt(harness.PrivateGateway, harness.PrivateIP)} {
+		request := harness.Example(t, "static", gateway)
+		connection := wantCreated(t, harness.Send(t, s, request, harness.ToPath("/v5/p/vpn-connection")), s, request)
+		if got := harness.Text(connection, "enterprise_project_id"); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	send(t, s, example(t, "static")).wantError(t, http.StatusNotFound, "VPN.0509", "The gateway does not exist.")
+	harness.Send(t, s, harness.Example(t, "static")).WantError(t, http.StatusNotFound, "VPN.0509", "The gateway does not exist.")
 }
 
 // TestBrokenRandom runs out of random numbers, or gets the same ones again.
@@ -268,11 +270,11 @@ func TestBrokenRandom(t *testing.T) {
 	s := newServer(t, Options{Rand: zeros{}})
 	for n := range 34 { // two identifiers and two bytes for a name
 		s.memory.random = bytes.NewReader(make([]byte, n))
-		send(t, s, example(t, "static")).wantError(t, http.StatusInternalServerError, "VPN.0002", "server error: no random numbers")
+		harness.Send(t, s, harness.Example(t, "static")).WantError(t, http.StatusInternalServerError, "VPN.0002", "server error: no random numbers")
 	}
 	s.memory.random = zeros{}
-	send(t, s, example(t, "static")).wantCreated(t, s, example(t, "static"))
-	send(t, s, example(t, "static")).wantError(t, http.StatusInternalServerError, "VPN.0002", "server error: no random numbers")
+	wantCreated(t, harness.Send(t, s, harness.Example(t, "static")), s, harness.Example(t, "static"))
+	harness.Send(t, s, harness.Example(t, "static")).WantError(t, http.StatusInternalServerError, "VPN.0002", "server error: no random numbers")
 }
 
 // zeros is a source of random numbers that repeats itself.
@@ -287,7 +289,7 @@ func (zeros) Read(p []byte) (int, error) {
 // TestClientGone writes to a client that does not listen.
 func TestClientGone(t *testing.T) {
 	s := newServer(t, Options{})
-	r := httptest.NewRequest(http.MethodPost, target, bytes.NewReader(encoded(t, example(t, "static"))))
+	r := httptest.NewRequest(http.MethodPost, harness.Target, bytes.NewReader(encoded(t, harness.Example(t, "static"))))
 	r.Header.Set("Content-Type", "application/json")
 	w := &deafWriter{header: http.Header{}}
 	s.ServeHTTP(w, r)
@@ -318,11 +320,11 @@ func TestHandlers(t *testing.T) {
 		"500 VPN.0002 server error: no answer could be made": failed,
 	} {
 		w := httptest.NewRecorder()
-		w.Header().Set(requestIDHeader, "x")
+		w.Header().Set(problem.RequestIDHeader, "x")
 		handle(w, nil, errors.New("secret"))
 		fields := strings.SplitN(want, " ", 3)
-		a := answer{w.Code, w.Header(), w.Body.Bytes()}
-		a.wantError(t, map[string]int{"400": 400, "500": 500}[fields[0]], fields[1], fields[2])
+		a := harness.Answer{Status: w.Code, Header: w.Header(), Body: w.Body.Bytes()}
+		a.WantError(t, map[string]int{"400": 400, "500": 500}[fields[0]], fields[1], fields[2])
 	}
 }
 
@@ -330,17 +332,17 @@ func TestHandlers(t *testing.T) {
 func TestConcurrent(t *testing.T) {
 	const many = 500
 	s := newServer(t, Options{Rand: rand.NewChaCha8([32]byte{1})})
-	body := string(encoded(t, example(t, "static")))
-	answers := make([]answer, many)
+	body := string(encoded(t, harness.Example(t, "static")))
+	answers := make([]harness.Answer, many)
 	var group sync.WaitGroup
 	for i := range answers {
-		group.Go(func() { answers[i] = send(t, s, body) })
+		group.Go(func() { answers[i] = harness.Send(t, s, body) })
 	}
 	group.Wait()
 	seen := make(map[string]bool)
 	for _, a := range answers {
-		connection := a.wantCreated(t, s, example(t, "static"))
-		for _, id := range []string{a.header.Get("X-Request-Id"), text(connection, "id"), text(connection, "tunnel_local_address")} {
+		connection := wantCreated(t, a, s, harness.Example(t, "static"))
+		for _, id := range []string{a.Header.Get("X-Request-Id"), harness.Text(connection, "id"), harness.Text(connection, "tunnel_local_address")} {
 			if seen[id] {
 				t.Errorf("%s comes twice", id)
 			}

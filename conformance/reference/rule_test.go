@@ -26,7 +26,7 @@ func TestEveryRule(t *testing.T) {
 		tried++
 		wantOutcome(t, s, c)
 	}
-	for _, r := range s.document.Rules {
+	for _, r := range s.Document.Rules {
 		for _, accepted := range []bool{true, false} {
 			reason := suite.Excluded(s.operation, r, accepted)
 			if (reason == "") != (sides[r.ID][accepted] > 0) {
@@ -70,7 +70,7 @@ func ruled(t testing.TB, s *Server) []ruledCase {
 // wantOutcome sends a case and holds the answer against what it says.
 func wantOutcome(t *testing.T, s *Server, c ruledCase) {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodPost, "/v5/"+s.project.id+"/vpn-connection", bytes.NewReader(c.sent))
+	r := httptest.NewRequest(http.MethodPost, "/v5/"+s.project.ID+"/vpn-connection", bytes.NewReader(c.sent))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)

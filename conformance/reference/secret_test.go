@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/harness"
 )
 
 // The planted secrets. The key keeps every rule of a key; neither has a
@@ -17,13 +19,13 @@ const (
 
 // dumpedWithout writes an answer out with every byte of it, and fails when a
 // secret is in it, in any case or half of it.
-func (a answer) dumpedWithout(t *testing.T, secrets ...string) {
+func dumpedWithout(t *testing.T, a harness.Answer, secrets ...string) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := a.header.Write(&b); err != nil {
+	if err := a.Header.Write(&b); err != nil {
 		t.Fatal(err)
 	}
-	b.Write(a.body)
+	b.Write(a.Body)
 	all := strings.ToLower(b.String())
 	for _, secret := range secrets {
 		for _, half := range []string{secret[:len(secret)/2+1], secret[len(secret)/2-1:]} {
@@ -38,14 +40,14 @@ func (a answer) dumpedWithout(t *testing.T, secrets ...string) {
 // tests refuse.
 func TestSecretsInAnswers(t *testing.T) {
 	s := newServer(t, Options{Token: secretToken})
-	token := withHeader("X-Auth-Token", secretToken)
+	token := harness.WithHeader("X-Auth-Token", secretToken)
 	tried := 0
 	for _, body := range everyRefused(t, s) {
 		planted := bytes.ReplaceAll(body, []byte(`"Abcd-1234"`), encoded(t, secretKey))
 		if bytes.Contains(planted, encoded(t, secretKey)) {
 			tried++
 		}
-		send(t, s, string(planted), token).dumpedWithout(t, secretKey, secretToken)
+		dumpedWithout(t, harness.Send(t, s, string(planted), token), secretKey, secretToken)
 	}
 	if tried < 100 {
 		t.Errorf("the key was in %d requests only", tried)
@@ -55,7 +57,7 @@ func TestSecretsInAnswers(t *testing.T) {
 // TestSecretsThatAreWrong makes the key itself what is wrong, in every way.
 func TestSecretsThatAreWrong(t *testing.T) {
 	s := newServer(t, Options{})
-	keyed := func(value any) []byte { return encoded(t, example(t, "static", set("/psk", value))) }
+	keyed := func(value any) []byte { return encoded(t, harness.Example(t, "static", harness.Set("/psk", value))) }
 	valid := string(keyed(secretKey))
 	quoted := `"` + secretKey + `"`
 	for name, body := range map[string]string{
@@ -78,11 +80,11 @@ func TestSecretsThatAreWrong(t *testing.T) {
 		"for all, wrapped": everyMember(t, s, []any{secretKey}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := send(t, s, body)
-			if a.check(t); a.status != http.StatusBadRequest {
-				t.Errorf("status %d", a.status)
+			a := harness.Send(t, s, body)
+			if a.Check(t); a.Status != http.StatusBadRequest {
+				t.Errorf("status %d", a.Status)
 			}
-			a.dumpedWithout(t, secretKey, "plantedkeyplantedkey", "8172635481726354")
+			dumpedWithout(t, a, secretKey, "plantedkeyplantedkey", "8172635481726354")
 		})
 	}
 }
@@ -101,12 +103,12 @@ func everyMember(t *testing.T, s *Server, value any) string {
 func TestSecretToken(t *testing.T) {
 	s := newServer(t, Options{Token: secretToken})
 	for _, token := range []string{secretToken[:len(secretToken)-1], secretToken + "x", strings.ToUpper(secretToken), "wrong" + secretToken} {
-		a := send(t, s, example(t, "static"), withHeader("X-Auth-Token", token))
-		if a.check(t); a.status != http.StatusUnauthorized {
-			t.Errorf("status %d", a.status)
+		a := harness.Send(t, s, harness.Example(t, "static"), harness.WithHeader("X-Auth-Token", token))
+		if a.Check(t); a.Status != http.StatusUnauthorized {
+			t.Errorf("status %d", a.Status)
 		}
-		a.dumpedWithout(t, secretToken)
+		dumpedWithout(t, a, secretToken)
 	}
-	a := send(t, s, example(t, "static"), withHeader("X-Auth-Token", secretToken), toPath("/elsewhere"))
-	a.dumpedWithout(t, secretToken)
+	a := harness.Send(t, s, harness.Example(t, "static"), harness.WithHeader("X-Auth-Token", secretToken), harness.ToPath("/elsewhere"))
+	dumpedWithout(t, a, secretToken)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpnconform/vpnconform/conformance/calibrate"
-	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/fault"
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
@@ -132,7 +132,7 @@ func faultsCommand() *cobra.Command {
 		Short: "List the faults that serve --fault can have: id, rule, what each breaks",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			faults, err := reference.Faults()
+			faults, err := fault.All()
 			if err != nil {
 				return kitError{err}
 			}

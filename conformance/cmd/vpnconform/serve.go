@@ -11,6 +11,7 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/listen"
 	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/fault"
 )
 
 // serveCommand serves the reference implementation until the context ends.
@@ -76,12 +77,12 @@ func faulty(healthy *reference.Server, id string) (http.Handler, error) {
 	if id == "" {
 		return healthy, nil
 	}
-	fault, ok, err := reference.FindFault(id)
+	found, ok, err := fault.Find(id)
 	if err != nil {
 		return nil, kitError{err}
 	}
 	if !ok {
 		return nil, fmt.Errorf("--fault: there is no fault %q (see vpnconform faults)", id)
 	}
-	return reference.WithFault(healthy, fault, nil)
+	return fault.With(healthy, found, nil)
 }

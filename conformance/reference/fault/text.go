@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -242,7 +243,7 @@ func refusing(at string, refuses func(w *wrong, raw []byte, body any) bool) func
 	name := at[strings.LastIndexByte(strings.TrimSuffix(at, "/0"), '/')+1:]
 	return created(func(w *wrong, request []byte, a *reply) {
 		if body, err := match.Decode(request); err == nil && refuses(w, request, body) {
-			a.refuse(invalid(strings.TrimSuffix(name, "/0") + " is not accepted"))
+			a.refuse(problem.Invalid(strings.TrimSuffix(name, "/0") + " is not accepted"))
 		}
 	})
 }

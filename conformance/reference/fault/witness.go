@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"bytes"
@@ -50,7 +50,7 @@ func (w *world) requestOf(p probe) (*http.Request, error) {
 	if p.write != nil {
 		body = p.write(body)
 	}
-	path := strings.ReplaceAll(w.op.Path, "{project_id}", w.project.id)
+	path := strings.ReplaceAll(w.op.Path, "{project_id}", w.project.ID)
 	if p.path != nil {
 		path = p.path(path)
 	}

@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/project"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -53,18 +55,18 @@ type world struct {
 	doc         *openapi.Document
 	op          openapi.Operation
 	environment environment.Environment
-	project     project         // that it says
+	project     project.Project // that it says
 	named       []openapi.Named // members of a request that name something of it
 	request     []byte          // an accepted one
 
 	remembered func() map[[sha256.Size]byte]bool // digests of the requests of a run
 }
 
-// Faults returns every fault, in a fixed order: those of the rules of a
+// All returns every fault, in a fixed order: those of the rules of a
 // request, of the members of an answer, of the protocol. Most are derived from
 // the document. A fault of a member that changes the answer to no case, such
 // as the case of a number's letters, is none.
-func Faults() ([]Fault, error) {
+func All() ([]Fault, error) {
 	all, err := derived()
 	return slices.Clone(all), err
 }
@@ -83,9 +85,9 @@ var derived = sync.OnceValues(func() ([]Fault, error) {
 	return w.changing(all)
 })
 
-// FindFault returns the fault of [Faults] with that id, and whether there is
+// Find returns the fault of [Faults] with that id, and whether there is
 // one. It is much faster than to look for it in the list.
-func FindFault(id string) (Fault, bool, error) {
+func Find(id string) (Fault, bool, error) {
 	if id == "" { // which stands for all of them below
 		return Fault{}, false, nil
 	}
@@ -204,7 +206,7 @@ type exchange struct {
 func (w *world) accepted() ([]exchange, error) {
 	now := time.Unix(1e9, 0) // no two answers are of one time, however fast the machine
 	tick := func() time.Time { now = now.Add(time.Second); return now }
-	healthy, err := New(Options{Environment: w.environment, Now: tick})
+	healthy, err := reference.New(reference.Options{Environment: w.environment, Now: tick})
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +220,7 @@ func (w *world) accepted() ([]exchange, error) {
 		if err != nil {
 			return nil, err
 		}
-		path := strings.ReplaceAll(w.op.Path, "{project_id}", w.project.id)
+		path := strings.ReplaceAll(w.op.Path, "{project_id}", w.project.ID)
 		r, err := http.NewRequest(w.op.Method, path, http.NoBody)
 		if err != nil {
 			return nil, err
@@ -266,7 +268,7 @@ func newWorld(e environment.Environment) (*world, error) {
 	}
 	w := &world{suite: s, doc: s.Document(), op: s.Operation(s.Cases[0]), environment: e}
 	w.named = w.doc.Named(w.op.JSON())
-	if w.project, err = projectOf(w.doc, e); err != nil {
+	if w.project, err = project.Of(w.doc, e); err != nil {
 		return nil, err
 	}
 	example, _ := s.Case("example/static")
@@ -290,13 +292,13 @@ func (w *world) names() []string {
 	return out
 }
 
-// WithFault returns an implementation that is the given one but for a fault. It
+// With returns an implementation that is the given one but for a fault. It
 // calls changed, if that is not nil, for every answer that the fault changed.
-func WithFault(healthy *Server, f Fault, changed func()) (http.Handler, error) {
+func With(healthy *reference.Server, f Fault, changed func()) (http.Handler, error) {
 	w := f.world
-	if !reflect.DeepEqual(w.environment, healthy.environment) {
+	if !reflect.DeepEqual(w.environment, healthy.Environment()) {
 		var err error
-		if w, err = newWorld(healthy.environment); err != nil {
+		if w, err = newWorld(healthy.Environment()); err != nil {
 			return nil, err
 		}
 	}

@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"net/http"
@@ -8,6 +8,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/harness"
 )
 
 // TestWitnesses shows that every fault that is derived from a request is shown
@@ -17,7 +19,7 @@ func TestWitnesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	healthy := newServer(t, Options{})
+	healthy := newServer(t, reference.Options{})
 	var trying errgroup.Group
 	trying.SetLimit(runtime.GOMAXPROCS(0))
 	witnessed := 0
@@ -54,8 +56,8 @@ func TestWitnesses(t *testing.T) {
 // TestWitness has requests that others can send, and none where any would do.
 func TestWitness(t *testing.T) {
 	requests, err := faultOf(t, "rule/Dpd.timeout.maximum/not-kept").Witness()
-	if err != nil || len(requests) != 2 || requests[0].URL.Path != target || requests[0].Method != http.MethodPost {
-		t.Errorf("got %v and %v, want two requests to %s", requests, err, target)
+	if err != nil || len(requests) != 2 || requests[0].URL.Path != harness.Target || requests[0].Method != http.MethodPost {
+		t.Errorf("got %v and %v, want two requests to %s", requests, err, harness.Target)
 	}
 	if requests, err := faultOf(t, "body/null").Witness(); requests != nil || err != nil {
 		t.Errorf("got %v and %v, want none", requests, err)

@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"maps"
@@ -10,6 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/project"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/generated/vpn"
 	"github.com/vpnconform/vpnconform/openapi"
@@ -182,7 +183,7 @@ func (d *breaches) scatter(w *world, m *materials) {
 	if len(seeds) > most {
 		seeds = seeds[:most]
 	}
-	for i := range w.project.gateways {
+	for i := range w.project.Gateways {
 		d.first(w, seeds, func(body any) []any { return []any{w.atGateway(body, i)} })
 	}
 	object := openapi.Member(w.op.JSON(), d.object)
@@ -254,11 +255,11 @@ func (w *world) atGateway(body any, number int) any {
 	if from < 0 {
 		return nil
 	}
-	to := w.project.gateways[number]
+	to := w.project.Gateways[number]
 	sent := lookup(body, address)
-	for i, a := range w.project.gateways[from].Addresses {
-		if nameOf(a) == sent && i < len(to.Addresses) {
-			body = put(body, address, nameOf(to.Addresses[i]))
+	for i, a := range w.project.Gateways[from].Addresses {
+		if project.NameOf(a) == sent && i < len(to.Addresses) {
+			body = put(body, address, project.NameOf(to.Addresses[i]))
 		}
 	}
 	return put(body, gateway, to.ID)
@@ -268,7 +269,7 @@ func (w *world) atGateway(body any, number int) any {
 // names, -1 if there is none.
 func (w *world) gatewayOf(body any) int {
 	id := lookup(body, "/vpn_connection/vgw_id")
-	return slices.IndexFunc(w.project.gateways, func(g vpn.Gateway) bool { return g.ID == id })
+	return slices.IndexFunc(w.project.Gateways, func(g vpn.Gateway) bool { return g.ID == id })
 }
 
 // lookup is a value at a place; nil if there is none.

@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
 )
 
 // statuses are those of 2xx and 4xx that are registered.
@@ -97,9 +98,9 @@ func ofHeaders() []Fault {
 	add("content-type-twice", "has two Content-Types", func(a *reply) { a.header["Content-Type"] = []string{"application/json", "text/html"} })
 	add("content-encoding", "says that it is packed", func(a *reply) { a.header.Set("Content-Encoding", "gzip") })
 	add("content-encoding-twice", "says twice how it is packed", func(a *reply) { a.header["Content-Encoding"] = []string{"identity", "gzip"} })
-	add("no-request-id", "has no X-Request-Id", func(a *reply) { a.header.Del(requestIDHeader) })
+	add("no-request-id", "has no X-Request-Id", func(a *reply) { a.header.Del(problem.RequestIDHeader) })
 	add("other-request-id", "has another X-Request-Id than its body", func(a *reply) {
-		a.header.Set(requestIDHeader, "00000000-0000-4000-8000-000000000001")
+		a.header.Set(problem.RequestIDHeader, "00000000-0000-4000-8000-000000000001")
 	})
 	return out
 }
@@ -141,7 +142,7 @@ func ofRefusals() []Fault {
 	})
 	add("constant-id", "has the same request_id as any other, in body and header", func(_ *wrong, a *reply) {
 		const id = "00000000-0000-4000-8000-000000000002"
-		a.header.Set(requestIDHeader, id)
+		a.header.Set(problem.RequestIDHeader, id)
 		a.body = patched(a.body, "replace", "/request_id", id)
 	})
 	add("creates-elsewhere", "has a connection in it under another name", func(_ *wrong, a *reply) {
@@ -267,7 +268,7 @@ func ofState() []Fault {
 		{ID: "state/constant-request-id", Kind: "state", Breaks: "every answer has the same request_id, in body and header", make: func(w *wrong) http.HandlerFunc {
 			return created(func(_ *wrong, _ []byte, a *reply) {
 				const id = "00000000-0000-4000-8000-000000000001"
-				a.header.Set(requestIDHeader, id)
+				a.header.Set(problem.RequestIDHeader, id)
 				a.body = patched(a.body, "replace", "/request_id", id)
 			})(w)
 		}},

@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"crypto/sha256"
@@ -13,12 +13,13 @@ import (
 	"github.com/sebdah/goldie/v2"
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
+	"github.com/vpnconform/vpnconform/conformance/reference"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // everyFault are all faults, which are derived once for all tests.
-var everyFault = sync.OnceValues(Faults)
+var everyFault = sync.OnceValues(All)
 
 func faults(tb testing.TB) []Fault {
 	tb.Helper()
@@ -31,7 +32,7 @@ func faults(tb testing.TB) []Fault {
 
 func faultOf(tb testing.TB, id string) Fault {
 	tb.Helper()
-	f, ok, err := FindFault(id)
+	f, ok, err := Find(id)
 	if err != nil || !ok {
 		tb.Fatalf("no fault %s: %v", id, err)
 	}
@@ -52,7 +53,7 @@ func TestFindFault(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"", "status", "answer/vpn_connection/ikepolicy/lifetime_seconds/wrong-case"} {
-		if got, ok, err := FindFault(id); ok || err != nil || got.ID != "" {
+		if got, ok, err := Find(id); ok || err != nil || got.ID != "" {
 			t.Errorf("%q: got %+v, %v and %v, want no fault", id, got, ok, err)
 		}
 	}
@@ -68,7 +69,7 @@ func TestFaults(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+/[A-Za-z0-9_./-]+[A-Za-z0-9]$`)
 	seen := map[string]bool{}
 	rules := map[string]bool{}
-	for _, r := range newServer(t, Options{}).document.Rules {
+	for _, r := range newServer(t, reference.Options{}).Document.Rules {
 		rules[r.ID] = true
 	}
 	kinds, order := map[string][]string{}, []string{}
@@ -100,7 +101,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	goldie.New(t, goldie.WithFixtureDir("testdata")).Assert(t, "faults", []byte(golden.String()))
-	again, err := Faults()
+	again, err := All()
 	if err != nil {
 		t.Fatal(err)
 	}

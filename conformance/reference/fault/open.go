@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"fmt"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/project"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -123,11 +125,11 @@ func editingLists(list string, change func([]any) []any) func(*wrong) http.Handl
 func (w *world) ofLearned(m *materials) []Fault {
 	const at, style = "/vpn_connection/peer_subnets", "/vpn_connection/style"
 	var out []Fault
-	for i, g := range w.project.gateways {
+	for i, g := range w.project.Gateways {
 		for _, base := range m.accepted {
 			body := w.atGateway(base, i)
 			name := styleOf(body)
-			if body == nil || !learnsSubnets(&g, name) || lookup(body, at) == nil || len(w.asked(body).broken) > 0 {
+			if body == nil || !project.LearnsSubnets(&g, name) || lookup(body, at) == nil || len(w.asked(body).broken) > 0 {
 				continue
 			}
 			id := "open" + at + "/learned-with-" + name
@@ -159,7 +161,7 @@ func (w *world) ofMixing() []Fault {
 		if assigned, _ := m.schema.Extensions["x-server-assigned"].(bool); strings.Count(m.at, "/") != 2 || openapi.Member(w.op.JSON(), m.at) == nil || assigned && m.schema.Extensions["x-echo"] == nil {
 			continue
 		}
-		if strings.HasSuffix(m.at, "/cgw_id") && len(w.project.customers) < 2 {
+		if strings.HasSuffix(m.at, "/cgw_id") && len(w.project.Customers) < 2 {
 			continue // it is the same in all answers
 		}
 		out = append(out, Fault{
@@ -228,7 +230,7 @@ func (w *world) ofProjects(m *materials) []Fault {
 			make: inProject(other.is), Try: []string{"transport/path-*"},
 			witness: func() []probe {
 				return []probe{{body: m.accepted[0], path: func(path string) string {
-					return strings.Replace(path, w.project.id, other.like(w.project.id), 1)
+					return strings.Replace(path, w.project.ID, other.like(w.project.ID), 1)
 				}}}
 			},
 		})
@@ -243,7 +245,7 @@ func inProject(is func(sent, right string) bool) func(*wrong) http.HandlerFunc {
 		return answering(func(w *wrong, r *http.Request, request []byte, a *reply) {
 			sent, ok := strings.CutPrefix(r.URL.Path, before)
 			sent, whole := strings.CutSuffix(sent, after)
-			if right := w.world.project.id; ok && whole && a.status == http.StatusNotFound && is(sent, right) {
+			if right := w.world.project.ID; ok && whole && a.status == http.StatusNotFound && is(sent, right) {
 				again := r.Clone(r.Context())
 				again.URL.Path, again.URL.RawPath = before+right+after, ""
 				*a = *w.ask(again, request)
@@ -256,28 +258,28 @@ func inProject(is func(sent, right string) bool) func(*wrong) http.HandlerFunc {
 func ofCodes() []Fault {
 	var out []Fault
 	for status, try := range map[int]string{http.StatusBadRequest: "transport/body-*", http.StatusUnauthorized: "transport/credentials-*", http.StatusNotFound: "transport/path-*"} {
-		for _, other := range []*problem{
-			invalid("x"), unauthorized("x"), notFound("x"), broken("x"), {http.StatusTooManyRequests, "VPN.0429", "Too Many Request, Please try again later"},
-			{http.StatusForbidden, "VPN.0003", "Authentication failed: x"}, {http.StatusConflict, "VPN.0016", "VPN gateway is not ready, please try again later"},
+		for _, other := range []*problem.Problem{
+			problem.Invalid("x"), problem.Unauthorized("x"), problem.NotFound("x"), problem.Broken("x"), {Status: http.StatusTooManyRequests, Code: "VPN.0429", Message: "Too Many Request, Please try again later"},
+			{Status: http.StatusForbidden, Code: "VPN.0003", Message: "Authentication failed: x"}, {Status: http.StatusConflict, Code: "VPN.0016", Message: "VPN gateway is not ready, please try again later"},
 		} {
-			if other.status == status || status == http.StatusNotFound && other.status == http.StatusBadRequest || status == http.StatusUnauthorized && other.status == http.StatusForbidden {
+			if other.Status == status || status == http.StatusNotFound && other.Status == http.StatusBadRequest || status == http.StatusUnauthorized && other.Status == http.StatusForbidden {
 				continue // the service itself writes a code of 400 with 404, and 401 and 403 both speak of credentials
 			}
 			out = append(out, Fault{
-				ID: fmt.Sprintf("code/%d-as-%d", status, other.status), Kind: "code-of-another-status", Try: []string{try},
-				Breaks: fmt.Sprintf("a refusal with status %d has the code of %d", status, other.status),
+				ID: fmt.Sprintf("code/%d-as-%d", status, other.Status), Kind: "code-of-another-status", Try: []string{try},
+				Breaks: fmt.Sprintf("a refusal with status %d has the code of %d", status, other.Status),
 				make: answering(func(_ *wrong, _ *http.Request, _ []byte, a *reply) {
 					if a.status == status {
-						a.edit("/error_code", func(any) (any, bool) { return other.code, true })
+						a.edit("/error_code", func(any) (any, bool) { return other.Code, true })
 					}
 				}),
 			}, Fault{
-				ID: fmt.Sprintf("code/%d-says-%d", status, other.status), Kind: "text-of-another-status", Try: []string{try},
-				Breaks: fmt.Sprintf("a refusal with status %d has the words of %d before its own", status, other.status),
+				ID: fmt.Sprintf("code/%d-says-%d", status, other.Status), Kind: "text-of-another-status", Try: []string{try},
+				Breaks: fmt.Sprintf("a refusal with status %d has the words of %d before its own", status, other.Status),
 				make: answering(func(_ *wrong, _ *http.Request, _ []byte, a *reply) {
 					if a.status == status {
 						a.edit("/error_msg", func(v any) (any, bool) {
-							return strings.TrimSuffix(other.message, "x") + strings.TrimPrefix(fmt.Sprint(v), "invalid request: "), true
+							return strings.TrimSuffix(other.Message, "x") + strings.TrimPrefix(fmt.Sprint(v), "invalid request: "), true
 						})
 					}
 				}),

@@ -1,35 +1,40 @@
-package reference
+package fault
 
 import (
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/harness"
 )
 
 // surrounded is a request to an implementation with a fault.
 type surrounded struct {
 	fault    string
 	example  string
-	changes  []change
+	changes  []harness.Change
 	edit     func(*http.Request)
 	write    func([]byte) []byte
 	accepted bool
 }
 
 // bad are changes of the bgp example that break one rule: timeout is too large.
-func bad(others ...change) []change { return append(do(set("/ikepolicy/dpd/timeout", 61)), others...) }
+func bad(others ...harness.Change) []harness.Change {
+	return append(harness.Do(harness.Set("/ikepolicy/dpd/timeout", 61)), others...)
+}
 
 // subnets replaces the list of subnets.
-func subnets(items ...any) change { return set("/peer_subnets", items) }
+func subnets(items ...any) harness.Change { return harness.Set("/peer_subnets", items) }
 
 // sources are policy rules with these sources.
-func sources(blocks ...string) change {
+func sources(blocks ...string) harness.Change {
 	var rules []any
 	for _, block := range blocks {
-		rules = append(rules, policyRule(block, "192.168.1.0/24"))
+		rules = append(rules, harness.PolicyRule(block, "192.168.1.0/24"))
 	}
-	return set("/policy_rules", rules)
+	return harness.Set("/policy_rules", rules)
 }
 
 // wantStatuses sends requests to implementations with faults.
@@ -38,13 +43,13 @@ func wantStatuses(t *testing.T, rows []surrounded) {
 	made := map[string]http.Handler{}
 	for _, row := range rows {
 		if made[row.fault] == nil {
-			h, err := WithFault(newServer(t, Options{}), faultOf(t, row.fault), nil)
+			h, err := With(newServer(t, reference.Options{}), faultOf(t, row.fault), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			made[row.fault] = h
 		}
-		body, err := json.Marshal(example(t, row.example, row.changes...))
+		body, err := json.Marshal(harness.Example(t, row.example, row.changes...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,8 +60,8 @@ func wantStatuses(t *testing.T, rows []surrounded) {
 		if row.edit != nil {
 			edit = row.edit
 		}
-		if a := send(t, made[row.fault], string(body), edit); (a.status == http.StatusCreated) != row.accepted {
-			t.Errorf("%s: accepted is to be %v, and it is %d %s\n%s", row.fault, row.accepted, a.status, a.body, body)
+		if a := harness.Send(t, made[row.fault], string(body), edit); (a.Status == http.StatusCreated) != row.accepted {
+			t.Errorf("%s: accepted is to be %v, and it is %d %s\n%s", row.fault, row.accepted, a.Status, a.Body, body)
 		}
 	}
 }
@@ -65,36 +70,36 @@ func wantStatuses(t *testing.T, rows []surrounded) {
 // rule is not enforced for.
 func TestFaultsBeside(t *testing.T) {
 	const rule = "rule/Dpd.timeout.maximum/"
-	er, private := gatewayAt(erGateway, erEIP), gatewayAt(privateGateway, privateIP)
-	otherMsg := set("/ikepolicy/dpd/msg", "seq-hash-notify")
-	alone := set("/ikepolicy/dpd", map[string]any{"timeout": 61})
+	er, private := harness.GatewayAt(harness.ErGateway, harness.ErEIP), harness.GatewayAt(harness.PrivateGateway, harness.PrivateIP)
+	otherMsg := harness.Set("/ikepolicy/dpd/msg", "seq-hash-notify")
+	alone := harness.Set("/ikepolicy/dpd", map[string]any{"timeout": 61})
 	wantStatuses(t, []surrounded{
 		{fault: rule + "only-at-gateway-1", example: "bgp", changes: bad()},
 		{fault: rule + "only-at-gateway-1", example: "bgp", changes: bad(er), accepted: true},
-		{fault: rule + "only-at-gateway-1", example: "bgp", changes: append(bad(er), set("/ikepolicy/dpd/interval", 9))}, // another rule is broken too
+		{fault: rule + "only-at-gateway-1", example: "bgp", changes: append(bad(er), harness.Set("/ikepolicy/dpd/interval", 9))}, // another rule is broken too
 		{fault: rule + "only-at-attachment_type-vpc", example: "bgp", changes: bad()},
 		{fault: rule + "only-at-attachment_type-vpc", example: "bgp", changes: bad(er), accepted: true},
 		{fault: rule + "only-at-network_type-public", example: "bgp", changes: bad(private), accepted: true},
 		{fault: rule + "only-at-network_type-public", example: "bgp", changes: bad(er)},
-		{fault: rule + "only-at-ha_mode-active-standby", example: "bgp", changes: bad(gatewayAt(standbyGateway, activeEIP))},
+		{fault: rule + "only-at-ha_mode-active-standby", example: "bgp", changes: bad(harness.GatewayAt(harness.StandbyGateway, harness.ActiveEIP))},
 		{fault: rule + "only-at-ha_mode-active-standby", example: "bgp", changes: bad(), accepted: true},
 		{fault: rule + "not-at-gateway-1", example: "bgp", changes: bad(), accepted: true},
 		{fault: rule + "not-at-gateway-1", example: "bgp", changes: bad(er)},
 		{fault: rule + "only-for-msg-seq-hash-notify", example: "bgp", changes: bad(), accepted: true},
 		{fault: rule + "only-for-msg-seq-hash-notify", example: "bgp", changes: bad(otherMsg)},
-		{fault: rule + "only-for-msg-seq-hash-notify", example: "bgp", changes: bad(drop("/ikepolicy/dpd/msg"))}, // its default
+		{fault: rule + "only-for-msg-seq-hash-notify", example: "bgp", changes: bad(harness.Drop("/ikepolicy/dpd/msg"))}, // its default
 		{fault: rule + "not-for-msg-seq-hash-notify", example: "bgp", changes: bad()},
 		{fault: rule + "not-for-msg-seq-hash-notify", example: "bgp", changes: bad(otherMsg), accepted: true},
 		{fault: rule + "only-for-style-static", example: "bgp", changes: bad(), accepted: true},
 		{fault: rule + "only-for-style-static", example: "static", changes: bad()},
 		{fault: rule + "only-with-interval", example: "bgp", changes: bad()},
-		{fault: rule + "only-with-interval", example: "bgp", changes: bad(drop("/ikepolicy/dpd/interval")), accepted: true},
+		{fault: rule + "only-with-interval", example: "bgp", changes: bad(harness.Drop("/ikepolicy/dpd/interval")), accepted: true},
 		{fault: rule + "only-without-interval", example: "bgp", changes: bad(), accepted: true},
-		{fault: rule + "only-without-interval", example: "bgp", changes: bad(drop("/ikepolicy/dpd/interval"))},
+		{fault: rule + "only-without-interval", example: "bgp", changes: bad(harness.Drop("/ikepolicy/dpd/interval"))},
 		{fault: rule + "only-alone", example: "bgp", changes: bad(), accepted: true},
-		{fault: rule + "only-alone", example: "bgp", changes: do(alone)},
+		{fault: rule + "only-alone", example: "bgp", changes: harness.Do(alone)},
 		{fault: rule + "not-alone", example: "bgp", changes: bad()},
-		{fault: rule + "not-alone", example: "bgp", changes: do(alone), accepted: true},
+		{fault: rule + "not-alone", example: "bgp", changes: harness.Do(alone), accepted: true},
 	})
 }
 
@@ -103,8 +108,8 @@ func TestFaultsBeside(t *testing.T) {
 func TestFaultsInLists(t *testing.T) {
 	const block, unique, items = "rule/CreateVpnConnection.peer_subnets-block/peer_subnets-", "rule/CreateVpnConnection.policy_rules-source-unique/policy_rules-", "rule/CreateVpnConnection.peer_subnets.items.type/peer_subnets-"
 	const good, wrong = "10.1.0.0/24", "10.1.0.0"
-	in := func(list ...any) []change { return do(subnets(list...)) }
-	of := func(list ...string) []change { return do(sources(list...)) }
+	in := func(list ...any) []harness.Change { return harness.Do(subnets(list...)) }
+	of := func(list ...string) []harness.Change { return harness.Do(sources(list...)) }
 	wantStatuses(t, []surrounded{
 		{fault: block + "last-alone", example: "static", changes: in(wrong, good), accepted: true},
 		{fault: block + "last-alone", example: "static", changes: in(good, wrong)},
@@ -189,11 +194,11 @@ func TestFaultsOfPairs(t *testing.T) {
 	const fault = "rule/CreateVpnConnection.tunnel_local_address-mask/not-enforced-with-tunnel_peer_address-mask"
 	local, peer := "/tunnel_local_address", "/tunnel_peer_address"
 	wantStatuses(t, []surrounded{
-		{fault: fault, example: "bgp", changes: do(set(local, "169.254.56.225/29"))},
-		{fault: fault, example: "bgp", changes: do(set(peer, "169.254.56.226/29"))},
-		{fault: fault, example: "bgp", changes: do(set(local, "169.254.56.225/29"), set(peer, "169.254.56.226/29")), accepted: true},
-		{fault: fault, example: "bgp", changes: do(set(local, "169.254.56.225/29"), set(peer, "169.254.56.226/28"))},
-		{fault: fault, example: "bgp", changes: do(set(local, "169.254.56.225/29"), set(peer, "169.254.56.225/29"))},
+		{fault: fault, example: "bgp", changes: harness.Do(harness.Set(local, "169.254.56.225/29"))},
+		{fault: fault, example: "bgp", changes: harness.Do(harness.Set(peer, "169.254.56.226/29"))},
+		{fault: fault, example: "bgp", changes: harness.Do(harness.Set(local, "169.254.56.225/29"), harness.Set(peer, "169.254.56.226/29")), accepted: true},
+		{fault: fault, example: "bgp", changes: harness.Do(harness.Set(local, "169.254.56.225/29"), harness.Set(peer, "169.254.56.226/28"))},
+		{fault: fault, example: "bgp", changes: harness.Do(harness.Set(local, "169.254.56.225/29"), harness.Set(peer, "169.254.56.225/29"))},
 	})
 }
 
@@ -210,7 +215,7 @@ func TestFaultsOfValues(t *testing.T) {
 	} {
 		for i, list := range values {
 			for _, value := range list {
-				rows = append(rows, surrounded{fault: rule + name, example: "bgp", changes: do(set("/ikepolicy/dh_group", value)), accepted: i == 0})
+				rows = append(rows, surrounded{fault: rule + name, example: "bgp", changes: harness.Do(harness.Set("/ikepolicy/dh_group", value)), accepted: i == 0})
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"fmt"
@@ -61,7 +61,7 @@ func (w *world) atGateways() []surrounding {
 			}
 		}
 	}
-	for i := range w.project.gateways {
+	for i := range w.project.Gateways {
 		out = append(out, surrounding{"one-gateway-alone", "gateway", fmt.Sprintf("only-at-gateway-%d", i+1), fmt.Sprintf("unless it is at gateway %d", i+1), func(q *asked) bool {
 			at := q.world.gatewayOf(q.body)
 			return at >= 0 && at != i

@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"cmp"
@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
@@ -262,15 +263,15 @@ func tooStrict(e edge) func(*wrong) http.HandlerFunc {
 			return
 		}
 		name := e.at[strings.LastIndexByte(e.at, '/')+1:]
-		a.refuse(invalid(name + " is not accepted"))
+		a.refuse(problem.Invalid(name + " is not accepted"))
 	})
 }
 
 // refuse turns an answer into a problem.
-func (a *reply) refuse(p *problem) {
-	id := a.header.Get(requestIDHeader)
-	a.status = p.status
-	a.body, _ = json.Marshal(map[string]string{"error_code": p.code, "error_msg": p.message, "request_id": id}) // texts always encode
+func (a *reply) refuse(p *problem.Problem) {
+	id := a.header.Get(problem.RequestIDHeader)
+	a.status = p.Status
+	a.body, _ = json.Marshal(map[string]string{"error_code": p.Code, "error_msg": p.Message, "request_id": id}) // texts always encode
 }
 
 // edges are what a rule accepts and a strict implementation might not.

@@ -1,4 +1,4 @@
-package reference
+package fault
 
 import (
 	"bytes"
@@ -15,6 +15,9 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/match"
+	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/harness"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/problem"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
@@ -51,7 +54,7 @@ type recorded struct {
 
 // ask sends a body to an implementation.
 func ask(h http.Handler, body []byte) *reply {
-	r := httptest.NewRequest(http.MethodPost, target, bytes.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, harness.Target, bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Auth-Token", "My-Token-1")
 	a := &reply{header: http.Header{}}
@@ -74,7 +77,7 @@ func TestFaultsChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Unix(1e9, 0)
-	healthy := newServer(t, Options{Token: "My-Token-1", Now: func() time.Time { now = now.Add(time.Second); return now }})
+	healthy := newServer(t, reference.Options{Token: "My-Token-1", Now: func() time.Time { now = now.Add(time.Second); return now }})
 	var before []recorded // what shows the fault before, which is often alike
 	for _, f := range faults(t) {
 		if f.ID == "state/swapped" || f.Kind == "mixed-at-once" || f.witness != nil {
@@ -114,9 +117,9 @@ func TestAccess(t *testing.T) {
 	}
 	for _, f := range ofAccess() {
 		count := 0
-		h := f.make(&wrong{newServer(t, Options{Token: token}), w, func() { count++ }})
+		h := f.make(&wrong{newServer(t, reference.Options{Token: token}), w, func() { count++ }})
 		status := func(token string) int {
-			r := httptest.NewRequest(http.MethodPost, strings.ReplaceAll(w.op.Path, "{project_id}", w.project.id), bytes.NewReader(w.request))
+			r := httptest.NewRequest(http.MethodPost, strings.ReplaceAll(w.op.Path, "{project_id}", w.project.ID), bytes.NewReader(w.request))
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("X-Auth-Token", token)
 			a := httptest.NewRecorder()
@@ -161,10 +164,10 @@ func TestFaultsLeaveTheRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	healthy := newServer(t, Options{Token: "My-Token-1"})
+	healthy, forget := forgetful(t, reference.Options{Token: "My-Token-1"})
 	right := make([]*reply, len(cases))
 	for i, e := range cases {
-		healthy.forget()
+		forget()
 		right[i] = ask(healthy, e.body)
 	}
 	checked := 0
@@ -188,7 +191,7 @@ func TestFaultsLeaveTheRest(t *testing.T) {
 			if testing.Short() && e.c.Golden == nil && (i+k)%some != 0 {
 				continue // the next faults are of the same kind, and are asked the others
 			}
-			healthy.forget()
+			forget()
 			switch got := ask(h, e.body); {
 			case got.same(right[k]):
 			case of != 0 && right[k].status != of:
@@ -209,17 +212,17 @@ func TestFaultsLeaveTheRest(t *testing.T) {
 // TestFaultLeavesTheHealthy shows that an implementation is as it was after it
 // served one with a fault.
 func TestFaultLeavesTheHealthy(t *testing.T) {
-	healthy := newServer(t, Options{})
+	healthy, forget := forgetful(t, reference.Options{})
 	body := corpus(t, func(c suite.Case) bool { return c.Golden != nil })[0].body
-	healthy.forget()
+	forget()
 	before := ask(healthy, body)
 	for _, id := range []string{"answer/vpn_connection/style/dropped", "body/null", "state/constant-id", "rule/Dpd.timeout.maximum/not-enforced"} {
-		h, err := WithFault(healthy, faultOf(t, id), nil)
+		h, err := With(healthy, faultOf(t, id), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ask(h, body)
-		healthy.forget()
+		forget()
 		if after := ask(healthy, body); !after.same(before) {
 			t.Errorf("after %s: %d %s, want %d %s", id, after.status, after.body, before.status, before.body)
 		}
@@ -235,7 +238,7 @@ func TestFaultsAtOnce(t *testing.T) {
 			continue
 		}
 		var changed atomic.Int64
-		h, err := WithFault(newServer(t, Options{}), f, func() { changed.Add(1) })
+		h, err := With(newServer(t, reference.Options{}), f, func() { changed.Add(1) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -260,14 +263,14 @@ func TestFaultsAtOnce(t *testing.T) {
 // leaves one alone.
 func TestSwapped(t *testing.T) {
 	var changed atomic.Int64
-	h, err := WithFault(newServer(t, Options{}), faultOf(t, "state/swapped"), func() { changed.Add(1) })
+	h, err := With(newServer(t, reference.Options{}), faultOf(t, "state/swapped"), func() { changed.Add(1) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	body := corpus(t, func(c suite.Case) bool { return c.Golden != nil })[0].body
 	identifiers := func(a *reply) (header, inBody string) {
 		value, _ := match.Decode(a.body)
-		return a.header.Get(requestIDHeader), text(value, "request_id")
+		return a.header.Get(problem.RequestIDHeader), harness.Text(value, "request_id")
 	}
 	if header, inBody := identifiers(ask(h, body)); header != inBody || changed.Load() != 0 {
 		t.Errorf("one alone: %s and %s, %d changed", header, inBody, changed.Load())
@@ -296,7 +299,7 @@ func TestSwapped(t *testing.T) {
 // time, and nothing else.
 func TestMixed(t *testing.T) {
 	var changed atomic.Int64
-	h, err := WithFault(newServer(t, Options{}), faultOf(t, "mixed/vpn_connection/name"), func() { changed.Add(1) })
+	h, err := With(newServer(t, reference.Options{}), faultOf(t, "mixed/vpn_connection/name"), func() { changed.Add(1) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,8 +309,8 @@ func TestMixed(t *testing.T) {
 		var both sync.WaitGroup
 		for i, name := range names {
 			both.Go(func() {
-				a := send(t, h, example(t, "bgp", set("/name", name)))
-				body, _ := match.Decode(a.body)
+				a := harness.Send(t, h, harness.Example(t, "bgp", harness.Set("/name", name)))
+				body, _ := match.Decode(a.Body)
 				got[i] = lookup(body, "/vpn_connection/name")
 			})
 		}
@@ -326,11 +329,11 @@ func TestMixed(t *testing.T) {
 // TestFaultReadsLittle shows that an endless body is not read to its end.
 func TestFaultReadsLittle(t *testing.T) {
 	counted := &counting{reader: rand.NewChaCha8([32]byte{})}
-	h, err := WithFault(newServer(t, Options{}), faultOf(t, "body/null"), nil)
+	h, err := With(newServer(t, reference.Options{}), faultOf(t, "body/null"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest(http.MethodPost, target, counted)
+	r := httptest.NewRequest(http.MethodPost, harness.Target, counted)
 	r.Header.Set("Content-Type", "application/json")
 	a := &reply{header: http.Header{}}
 	h.ServeHTTP(a, r)
