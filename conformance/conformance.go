@@ -290,13 +290,3 @@ func presharedKey(random io.Reader) (string, error) {
 	}
 	return string(key), nil
 }
-
-type UsageError = usage.Error
-
-const DefaultUserAgent = client.DefaultUserAgent
-const MaskedKey = client.MaskedKey
-const ShortestSecret = client.ShortestSecret
-
-func Curl(target string, op openapi.Operation, parameters []suite.Parameter, body []byte) string {
-	return client.Curl(target, op, parameters, body)
-}

@@ -32,9 +32,10 @@
 // exchanges of a report again, [Replay] sends one of its cases again, and
 // [CompareAnswers] holds the answers of two reports against each other.
 //
-// [Record] makes golden files of what an implementation answered, generalised
-// where the server chooses, and a run with [Golden] wants the same answers again,
-// beside what the page asks.
+// Package golden makes golden files of what an implementation answered, generalised
+// where the server chooses, and a run with them wants the same answers again,
+// beside what the page asks. Package known reads the list of cases that are
+// expected to fail.
 //
 // The package judges with kin-openapi and CEL, through package openapi, and
 // shares no code with the generated validators.
