@@ -17,7 +17,7 @@ import (
 )
 
 // Answers are the answers that an implementation gave, as golden files: what
-// [Record] made of a run, or [LoadGolden] read. It is not changed, and safe for
+// [Record] made of a run, or [Load] read. It is not changed, and safe for
 // concurrent use.
 type Answers struct {
 	suite   *suite.Suite      // whose cases they are of
