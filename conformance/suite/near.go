@@ -184,8 +184,9 @@ func nearWords(v *openapi3.Schema) []string {
 	return out
 }
 
-// otherNumbers are the neighbours of the first number in a text; for one of a
-// family, of which there are many, every number up to 32.
+// otherNumbers are the neighbours of the first number in a text, and the next one
+// of each that follows; for one of a family, of which there are many, every number
+// up to 32.
 func otherNumbers(text string, family int) []string {
 	at := numbers.FindStringIndex(text)
 	if at == nil {
@@ -207,6 +208,11 @@ func otherNumbers(text string, family int) []string {
 	for _, other := range others {
 		if other >= 0 {
 			out = append(out, text[:at[0]]+strconv.Itoa(other)+text[at[1]:])
+		}
+	}
+	for _, later := range numbers.FindAllStringIndex(text, -1)[1:] {
+		if n, err := strconv.Atoi(text[later[0]:later[1]]); err == nil {
+			out = append(out, text[:later[0]]+strconv.Itoa(n+1)+text[later[1]:])
 		}
 	}
 	return out

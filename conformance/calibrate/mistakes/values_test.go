@@ -38,10 +38,10 @@ func changes() []func(body) {
 	one("ha_role", "slave", "master", "standby", "masters", nil)
 	one("enable_nqa", true, false, "true", "x", nil)
 	for _, path := range []string{"ikepolicy.dh_group", "ipsecpolicy.pfs"} {
-		one(path, "group1", "group3", "group24", "disable", "none", "14", "group14\n", " group14", "grou", "group14x", "GROUP14", "", "disabled", "group-14")
+		one(path, "group1", "group3", "group22", "group24", "disable", "none", "14", "group14\n", " group14", "grou", "group14x", "GROUP14", "", "disabled", "group-14")
 	}
 	for _, path := range []string{"ikepolicy.encryption_algorithm", "ipsecpolicy.encryption_algorithm"} {
-		one(path, "3des", "aes-256-gcm-16", "aes-128-gcm-16", "aes128", "aes-512", "aes-128-gcm-12", "aes-12", "aes-128x", "none", "des", "aes-128\n")
+		one(path, "3des", "aes-256-gcm-16", "aes-128-gcm-16", "aes128", "aes256", "null", "aes-512", "aes-128-gcm-12", "aes-12", "aes-128x", "none", "des", "aes-128\n")
 	}
 	for _, path := range []string{"ikepolicy.authentication_algorithm", "ipsecpolicy.authentication_algorithm"} {
 		one(path, "sha1", "sha256", "sha512", "sha2-224", "sha2", "sha1x", "SHA1", "sha2512")
