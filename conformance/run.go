@@ -70,7 +70,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 			r.judge = j
 		}
 	}
-	r.client.Leaks = r.judge.Leak
+	r.client.Leaks = r.judge.HasSecret
 	r.reader = sync.OnceValues(func() (*runner, error) { return newReader(r.report(), s, opts.Golden) })
 	return r, nil
 }

@@ -121,7 +121,7 @@ func newReader(r *report.Report, s *suite.Suite, golden *golden.Answers) (*runne
 	run.start = r.Started
 	run.psk, run.client.Psk = client.MaskedKey, client.MaskedKey
 	for _, j := range run.judges {
-		j.Key, j.Known, j.Masker = client.MaskedKey, client.StandIns{}, nil
+		j.Key, j.Finder, j.Masker = client.MaskedKey, client.StandIns{}, nil
 	}
 	return run, nil
 }

@@ -96,7 +96,7 @@ func (a answer) differences(got answer) []report.Difference {
 			if d.Kind != match.Unexpected {
 				want = excerpt.JSON(d.Want)
 			}
-			add("/body"+d.Pointer, d.Kind, want, judge.GotText(d))
+			add("/body"+d.Pointer, d.Kind, want, judge.TextOfGot(d))
 		}
 	}
 	return out
