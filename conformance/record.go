@@ -64,7 +64,7 @@ func (r *runner) record(out client.Request, s sent) report.Exchange {
 	}
 	for _, name := range slices.Sorted(maps.Keys(out.Header)) {
 		if value := out.Header[name]; value != "" {
-			e.RequestHeader = append(e.RequestHeader, name+": "+r.client.ShownField(name, value))
+			e.RequestHeader = append(e.RequestHeader, name+": "+r.client.MaskField(name, value))
 		}
 	}
 	if s.err != nil {

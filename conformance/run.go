@@ -56,12 +56,12 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	if r.client, err = client.New(s.Document(), opts.Target, r.env, opts.Token); err != nil {
 		return nil, err
 	}
-	r.client.Psk, r.client.Timeout = r.psk, opts.Timeout
-	r.client.Hidden = r.client.Secrets(r.doc, r.env, opts.Secrets)
+	r.client.Key, r.client.Timeout = r.psk, opts.Timeout
+	r.client.SecretSet = r.client.Secrets(r.doc, r.env, opts.Secrets)
 	r.client.Errors, r.client.Agent = r.doc.Errors, opts.UserAgent
-	r.client.Pace, r.client.Waits = rate.NewLimiter(rate.Inf, 1), &client.Budget{Left: opts.MaxWait}
+	r.client.Limiter, r.client.Budget = rate.NewLimiter(rate.Inf, 1), &client.Budget{Left: opts.MaxWait}
 	if opts.Rate > 0 {
-		r.client.Pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
+		r.client.Limiter = rate.NewLimiter(rate.Limit(opts.Rate), 1)
 	}
 	r.judges, r.rooms = map[string]*judge.Judge{}, newRooms()
 	for _, op := range r.doc.Operations() {
@@ -70,7 +70,7 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 			r.judge = j
 		}
 	}
-	r.client.Leaks = r.judge.HasSecret
+	r.client.HasSecret = r.judge.HasSecret
 	r.reader = sync.OnceValues(func() (*runner, error) { return newReader(r.report(), s, opts.Golden) })
 	return r, nil
 }

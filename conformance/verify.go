@@ -119,7 +119,7 @@ func newReader(r *report.Report, s *suite.Suite, golden *golden.Answers) (*runne
 		return nil, err
 	}
 	run.start = r.Started
-	run.psk, run.client.Psk = client.MaskedKey, client.MaskedKey
+	run.psk, run.client.Key = client.MaskedKey, client.MaskedKey
 	for _, j := range run.judges {
 		j.Key, j.Finder, j.Masker = client.MaskedKey, client.StandIns{}, nil
 	}
@@ -263,7 +263,7 @@ func altered(e report.Exchange, a *client.Answer) bool {
 	is := recordedAnswer(e, a.At).answer
 	return !bytes.Equal(is.Body, a.Body) || is.Coding != a.Coding || e.AnswerReason != "" && is.Reason != a.Reason ||
 		!sameFields(is.Header, a.Header) || !sameFields(is.Early, a.Early) || !sameFields(is.Trailer, a.Trailer) ||
-		len(client.Places(a, client.StandIns{})) > 0
+		len(client.FindSecrets(a, client.StandIns{})) > 0
 }
 
 func sameFields(a, b http.Header) bool { return maps.EqualFunc(a, b, slices.Equal[[]string]) }

@@ -46,7 +46,7 @@ func New(doc *openapi.Document, op openapi.Operation, c *client.Client) *Judge {
 		Doc: doc, Op: op, Success: op.Success(), Schema: op.Answer(op.Success()),
 		members: map[string]bool{}, fields: map[*openapi.Rule]func() []string{},
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, op.Success())),
-		Masker:  &Masker{c.Hidden}, Key: c.Psk, Finder: c.Hidden,
+		Masker:  &Masker{c.SecretSet}, Key: c.Key, Finder: c.SecretSet,
 	}
 	_, j.secret = doc.Secret(op)
 	collectNames(op.JSON(), j.members)
@@ -116,7 +116,7 @@ func (j *Judge) JudgeAnswer(c suite.Case, bound suite.Bound, a *client.Answer) F
 			list[i].Level = lessBinding(list[i].Level, c.Level)
 		}
 	}
-	f.Notes = append(slices.Clone(a.Odd), f.Notes...)
+	f.Notes = append(slices.Clone(a.Oddities), f.Notes...)
 	f.Duties = limitEach(f.Duties)
 	j.judgeLeaks(&f, a, bound.Key) // at their own level, whatever the case's level is
 	slices.SortStableFunc(f.Differences, func(a, b report.Difference) int { return placeOrder(a) - placeOrder(b) })
@@ -169,7 +169,7 @@ func (j *Judge) addStatus(f *Findings, c suite.Case, a *client.Answer) {
 		want = joinStatuses(c.Statuses)
 	}
 	d := report.Difference{
-		Pointer: "/status", Kind: "changed", Want: want, Got: strconv.Itoa(a.Status) + client.Said(j.Doc.Errors, a.Body),
+		Pointer: "/status", Kind: "changed", Want: want, Got: strconv.Itoa(a.Status) + client.DescribeError(j.Doc.Errors, a.Body),
 		Why: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata,
 	}
 	if location := a.Header.Get("Location"); location != "" {

@@ -17,7 +17,7 @@ func (j *Judge) judgeLeaks(f *Findings, a *client.Answer, key string) {
 	if key != "" {
 		ofKey := found
 		if key != j.Key { // a documented key, which is secret in its own request only
-			ofKey = client.Places(a, secrets.New([]secrets.Secret{{Text: key, Kind: secrets.Key, Whole: true}}))
+			ofKey = client.FindSecrets(a, secrets.New([]secrets.Secret{{Text: key, Kind: secrets.Key, Whole: true}}))
 		}
 		for _, at := range ofKey {
 			if at.Found&secrets.Key != 0 {
@@ -41,9 +41,9 @@ func (j *Judge) HasSecret(a *client.Answer) bool { return len(j.findSecrets(a)) 
 // findSecrets are the places of an answer that hold the key of the run or credentials.
 // They are searched once and remembered: the client asks before the answer is judged,
 // because it does not try again when a busy target repeats secrets.
-func (j *Judge) findSecrets(a *client.Answer) []client.Place {
+func (j *Judge) findSecrets(a *client.Answer) []client.SecretPlace {
 	if !a.Searched {
-		a.Searched, a.Secrets = true, client.Places(a, j.Finder)
+		a.Searched, a.Secrets = true, client.FindSecrets(a, j.Finder)
 	}
 	return a.Secrets
 }
