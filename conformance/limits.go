@@ -25,6 +25,7 @@ const (
 // room is the rest of a limit of a whole run. It is safe for concurrent use.
 type room struct{ left atomic.Int64 }
 
+// newRoom returns a room of a number of bytes.
 func newRoom(bytes int64) *room {
 	r := &room{}
 	r.left.Store(bytes)
@@ -46,6 +47,7 @@ func (r *room) reserve(bytes int) bool {
 // rooms are the limits of a run.
 type rooms struct{ found, exchanged *room }
 
+// newRooms returns the limits of a run, unused.
 func newRooms() rooms { return rooms{newRoom(mostFoundBytes), newRoom(mostAnswerBytes)} }
 
 // differenceOverhead is roughly the size in JSON of a difference without its texts.

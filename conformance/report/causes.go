@@ -136,6 +136,7 @@ type grouping struct {
 	requests int                 // number of requests that were sent
 }
 
+// newGrouping returns the grouping of a report's differences, without groups.
 func newGrouping(r *Report) *grouping {
 	g := &grouping{at: map[string]*group{}, failed: map[string]bool{}, members: map[string][]string{}}
 	for _, result := range r.Results {

@@ -91,6 +91,7 @@ func (r *Result) sentence() string {
 	return cmp.Or(strings.Join(parts, "; "), "it failed")
 }
 
+// sentence describes a difference in one line, inert.
 func (d *Difference) sentence() string {
 	s := fmt.Sprintf("%s %s", cmp.Or(shorten(d.Pointer), "/"), shorten(d.Kind))
 	if d.Want != "" {

@@ -72,6 +72,7 @@ type harCreator struct {
 	Version string `json:"version"`
 }
 
+// harEntry is an exchange. The names of this and the types below are those of HAR 1.2.
 type harEntry struct {
 	Started  string      `json:"startedDateTime"`
 	Time     float64     `json:"time"` // ms
@@ -185,6 +186,7 @@ func harFields(header []string) []harField {
 	return fields
 }
 
+// harHeader is the value of a header field, empty if it is not there.
 func harHeader(header []string, want string) string {
 	for _, field := range header {
 		if name, value, _ := strings.Cut(field, ": "); strings.EqualFold(name, want) {

@@ -130,6 +130,7 @@ func drawCoverage(p *htmlPage) (inTables, elsewhere []tableView) {
 	return inTables, c.otherSources()
 }
 
+// row returns the row of a place, made when it is first needed.
 func (c *coverage) row(at place) *parameterView {
 	if c.rows[at] == nil {
 		c.rows[at] = &parameterView{Name: at.name}

@@ -152,6 +152,7 @@ func ReadJSON(data []byte) (*Report, error) {
 // large report.
 type comparer struct{ rest []byte }
 
+// Write returns an error if p is not the next part of the text.
 func (r *comparer) Write(p []byte) (int, error) {
 	rest, same := bytes.CutPrefix(r.rest, p)
 	if !same {

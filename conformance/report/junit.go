@@ -37,6 +37,7 @@ func WriteJUnit(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
+// junitSuite is a testsuite of JUnit XML.
 type junitSuite struct {
 	XMLName    xml.Name        `xml:"testsuite"`
 	Name       string          `xml:"name,attr"`
@@ -113,6 +114,7 @@ func junitSuites(r *Report) []*junitSuite {
 	return out
 }
 
+// junitProperties describe the run.
 func junitProperties(r *Report) []junitProperty {
 	return []junitProperty{
 		{"target", shorten(r.Target)},
@@ -171,4 +173,5 @@ func (s *junitSuite) add(o *junitSuite) {
 	s.took += o.took
 }
 
+// seconds writes a duration in seconds.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) }

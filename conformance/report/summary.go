@@ -80,6 +80,7 @@ type endings struct {
 	known, below, because int
 }
 
+// endings counts the cases of the report.
 func (r *Report) endings() endings {
 	t := endings{by: map[Outcome]int{}}
 	for _, result := range r.Results {
@@ -165,6 +166,7 @@ func thousands(n int) string {
 	return digits
 }
 
+// plural writes a number of things.
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -30,6 +30,7 @@ func WriteTAP(w io.Writer, r *Report) error {
 
 var tapWords = map[state]string{passed: "ok", failed: "not ok", broken: "not ok", skipped: "ok", tolerated: "not ok"}
 
+// tapDirective is the directive of a test point that is skipped or does not count.
 func tapDirective(f finding) string {
 	switch f.state {
 	case skipped:

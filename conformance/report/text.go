@@ -77,6 +77,7 @@ func (t *text) lines() int { return bytes.Count(t.buf.Bytes(), []byte{'\n'}) }
 
 func (t *text) writeBlank() { t.buf.WriteByte('\n') }
 
+// writeLine writes a line behind an indent, which may be a label.
 func (t *text) writeLine(indent, format string, args ...any) {
 	t.buf.WriteString(indent + Inert(fmt.Sprintf(format, args...)) + "\n")
 }

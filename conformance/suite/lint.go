@@ -112,6 +112,7 @@ type linter struct {
 	faults []string
 }
 
+// addFault adds a fault of a case or a rule.
 func (l *linter) addFault(id, format string, args ...any) {
 	l.faults = append(l.faults, id+": "+fmt.Sprintf(format, args...))
 }

@@ -122,11 +122,15 @@ func wideDigitChoices(v *openapi3.Schema) []choice {
 // wideDigits replaces digits by their full-width form.
 var wideDigits = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8", "８", "9", "９")
 
+// appendCharacter returns a value with a drawn character behind it.
 func appendCharacter(r *rand.Rand, value string) string {
 	return value + string(alphabet[r.IntN(len(alphabet))])
 }
+// capitalize returns a value with its first letter in upper case.
 func capitalize(_ *rand.Rand, value string) string { return strings.ToUpper(value[:1]) + value[1:] }
+// dropLast returns a value without its last character.
 func dropLast(_ *rand.Rand, value string) string   { return value[:len(value)-1] }
+// dropFirst returns a value without its first character.
 func dropFirst(_ *rand.Rand, value string) string  { return value[1:] }
 
 // drawNear changes one of the values until it is not a value of the enumeration.

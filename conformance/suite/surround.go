@@ -31,6 +31,7 @@ const (
 	modeCount
 )
 
+// String names the mode in an id.
 func (m mode) String() string { return [...]string{"alone", "amid", "complete"}[m] }
 
 // itemPosition is where the item of a case stands in its list.

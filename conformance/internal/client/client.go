@@ -249,6 +249,7 @@ func (o Request) httpRequest(ctx context.Context) (*http.Request, error) {
 // system drops the answer if too much was sent by then.
 type blanks struct{ read int }
 
+// Read fills p with blanks.
 func (b *blanks) Read(p []byte) (int, error) {
 	const pause = 128 << 10
 	if b.read/pause != (b.read+len(p))/pause {
@@ -395,6 +396,7 @@ type lateEnd struct {
 	end     []byte
 }
 
+// Read waits for the other requests of the meeting, then returns the end of the body.
 func (l *lateEnd) Read(p []byte) (int, error) {
 	if len(l.end) == 0 {
 		return 0, io.EOF

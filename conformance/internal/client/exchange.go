@@ -100,6 +100,7 @@ const mostEarly = 64 << 10
 // a value is not free.
 const perField = 32
 
+// add adds the header fields of an earlier answer, up to a limit.
 func (e *earlyFields) add(_ int, header textproto.MIMEHeader) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -118,6 +119,7 @@ func (e *earlyFields) add(_ int, header textproto.MIMEHeader) error {
 	return nil
 }
 
+// copy returns a copy of the fields so far.
 func (e *earlyFields) copy() http.Header {
 	e.mu.Lock()
 	defer e.mu.Unlock()
