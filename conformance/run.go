@@ -15,7 +15,6 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/client"
-	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
 	"github.com/vpnconform/vpnconform/conformance/internal/judge"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
@@ -74,20 +73,6 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 	r.client.HasSecret = r.judge.HasSecret
 	r.reader = sync.OnceValues(func() (*runner, error) { return newReader(r.beginReport(), s, opts.Golden) })
 	return r, nil
-}
-
-// trial is a case and its result so far.
-type trial struct {
-	c         suite.Case
-	result    report.Result
-	unique    []judge.Unique
-	duties    []report.Difference // broken duties
-	moments   []judge.Moment
-	answered  map[openapi.Duty]int // number of answers, by the kind of their duties
-	accepted  bool                 // the target accepted every request of it
-	retried   bool                 // it was tried a second time
-	creations []creation           // objects that were made and not yet removed
-	altered   bool                 // the report has an answer in another form than it came
 }
 
 // tryAll tries every case, several at a time, and returns the trials in the order of the
@@ -158,12 +143,6 @@ func (r *runner) trySome(ctx context.Context, stop context.CancelCauseFunc, case
 		})
 	}
 	trying.Wait()
-}
-
-// failsAt reports whether a trial failed by a difference, or breaks a duty, that binds at
-// a level.
-func (t *trial) failsAt(level string) bool {
-	return t.result.FailsAt(level) || report.Result{Outcome: report.Fail, Differences: t.duties}.FailsAt(level) && len(t.duties) > 0
 }
 
 // retryFailed tries every failed case once more, alone. A case that passes now is flaky:
@@ -254,42 +233,6 @@ func (r *runner) makeRequests(c suite.Case, after preparation) ([]request, error
 		}
 	}
 	return all, nil
-}
-
-// begin sets the fields of a result that do not depend on the run.
-func (t *trial) begin() {
-	c := t.c
-	t.result = report.Result{Case: c.ID, Title: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata, Twin: c.Twin, Member: c.Place}
-	if c.Rule != nil {
-		t.result.Rule = c.Rule.ID
-	}
-}
-
-// markFlaky sets the outcome of a trial that failed first and passed then.
-func (t *trial) markFlaky() {
-	t.conclude(report.Flaky, "it failed, and passed when it was tried again alone")
-}
-
-// conclude sets the outcome of a trial.
-func (t *trial) conclude(outcome report.Outcome, reason string) {
-	t.result.Outcome, t.result.Reason = outcome, excerpt.Shorten(reason, excerpt.Most)
-}
-
-// join adds the values and duties of a second try, which are settled together with those
-// of other cases.
-func (t *trial) join(second *trial) {
-	t.unique, t.duties, t.moments = append(t.unique, second.unique...), append(t.duties, second.duties...), append(t.moments, second.moments...)
-	for kind, n := range second.answered {
-		t.count(kind, n)
-	}
-}
-
-// count counts answers that have the duties of a kind.
-func (t *trial) count(kind openapi.Duty, n int) {
-	if t.answered == nil {
-		t.answered = map[openapi.Duty]int{}
-	}
-	t.answered[kind] += n
 }
 
 // sendAll sends the requests of a case, one after another or all at once, and judges the

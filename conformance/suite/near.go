@@ -126,12 +126,15 @@ var wideDigits = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "�
 func appendCharacter(r *rand.Rand, value string) string {
 	return value + string(alphabet[r.IntN(len(alphabet))])
 }
+
 // capitalize returns a value with its first letter in upper case.
 func capitalize(_ *rand.Rand, value string) string { return strings.ToUpper(value[:1]) + value[1:] }
+
 // dropLast returns a value without its last character.
-func dropLast(_ *rand.Rand, value string) string   { return value[:len(value)-1] }
+func dropLast(_ *rand.Rand, value string) string { return value[:len(value)-1] }
+
 // dropFirst returns a value without its first character.
-func dropFirst(_ *rand.Rand, value string) string  { return value[1:] }
+func dropFirst(_ *rand.Rand, value string) string { return value[1:] }
 
 // drawNear changes one of the values until it is not a value of the enumeration.
 func drawNear(r *rand.Rand, v *openapi3.Schema, change func(*rand.Rand, string) string) string {
