@@ -16,20 +16,19 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// CompareAnswers compares what two targets answered to the same requests, as
-// two reports of this suite recorded it: the status, and the members of the
-// body. It returns every place where they differ, in the order of the cases,
-// and none is nil. Cases that one of the two did not answer are left out.
+// CompareAnswers compares the answers of two targets to the same requests, as two reports
+// of this suite recorded them: the status, and the members of the body. It returns every
+// difference in the order of the cases, and never nil. It leaves out cases that one of
+// the two did not answer.
 //
-// Of a member that the server chooses, x-server-assigned or x-unique in the
-// document, the presence is compared and not the value, unless the member
-// repeats what was sent. Bodies are compared if both answers are of one
-// documented shape. One that is no JSON, or larger than an answer of this
-// operation is, is taken as just that.
+// For a member that the server chooses, x-server-assigned or x-unique in the document,
+// it compares the presence and not the value, unless the member repeats the request.
+// Bodies are compared if both answers have the same documented schema. A body that is
+// not JSON, or larger than an answer of this operation, is only compared as such.
 func CompareAnswers(before, after *report.Report, of *suite.Derived) ([]report.AnswerDifference, error) {
 	s, err := suiteOf(before, of)
 	if err == nil {
-		err = isOf(after, s)
+		err = checkSameSuite(after, s)
 	}
 	if err != nil {
 		return nil, err
@@ -39,28 +38,28 @@ func CompareAnswers(before, after *report.Report, of *suite.Derived) ([]report.A
 		results[r.Case] = r
 	}
 	out := []report.AnswerDifference{}
-	broken := brokenPlaces(before.Results, after.Results)
+	broken := dutyPlaces(before.Results, after.Results)
 	for _, now := range after.Results {
 		old, both := results[now.Case]
-		if c, known := s.Case(now.Case); known && both && judged(old) && judged(now) {
+		if c, known := s.Case(now.Case); known && both && wasJudged(old) && wasJudged(now) {
 			op := s.Operation(c)
-			a := &answers{&judge.Judge{Doc: s.Document(), Op: op, Success: op.Success(), Schema: op.Answer(op.Success())}}
-			out = append(out, a.ofCase(old, now, broken)...)
+			a := &answerComparer{&judge.Judge{Doc: s.Document(), Op: op, Success: op.Success(), Schema: op.Answer(op.Success())}}
+			out = append(out, a.compareCase(old, now, broken)...)
 		}
 	}
 	return out, nil
 }
 
-// judged tells whether a case was tried to its end.
-func judged(r report.Result) bool {
+// wasJudged reports whether a case was tried to its end.
+func wasJudged(r report.Result) bool {
 	return r.Outcome == report.Pass || r.Outcome == report.Fail || r.Outcome == report.Flaky
 }
 
-// answers compares answers.
-type answers struct{ *judge.Judge }
+// answerComparer compares answers of one operation.
+type answerComparer struct{ *judge.Judge }
 
-// brokenPlaces are those where an answer breaks a duty, which fails no other case.
-func brokenPlaces(runs ...[]report.Result) map[string]bool {
+// dutyPlaces are the places where an answer breaks a duty, which fails no other case.
+func dutyPlaces(runs ...[]report.Result) map[string]bool {
 	out := map[string]bool{}
 	for _, results := range runs {
 		for _, r := range results {
@@ -74,10 +73,10 @@ func brokenPlaces(runs ...[]report.Result) map[string]bool {
 	return out
 }
 
-// ofCase compares the answers to the requests of a case, which are all alike.
-// What differs is lawful if the case passes with both, and it is at no place where
-// a duty is broken.
-func (a *answers) ofCase(old, now report.Result, broken map[string]bool) []report.AnswerDifference {
+// compareCase compares the answers to the requests of a case, which are all alike. A
+// difference is lawful if the case passes with both answers and no duty is broken at its
+// place.
+func (a *answerComparer) compareCase(old, now report.Result, broken map[string]bool) []report.AnswerDifference {
 	var out []report.AnswerDifference
 	first, second := old.Tested(), now.Tested()
 	for i := range min(len(first), len(second)) {
@@ -96,13 +95,13 @@ func (a *answers) ofCase(old, now report.Result, broken map[string]bool) []repor
 }
 
 // compare compares the answers of two exchanges.
-func (a *answers) compare(before, after report.Exchange) []report.AnswerDifference {
+func (a *answerComparer) compare(before, after report.Exchange) []report.AnswerDifference {
 	old, now := map[string]any{"status": before.Status}, map[string]any{"status": after.Status}
-	if a.shape(before.Status) == a.shape(after.Status) {
-		old["body"], now["body"] = readable(before), readable(after)
+	if a.schemaOf(before.Status) == a.schemaOf(after.Status) {
+		old["body"], now["body"] = decodeBody(before), decodeBody(after)
 	}
-	request, _ := match.Decode([]byte(after.Request)) // nothing was sent that could be repeated if it is no JSON
-	chosen := func(pointer string) bool {             // the members of a refusal are marked where they stand in the other answer
+	request, _ := match.Decode([]byte(after.Request)) // a request that is not JSON has no members to repeat
+	chosen := func(pointer string) bool {             // a refusal is judged by the schema of its status
 		member, ok := strings.CutPrefix(pointer, "/body")
 		return ok && golden.Assigned(a.Doc, a.Schema, request, member)
 	}
@@ -114,29 +113,29 @@ func (a *answers) compare(before, after report.Exchange) []report.AnswerDifferen
 		}
 		difference := report.AnswerDifference{Pointer: d.Pointer, Kind: string(d.Kind)}
 		if d.Kind != match.Unexpected {
-			difference.Old = excerpt.Shorten(excerpt.JSON(hidden(d.Want, d.Pointer, chosen)), excerpt.Most)
+			difference.Old = excerpt.Shorten(excerpt.JSON(hideChosen(d.Want, d.Pointer, chosen)), excerpt.Most)
 		}
 		if d.Kind != match.Missing {
-			difference.New = excerpt.Shorten(excerpt.JSON(hidden(d.Got, d.Pointer, chosen)), excerpt.Most)
+			difference.New = excerpt.Shorten(excerpt.JSON(hideChosen(d.Got, d.Pointer, chosen)), excerpt.Most)
 		}
 		out = append(out, difference)
 	}
 	return out
 }
 
-// shape is the schema of the answers with a status; nil if it is not documented.
-func (a *answers) shape(status int) *openapi3.Schema {
+// schemaOf is the schema of the answers with a status; nil if it is not documented.
+func (a *answerComparer) schemaOf(status int) *openapi3.Schema {
 	if s := a.Op.Answer(status); s != nil {
 		return s.Value
 	}
 	return nil
 }
 
-// unread stands for a body that is not compared. No value of JSON equals it.
+// unread stands for a body that is not compared. No JSON value equals it.
 type unread string
 
-// readable is the body of an answer as a value.
-func readable(e report.Exchange) any {
+// decodeBody is the body of an answer as a value.
+func decodeBody(e report.Exchange) any {
 	if e.Answer == "" {
 		return unread("no body")
 	}
@@ -150,8 +149,8 @@ func readable(e report.Exchange) any {
 	return body
 }
 
-// hidden is a value without those in it that the server chose.
-func hidden(value any, pointer string, chosen func(pointer string) bool) any {
+// hideChosen replaces the values that the server chose.
+func hideChosen(value any, pointer string, chosen func(pointer string) bool) any {
 	if chosen(pointer) {
 		return "chosen by the server"
 	}
@@ -159,13 +158,13 @@ func hidden(value any, pointer string, chosen func(pointer string) bool) any {
 	case map[string]any:
 		out := map[string]any{}
 		for name, member := range v {
-			out[name] = hidden(member, pointer+"/"+match.Escape(name), chosen)
+			out[name] = hideChosen(member, pointer+"/"+match.Escape(name), chosen)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = hidden(item, pointer+"/"+strconv.Itoa(i), chosen)
+			out[i] = hideChosen(item, pointer+"/"+strconv.Itoa(i), chosen)
 		}
 		return out
 	}

@@ -28,76 +28,75 @@ type Options struct {
 	// Target is the base URL of the implementation, http or https.
 	Target string
 
-	// Derived are the cases of a document; nil means those of the embedded one. See
+	// Derived has the cases of a document; nil means those of the embedded one. See
 	// [suite.Derive].
 	Derived *suite.Derived
 
-	// Environment is what the target has; one that is empty means
+	// Environment says what the target has; an empty one means
 	// [environment.Default].
 	Environment environment.Environment
 
-	// Token is sent in the header field that the document says; empty means that
-	// none is sent.
+	// Token is sent in the header field that the document names; empty means that
+	// no token is sent.
 	Token string
 
-	// Secrets are further texts that are masked in what is shown, each of at least
-	// [ShortestSecret] characters.
+	// Secrets are further texts to mask, each of at least [ShortestSecret]
+	// characters.
 	Secrets []string
 
 	// UserAgent is sent as User-Agent; empty means [DefaultUserAgent].
 	UserAgent string
 
 	Run  []string // patterns of cases; empty runs all. See [Select].
-	Skip []string // patterns of cases that are left out
+	Skip []string // patterns of cases to leave out
 
-	// Operations are the ids of those whose cases run; empty means all.
+	// Operations are the ids of the operations whose cases run; empty means all.
 	Operations []string
 
 	// Shard, if it is not zero, is the part of these cases that runs. See
-	// [Options.Cases] and [Merge]. What it says of Whole is not asked.
+	// [Options.Cases] and [Merge]. Its field Whole is ignored.
 	Shard report.Shard
 
 	Jobs       int           // cases at a time; 0 means 2 x GOMAXPROCS
 	Rate       float64       // requests a second; 0 means no limit
 	Timeout    time.Duration // of one exchange; 0 means 10 s
 	RunTimeout time.Duration // of the run; 0 means no limit
-	MaxWait    time.Duration // for a busy target, over the run; 0 means a minute, less than 0 not at all
+	MaxWait    time.Duration // for a busy target, in the whole run; 0 means a minute, less than 0 no wait
 	FailFast   bool          // stop at the first case that fails
-	Once       bool          // a case that fails is not tried again to find out whether it is flaky
+	Once       bool          // do not try a failed case again to find out whether it is flaky
 
 	// Level is the least binding one that counts for the verdict: must,
 	// should or may; empty means must.
 	Level  string
-	Strict bool // a member that the page does not know is a difference
+	Strict bool // an undocumented member is a difference
 
-	// Seed determines the values of the cases that draw theirs, and the order
-	// unless Ordered is set.
+	// Seed determines the drawn values of cases, and the order unless Ordered is
+	// set.
 	Seed    uint64
 	Ordered bool // the cases run in the suite's order
 
-	// Known are the failures that are expected.
+	// Known are the expected failures.
 	Known []known.Failure
 
-	// Golden are recorded answers of the implementation, which those of the
-	// run have to equal; nil means that there are none.
+	// Golden are recorded answers of the implementation. The answers of the run have
+	// to equal them; nil means that there are none.
 	Golden *golden.Answers
 
-	// Today is the day on which Known is judged; zero means time.Now.
+	// Today is the day for the expiry of Known; zero means time.Now.
 	Today time.Time
 
-	// Rand is the source of the pre-shared key that takes the place of the
-	// masked one; nil means crypto/rand.
+	// Rand is the source of the pre-shared key that replaces the masked one; nil
+	// means crypto/rand.
 	Rand io.Reader
 
-	// Each, if not nil, is called with every result as soon as there is one,
-	// one at a time. What other cases show of it is not yet in it.
+	// Each, if not nil, is called with every result as soon as there is one, one at
+	// a time. The result does not yet say what only all cases show together.
 	Each func(report.Result)
 }
 
-// ungiven is the name of a parameter of a path that an environment says nothing of
-// and that no answer gives, if the environment says anything; empty if there is
-// none.
-func ungiven(doc *openapi.Document, e environment.Environment) string {
+// missingParameter is the name of a path parameter that no answer gives and that a
+// non-empty environment lacks; empty if there is none.
+func missingParameter(doc *openapi.Document, e environment.Environment) string {
 	if e.IsZero() {
 		return ""
 	}
@@ -111,9 +110,9 @@ func ungiven(doc *openapi.Document, e environment.Environment) string {
 	return ""
 }
 
-// Run runs the cases against the target. When ctx ends, the cases that have not
-// run are reported as could-not-run. An error is a *[UsageError], or a mistake of
-// the kit itself.
+// Run runs the cases against the target. When ctx ends, the cases that have not run are
+// reported as could-not-run. The error is a *[UsageError], or a mistake of the kit
+// itself.
 func Run(ctx context.Context, opts Options) (*report.Report, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
@@ -129,6 +128,7 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 	return run(ctx, opts, s, cases)
 }
 
+// run runs these cases and settles their results.
 func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) (*report.Report, error) {
 	opts.Known = known.WithWholeIDs(opts.Known, s)
 	r, err := newRunner(opts, s)
@@ -147,37 +147,37 @@ func run(ctx context.Context, opts Options, s *suite.Suite, cases []suite.Case) 
 		ctx, cancel = context.WithTimeoutCause(ctx, opts.RunTimeout, fmt.Errorf("the run took longer than %v", opts.RunTimeout))
 		defer cancel()
 	}
-	trials := r.all(ctx, cases)
+	trials := r.tryAll(ctx, cases)
 	if !opts.Once {
-		r.again(ctx, trials)
+		r.retryFailed(ctx, trials)
 	}
 	r.settle(trials)
-	asked, err := askedFor(s, opts.Run)
+	asked, err := namedDuties(s, opts.Run)
 	if err != nil {
 		return nil, err
 	}
-	out := r.report()
+	out := r.beginReport()
 	if opts.Shard.Of == 0 {
 		trials = slices.DeleteFunc(trials, func(t *trial) bool { return !counts(t, asked) })
-	} else { // the answers of other parts may break what is not asked for
+	} else { // the answers of other parts may break duties that were not named
 		out.Named = asked
 	}
 	out.LeftOut = len(s.Cases) - len(trials)
-	out.Golden = opts.Golden.Digest(ids(cases))
+	out.Golden = opts.Golden.Digest(caseIDs(cases))
 	for _, t := range trials {
 		known.Mark(&t.result, opts.Known)
 		out.Results = append(out.Results, t.result)
 	}
 	if out.Complete {
-		out.Missing = missing(s, cases)
+		out.Missing = missingCases(s, cases)
 	}
 	out.Baseline = known.Audit(opts.Known, s, out, opts.Today)
 	out.Took = time.Since(r.start)
 	return out, nil
 }
 
-// missing lists the required cases that a complete run does not have.
-func missing(s *suite.Suite, cases []suite.Case) []string {
+// missingCases lists the required cases that a complete run lacks.
+func missingCases(s *suite.Suite, cases []suite.Case) []string {
 	there := map[string]bool{}
 	for _, c := range cases {
 		there[c.ID] = true
@@ -191,22 +191,22 @@ func missing(s *suite.Suite, cases []suite.Case) []string {
 	return out
 }
 
-// check finds what is wrong in the options whatever the suite is. Drawing that
-// takes seconds, which nobody waits for to hear of a wrong target.
+// check finds the mistakes in the options that do not depend on the suite. Drawing a
+// suite takes seconds, and nobody should wait for them to hear of a malformed target.
 func (o Options) check() error {
 	doc, err := o.Derived.Document()
 	if err != nil {
 		return err
 	}
-	if o, err = o.checked(doc); err != nil {
+	if o, err = o.withDefaults(doc); err != nil {
 		return err
 	}
 	_, err = client.New(doc, o.Target, o.Environment, o.Token)
 	return err
 }
 
-// checked returns the options with their defaults, or what is wrong with them.
-func (o Options) checked(doc *openapi.Document) (Options, error) {
+// withDefaults returns the options with their defaults, or says what is wrong with them.
+func (o Options) withDefaults(doc *openapi.Document) (Options, error) {
 	for name, value := range map[string]time.Duration{"timeout": o.Timeout, "run timeout": o.RunTimeout} {
 		if value < 0 {
 			return o, usage.Errorf("%s %v is negative", name, value)
@@ -242,7 +242,7 @@ func (o Options) checked(doc *openapi.Document) (Options, error) {
 			return o, err
 		}
 	}
-	if name := ungiven(doc, o.Environment); name != "" {
+	if name := missingParameter(doc, o.Environment); name != "" {
 		return o, usage.Errorf("the environment has no %s, which a path has to have", name)
 	}
 	if err := o.Environment.Validate(doc, "environment"); err != nil {
@@ -251,8 +251,8 @@ func (o Options) checked(doc *openapi.Document) (Options, error) {
 	return o, nil
 }
 
-// checkEnvironment returns an error if a documented request or its answer breaks a
-// rule because of the environment's texts.
+// checkEnvironment returns an error if the environment's texts make a documented request
+// or its answer break a rule. The kit would blame the target for it otherwise.
 func (r *runner) checkEnvironment(cases []suite.Case) error {
 	for _, c := range cases {
 		if c.Golden == nil || len(r.doc.Facts) == 0 {
@@ -260,7 +260,7 @@ func (r *runner) checkEnvironment(cases []suite.Case) error {
 		}
 		bound, err := r.suite.Bind(c, r.env, r.psk)
 		if err != nil {
-			continue // the case itself says so
+			continue // the case itself reports it
 		}
 		op := r.suite.Operation(c)
 		wrong := r.doc.CheckRequest(op, bound.Request, bound.Facts)
@@ -272,9 +272,9 @@ func (r *runner) checkEnvironment(cases []suite.Case) error {
 	return nil
 }
 
-// presharedKey makes a key of 20 characters, one of each class that the page
-// knows before the others. Nothing in it tells whose it is.
-func presharedKey(random io.Reader) (string, error) {
+// makeKey makes a pre-shared key of 20 characters, which begins with one of each class of
+// characters that the page names. Nothing in it shows that it comes from the kit.
+func makeKey(random io.Reader) (string, error) {
 	const upper, lower, digits, special = "ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnopqrstuvwxyz", "23456789", "-_=+~:;."
 	key := make([]byte, 20)
 	if _, err := io.ReadFull(random, key); err != nil {

@@ -70,7 +70,7 @@ func outcome(r *report.Report, id string) report.Outcome {
 	return ""
 }
 
-// sent are the results of a report but for the duties, which send nothing.
+// sent are the results of a report without the duties, which send nothing.
 func sent(r *report.Report) []report.Result {
 	return slices.DeleteFunc(slices.Clone(r.Results), func(result report.Result) bool { return strings.HasPrefix(result.Case, "duty/") })
 }

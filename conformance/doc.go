@@ -1,42 +1,42 @@
-// Package conformance says how far an implementation of an API keeps what its
-// documentation promises, as an OpenAPI document transcribes it: that of the VPN
-// connections, or any other ([Options.Derived]).
+// Package conformance measures how far an implementation of an API keeps the promises
+// of its documentation, as an OpenAPI document transcribes them: the document of the
+// VPN connections, or any other ([Options.Derived]).
 //
-// [Run] tries the cases of package suite against a target over HTTP, several at
-// a time, and returns a report. An answer to a documented example is held
-// against the golden file; an answer to any accepted request against every rule
-// of the OpenAPI document and against what was sent; a refusal against the
-// documented status and shape, and it has to name the member that it is about.
+// [Run] tries the cases of package suite against a target over HTTP, several at a time,
+// and returns a report. The answer to a documented example is compared with its golden
+// file. The answer to any accepted request is judged by every rule of the OpenAPI
+// document and compared with the request. A refusal is compared with the documented
+// status and shape, and it has to name the member that it is about.
 //
-// A case of an operation whose path names something begins with the request that
-// makes it, and what was made is taken away again where the document says how. These
-// steps are recorded beside the one under test, and judge nothing but duties.
+// If the path of an operation names an object, its cases begin with the request that
+// makes that object, and the object is removed again if the document says how. These
+// steps are recorded beside the step under test; only duties are judged in them.
 //
-// What one answer cannot show is settled when all are there. A refusal counts
-// only if its twin was accepted in the same run: the request from which it
-// differs in one place. A value that is to be new, such as an identifier, and
-// came twice, fails every case that got it. So a server with one answer to
-// everything passes nothing. A case that failed is tried once more, alone: if it
-// passes now it is flaky, and never green.
+// Some facts show only in all answers together. A refusal counts only if its twin was
+// accepted in the same run: the request from which it differs in one place. A value that
+// has to be new, such as an identifier, breaks a duty if it comes twice, and a case
+// whose whole answer another request had as well does not pass. So a server with one
+// answer to everything passes nothing. A case that failed is tried once more, alone: if
+// it passes now it is flaky, which is never a pass.
 //
-// Run is careful with the target and with itself. A request is held against
-// the document before it leaves, and one that breaks another rule than its case
-// says is the kit's mistake; an answer is read up to [MaxAnswer] bytes; every
-// exchange has a deadline; a target that says it is busy is waited for, within
-// bounds, and one that answers nothing is given up; redirects are not followed,
-// proxies not asked, and credentials go to the target alone. What it could not
-// find out is reported as such and never as conforming.
+// Run is careful with the target and with itself. Every request is checked against the
+// document before it is sent, and one that breaks another rule than its case says is
+// reported as a mistake of the kit. Answers are read up to 1 MiB. Every
+// exchange has a deadline. A busy target is waited for, within bounds; a target that
+// answers nothing is given up. Redirects are not followed, proxies are not used, and
+// credentials are sent to the target only. What a run could not find out is reported as
+// such, never as conforming.
 //
 // A run may be divided: each part runs some of the cases, and [Merge] joins their
-// reports, settling anew what only all cases together show. [Verify] judges the
-// exchanges of a report again, [Replay] sends one of its cases again, and
-// [CompareAnswers] holds the answers of two reports against each other.
+// reports and settles again the facts that only all cases show together. [Verify] judges
+// the exchanges of a report again, [Replay] sends one of its cases again, and
+// [CompareAnswers] compares the answers of two reports.
 //
-// Package golden makes golden files of what an implementation answered, generalised
-// where the server chooses, and a run with them wants the same answers again,
-// beside what the page asks. Package known reads the list of cases that are
-// expected to fail.
+// [golden.Record] makes golden files of the answers of an implementation, generalised
+// where the server chooses, and a run with [Options.Golden] wants the same answers again
+// in addition to the promises of the page.
+// Package known reads the list of cases that are expected to fail.
 //
-// The package judges with kin-openapi and CEL, through package openapi, and
-// shares no code with the generated validators.
+// The package judges with kin-openapi and CEL, through package openapi, and shares no
+// code with the generated validators.
 package conformance

@@ -9,10 +9,9 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// DryRun writes the requests that a run would send, as a script of curl commands
-// with secrets masked, and sends nothing. Its last line says how many requests a
-// run sends, set-up apart, if nothing has to be tried again. The target may be
-// empty.
+// DryRun writes the requests that a run would send as a script of curl commands, with
+// secrets masked, and sends nothing. The last line has the number of requests that a run
+// sends, without set-up and repetitions. The target may be empty.
 func DryRun(w io.Writer, opts Options) error {
 	if opts.Target == "" {
 		opts.Target = "http://127.0.0.1:8080"
@@ -56,10 +55,10 @@ func DryRun(w io.Writer, opts Options) error {
 	return err
 }
 
-// dryRun are the commands of a case, or why there is none, and how many requests
-// a run sends.
+// dryRun returns the commands of a case, or why it has none, and the number of requests
+// that a run sends.
 func (r *runner) dryRun(c suite.Case) (string, int, error) {
-	requests, err := r.requests(c, before{given: r.env.Given()}) // of what an answer would give, the example
+	requests, err := r.makeRequests(c, preparation{given: r.env.Given()}) // values of answers are those of the examples
 	var missing *suite.MissingError
 	switch {
 	case errors.As(err, &missing):
@@ -67,7 +66,7 @@ func (r *runner) dryRun(c suite.Case) (string, int, error) {
 	case err != nil:
 		return "", 0, err
 	case len(c.Further) == 0:
-		return several(c.Wire) + r.client.Curl(requests[0].out), max(c.Wire.Requests, 1), nil
+		return repeatComment(c.Wire) + r.client.Curl(requests[0].out), max(c.Wire.Requests, 1), nil
 	}
 	lines := []string{fmt.Sprintf("# %d requests at once", len(requests))}
 	for _, request := range requests {
@@ -76,9 +75,9 @@ func (r *runner) dryRun(c suite.Case) (string, int, error) {
 	return strings.Join(lines, "\n"), len(requests), nil
 }
 
-// several is a comment that says how often a run sends a request if that is more
-// than once: a curl command sends it once.
-func several(w suite.Wire) string {
+// repeatComment is a comment that says how often a run sends a request, if more than once:
+// the curl command sends it once.
+func repeatComment(w suite.Wire) string {
 	switch {
 	case w.Requests < 2:
 		return ""

@@ -57,7 +57,7 @@ func TestPanicIsKitError(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.suite = nil
-	for _, trial := range r.all(t.Context(), cases) {
+	for _, trial := range r.tryAll(t.Context(), cases) {
 		if got := trial.result; sends(trial.c) && (got.Outcome != report.KitError || !strings.HasPrefix(got.Reason, "panic: ")) {
 			t.Errorf("%s: %s", got.Outcome, got.Reason)
 		}
@@ -72,7 +72,7 @@ func TestPresharedKey(t *testing.T) {
 	}
 	op, _ := doc.Operation("CreateVpnConnection")
 	for b := range 256 {
-		key, err := presharedKey(strings.NewReader(strings.Repeat(string([]byte{byte(b)}), 20)))
+		key, err := makeKey(strings.NewReader(strings.Repeat(string([]byte{byte(b)}), 20)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestPresharedKey(t *testing.T) {
 		}
 	}
 	broken := errors.New("no entropy")
-	if _, err := presharedKey(iotest.ErrReader(broken)); !errors.Is(err, broken) {
+	if _, err := makeKey(iotest.ErrReader(broken)); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 }

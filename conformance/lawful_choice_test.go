@@ -33,7 +33,7 @@ func blocks(list []string) []netip.Prefix {
 	return out
 }
 
-// overlapping tells whether two of some blocks overlap.
+// overlapping reports whether two of some blocks overlap.
 func overlapping(list []netip.Prefix) bool {
 	for i, a := range list {
 		for _, b := range list[:i] {
@@ -55,7 +55,7 @@ func allBlocks(sent object) []netip.Prefix {
 	return blocks(all)
 }
 
-// repeated tells whether one of some texts is there twice.
+// repeated reports whether one of some texts is there twice.
 func repeated(list []string) bool {
 	seen := map[string]bool{}
 	for _, text := range list {
@@ -95,7 +95,7 @@ func blame(member string, when bool) string {
 	return ""
 }
 
-// hostBits tells whether a block has bits beyond its mask.
+// hostBits reports whether a block has bits beyond its mask.
 func hostBits(block netip.Prefix) bool { return block.Masked() != block }
 
 // lawfulChoices are what the sources leave to an implementation: it accepts what

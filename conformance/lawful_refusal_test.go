@@ -128,7 +128,7 @@ var notFoundCode = regexp.MustCompile(`VPN\.0004|VPN\.0509`)
 // groups matches a well-formed identifier.
 var groups = regexp.MustCompile(`^[0-9A-Za-z]{8}(-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}$`)
 
-// inProject tells whether a request is one of the default environment's project.
+// inProject reports whether a request is one of the default environment's project.
 func inProject(r *http.Request) bool {
 	return strings.Contains(r.URL.Path, "/0605767ae480d51b2f0bc00d8e7a9b3f/")
 }

@@ -32,7 +32,7 @@ type lawfulRow struct {
 // wrapper puts a behaviour around an implementation.
 type wrapper func(http.Handler) http.Handler
 
-// lawfulRaced tells whether the race detector is at work.
+// lawfulRaced reports whether the race detector is at work.
 var lawfulRaced bool
 
 // lawfulParts is how many parts of the suite there are, one of which a row is

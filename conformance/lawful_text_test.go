@@ -31,7 +31,7 @@ func otherKeys(extra func(r rune) bool) wrapper {
 	})
 }
 
-// chinese tells whether a text of at most so many characters has Chinese ones,
+// chinese reports whether a text of at most so many characters has Chinese ones,
 // and beside them only what also returns true for.
 func chinese(text string, most int, also func(r rune) bool) bool {
 	if n := utf8.RuneCountInString(text); n > most || !utf8.ValidString(text) {
@@ -59,7 +59,7 @@ func ofTag(r rune) bool {
 // reserved are the blocks that the page names.
 var reserved = []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("214.0.0.0/8")}
 
-// within tells whether a block lies in one of some others.
+// within reports whether a block lies in one of some others.
 func within(block netip.Prefix, others []netip.Prefix) bool {
 	return slices.ContainsFunc(others, func(o netip.Prefix) bool { return o.Bits() <= block.Bits() && o.Contains(block.Addr()) })
 }

@@ -11,29 +11,29 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// The limits of what a report keeps of answers, which a target chooses the size
-// of: a report that nobody can read, or not even the kit, is lost. Each is many
-// times what the answers of an implementation need. Where one cuts, the report
-// says so.
+// The limits of what a report keeps of answers, whose size a target chooses. A report
+// that is too large to be read is lost. Each limit is many times what the answers of an
+// implementation need. Where a limit cuts, the report says so.
 const (
-	mostOfTexts     = 4 << 10  // bytes of the texts of a case, before they become brief
-	mostDifferences = 32       // of a case
-	mostFound       = 16 << 20 // bytes of the differences and notes of a run
-	mostExchanged   = 12 << 20 // bytes of the answers of a run, beyond leastExchanged of each
-	leastExchanged  = 256      // bytes of an answer that are always kept, and as many of its header
+	mostTextBytes    = 4 << 10  // bytes of the texts of a case, before they become brief
+	mostDifferences  = 32       // of a case
+	mostFoundBytes   = 16 << 20 // bytes of the differences and notes of a run
+	mostAnswerBytes  = 12 << 20 // bytes of the answers of a run, beyond leastExchanged of each
+	leastAnswerBytes = 256      // bytes of an answer that are always kept, and as many of its header
 )
 
-// room is what is left of a limit of a whole run. It is safe for concurrent use.
+// room is the rest of a limit of a whole run. It is safe for concurrent use.
 type room struct{ left atomic.Int64 }
 
+// newRoom returns a room of a number of bytes.
 func newRoom(bytes int64) *room {
 	r := &room{}
 	r.left.Store(bytes)
 	return r
 }
 
-// take takes a number of bytes, and reports whether there were as many.
-func (r *room) take(bytes int) bool {
+// reserve takes a number of bytes, and reports whether there were enough.
+func (r *room) reserve(bytes int) bool {
 	if bytes <= 0 {
 		return true
 	}
@@ -47,20 +47,21 @@ func (r *room) take(bytes int) bool {
 // rooms are the limits of a run.
 type rooms struct{ found, exchanged *room }
 
-func newRooms() rooms { return rooms{newRoom(mostFound), newRoom(mostExchanged)} }
+// newRooms returns the limits of a run, unused.
+func newRooms() rooms { return rooms{newRoom(mostFoundBytes), newRoom(mostAnswerBytes)} }
 
-// envelope is about what a difference has in JSON beside its texts.
-const envelope = 300
+// differenceOverhead is roughly the size in JSON of a difference without its texts.
+const differenceOverhead = 300
 
-// keep adds what an answer of a case shows to its result, as far as the limits
-// go. Of too many differences, those that bind most are kept: they decide whether
-// the case fails, and at which level.
+// keep adds the findings of an answer to the result of its case, within the limits. Of
+// too many differences it keeps the most binding: they decide whether the case fails,
+// and at which level.
 func (r rooms) keep(result *report.Result, differences []report.Difference, notes []report.Difference, moreNotes int) {
 	differences = append(result.Differences, differences...)
 	notes = append(result.Notes, notes...)
-	differences, more := most(differences, mostDifferences)
-	notes, less := most(notes, judge.MostNotes)
-	size, room := 0, mostOfTexts
+	differences, more := keepMostBinding(differences, mostDifferences)
+	notes, less := keepMostBinding(notes, judge.MostNotes)
+	size, room := 0, mostTextBytes
 	for _, list := range [][]report.Difference{differences, notes} {
 		for i := range list {
 			limit := excerpt.Most
@@ -69,11 +70,11 @@ func (r rooms) keep(result *report.Result, differences []report.Difference, note
 			}
 			bytes := excerpt.Difference(&list[i], limit)
 			room -= bytes
-			size += bytes + envelope
+			size += bytes + differenceOverhead
 		}
 	}
-	if !r.found.take(size) {
-		kept, dropped := most(differences, 1)
+	if !r.found.reserve(size) {
+		kept, dropped := keepMostBinding(differences, 1)
 		for i := range kept {
 			excerpt.Difference(&kept[i], excerpt.Brief)
 		}
@@ -84,9 +85,9 @@ func (r rooms) keep(result *report.Result, differences []report.Difference, note
 	result.Notes, result.MoreNotes = notes, result.MoreNotes+less+moreNotes
 }
 
-// most returns no more than a number of differences, those that bind most, in
-// their order, and how many there are beside them.
-func most(differences []report.Difference, number int) (kept []report.Difference, more int) {
+// keepMostBinding returns at most a number of differences, the most binding ones in their
+// order, and how many it left out.
+func keepMostBinding(differences []report.Difference, number int) (kept []report.Difference, more int) {
 	if len(differences) <= number {
 		return differences, 0
 	}
@@ -103,11 +104,11 @@ func most(differences []report.Difference, number int) (kept []report.Difference
 	return kept, len(differences) - number
 }
 
-// exchange shortens the answer of an exchange if the run has no room for the
-// whole of it.
-func (r rooms) exchange(e *report.Exchange) {
+// shortenExchange shortens the answer of an exchange if the run has no room for all of
+// it.
+func (r rooms) shortenExchange(e *report.Exchange) {
 	e.Error = excerpt.Shorten(e.Error, excerpt.Most)
-	size := max(0, excerpt.SizeInJSON(e.Answer)-leastExchanged)
+	size := max(0, excerpt.SizeInJSON(e.Answer)-leastAnswerBytes)
 	lists := []*[]string{&e.AnswerEarly, &e.AnswerHeader, &e.AnswerTrailer}
 	header := excerpt.SizeInJSON(e.AnswerReason)
 	for _, list := range lists {
@@ -115,30 +116,30 @@ func (r rooms) exchange(e *report.Exchange) {
 			header += excerpt.SizeInJSON(field)
 		}
 	}
-	if r.exchanged.take(size + max(0, header-leastExchanged)) {
+	if r.exchanged.reserve(size + max(0, header-leastAnswerBytes)) {
 		return
 	}
 	if size > 0 {
 		e.Cut = true
-		if e.Encoding != "" { // of which four characters are three bytes
-			e.Answer = strings.Clone(e.Answer[:leastExchanged])
+		if e.Encoding != "" { // a multiple of four characters stays decodable
+			e.Answer = strings.Clone(e.Answer[:leastAnswerBytes])
 		} else {
-			e.Answer = excerpt.Shorten(e.Answer, leastExchanged)
+			e.Answer = excerpt.Shorten(e.Answer, leastAnswerBytes)
 		}
 	}
-	if header <= leastExchanged {
+	if header <= leastAnswerBytes {
 		return
 	}
 	e.Cut = true
 	e.AnswerReason = excerpt.Shorten(e.AnswerReason, excerpt.Brief)
 	for _, list := range lists {
-		*list = fewFields(*list)
+		*list = shortenFields(*list)
 	}
 }
 
-// fewFields are the first header fields, and how many there are beside them.
-func fewFields(fields []string) []string {
-	left, kept := leastExchanged, []string(nil)
+// shortenFields keeps the first header fields, and says how many it left out.
+func shortenFields(fields []string) []string {
+	left, kept := leastAnswerBytes, []string(nil)
 	for _, field := range fields {
 		if left <= 0 {
 			break

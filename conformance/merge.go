@@ -13,26 +13,24 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// Part is the report of a part of a run, and what messages call it.
+// Part is the report of a part of a run, and its name in messages.
 type Part struct {
 	Name   string
 	Report *report.Report
 }
 
-// Merge joins the parts of a run, see Options.Shard, into the report that the
-// run would have without parts. Of each it keeps the cases that belong to it;
-// twins that it ran for others go. What only all cases together show is found
-// again in the exchanges of all: the duties, such as that no value comes twice, and
-// refusals whose twin was refused as well. A failure that is another one than in
-// its part is no known failure.
+// Merge joins the parts of a run, see Options.Shard, into the report of the run without
+// parts. From each part it takes the cases that belong to it, without the twins that the
+// part ran for others. Facts that only all cases show together are found again in all
+// exchanges: duties, such as that no value comes twice, and refusals whose twin was
+// refused as well. If a failure is not the same as in its part, it is no known failure.
 //
-// Refused with a *[UsageError] that names the part are: a report that is no
-// part, or not of this suite; parts of different runs; one that is missing or
-// given twice; one without a case that belongs to it, with one twice, or with one
-// of another part. So are parts that hide a failure: one does not conform, by a
-// twin that goes, and the others do. Golden are the recorded answers that the
-// parts used; nil if they used none. Others are refused. Of is what the cases of the
-// parts' document are derived to; nil means the embedded one.
+// The error is a *[UsageError] that names the part: for a report that is no part, or not
+// of this suite; for parts of different runs; for a part that is missing or given twice;
+// for one that lacks a case of its own, has one twice, or has one of another part. Merge
+// also refuses parts that hide a failure: one does not conform because of a twin that is
+// left out, and the others do. Golden are the recorded answers that the parts used; nil
+// if they used none. Of has the cases of the parts' document; nil means the embedded one.
 func Merge(parts []Part, of *suite.Derived, golden *golden.Answers) (*report.Report, error) {
 	if len(parts) == 0 {
 		return nil, usage.Errorf("there are no parts")
@@ -60,7 +58,7 @@ func Merge(parts []Part, of *suite.Derived, golden *golden.Answers) (*report.Rep
 		}
 	}
 	for _, p := range m.parts {
-		if err := m.take(p); err != nil {
+		if err := m.takePart(p); err != nil {
 			return nil, err
 		}
 	}
@@ -71,10 +69,10 @@ func Merge(parts []Part, of *suite.Derived, golden *golden.Answers) (*report.Rep
 	if err != nil {
 		return nil, err
 	}
-	return out, m.hidden(out)
+	return out, m.checkHidden(out)
 }
 
-// checkPart holds a report against the parts before it.
+// checkPart compares a report with the parts before it.
 func checkPart(p Part, others []Part, of *suite.Derived) error {
 	r := p.Report
 	if r.Shard == (report.Shard{}) {
@@ -115,12 +113,12 @@ type merger struct {
 	*verifier
 	suite    *suite.Suite
 	parts    []Part                   // in their order
-	results  map[string]report.Result // by case, of the part that the case belongs to
+	results  map[string]report.Result // by case, from the part that the case belongs to
 	baseline []string
 }
 
-// take checks the cases of a part and keeps those that belong to it.
-func (m *merger) take(p Part) error {
+// takePart checks the cases of a part and keeps those that belong to it.
+func (m *merger) takePart(p Part) error {
 	shard, there := p.Report.Shard, map[string]report.Result{}
 	for _, result := range p.Report.Results {
 		if _, twice := there[result.Case]; twice {
@@ -132,7 +130,7 @@ func (m *merger) take(p Part) error {
 		there[result.Case] = result
 	}
 	wanted := map[string]bool{}
-	for _, c := range withTwins(m.suite, func(i int, c suite.Case) bool {
+	for _, c := range selectWithTwins(m.suite, func(i int, c suite.Case) bool {
 		_, ok := there[c.ID]
 		return (owns(shard, i) || c.Duty) && (ok || shard.Whole)
 	}) {
@@ -164,12 +162,12 @@ func (m *merger) take(p Part) error {
 	return nil
 }
 
-// join makes the report of all.
+// join makes the report of all parts.
 func (m *merger) join() (*report.Report, error) {
 	out := *m.parts[0].Report
 	for _, p := range m.parts {
 		if p.Report.KitDigest != out.KitDigest {
-			out.KitDigest = "" // of one version, and built on several machines
+			out.KitDigest = "" // the same version, built on several machines
 		}
 	}
 	out.Complete, out.Shard, out.Missing, out.Results, out.Named = out.Shard.Whole, report.Shard{}, nil, nil, nil
@@ -183,19 +181,19 @@ func (m *merger) join() (*report.Report, error) {
 			at := slices.IndexFunc(m.suite.Cases, func(twin suite.Case) bool { return twin.ID == c.Twin })
 			return nil, usage.Errorf("%s: %s is missing, the twin of %s in %s", m.owner(at).Name, c.Twin, c.ID, m.owner(i).Name)
 		}
-		m.start = m.owner(i).Report.Started // which the times of its exchanges count from
-		trials = append(trials, m.unsettled(c, said))
+		m.start = m.owner(i).Report.Started // the times of its exchanges count from there
+		trials = append(trials, m.unsettle(c, said))
 	}
 	m.settle(trials)
 	for _, t := range trials {
-		m.changed(t)
+		m.updateKnown(t)
 		if counts(t, m.parts[0].Report.Named) {
 			out.Results = append(out.Results, t.result)
 		}
 	}
 	out.LeftOut = len(m.suite.Cases) - len(out.Results)
 	if out.Complete {
-		out.Missing = missing(m.suite, m.suite.Cases)
+		out.Missing = missingCases(m.suite, m.suite.Cases)
 	}
 	slices.Sort(m.baseline)
 	out.Baseline = slices.Compact(m.baseline)
@@ -204,18 +202,18 @@ func (m *merger) join() (*report.Report, error) {
 		all = append(all, result.Case)
 	}
 	out.Golden = m.opts.Golden.Digest(all)
-	m.time(&out)
-	m.limit(&out)
+	m.joinTimes(&out)
+	m.applyLimits(&out)
 	return &out, nil
 }
 
-// limit keeps the report of all parts within the limits of one run.
-func (m *merger) limit(out *report.Report) {
+// applyLimits keeps the joined report within the limits of one run.
+func (m *merger) applyLimits(out *report.Report) {
 	limits := newRooms()
 	for i := range out.Results {
 		r := &out.Results[i]
 		for k := range r.Exchanges {
-			limits.exchange(&r.Exchanges[k])
+			limits.shortenExchange(&r.Exchanges[k])
 		}
 		differences, notes := r.Differences, r.Notes
 		r.Differences, r.Notes = nil, nil
@@ -223,12 +221,12 @@ func (m *merger) limit(out *report.Report) {
 	}
 }
 
-// owner is the part that the case at a position of the suite belongs to.
+// owner is the part of the case at a position of the suite.
 func (m *merger) owner(position int) Part { return m.parts[position%len(m.parts)] }
 
-// unsettled is a trial as it was before it was settled in its part.
-func (m *merger) unsettled(c suite.Case, said report.Result) *trial {
-	t := m.trial(c, said)
+// unsettle returns a trial as it was before its part settled it.
+func (m *merger) unsettle(c suite.Case, said report.Result) *trial {
+	t := m.judgeTrial(c, said)
 	was := said
 	if said.Outcome == report.CouldNotRun && t.result.Outcome != report.CouldNotRun {
 		was.Outcome, was.Reason, was.Because = t.result.Outcome, t.result.Reason, ""
@@ -237,8 +235,9 @@ func (m *merger) unsettled(c suite.Case, said report.Result) *trial {
 	return t
 }
 
-// changed drops what the part said of a known failure, if it is another one now.
-func (m *merger) changed(t *trial) {
+// updateKnown drops the mark of a known failure if the case now ends in another way than
+// in its part.
+func (m *merger) updateKnown(t *trial) {
 	said, is := m.results[t.c.ID], &t.result
 	was := known.Fingerprint(said.Differences)
 	if said.Outcome == is.Outcome && was == known.Fingerprint(is.Differences) {
@@ -251,9 +250,8 @@ func (m *merger) changed(t *trial) {
 	})
 }
 
-// time makes the times those of a run that lasts from the first part to the
-// last.
-func (m *merger) time(out *report.Report) {
+// joinTimes makes all times count from the start of the first part.
+func (m *merger) joinTimes(out *report.Report) {
 	began := map[string]time.Time{} // by case
 	var end time.Time
 	for _, p := range m.parts {
@@ -277,9 +275,9 @@ func (m *merger) time(out *report.Report) {
 	out.Took = end.Sub(out.Started)
 }
 
-// hidden returns an error if a part does not conform and all together do, or
-// may: what it found went with a twin.
-func (m *merger) hidden(out *report.Report) error {
+// checkHidden returns an error if a part does not conform and the joined report does, or
+// may: the failure was in a twin that is left out.
+func (m *merger) checkHidden(out *report.Report) error {
 	definite := func(r *report.Report) bool { return r.Verdict() == report.Differs || r.Verdict() == report.Mistaken }
 	if definite(out) {
 		return nil

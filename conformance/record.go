@@ -17,8 +17,8 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// report begins the report with what the run is.
-func (r *runner) report() *report.Report {
+// beginReport returns a report without results.
+func (r *runner) beginReport() *report.Report {
 	var calibration *report.Calibration
 	if figures, ok := r.suite.Calibration(); ok {
 		calibration = (*report.Calibration)(&figures)
@@ -30,15 +30,14 @@ func (r *runner) report() *report.Report {
 	}
 	return &report.Report{
 		Kit: r.opts.Kit, KitDigest: r.opts.KitDigest, Suite: r.suite.Digest(), Document: r.doc.Digest(), Calibration: calibration,
-		Tables: tables(r.doc),
+		Tables: reportTables(r.doc),
 		Target: r.client.Base.String(), Environment: shownEnvironment(r.env),
 		Level: r.opts.Level, Seed: r.opts.Seed, Shuffled: !r.opts.Ordered, Strict: r.opts.Strict,
 		Complete: all && shard.Of == 0, Shard: shard, Started: r.start.UTC(),
 	}
 }
 
-// shownEnvironment is an environment as JSON, with the names of its header
-// fields and without their values.
+// shownEnvironment is an environment as JSON, with the values of header fields masked.
 func shownEnvironment(e environment.Environment) any {
 	for name := range maps.Clone(e.Headers) {
 		if e.Headers = maps.Clone(e.Headers); e.Headers[name] != "" {
@@ -52,24 +51,24 @@ func shownEnvironment(e environment.Environment) any {
 	return out
 }
 
-// record keeps an exchange for the report, without its secrets.
-func (r *runner) record(out client.Request, s sent) report.Exchange {
+// record makes the report's copy of an exchange, without secrets.
+func (r *runner) record(out client.Request, s exchange) report.Exchange {
 	hide := r.judge.Masker.Mask
 	e := report.Exchange{
-		Method: out.Method, URL: out.URL, Request: shown(out.Masked),
-		After: s.begun.Sub(r.start), Took: s.took,
+		Method: out.Method, URL: out.URL, Request: bodyText(out.Masked),
+		After: s.start.Sub(r.start), Took: s.took,
 	}
 	if s.times > 1 {
 		e.Sent = s.times
 	}
 	for _, name := range slices.Sorted(maps.Keys(out.Header)) {
 		if value := out.Header[name]; value != "" {
-			e.RequestHeader = append(e.RequestHeader, name+": "+r.client.ShownField(name, value))
+			e.RequestHeader = append(e.RequestHeader, name+": "+r.client.MaskField(name, value))
 		}
 	}
 	if s.err != nil {
 		e.Error = hide(s.err.Error())
-		r.rooms.exchange(&e)
+		r.rooms.shortenExchange(&e)
 		return e
 	}
 	e.Status = s.answer.Status
@@ -79,27 +78,27 @@ func (r *runner) record(out client.Request, s sent) report.Exchange {
 	case !utf8.Valid(body):
 		e.Answer, e.Encoding = base64.StdEncoding.EncodeToString([]byte(hide(string(body[:min(len(body), excerpt.MostOfBody)])))), "base64"
 	default:
-		e.Answer = r.judge.Masker.MaskNamed(hide(shown(body)))
+		e.Answer = r.judge.Masker.MaskNamed(hide(bodyText(body)))
 	}
-	if s.answer.Sum = maphash.String(bodySeed, e.Answer); len(s.answer.Body) > excerpt.MostOfBody { // of which the report has the beginning
+	if s.answer.Sum = maphash.String(bodySeed, e.Answer); len(s.answer.Body) > excerpt.MostOfBody { // the report has only the beginning
 		s.answer.Sum = maphash.Bytes(bodySeed, s.answer.Body)
 	}
 	if usual := usualReason(s.answer.Status); s.answer.Reason != usual {
 		_, phrase, _ := strings.Cut(s.answer.Reason, " ")
 		e.AnswerReason = hide(phrase)
 	}
-	e.AnswerEarly, e.AnswerHeader, e.AnswerTrailer = r.fields(s.answer.Early), r.fields(s.answer.Header), r.fields(s.answer.Trailer)
+	e.AnswerEarly, e.AnswerHeader, e.AnswerTrailer = r.maskFields(s.answer.Early), r.maskFields(s.answer.Header), r.maskFields(s.answer.Trailer)
 	e.Cut = s.answer.Truncated || len(s.answer.Body) > excerpt.MostOfBody
-	r.rooms.exchange(&e)
+	r.rooms.shortenExchange(&e)
 	return e
 }
 
-// usualReason is the status line of an answer, without the version, as nearly all
-// have it.
+// usualReason is the usual status line of an answer, without the version. A report keeps
+// only another one.
 func usualReason(status int) string { return fmt.Sprintf("%d %s", status, http.StatusText(status)) }
 
-// fields are header fields of an answer, a line each, without secrets.
-func (r *runner) fields(header http.Header) []string {
+// maskFields are the header fields of an answer, one line each, without secrets.
+func (r *runner) maskFields(header http.Header) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
@@ -109,8 +108,9 @@ func (r *runner) fields(header http.Header) []string {
 	return out
 }
 
-// shown is a body as text: what is not UTF-8 is escaped, what is long is cut.
-func shown(body []byte) string {
+// bodyText is a body as text: bytes that are not UTF-8 are replaced, and a long body is
+// cut.
+func bodyText(body []byte) string {
 	text := string(body[:min(len(body), excerpt.MostOfBody)])
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\uFFFD")

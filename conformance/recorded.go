@@ -7,8 +7,8 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// checkGolden wants a golden file for every case that can be tried, but for those
-// whose values are drawn and those that have no answer of their own.
+// checkGolden returns an error unless every case that can be tried has a golden file,
+// apart from cases with drawn values and duties.
 func (r *runner) checkGolden(cases []suite.Case) error {
 	if r.opts.Golden == nil {
 		return nil

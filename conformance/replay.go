@@ -14,19 +14,19 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// Replay runs one case of a report again, and its twin if it is a refused one,
-// at the report's level and strictness. Without Options.Target it goes to the
-// report's target. The environment is Options.Environment, or that of the report
-// if it is empty: see [EnvironmentOf]. Run, Skip, Shard and Known are not asked.
+// Replay runs one case of a report again, and its twin if it is a refused case, at the
+// report's level and strictness. Without Options.Target it goes to the report's target.
+// The environment is Options.Environment, or that of the report if it is empty: see
+// [EnvironmentOf]. Run, Skip, Shard and Known are ignored.
 //
-// Anybody may write a report, and its digest shows damage, not where it comes
-// from. It does not say to whom a token or header fields go, whoever has them: with
-// either and without Options.Target, the error is a *[UsageError].
+// Anybody may write a report; its digest shows damage, not its origin. So it must not
+// decide where a token or header fields go: with either of them and without
+// Options.Target, the error is a *[UsageError].
 //
-// It returns the report of this run, and a sentence for each case: that it is as
-// recorded, with the same outcome and [Fingerprint], or what is different. A case
-// that is none, or is not in the report, and a report that [Verify] refuses are a
-// *[UsageError]; so are golden files in the options that are not those of the report.
+// Replay returns the report of this run, and a sentence for each case that says whether
+// it ended as recorded, with the same outcome and [known.Fingerprint]. The error is a
+// *[UsageError] for an id that is no case or not in the report, for a report that
+// [Verify] refuses, and for golden files that are not those of the report.
 func Replay(ctx context.Context, recorded *report.Report, id string, opts Options) (*report.Report, []string, error) {
 	s, err := suiteOf(recorded, opts.Derived)
 	if err != nil {
@@ -56,7 +56,7 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 	}
 	opts.Run, opts.Skip, opts.Shard, opts.Known = []string{id}, nil, report.Shard{}, nil
 	opts.Level, opts.Strict, opts.Seed = recorded.Level, recorded.Strict, recorded.Seed
-	now, err := run(ctx, opts, s, withTwins(s, func(_ int, c suite.Case) bool { return c.ID == id }))
+	now, err := run(ctx, opts, s, selectWithTwins(s, func(_ int, c suite.Case) bool { return c.ID == id }))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,21 +65,20 @@ func Replay(ctx context.Context, recorded *report.Report, id string, opts Option
 		said = append(said, "the environment is not that of the report")
 	}
 	for _, is := range now.Results {
-		said = append(said, is.Case+": "+asRecorded(resultOf(recorded, is.Case), is))
+		said = append(said, is.Case+": "+compareOutcome(resultOf(recorded, is.Case), is))
 	}
 	return now, said, nil
 }
 
-// hasCredentials reports whether requests in an environment have a token or header
-// fields of its own.
+// hasCredentials reports whether an environment has a token or header fields of its own.
 func hasCredentials(env environment.Environment) bool {
 	return env.TokenEnv != "" || len(env.Headers) > 0
 }
 
 // EnvironmentOf returns the environment of a report. One with header fields is a
-// *[UsageError], since a report does not have their values. Nor has it the token, but
-// the name of its variable, which anybody may have written: whoever reads the token
-// from there sends a secret of the writer's choice.
+// *[UsageError], because a report masks their values. The token is not in it either, but
+// the name of its variable. Do not read that variable: whoever wrote the report chose the
+// name, and could make the reader send any secret.
 func EnvironmentOf(r *report.Report) (environment.Environment, error) {
 	env, err := maskedEnvironment(r)
 	if err != nil {
@@ -93,6 +92,7 @@ func EnvironmentOf(r *report.Report) (environment.Environment, error) {
 	return env, nil
 }
 
+// resultOf is the result of a case, nil if the report has none.
 func resultOf(r *report.Report, id string) *report.Result {
 	i := slices.IndexFunc(r.Results, func(result report.Result) bool { return result.Case == id })
 	if i < 0 {
@@ -101,8 +101,8 @@ func resultOf(r *report.Report, id string) *report.Result {
 	return &r.Results[i]
 }
 
-// asRecorded says whether a case ended as it did before.
-func asRecorded(was *report.Result, is report.Result) string {
+// compareOutcome says whether a case ended as it did before.
+func compareOutcome(was *report.Result, is report.Result) string {
 	ended := func(r report.Result) string {
 		return strings.TrimSuffix(string(r.Outcome)+", "+known.Fingerprint(r.Differences), ", ")
 	}

@@ -15,15 +15,14 @@ import (
 
 	"github.com/vpnconform/vpnconform/conformance/environment"
 	"github.com/vpnconform/vpnconform/conformance/internal/client"
-	"github.com/vpnconform/vpnconform/conformance/internal/excerpt"
 	"github.com/vpnconform/vpnconform/conformance/internal/judge"
 	"github.com/vpnconform/vpnconform/conformance/report"
 	"github.com/vpnconform/vpnconform/conformance/suite"
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// mostSilent is the number of exchanges in a row that the target does not
-// answer before the rest is given up.
+// mostSilent is the number of exchanges in a row without an answer after which a run
+// gives up.
 const mostSilent = 10
 
 // runner runs cases.
@@ -32,36 +31,37 @@ type runner struct {
 	suite  *suite.Suite
 	doc    *openapi.Document
 	env    environment.Environment
-	large  chan struct{} // places for large answers to be worked on
+	large  chan struct{} // see takeTurn
 	psk    string
 	client *client.Client
-	judge  *judge.Judge            // of the first operation, for what does not depend on it
-	judges map[string]*judge.Judge // by the id of their operation
+	judge  *judge.Judge            // of the first operation, for uses that do not depend on the operation
+	judges map[string]*judge.Judge // by the id of the operation
 	rooms  rooms
 	silent atomic.Int64 // exchanges in a row without an answer
 	start  time.Time
 
-	reader func() (*runner, error) // judges what the report of this run has, as Verify does; made when it is first needed
+	reader func() (*runner, error) // returns a runner that judges the report of this run, as Verify does; lazy
 }
 
+// newRunner returns a runner for a suite. Its client has to be closed.
 func newRunner(opts Options, s *suite.Suite) (*runner, error) {
-	opts, err := opts.checked(s.Document())
+	opts, err := opts.withDefaults(s.Document())
 	if err != nil {
 		return nil, err
 	}
 	r := &runner{opts: opts, suite: s, doc: s.Document(), env: opts.Environment, large: make(chan struct{}, 2), start: time.Now()}
-	if r.psk, err = presharedKey(opts.Rand); err != nil {
+	if r.psk, err = makeKey(opts.Rand); err != nil {
 		return nil, err
 	}
 	if r.client, err = client.New(s.Document(), opts.Target, r.env, opts.Token); err != nil {
 		return nil, err
 	}
-	r.client.Psk, r.client.Timeout = r.psk, opts.Timeout
-	r.client.Hidden = r.client.Secrets(r.doc, r.env, opts.Secrets)
+	r.client.Key, r.client.Timeout = r.psk, opts.Timeout
+	r.client.SecretSet = r.client.Secrets(r.doc, r.env, opts.Secrets)
 	r.client.Errors, r.client.Agent = r.doc.Errors, opts.UserAgent
-	r.client.Pace, r.client.Waits = rate.NewLimiter(rate.Inf, 1), &client.Budget{Left: opts.MaxWait}
+	r.client.Limiter, r.client.Budget = rate.NewLimiter(rate.Inf, 1), &client.Budget{Left: opts.MaxWait}
 	if opts.Rate > 0 {
-		r.client.Pace = rate.NewLimiter(rate.Limit(opts.Rate), 1)
+		r.client.Limiter = rate.NewLimiter(rate.Limit(opts.Rate), 1)
 	}
 	r.judges, r.rooms = map[string]*judge.Judge{}, newRooms()
 	for _, op := range r.doc.Operations() {
@@ -70,29 +70,15 @@ func newRunner(opts Options, s *suite.Suite) (*runner, error) {
 			r.judge = j
 		}
 	}
-	r.client.Leaks = r.judge.Leak
-	r.reader = sync.OnceValues(func() (*runner, error) { return newReader(r.report(), s, opts.Golden) })
+	r.client.HasSecret = r.judge.HasSecret
+	r.reader = sync.OnceValues(func() (*runner, error) { return newReader(r.beginReport(), s, opts.Golden) })
 	return r, nil
 }
 
-// trial is a case and what came of it.
-type trial struct {
-	c        suite.Case
-	result   report.Result
-	unique   []judge.Unique
-	duties   []report.Difference // that its answers break
-	moments  []judge.Moment
-	answered map[openapi.Duty]int // answers, by whose duties they have
-	accepted bool                 // by the target
-	twice    bool                 // it was tried once more
-	made     []made               // and not yet undone
-	altered  bool                 // an answer is not in the report as it came
-}
-
-// all tries every case, several at a time, and returns them in the order of
-// the suite. Those that are about a target that has seen the others come after
-// them; the duties, which are about all answers, get their outcome later.
-func (r *runner) all(ctx context.Context, cases []suite.Case) []*trial {
+// tryAll tries every case, several at a time, and returns the trials in the order of the
+// suite. Late cases come after all others, because they need a target that has seen
+// them. Duties are about all answers, so that they get their outcome later.
+func (r *runner) tryAll(ctx context.Context, cases []suite.Case) []*trial {
 	trials := make([]*trial, len(cases))
 	var first, late []int
 	for i, c := range cases {
@@ -108,32 +94,32 @@ func (r *runner) all(ctx context.Context, cases []suite.Case) []*trial {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	r.some(ctx, stop, cases, first, trials)
-	if len(late) > 0 && len(r.opts.Run)+len(r.opts.Skip) == 0 { // a selection is not kept waiting
+	r.trySome(ctx, stop, cases, first, trials)
+	if len(late) > 0 && len(r.opts.Run)+len(r.opts.Skip) == 0 { // a selection need not wait
 		r.pause(ctx)
 	}
-	r.some(ctx, stop, cases, late, trials)
+	r.trySome(ctx, stop, cases, late, trials)
 	return trials
 }
 
-// pause waits until a clock of the target has moved since the run began.
+// pause waits until a clock of the target must have moved since the run began.
 func (r *runner) pause(ctx context.Context) {
 	select {
-	case <-time.After(apart + 100*time.Millisecond - time.Since(r.start)):
+	case <-time.After(clockStep + 100*time.Millisecond - time.Since(r.start)):
 	case <-ctx.Done():
 	}
 }
 
-// some tries the cases with the given indexes.
-func (r *runner) some(ctx context.Context, stop context.CancelCauseFunc, cases []suite.Case, order []int, trials []*trial) {
+// trySome tries the cases with the given indexes.
+func (r *runner) trySome(ctx context.Context, stop context.CancelCauseFunc, cases []suite.Case, order []int, trials []*trial) {
 	if !r.opts.Ordered {
 		rand.New(rand.NewPCG(r.opts.Seed, 0)).Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
 	}
 	var telling sync.Mutex
 	try := func(i int) {
 		trials[i] = r.try(ctx, cases[i])
-		if r.opts.FailFast && !r.opts.Once && trials[i].result.Outcome == report.Fail { // or what is flaky would stop the run
-			r.second(ctx, trials[i])
+		if r.opts.FailFast && !r.opts.Once && trials[i].result.Outcome == report.Fail { // a flaky case must not stop the run
+			r.retryCase(ctx, trials[i])
 		}
 		telling.Lock()
 		defer telling.Unlock()
@@ -150,7 +136,7 @@ func (r *runner) some(ctx context.Context, stop context.CancelCauseFunc, cases [
 	var next atomic.Int64
 	var trying sync.WaitGroup
 	for range cmp.Or(r.opts.Jobs, 2*runtime.GOMAXPROCS(0)) {
-		trying.Go(func() { // for all its cases one goroutine: a stack grows once
+		trying.Go(func() { // one goroutine for many cases: its stack grows once
 			for n := next.Add(1) - 1; n < int64(len(order)); n = next.Add(1) - 1 {
 				try(order[n])
 			}
@@ -159,65 +145,59 @@ func (r *runner) some(ctx context.Context, stop context.CancelCauseFunc, cases [
 	trying.Wait()
 }
 
-// failsAt reports whether a trial failed by a difference that binds at a level, or
-// breaks a duty that does.
-func (t *trial) failsAt(level string) bool {
-	return t.result.FailsAt(level) || report.Result{Outcome: report.Fail, Differences: t.duties}.FailsAt(level) && len(t.duties) > 0
-}
-
-// again tries every case that failed once more, alone. One that passes now is
-// flaky.
-func (r *runner) again(ctx context.Context, trials []*trial) {
+// retryFailed tries every failed case once more, alone. A case that passes now is flaky:
+// it may have failed because of the load, or of a case beside it.
+func (r *runner) retryFailed(ctx context.Context, trials []*trial) {
 	for _, t := range trials {
-		if t.result.Outcome == report.Fail && !t.twice && ctx.Err() == nil {
-			r.second(ctx, t)
+		if t.result.Outcome == report.Fail && !t.retried && ctx.Err() == nil {
+			r.retryCase(ctx, t)
 		}
 	}
 }
 
-// second tries a case that failed once more.
-func (r *runner) second(ctx context.Context, t *trial) {
+// retryCase tries a failed case once more.
+func (r *runner) retryCase(ctx context.Context, t *trial) {
 	second := r.try(ctx, t.c)
-	t.twice = true
+	t.retried = true
 	t.join(second)
 	t.result.Exchanges = append(t.result.Exchanges, second.result.Exchanges...)
 	t.result.Requests += second.result.Requests
 	if second.result.Outcome == report.Pass {
-		t.flaky()
+		t.markFlaky()
 	}
 }
 
-// try runs one case.
+// try runs one case: its set-up, its requests, its clean-up.
 func (r *runner) try(ctx context.Context, c suite.Case) (t *trial) {
 	t = &trial{c: c}
 	t.begin()
 	defer func() { // a panic in one case must not lose the results of the others
 		if p := recover(); p != nil {
-			t.end(report.KitError, fmt.Sprintf("panic: %v", p))
+			t.conclude(report.KitError, fmt.Sprintf("panic: %v", p))
 		}
 	}()
 	if ctx.Err() != nil {
-		t.end(report.CouldNotRun, reason(ctx, ctx.Err()))
+		t.conclude(report.CouldNotRun, stopReason(ctx, ctx.Err()))
 		return t
 	}
 	prepared, ok := r.setUp(ctx, t)
 	if !ok {
 		return t
 	}
-	requests, err := r.requests(c, prepared)
+	requests, err := r.makeRequests(c, prepared)
 	var missing *suite.MissingError
 	switch {
 	case errors.As(err, &missing):
-		t.end(report.NotApplicable, missing.Error())
+		t.conclude(report.NotApplicable, missing.Error())
 		return t
 	case err != nil:
-		t.end(report.KitError, err.Error())
+		t.conclude(report.KitError, err.Error())
 		return t
 	}
-	r.exchanges(ctx, t, requests)
+	r.sendAll(ctx, t, requests)
 	r.cleanUp(ctx, t)
 	if err := r.keepHonest(t); err != nil {
-		t.end(report.KitError, err.Error())
+		t.conclude(report.KitError, err.Error())
 	}
 	return t
 }
@@ -228,15 +208,15 @@ type request struct {
 	out   client.Request
 }
 
-// number is how many requests a case has.
-func number(c suite.Case) int { return cmp.Or(c.Wire.Requests, 1+len(c.Further)) }
+// requestCount is the number of requests of a case, without its set-up.
+func requestCount(c suite.Case) int { return cmp.Or(c.Wire.Requests, 1+len(c.Further)) }
 
-// requests are those of a case: as many times the one as it says, or it and the
-// further ones, after what came before. An error is a mistake of the kit, or a *[suite.MissingError].
-func (r *runner) requests(c suite.Case, after before) ([]request, error) {
+// makeRequests makes the requests of a case: the same one as often as the case says, or
+// it and the further ones. The error is a mistake of the kit, or a *[suite.MissingError].
+func (r *runner) makeRequests(c suite.Case, after preparation) ([]request, error) {
 	op := r.suite.Operation(c)
 	parameters := c.Parameters(op, after.given)
-	all := make([]request, number(c))
+	all := make([]request, requestCount(c))
 	for i := range all {
 		if i > 0 && len(c.Further) == 0 {
 			all[i] = all[0]
@@ -246,7 +226,7 @@ func (r *runner) requests(c suite.Case, after before) ([]request, error) {
 		if err != nil {
 			return nil, err
 		}
-		bound.Parameters, bound.Before = named(parameters), after.requests
+		bound.Parameters, bound.Before = valuesByName(parameters), after.requests
 		all[i] = request{bound, r.client.NewRequest(op, parameters, c.Wire, bound.Body)}
 		if c.Wire.Lawful() && c.Wire.Form == "" && string(all[i].out.Body) != string(bound.Body) {
 			return nil, errors.New("the request itself is wrong: the body is another one")
@@ -255,43 +235,10 @@ func (r *runner) requests(c suite.Case, after before) ([]request, error) {
 	return all, nil
 }
 
-// begin sets what is known of a trial before it is one.
-func (t *trial) begin() {
-	c := t.c
-	t.result = report.Result{Case: c.ID, Title: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata, Twin: c.Twin, Member: c.Place}
-	if c.Rule != nil {
-		t.result.Rule = c.Rule.ID
-	}
-}
-
-// flaky sets the outcome of a trial that failed first.
-func (t *trial) flaky() { t.end(report.Flaky, "it failed, and passed when it was tried again alone") }
-
-// end sets the outcome of a trial.
-func (t *trial) end(outcome report.Outcome, reason string) {
-	t.result.Outcome, t.result.Reason = outcome, excerpt.Shorten(reason, excerpt.Most)
-}
-
-// join takes what another try of the case shows together with other cases.
-func (t *trial) join(second *trial) {
-	t.unique, t.duties, t.moments = append(t.unique, second.unique...), append(t.duties, second.duties...), append(t.moments, second.moments...)
-	for kind, n := range second.answered {
-		t.count(kind, n)
-	}
-}
-
-// count counts answers that have the duties of a kind.
-func (t *trial) count(kind openapi.Duty, n int) {
-	if t.answered == nil {
-		t.answered = map[openapi.Duty]int{}
-	}
-	t.answered[kind] += n
-}
-
-// exchanges sends the requests of a case, one after another or all at once,
-// and judges the answers.
-func (r *runner) exchanges(ctx context.Context, t *trial, requests []request) {
-	answers := make([]sent, len(requests))
+// sendAll sends the requests of a case, one after another or all at once, and judges the
+// answers until one fails.
+func (r *runner) sendAll(ctx context.Context, t *trial, requests []request) {
+	answers := make([]exchange, len(requests))
 	if t.c.Wire.AtOnce {
 		var all sync.WaitGroup
 		together := client.NewMeeting(len(requests))
@@ -306,30 +253,31 @@ func (r *runner) exchanges(ctx context.Context, t *trial, requests []request) {
 		if !t.c.Wire.AtOnce {
 			answers[i] = r.send(ctx, requests[i].out)
 		}
-		if r.take(ctx, t, requests[i].bound, requests[i].out, answers[i]); t.result.Outcome != report.Pass {
+		if r.judgeExchange(ctx, t, requests[i].bound, requests[i].out, answers[i]); t.result.Outcome != report.Pass {
 			break
 		}
 	}
 }
 
-// sent is a request that was sent, and its answer.
-type sent struct {
+// exchange is a request that was sent, and its answer.
+type exchange struct {
 	answer *client.Answer
 	err    error
-	times  int    // that it was sent
-	again  string // why more than once
-	begun  time.Time
+	times  int    // how often it was sent
+	why    string // why it was sent more than once
+	start  time.Time
 	took   time.Duration
 }
 
-func (r *runner) send(ctx context.Context, out client.Request) sent {
-	s := sent{begun: time.Now()}
-	s.answer, s.times, s.again, s.err = r.client.Send(ctx, out)
-	if s.took = time.Since(s.begun); s.answer != nil {
-		s.answer.At = s.begun
+// send sends a request, and counts the exchanges in a row without an answer.
+func (r *runner) send(ctx context.Context, out client.Request) exchange {
+	s := exchange{start: time.Now()}
+	s.answer, s.times, s.why, s.err = r.client.Send(ctx, out)
+	if s.took = time.Since(s.start); s.answer != nil {
+		s.answer.At = s.start
 	}
 	switch {
-	case s.err == nil || errors.Is(s.err, client.ErrTooBusy): // which is an answer
+	case s.err == nil || errors.Is(s.err, client.ErrTooBusy): // a busy target answers
 		r.silent.Store(0)
 	case !errors.Is(s.err, client.ErrNoTurn):
 		r.silent.Add(1)
@@ -337,14 +285,14 @@ func (r *runner) send(ctx context.Context, out client.Request) sent {
 	return s
 }
 
-// largeAnswer is the number of bytes of a body from which on it takes long to look for
-// secrets in it.
+// largeAnswer is the number of bytes from which on searching a body for secrets takes
+// long.
 const largeAnswer = 64 << 10
 
-// turn waits until a large answer may be worked on: few are at a time, however many
-// jobs a run has, so that memory is bounded and a run ends when it is to end. What it
-// returns ends the turn. False if the run has ended.
-func (r *runner) turn(ctx context.Context, s sent) (end func(), ok bool) {
+// takeTurn waits until a large answer may be judged. Few are judged at a time, however
+// many jobs a run has, so that its memory is bounded and a timeout ends it. The returned
+// function ends the turn. It returns false if the run has ended.
+func (r *runner) takeTurn(ctx context.Context, s exchange) (end func(), ok bool) {
 	if s.err != nil || len(s.answer.Body) < largeAnswer {
 		return func() {}, true
 	}
@@ -359,21 +307,21 @@ func (r *runner) turn(ctx context.Context, s sent) (end func(), ok bool) {
 	}
 }
 
-// take judges one answer of a case.
-func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out client.Request, s sent) {
+// judgeExchange records and judges one answer of a case.
+func (r *runner) judgeExchange(ctx context.Context, t *trial, bound suite.Bound, out client.Request, s exchange) {
 	result := &t.result
 	result.Requests++
-	end, ok := r.turn(ctx, s)
+	end, ok := r.takeTurn(ctx, s)
 	if end != nil {
 		defer end()
 	}
 	if !ok {
-		s = sent{begun: s.begun, took: s.took, times: s.times, err: context.Cause(ctx)}
+		s = exchange{start: s.start, took: s.took, times: s.times, err: context.Cause(ctx)}
 	}
 	result.Exchanges = append(result.Exchanges, r.record(out, s))
 	if s.err != nil {
 		t.accepted, result.Curl = false, r.client.Curl(out)
-		t.end(report.CouldNotRun, r.judge.Masker.Mask(reason(ctx, s.err)))
+		t.conclude(report.CouldNotRun, r.judge.Masker.Mask(stopReason(ctx, s.err)))
 		return
 	}
 	j := r.judges[t.c.Operation]
@@ -381,7 +329,7 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out clie
 	if s.answer.Status == j.Success {
 		r.remember(t, j.Op, bound.Parameters, s.answer)
 	}
-	t.altered = t.altered || altered(result.Exchanges[len(result.Exchanges)-1], s.answer)
+	t.altered = t.altered || isAltered(result.Exchanges[len(result.Exchanges)-1], s.answer)
 	found := j.JudgeAnswer(t.c, bound, s.answer)
 	t.unique, t.duties, t.moments = append(t.unique, found.Unique...), append(t.duties, found.Duties...), append(t.moments, found.Moments...)
 	if found.Kind != "" {
@@ -389,12 +337,12 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out clie
 	}
 	result.Members.Add(found.Members)
 	if found.Members.NotLookedAt > 0 {
-		t.end(report.KitError, fmt.Sprintf("%d members of the answer were not looked at", found.Members.NotLookedAt))
+		t.conclude(report.KitError, fmt.Sprintf("%d members of the answer were not looked at", found.Members.NotLookedAt))
 		return
 	}
 	if r.opts.Strict {
 		for _, d := range found.Notes {
-			if !d.AboutHTTP() { // what HTTP does not allow is not what the page speaks of
+			if !d.AboutHTTP() { // the page does not speak of violations of HTTP
 				d.Level = t.c.Level
 				found.Differences = append(found.Differences, d)
 			}
@@ -408,8 +356,8 @@ func (r *runner) take(ctx context.Context, t *trial, bound suite.Bound, out clie
 	}
 }
 
-// reason says why an exchange could not be completed.
-func reason(ctx context.Context, err error) string {
+// stopReason says why an exchange could not be completed.
+func stopReason(ctx context.Context, err error) string {
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}

@@ -9,15 +9,16 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// Select returns the cases that the patterns of run select and those of skip
-// do not, in the suite's order; no pattern of run selects all. With ids of operations
-// it leaves those of others out. A refused case brings its twin with it, whatever skip
-// says, since it shows nothing without.
+// Select returns the cases that the patterns of run select and those of skip do not, in
+// the suite's order; without a pattern of run it returns all. If ids of operations are
+// given, it leaves out the cases of others. A refused case brings its twin with it,
+// whatever skip says, because it shows nothing without.
 //
-// A pattern is one of path.Match. It selects by the id of a case, or by what follows
-// the operation there. One without a slash selects by the rule in between: Book.*
-// selects every case of every rule of the schema Book. A malformed pattern, one that
-// matches no case, and patterns that leave nothing to run are a *[UsageError].
+// A pattern is one of path.Match. It selects by the id of a case, or by the id without its
+// operation. A pattern without a slash selects by the rule between them: Book.* selects
+// every case of every rule of the schema Book. The error is a *[UsageError] for a
+// malformed pattern, for one that matches no case, and for patterns that leave nothing to
+// run.
 func Select(s *suite.Suite, run, skip []string, operations ...string) ([]suite.Case, error) {
 	if err := checkOperations(s, operations); err != nil {
 		return nil, err
@@ -25,15 +26,15 @@ func Select(s *suite.Suite, run, skip []string, operations ...string) ([]suite.C
 	if len(run) == 0 {
 		run = []string{"*"}
 	}
-	selected, err := matched(s, run)
+	selected, err := matchPatterns(s, run)
 	if err != nil {
 		return nil, err
 	}
-	skipped, err := matched(s, skip)
+	skipped, err := matchPatterns(s, skip)
 	if err != nil {
 		return nil, err
 	}
-	cases := withTwins(s, func(_ int, c suite.Case) bool {
+	cases := selectWithTwins(s, func(_ int, c suite.Case) bool {
 		return selected[c.ID] && !skipped[c.ID] && (len(operations) == 0 || !c.Duty && slices.Contains(operations, c.Operation))
 	})
 	if len(cases) == 0 {
@@ -42,8 +43,7 @@ func Select(s *suite.Suite, run, skip []string, operations ...string) ([]suite.C
 	return cases, nil
 }
 
-// checkOperations returns an error if the document has no operation of one of the
-// ids.
+// checkOperations returns an error if the document lacks one of the operations.
 func checkOperations(s *suite.Suite, ids []string) error {
 	for _, id := range ids {
 		if _, ok := s.Document().Operation(id); !ok {
@@ -57,16 +57,16 @@ func checkOperations(s *suite.Suite, ids []string) error {
 	return nil
 }
 
-// sends reports whether a case sends requests: any that is no duty.
+// sends reports whether a case sends requests: every case except a duty.
 func sends(c suite.Case) bool { return !c.Duty }
 
-// withDuties adds the duties that the patterns of skip leave: they are about
+// addDuties adds the duties, except those that the patterns of skip match: they are about
 // every answer, so that they come with any case. Alone they show nothing.
-func withDuties(s *suite.Suite, cases []suite.Case, skip []string) ([]suite.Case, error) {
+func addDuties(s *suite.Suite, cases []suite.Case, skip []string) ([]suite.Case, error) {
 	if !slices.ContainsFunc(cases, sends) {
 		return nil, usage.Errorf("the patterns select nothing but duties, and other cases have to show them: select some as well")
 	}
-	skipped, err := matched(s, skip)
+	skipped, err := matchPatterns(s, skip)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +74,11 @@ func withDuties(s *suite.Suite, cases []suite.Case, skip []string) ([]suite.Case
 	for _, c := range cases {
 		selected[c.ID] = true
 	}
-	return withTwins(s, func(_ int, c suite.Case) bool { return selected[c.ID] || c.Duty && !skipped[c.ID] }), nil
+	return selectWithTwins(s, func(_ int, c suite.Case) bool { return selected[c.ID] || c.Duty && !skipped[c.ID] }), nil
 }
 
-// matched returns the ids that patterns match.
-func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
+// matchPatterns returns the ids that patterns match.
+func matchPatterns(s *suite.Suite, patterns []string) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for _, pattern := range patterns {
 		matches := func(name string) bool { return name == pattern }
@@ -105,8 +105,8 @@ func matched(s *suite.Suite, patterns []string) (map[string]bool, error) {
 	return ids, nil
 }
 
-// ids are those of cases.
-func ids(cases []suite.Case) []string {
+// caseIDs are the ids of cases.
+func caseIDs(cases []suite.Case) []string {
 	var out []string
 	for _, c := range cases {
 		out = append(out, c.ID)

@@ -10,7 +10,7 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// settle judges what only all trials together show: values that came twice,
+// settle judges the facts that only all trials show together: values that came twice,
 // refusals whose twin was refused as well, and duties.
 func (r *runner) settle(trials []*trial) {
 	byID := map[string]*trial{}
@@ -19,45 +19,45 @@ func (r *runner) settle(trials []*trial) {
 	}
 	for _, t := range trials {
 		if t.c.Open && t.accepted {
-			continue // which shows enough
+			continue // acceptance needs no twin
 		}
 		if twin := byID[t.c.Twin]; t.c.Twin != "" && (t.result.Outcome == report.Pass || t.result.Outcome == report.Flaky) {
-			r.twinOf(t, twin)
+			r.settleTwin(t, twin)
 		}
 	}
-	r.repeated(trials)
+	r.settleRepeated(trials)
 	r.settleDuties(trials)
 }
 
-// twinOf holds a refusal against its twin: without an accepted one it shows
-// nothing.
-func (r *runner) twinOf(t, twin *trial) {
+// settleTwin compares a refusal with its twin. Unless the twin is accepted, the refusal
+// shows nothing: the target may refuse every such request.
+func (r *runner) settleTwin(t, twin *trial) {
 	switch {
 	case twin == nil:
-		t.end(report.KitError, "its twin "+t.c.Twin+" was not tried")
+		t.conclude(report.KitError, "its twin "+t.c.Twin+" was not tried")
 	case twin.accepted:
 	case twin.result.Outcome == report.Fail || twin.result.Outcome == report.Flaky:
-		t.end(report.CouldNotRun, fmt.Sprintf("a refusal shows nothing unless %s is accepted, from which it differs in one place", t.c.Twin))
+		t.conclude(report.CouldNotRun, fmt.Sprintf("a refusal shows nothing unless %s is accepted, from which it differs in one place", t.c.Twin))
 		t.result.Because = t.c.Twin
-	case twin.result.Outcome == report.NotApplicable: // what the environment lacks for one, it lacks for both
-		t.end(report.NotApplicable, fmt.Sprintf("its twin %s: %s", t.c.Twin, twin.result.Reason))
+	case twin.result.Outcome == report.NotApplicable: // the environment lacks the same for both
+		t.conclude(report.NotApplicable, fmt.Sprintf("its twin %s: %s", t.c.Twin, twin.result.Reason))
 	default:
-		t.end(report.CouldNotRun, fmt.Sprintf("its twin %s: %s", t.c.Twin, twin.result.Outcome))
+		t.conclude(report.CouldNotRun, fmt.Sprintf("its twin %s: %s", t.c.Twin, twin.result.Outcome))
 	}
 }
 
-// bodySeed makes sums of bodies that a target cannot foresee.
+// bodySeed seeds checksums of bodies, so that a target cannot foresee them.
 var bodySeed = maphash.MakeSeed()
 
-// sameAnswer is why a case is left open whose answer another request had as well.
+// sameAnswer is the reason of a case whose answer another request had as well.
 const sameAnswer = "it may be no answer to this request: another one has the same, to the letter"
 
-// repeated finds values that must be new and came more than once, which is a
-// duty of all answers: which of them is to blame is left open. No case passes by
-// an answer that another request had as well, to the letter: a server that does
-// nothing but repeat it would have it.
-func (r *runner) repeated(trials []*trial) {
-	type value struct{ pointer, value string } // whatever rule asks that it is new
+// settleRepeated finds values that must be new and came more than once. That breaks a
+// duty of all answers, because nobody can tell which of them is to blame. A case whose
+// whole answer another request had as well does not pass: a server that only repeats an
+// answer would pass it.
+func (r *runner) settleRepeated(trials []*trial) {
+	type value struct{ pointer, value string } // without the rule that wants it to be new
 	holders := map[value][]*trial{}
 	same := map[judge.Unique]int{}
 	for _, t := range trials {
@@ -73,21 +73,20 @@ func (r *runner) repeated(trials []*trial) {
 			if len(with) > 1 {
 				d := report.Difference{
 					Pointer: "/body" + u.Pointer, Kind: "rule", Want: "a new value for every answer",
-					Got: r.judge.Masker.Mask(fmt.Sprintf("%s, to %s as well", u.Value, others(with, t))),
+					Got: r.judge.Masker.Mask(fmt.Sprintf("%s, to %s as well", u.Value, nameOthers(with, t))),
 				}
 				judge.Cite(&d, u.Rule)
 				t.duties = append(t.duties, d)
 				if t.result.Outcome == report.Pass && t.accepted && same[u] > 1 {
-					t.end(report.CouldNotRun, sameAnswer)
+					t.conclude(report.CouldNotRun, sameAnswer)
 				}
 			}
 		}
 	}
 }
 
-// others names the cases that a value was answered to beside one, not more
-// than a few.
-func others(holders []*trial, than *trial) string {
+// nameOthers names a few of the cases that a value was sent to, apart from one.
+func nameOthers(holders []*trial, than *trial) string {
 	const few = 3
 	var names []string
 	for _, t := range holders {

@@ -11,8 +11,8 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// shows reports whether a case that passed shows that answers keep a duty.
-func (t *trial) shows(duty openapi.Duty) bool {
+// showsDuty reports whether a case that passed shows that its answers keep a duty.
+func (t *trial) showsDuty(duty openapi.Duty) bool {
 	if t.result.Outcome != report.Pass {
 		return false
 	}
@@ -31,24 +31,24 @@ func (r *runner) settleDuties(trials []*trial) {
 		for _, other := range trials {
 			answers += other.answered[t.c.Rule.Duty]
 		}
-		shows := func(other *trial) bool { return other.shows(t.c.Rule.Duty) }
+		shows := func(other *trial) bool { return other.showsDuty(t.c.Rule.Duty) }
 		switch {
 		case len(t.result.Differences) > 0:
-			t.end(report.Fail, "")
+			t.conclude(report.Fail, "")
 		case slices.ContainsFunc(trials, shows):
-			t.end(report.Pass, "")
+			t.conclude(report.Pass, "")
 		case answers == 0:
-			t.end(report.NotApplicable, "no answer of the run has this duty")
+			t.conclude(report.NotApplicable, "no answer of the run has this duty")
 		default:
-			t.end(report.NotApplicable, "no case with such an answer passed") // which says enough of its own
+			t.conclude(report.NotApplicable, "no case with such an answer passed") // the failed cases say why
 		}
 	}
 }
 
-// askedFor are the duties that the patterns of a selection name; all, if there is
-// no selection.
-func askedFor(s *suite.Suite, run []string) ([]string, error) {
-	named, err := matched(s, run)
+// namedDuties are the duties that the patterns of a selection name; all, if there is no
+// selection.
+func namedDuties(s *suite.Suite, run []string) ([]string, error) {
+	named, err := matchPatterns(s, run)
 	if err != nil {
 		return nil, err
 	}
@@ -61,19 +61,19 @@ func askedFor(s *suite.Suite, run []string) ([]string, error) {
 	return out, nil
 }
 
-// counts reports whether a case counts: a duty does if somebody asked for it, or
-// if an answer breaks it. Which duties the few answers of a small run show depends
-// on which of its cases pass: counted, they would come and go from run to run.
+// counts reports whether a case counts. A duty counts if the selection names it, or if an
+// answer breaks it. The duties that the few answers of a small run show depend on which
+// of its cases pass: counted, they would come and go from run to run.
 func counts(t *trial, asked []string) bool {
 	return !t.c.Duty || slices.Contains(asked, t.c.ID) || t.result.Outcome == report.Fail
 }
 
-// mostDifferent is the number of differences that one duty reports: an answer
-// may break it in as many ways as there are answers.
+// mostDifferent is the number of differences that one duty reports: its answers may break
+// it in as many ways as there are answers.
 const mostDifferent = 8
 
-// dutyDifferences gathers how the answers of all cases break a duty, each way
-// once: how many answers, and the first case with one.
+// dutyDifferences collects how the answers of all cases break a duty, each way once, with
+// the number of answers and the first case.
 func (r *runner) dutyDifferences(c suite.Case, trials []*trial) []report.Difference {
 	var out []report.Difference
 	at := map[string]int{} // in out, by what differs
@@ -94,15 +94,15 @@ func (r *runner) dutyDifferences(c suite.Case, trials []*trial) []report.Differe
 			out[i].Answers++
 		}
 	}
-	return append(out, r.standingClock(c, trials)...)
+	return append(out, r.findStandingClock(c, trials)...)
 }
 
-// apart is the time between two answers after which a clock has moved.
-const apart = time.Second
+// clockStep is the time after which a clock must have moved.
+const clockStep = time.Second
 
-// standingClock finds a time that is the same in all answers, though they came
+// findStandingClock finds a time that is the same in all answers, although they came
 // more than a second apart.
-func (r *runner) standingClock(c suite.Case, trials []*trial) []report.Difference {
+func (r *runner) findStandingClock(c suite.Case, trials []*trial) []report.Difference {
 	var first, last *judge.Moment
 	var of string
 	count := 0
@@ -123,7 +123,7 @@ func (r *runner) standingClock(c suite.Case, trials []*trial) []report.Differenc
 			}
 		}
 	}
-	if first == nil || last.At.Sub(first.At) <= apart {
+	if first == nil || last.At.Sub(first.At) <= clockStep {
 		return nil
 	}
 	d := report.Difference{

@@ -10,11 +10,11 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// ParseShard reads a part of a run as 2/4, the second of four. The error is a
+// ParseShard reads a part of a run such as 2/4, the second of four. The error is a
 // *[UsageError].
 func ParseShard(text string) (report.Shard, error) {
 	first, second, _ := strings.Cut(text, "/")
-	part, _ := strconv.Atoi(first) // 0 if it is no number, which no part is
+	part, _ := strconv.Atoi(first) // 0 if it is no number; parts count from 1
 	of, _ := strconv.Atoi(second)
 	shard := report.Shard{Part: part, Of: of}
 	if shard.String() != text || checkShard(shard) != nil {
@@ -23,6 +23,7 @@ func ParseShard(text string) (report.Shard, error) {
 	return shard, nil
 }
 
+// checkShard returns an error for a part that cannot exist.
 func checkShard(s report.Shard) error {
 	if s.Part < 1 || s.Part > s.Of {
 		return usage.Errorf("part %v: there is no such part", s)
@@ -30,18 +31,19 @@ func checkShard(s report.Shard) error {
 	return nil
 }
 
-// Cases returns the cases that a run with these options has, in the suite's
-// order: those that the patterns select, see [Select], of the operations, and the duties,
-// which come with any; or of these the part Shard. A case belongs to the part that its position in the whole suite gives,
-// whatever the patterns are. A refused case brings its twin with it, whose part
-// may be another, and every part has the duties. The error is a *[UsageError]:
-// that of Select, a part that there cannot be, and one that has none of the cases.
+// Cases returns the cases of a run with these options, in the suite's order: those that
+// [Select] returns, and the duties, which come with any case; or the part Shard of them.
+//
+// The position of a case in the whole suite decides its part, whatever the patterns are,
+// so that every case belongs to exactly one part. A refused case brings its twin with
+// it, whose part may be another, and every part has the duties. The error is a
+// *[UsageError]: that of Select, a part that cannot exist, or a part without a case.
 func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
 	cases, err := Select(s, o.Run, o.Skip, o.Operations...)
 	if err != nil {
 		return nil, err
 	}
-	if cases, err = withDuties(s, cases, o.Skip); err != nil || o.Shard == (report.Shard{}) {
+	if cases, err = addDuties(s, cases, o.Skip); err != nil || o.Shard == (report.Shard{}) {
 		return cases, err
 	}
 	if err := checkShard(o.Shard); err != nil {
@@ -54,7 +56,7 @@ func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
 	for _, c := range cases {
 		selected[c.ID] = true
 	}
-	part := withTwins(s, func(i int, c suite.Case) bool { return (owns(o.Shard, i) || c.Duty) && selected[c.ID] })
+	part := selectWithTwins(s, func(i int, c suite.Case) bool { return (owns(o.Shard, i) || c.Duty) && selected[c.ID] })
 	if !slices.ContainsFunc(part, sends) {
 		cases = slices.DeleteFunc(cases, func(c suite.Case) bool { return c.Duty })
 		return nil, usage.Errorf("part %v: it has none of the cases that the patterns select, %d in all", o.Shard, len(cases))
@@ -62,12 +64,11 @@ func (o Options) Cases(s *suite.Suite) ([]suite.Case, error) {
 	return part, nil
 }
 
-// owns tells whether the case at a position of the whole suite belongs to a part.
+// owns reports whether the case at a position of the whole suite belongs to a part.
 func owns(s report.Shard, position int) bool { return position%s.Of == s.Part-1 }
 
-// withTwins returns the cases that are wanted, given their positions in the
-// suite, and the twins of those.
-func withTwins(s *suite.Suite, wanted func(position int, c suite.Case) bool) []suite.Case {
+// selectWithTwins returns the wanted cases and their twins, in the suite's order.
+func selectWithTwins(s *suite.Suite, wanted func(position int, c suite.Case) bool) []suite.Case {
 	needed := map[string]bool{}
 	for i, c := range s.Cases {
 		if wanted(i, c) {
@@ -75,7 +76,7 @@ func withTwins(s *suite.Suite, wanted func(position int, c suite.Case) bool) []s
 		}
 	}
 	out := make([]suite.Case, 0, len(needed))
-	for i := range s.Cases { // a case is large to be copied for nothing
+	for i := range s.Cases { // by index: a case is large
 		if needed[s.Cases[i].ID] {
 			out = append(out, s.Cases[i])
 		}

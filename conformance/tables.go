@@ -5,9 +5,9 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// tables are those of a document for the report of a run, whose map of what was tried
-// is drawn from them.
-func tables(doc *openapi.Document) []report.Table {
+// reportTables are the tables of a document for a report, which draws its coverage map
+// from them.
+func reportTables(doc *openapi.Document) []report.Table {
 	var out []report.Table
 	for _, t := range doc.Tables() {
 		table := report.Table{Kind: t.Kind, Name: t.Name, Title: t.Title, Source: t.Source, Members: t.Members}

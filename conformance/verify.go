@@ -23,14 +23,13 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// Verify judges the exchanges of a report again, without the target, and
-// returns what the report says otherwise: each as the id of a case and a
-// sentence. Cases of which the report does not keep enough are left out, see
-// [report.Result.Cut], and so are the duties then, which all answers have. An
-// error says that the report cannot be judged, because it is of
-// another suite or document for instance. Of is what the cases of the report's
-// document are derived to; nil means the embedded one. Golden are the recorded answers that the run used;
-// nil if it used none.
+// Verify judges the exchanges of a report again, without the target, and returns every
+// contradiction to the report, each as the id of a case and a sentence. It leaves out
+// cases of which the report does not keep enough, see [report.Result.Cut], and in that
+// case also the duties, which need all answers. The error says that the report cannot be
+// judged, for instance because it is of another suite or document. Of has the cases of
+// the report's document; nil means the embedded one. Golden are the recorded answers that
+// the run used; nil if it used none.
 func Verify(r *report.Report, of *suite.Derived, golden *golden.Answers) ([]string, error) {
 	s, err := suiteOf(r, of)
 	if err != nil {
@@ -48,18 +47,18 @@ func Verify(r *report.Report, of *suite.Derived, golden *golden.Answers) ([]stri
 	for _, result := range r.Results {
 		c, ok := s.Case(result.Case)
 		if !ok {
-			v.wrong(result.Case, "there is no such case")
+			v.addFault(result.Case, "there is no such case")
 			continue
 		}
-		trials, said = append(trials, v.trial(c, result)), append(said, result)
+		trials, said = append(trials, v.judgeTrial(c, result)), append(said, result)
 	}
 	v.settle(trials)
 	for i, t := range trials {
-		// What only all answers show is not told by a part of them.
+		// Without some answers, nothing is known that needs all of them.
 		if len(v.cut) > 0 && (t.c.Duty || said[i].Reason == sameAnswer) {
 			v.cut[t.c.ID] = true
-			if said[i].Outcome == report.Pass && t.result.Outcome == report.Fail { // but a part shows that a duty is broken
-				v.wrong(t.c.ID, "the report says %s, its exchanges say %s", said[i].Outcome, t.result.Outcome)
+			if said[i].Outcome == report.Pass && t.result.Outcome == report.Fail { // but some answers are enough to show a broken duty
+				v.addFault(t.c.ID, "the report says %s, its exchanges say %s", said[i].Outcome, t.result.Outcome)
 			}
 		}
 	}
@@ -71,19 +70,18 @@ func Verify(r *report.Report, of *suite.Derived, golden *golden.Answers) ([]stri
 	return v.found, nil
 }
 
-// suiteOf returns the suite with the values that a report's seed determines, if
-// the report is of it.
+// suiteOf returns the suite with the values of a report's seed, if the report is of it.
 func suiteOf(r *report.Report, of *suite.Derived) (*suite.Suite, error) {
 	s, err := of.Draw(r.Seed)
 	if err != nil {
 		return nil, err
 	}
-	return s, isOf(r, s)
+	return s, checkSameSuite(r, s)
 }
 
-// isOf returns an error if a report is of another document than a suite, or of
-// other cases of it.
-func isOf(r *report.Report, s *suite.Suite) error {
+// checkSameSuite returns an error if a report is of another document than a suite, or of
+// other cases.
+func checkSameSuite(r *report.Report, s *suite.Suite) error {
 	switch {
 	case r.Document != s.Document().Digest() && r.Document != "":
 		return usage.Errorf("the report is of another document (SHA-256 %.12s) than the one that its cases are held against (%.12s)", r.Document, s.Document().Digest())
@@ -100,6 +98,7 @@ type verifier struct {
 	cut   map[string]bool // cases that cannot be judged again
 }
 
+// newVerifier returns the verifier of a report.
 func newVerifier(r *report.Report, s *suite.Suite, golden *golden.Answers) (*verifier, error) {
 	run, err := newReader(r, s, golden)
 	if err != nil {
@@ -108,7 +107,8 @@ func newVerifier(r *report.Report, s *suite.Suite, golden *golden.Answers) (*ver
 	return &verifier{runner: run, cut: map[string]bool{}}, nil
 }
 
-// newReader returns a runner that judges what a report has of answers.
+// newReader returns a runner that judges recorded answers. A report has stand-ins instead
+// of secrets, so that the runner looks for those.
 func newReader(r *report.Report, s *suite.Suite, golden *golden.Answers) (*runner, error) {
 	env, err := maskedEnvironment(r)
 	if err != nil {
@@ -119,14 +119,14 @@ func newReader(r *report.Report, s *suite.Suite, golden *golden.Answers) (*runne
 		return nil, err
 	}
 	run.start = r.Started
-	run.psk, run.client.Psk = client.MaskedKey, client.MaskedKey
+	run.psk, run.client.Key = client.MaskedKey, client.MaskedKey
 	for _, j := range run.judges {
-		j.Key, j.Known, j.Masker = client.MaskedKey, client.StandIns{}, nil
+		j.Key, j.Finder, j.Masker = client.MaskedKey, client.StandIns{}, nil
 	}
 	return run, nil
 }
 
-// maskedEnvironment is the environment of a report, as far as it has it.
+// maskedEnvironment is the environment of a report, with masked values.
 func maskedEnvironment(r *report.Report) (environment.Environment, error) {
 	var env environment.Environment
 	data, err := json.Marshal(r.Environment)
@@ -139,21 +139,22 @@ func maskedEnvironment(r *report.Report) (environment.Environment, error) {
 	return env, nil
 }
 
-func (v *verifier) wrong(id, format string, args ...any) {
+// addFault adds a contradiction.
+func (v *verifier) addFault(id, format string, args ...any) {
 	v.found = append(v.found, id+": "+fmt.Sprintf(format, args...))
 }
 
-// trial judges the exchanges of one case as they were recorded, the second try
-// of a case that failed too.
-func (v *verifier) trial(c suite.Case, recorded report.Result) *trial {
+// judgeTrial judges the recorded exchanges of one case, including the second try of a case
+// that failed.
+func (v *verifier) judgeTrial(c suite.Case, recorded report.Result) *trial {
 	t := &trial{c: c, result: recorded}
-	if !tested(recorded) {
-		return t // it was not tried, and nothing can be said of it
+	if !wasTested(recorded) {
+		return t // it was not tried, so that there is nothing to judge
 	}
 	if recorded.Cut() {
 		v.cut[t.c.ID], t.accepted = true, true
 		first := recorded.Tested()
-		for _, e := range first[:min(number(c), len(first))] { // of the first try
+		for _, e := range first[:min(requestCount(c), len(first))] { // of the first try
 			t.accepted = t.accepted && e.Status == v.suite.Operation(c).Success()
 		}
 		return t
@@ -164,47 +165,47 @@ func (v *verifier) trial(c suite.Case, recorded report.Result) *trial {
 		v.replay(second, rest)
 		t.join(second)
 		if second.result.Outcome == report.Pass {
-			t.flaky()
+			t.markFlaky()
 		}
 	}
 	t.result.Known = recorded.Known
 	return t
 }
 
-// replay judges exchanges until one fails, and returns the others.
+// replay judges exchanges until one fails, and returns the rest.
 func (v *verifier) replay(t *trial, exchanges []report.Exchange) []report.Exchange {
 	t.begin()
 	prepared, exchanges := v.recordedSetUp(t, exchanges)
-	requests, err := v.requests(t.c, prepared)
+	requests, err := v.makeRequests(t.c, prepared)
 	if err != nil {
-		t.end(report.KitError, err.Error())
+		t.conclude(report.KitError, err.Error())
 		return nil
 	}
 	t.accepted = true // until an answer says otherwise
 	for i, e := range exchanges {
 		if i == len(requests) || e.Step != "" {
-			return afterCleanUp(exchanges[i:])
+			return skipCleanUp(exchanges[i:])
 		}
 		bound, out := requests[i].bound, requests[i].out
-		if e.Request != shown(out.Masked) || e.Method != out.Method {
-			v.wrong(t.c.ID, "exchange %d is not what the case sends", i+1)
+		if e.Request != bodyText(out.Masked) || e.Method != out.Method {
+			v.addFault(t.c.ID, "exchange %d is not what the case sends", i+1)
 		}
-		v.take(context.Background(), t, bound, out, recordedAnswer(e, v.start))
+		v.judgeExchange(context.Background(), t, bound, out, recordedAnswer(e, v.start))
 		if t.result.Outcome != report.Pass {
-			return afterCleanUp(exchanges[i+1:])
+			return skipCleanUp(exchanges[i+1:])
 		}
 	}
 	return nil
 }
 
-// recordedSetUp returns what the set-up of a case gave it, and the exchanges that
-// follow.
-func (v *verifier) recordedSetUp(t *trial, exchanges []report.Exchange) (before, []report.Exchange) {
-	b := before{given: v.env.Given()}
-	for i := 0; len(exchanges) > 0 && exchanges[0].Step == settingUp; i++ {
+// recordedSetUp returns the results of a case's recorded set-up, and the exchanges behind
+// it.
+func (v *verifier) recordedSetUp(t *trial, exchanges []report.Exchange) (preparation, []report.Exchange) {
+	b := preparation{given: v.env.Given()}
+	for i := 0; len(exchanges) > 0 && exchanges[0].Step == stepSetUp; i++ {
 		if i < len(t.c.SetUp) {
-			if c, request, err := v.step(t.c.SetUp[i], b.given); err == nil {
-				v.carriedOut(context.Background(), &b, t, t.c.SetUp[i], c, request, recordedAnswer(exchanges[0], v.start))
+			if c, request, err := v.stepRequest(t.c.SetUp[i], b.given); err == nil {
+				v.takeStepAnswer(context.Background(), &b, t, t.c.SetUp[i], c, request, recordedAnswer(exchanges[0], v.start))
 			}
 		}
 		exchanges = exchanges[1:]
@@ -212,23 +213,23 @@ func (v *verifier) recordedSetUp(t *trial, exchanges []report.Exchange) (before,
 	return b, exchanges
 }
 
-// afterCleanUp are the exchanges behind those that clean up.
-func afterCleanUp(exchanges []report.Exchange) []report.Exchange {
-	for len(exchanges) > 0 && exchanges[0].Step == cleaningUp {
+// skipCleanUp returns the exchanges behind those of the clean-up.
+func skipCleanUp(exchanges []report.Exchange) []report.Exchange {
+	for len(exchanges) > 0 && exchanges[0].Step == stepCleanUp {
 		exchanges = exchanges[1:]
 	}
 	return exchanges
 }
 
-// tested reports whether the request under test of a case was sent.
-func tested(r report.Result) bool {
+// wasTested reports whether the request under test of a case was sent.
+func wasTested(r report.Result) bool {
 	return slices.ContainsFunc(r.Exchanges, func(e report.Exchange) bool { return e.Step == "" })
 }
 
-// recordedAnswer is an exchange as it was when it was judged first.
-func recordedAnswer(e report.Exchange, start time.Time) sent {
+// recordedAnswer restores an exchange from a report.
+func recordedAnswer(e report.Exchange, start time.Time) exchange {
 	if e.Error != "" {
-		return sent{err: errors.New(e.Error)}
+		return exchange{err: errors.New(e.Error)}
 	}
 	a := &client.Answer{
 		At: start.Add(e.After), Status: e.Status, Reason: usualReason(e.Status), Body: []byte(e.Answer),
@@ -242,12 +243,13 @@ func recordedAnswer(e report.Exchange, start time.Time) sent {
 			a.Body = body
 		}
 	}
-	if len(a.Body) > 0 { // a coding that could be undone was dropped, see [answer.decode]
+	if len(a.Body) > 0 { // the client dropped every coding that it could undo
 		a.Coding = strings.Join(a.Header.Values("Content-Encoding"), ", ")
 	}
-	return sent{answer: a}
+	return exchange{answer: a}
 }
 
+// recordedFields restores header fields from a report.
 func recordedFields(fields []string) http.Header {
 	out := http.Header{}
 	for _, field := range fields {
@@ -257,21 +259,22 @@ func recordedFields(fields []string) http.Header {
 	return out
 }
 
-// altered reports whether a report has an answer otherwise than it came: a part of
+// isAltered reports whether a report has an answer in another form than it came: a part of
 // it is masked, or looks as if it were, or is withheld.
-func altered(e report.Exchange, a *client.Answer) bool {
+func isAltered(e report.Exchange, a *client.Answer) bool {
 	is := recordedAnswer(e, a.At).answer
 	return !bytes.Equal(is.Body, a.Body) || is.Coding != a.Coding || e.AnswerReason != "" && is.Reason != a.Reason ||
 		!sameFields(is.Header, a.Header) || !sameFields(is.Early, a.Early) || !sameFields(is.Trailer, a.Trailer) ||
-		len(client.Places(a, client.StandIns{})) > 0
+		len(client.FindSecrets(a, client.StandIns{})) > 0
 }
 
+// sameFields reports whether header fields are equal.
 func sameFields(a, b http.Header) bool { return maps.EqualFunc(a, b, slices.Equal[[]string]) }
 
-// keepHonest marks a trial that would be judged otherwise from the exchanges that
-// the report has of it: members whose names are different secrets have one name
-// there, for instance, and a secret that stands in what is withheld is not seen.
-// Whatever is the reason, [Verify] does not judge it again.
+// keepHonest marks a trial as cut if [Verify] would judge its recorded exchanges in
+// another way. Masking may cause that: members whose names are different secrets get one
+// name, and a secret in a withheld body is not found again. Without the mark, Verify would
+// call an honest report wrong.
 func (r *runner) keepHonest(t *trial) error {
 	if !t.altered || t.result.Cut() {
 		return nil
@@ -281,7 +284,7 @@ func (r *runner) keepHonest(t *trial) error {
 		return err
 	}
 	v := &verifier{runner: reader, cut: map[string]bool{}}
-	if again := v.trial(t.c, t.result); len(v.found) > 0 || !t.shownBy(again) {
+	if again := v.judgeTrial(t.c, t.result); len(v.found) > 0 || !t.agreesWith(again) {
 		for i := range t.result.Exchanges {
 			t.result.Exchanges[i].Cut = true
 		}
@@ -289,9 +292,9 @@ func (r *runner) keepHonest(t *trial) error {
 	return nil
 }
 
-// shownBy reports whether another trial of the same exchanges shows the same, alone
-// and together with those of other cases.
-func (t *trial) shownBy(again *trial) bool {
+// agreesWith reports whether another trial of the same exchanges shows the same, alone and
+// together with other cases.
+func (t *trial) agreesWith(again *trial) bool {
 	way := func(a, b report.Difference) bool {
 		return a.Rule == b.Rule && a.Pointer == b.Pointer && a.Kind == b.Kind && a.Why == b.Why
 	}
@@ -303,8 +306,9 @@ func (t *trial) shownBy(again *trial) bool {
 		})
 }
 
-// sameDifferences reports whether two results of a case differ from what is wanted
-// in the same places. Of too many, which are left out depends on other cases.
+// sameDifferences reports whether two results of a case have differences in the same
+// places. If some were left out, only their number is compared: the limits of the whole
+// run decide which ones are left out.
 func sameDifferences(a, b report.Result) bool {
 	if a.MoreDifferences+b.MoreDifferences > 0 {
 		return len(a.Differences)+a.MoreDifferences == len(b.Differences)+b.MoreDifferences
@@ -312,14 +316,14 @@ func sameDifferences(a, b report.Result) bool {
 	return known.Fingerprint(a.Differences) == known.Fingerprint(b.Differences)
 }
 
-// compare holds what a report says of a case against what its exchanges show.
+// compare compares the result of a report with the one that its exchanges show.
 func (v *verifier) compare(said, is report.Result) {
 	switch {
 	case said.Outcome != is.Outcome:
-		v.wrong(said.Case, "the report says %s, its exchanges say %s", said.Outcome, is.Outcome)
+		v.addFault(said.Case, "the report says %s, its exchanges say %s", said.Outcome, is.Outcome)
 	case !sameDifferences(said, is):
-		v.wrong(said.Case, "the report says [%s], its exchanges say [%s]", known.Fingerprint(said.Differences), known.Fingerprint(is.Differences))
+		v.addFault(said.Case, "the report says [%s], its exchanges say [%s]", known.Fingerprint(said.Differences), known.Fingerprint(is.Differences))
 	case said.Members != is.Members:
-		v.wrong(said.Case, "the report counts %v, its exchanges have %v", said.Members, is.Members)
+		v.addFault(said.Case, "the report counts %v, its exchanges have %v", said.Members, is.Members)
 	}
 }

@@ -16,22 +16,20 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// answer is an answer as a golden file has it. It has a body or a text,
-// and never both.
+// answer is an answer in a golden file. It has either a body or a text.
 type answer struct {
 	Case        string  `json:"case"` // id
 	Status      int     `json:"status"`
-	ContentType string  `json:"content_type"`       // empty if the answer says none
+	ContentType string  `json:"content_type"`       // empty if the answer has none
 	Body        *any    `json:"body,omitempty"`     // decoded JSON, which may be null
-	Text        *string `json:"text,omitempty"`     // a body that is no JSON
-	Encoding    string  `json:"encoding,omitempty"` // base64 if it is no text either
+	Text        *string `json:"text,omitempty"`     // a body that is not JSON
+	Encoding    string  `json:"encoding,omitempty"` // base64 if the body is not text either
 
-	large bool // there is more than mostOfAnswer of it
+	large bool // it has more than mostOfAnswer bytes
 }
 
-// mostOfAnswer is the number of bytes of an answer that can be recorded. It is
-// less than a report keeps, so that one that was cut is larger, whatever was
-// masked.
+// mostOfAnswer is the number of bytes of an answer that can be recorded. It is less than a
+// report keeps, so that an answer that was cut is always too large, whatever was masked.
 const mostOfAnswer = excerpt.MostOfBody / 2
 
 // answerOf is the answer of an exchange.
@@ -53,8 +51,8 @@ func answerOf(id string, e report.Exchange) answer {
 	return a
 }
 
-// value is the body, or the text.
-func (a answer) value() any {
+// content is the body, or the text.
+func (a answer) content() any {
 	if a.Body != nil {
 		return *a.Body
 	}
@@ -64,7 +62,7 @@ func (a answer) value() any {
 	return *a.Text
 }
 
-// differences holds another answer against one that was recorded.
+// differences compares another answer with the recorded one.
 func (a answer) differences(got answer) []report.Difference {
 	var out []report.Difference
 	add := func(pointer string, kind match.Kind, want, got string) {
@@ -87,22 +85,22 @@ func (a answer) differences(got answer) []report.Difference {
 	}
 	switch {
 	case got.large:
-		add("/body", match.Changed, a.shown(), fmt.Sprintf("more than %d KiB", mostOfAnswer>>10))
+		add("/body", match.Changed, a.excerpt(), fmt.Sprintf("more than %d KiB", mostOfAnswer>>10))
 	case (a.Body == nil) != (got.Body == nil), a.Encoding != got.Encoding:
-		add("/body", match.Changed, a.shown(), got.shown())
+		add("/body", match.Changed, a.excerpt(), got.excerpt())
 	default:
-		for _, d := range compareRecorded(a.value(), got.value()) {
+		for _, d := range compareRecorded(a.content(), got.content()) {
 			want := ""
 			if d.Kind != match.Unexpected {
 				want = excerpt.JSON(d.Want)
 			}
-			add("/body"+d.Pointer, d.Kind, want, judge.GotText(d))
+			add("/body"+d.Pointer, d.Kind, want, judge.TextOfGot(d))
 		}
 	}
 	return out
 }
 
-// compareRecorded compares two bodies, the first with stand-ins.
+// compareRecorded compares two bodies, of which the first has stand-ins.
 func compareRecorded(want, got any) []match.Difference {
 	return match.Compare(want, got, func(pointer string) bool {
 		stands, _ := match.Lookup(want, pointer)
@@ -111,8 +109,8 @@ func compareRecorded(want, got any) []match.Difference {
 	}).Differences
 }
 
-// shown is a body in a difference.
-func (a answer) shown() string {
+// excerpt is the body as a difference shows it.
+func (a answer) excerpt() string {
 	switch {
 	case a.Body != nil:
 		return excerpt.JSON(*a.Body)
@@ -122,7 +120,7 @@ func (a answer) shown() string {
 	return "no JSON: " + excerpt.Quote(*a.Text, len(*a.Text))
 }
 
-// encode writes a golden file, for a person to read: what cannot be seen is
+// encode writes a golden file for people to read: characters that nobody sees are
 // escaped.
 func (a answer) encode() ([]byte, error) {
 	line, err := match.Encode(a)
@@ -137,9 +135,8 @@ func (a answer) encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// parse reads the golden file of a case. The error says which member is
-// wrong.
-func parse(id string, data []byte) (answer, error) {
+// parseAnswer reads the golden file of a case. The error says which member is wrong.
+func parseAnswer(id string, data []byte) (answer, error) {
 	a := answer{Case: id}
 	value, err := match.Decode(data)
 	if err != nil {
@@ -173,11 +170,11 @@ func parse(id string, data []byte) (answer, error) {
 	return a, nil
 }
 
-// set takes over a member of a golden file.
+// set sets a member from a golden file.
 func (a *answer) set(name string, value any) error {
 	text, isText := value.(string)
 	switch name {
-	case "case": // which was looked at
+	case "case": // checked before
 	case "status":
 		number, _ := value.(json.Number)
 		status, err := strconv.Atoi(string(number))
@@ -195,7 +192,7 @@ func (a *answer) set(name string, value any) error {
 			return fmt.Errorf("want \"base64\", got %s", excerpt.JSON(value))
 		}
 	case "body":
-		value = withStandIns(value)
+		value = decodeStandIns(value)
 		a.Body = &value
 		return nil
 	default:

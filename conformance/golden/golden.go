@@ -16,24 +16,23 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/suite"
 )
 
-// Answers are the answers that an implementation gave, as golden files: what
-// [Record] made of a run, or [Load] read. It is not changed, and safe for
-// concurrent use.
+// Answers are the recorded answers of an implementation, as golden files: made by
+// [Record] or read by [Load]. They are never changed, and safe for concurrent use.
 type Answers struct {
-	suite   *suite.Suite      // whose cases they are of
+	suite   *suite.Suite      // suite of the cases
 	files   map[string][]byte // by the id of the case
-	answers map[string]answer // what they say
+	answers map[string]answer // contents of the files, by the id of the case
 }
 
-// mostOfGolden is the number of bytes of a golden file. One that is recorded has
-// at most a few times those of its answer.
+// mostOfGolden is the number of bytes of a golden file that are read. A recorded file has
+// at most a few times the size of its answer.
 const mostOfGolden = 1 << 20
 
-// Load reads golden files, each at the id of its case and .json:
-// example/static.json. Refused is a tree that holds anything else: a file of no
-// case of the suite, one that is broken, larger than 1 MiB or has a member that a
-// golden file has not, a symbolic link. The error names the file. A draft, which a
-// process that was killed may have left, is passed over.
+// Load reads golden files. The name of a file is the id of its case and .json:
+// example/static.json. Load refuses a tree that has anything else: a file that belongs to
+// no case of the suite, one that is malformed, larger than 1 MiB or has an unknown
+// member, a symbolic link. The error names the file. A draft that a killed process may
+// have left is ignored.
 func Load(tree fs.FS, of *suite.Derived) (*Answers, error) {
 	s, err := of.Draw(1)
 	if err != nil {
@@ -55,11 +54,11 @@ func Load(tree fs.FS, of *suite.Derived) (*Answers, error) {
 		if !entry.Type().IsRegular() {
 			return fmt.Errorf("%s: no regular file", name)
 		}
-		data, err := read(tree, name)
+		data, err := readFile(tree, name)
 		if err != nil {
 			return err
 		}
-		if g.answers[id], err = parse(id, data); err != nil {
+		if g.answers[id], err = parseAnswer(id, data); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		g.files[id] = data
@@ -71,11 +70,13 @@ func Load(tree fs.FS, of *suite.Derived) (*Answers, error) {
 	return g, nil
 }
 
+// newAnswers returns answers without files.
 func newAnswers(s *suite.Suite) *Answers {
 	return &Answers{suite: s, files: map[string][]byte{}, answers: map[string]answer{}}
 }
 
-func read(files fs.FS, name string) ([]byte, error) {
+// readFile reads a file, up to a limit.
+func readFile(files fs.FS, name string) ([]byte, error) {
 	file, err := files.Open(name)
 	if err != nil {
 		return nil, err
@@ -116,8 +117,8 @@ func (g *Answers) add(id string, a answer) error {
 	return nil
 }
 
-// Digest is the SHA-256 of the golden files that cases have, in hexadecimal;
-// empty if there are none.
+// Digest is the SHA-256 of the golden files of the given cases, in hexadecimal; empty if
+// there are none.
 func (g *Answers) Digest(ids []string) string {
 	if g == nil {
 		return ""
@@ -135,8 +136,8 @@ func (g *Answers) Digest(ids []string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Differences holds an answer, as a report keeps it, against the golden file of
-// a case. Without one there are none.
+// Differences compares an answer, as a report keeps it, with the golden file of a case.
+// Without a file there are no differences.
 func (g *Answers) Differences(id string, e report.Exchange) []report.Difference {
 	if g == nil {
 		return nil
@@ -148,7 +149,7 @@ func (g *Answers) Differences(id string, e report.Exchange) []report.Difference 
 	return want.differences(answerOf(id, e))
 }
 
-// Check holds golden files against those that the run of a report used.
+// Check returns an error unless these are the golden files that the run of a report used.
 func (g *Answers) Check(r *report.Report) error {
 	var used []string
 	for _, result := range r.Results {
@@ -165,8 +166,8 @@ func (g *Answers) Check(r *report.Report) error {
 	return nil
 }
 
-// standIn is the text in a golden file that stands for a value that the server
-// assigns, of the type that it says. Null needs none.
+// standIn is a text in a golden file that stands for a value of a type which the server
+// assigns. Null needs none.
 type standIn string
 
 const (
@@ -177,7 +178,7 @@ const (
 	anyObject  standIn = "<any object>"
 )
 
-// standInFor is what stands for a value; empty for null.
+// standInFor is the stand-in of a value; empty for null.
 func standInFor(value any) standIn {
 	switch value.(type) {
 	case string:
@@ -194,14 +195,14 @@ func standInFor(value any) standIn {
 	return ""
 }
 
-// isStandIn tells whether a text reads like one.
+// isStandIn reports whether a text reads like a stand-in.
 func isStandIn(text string) bool {
 	return slices.Contains([]standIn{anyString, anyNumber, anyBoolean, anyArray, anyObject}, standIn(text))
 }
 
-// withStandIns returns a decoded value of a golden file, in which they are told
-// from texts.
-func withStandIns(value any) any {
+// decodeStandIns returns a decoded value of a golden file in which stand-ins have a type
+// of their own.
+func decodeStandIns(value any) any {
 	switch v := value.(type) {
 	case string:
 		if isStandIn(v) {
@@ -209,11 +210,11 @@ func withStandIns(value any) any {
 		}
 	case []any:
 		for i, item := range v {
-			v[i] = withStandIns(item)
+			v[i] = decodeStandIns(item)
 		}
 	case map[string]any:
 		for name, member := range v {
-			v[name] = withStandIns(member)
+			v[name] = decodeStandIns(member)
 		}
 	}
 	return value

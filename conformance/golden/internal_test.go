@@ -288,7 +288,7 @@ func FuzzParseGolden(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a, err := parse(refusedCase, data)
+		a, err := parseAnswer(refusedCase, data)
 		if err != nil {
 			return
 		}
@@ -296,11 +296,11 @@ func FuzzParseGolden(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := parse(refusedCase, once)
+		b, err := parseAnswer(refusedCase, once)
 		if err != nil {
 			t.Fatalf("%s: %v", once, err)
 		}
-		if diff := cmp.Diff(a.value(), b.value()); diff != "" || a.Status != b.Status || a.ContentType != b.ContentType || a.Encoding != b.Encoding {
+		if diff := cmp.Diff(a.content(), b.content()); diff != "" || a.Status != b.Status || a.ContentType != b.ContentType || a.Encoding != b.Encoding {
 			t.Errorf("%s (-read +read again):\n%s", once, diff)
 		}
 	})

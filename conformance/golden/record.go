@@ -16,26 +16,24 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// UnrecordableError lists the answers that cannot become a golden file: each as
-// the id of a case and a sentence.
+// UnrecordableError lists the answers that cannot become a golden file, each as the id of
+// a case and a sentence.
 type UnrecordableError struct{ Answers []string }
 
 func (e *UnrecordableError) Error() string { return strings.Join(e.Answers, "\n") }
 
-// Record makes golden files of the answers to the cases of a run, those that
-// passed and those that failed, but for those whose values a seed determines. Of is
-// what the cases of the run's document are derived to; nil means the embedded one.
-// Secrets are masked in them as in a report. A
-// member that the server assigns becomes a text that says its type, <any string>
-// for instance: what the document marks so, unless the request sent it, and
-// request_id everywhere. So does one whose pointer, into the answer as a report
-// has it, one of the patterns of varies matches; they are of path.Match:
-// /body/vpn_connection/revision.
+// Record makes golden files of the answers to the cases of a run that passed or failed,
+// except cases with drawn values. Of has the cases of the run's document; nil means the
+// embedded one. Secrets are masked as in a report.
+//
+// A member that the server assigns is replaced by a text that says its type, <any string>
+// for instance: members that the document marks so, unless the request sent them, and the
+// id of an error everywhere. So are members whose pointer into the answer matches a
+// pattern of varies, in the syntax of path.Match: /body/vpn_connection/revision.
 //
 // All answers to one case have to become the same file. The error is an
-// *[UnrecordableError] that names the members that vary, or a *[UsageError] for
-// a pattern that is malformed or matches no member of the results, if there are
-// any.
+// *[UnrecordableError] that names the members that vary, or a *[usage.Error] for a pattern
+// that is malformed, or that matches no member although there are results.
 func Record(results []report.Result, of *suite.Derived, varies []string) (*Answers, error) {
 	s, err := of.Draw(1)
 	if err != nil {
@@ -55,11 +53,11 @@ func Record(results []report.Result, of *suite.Derived, varies []string) (*Answe
 			return nil, usage.Errorf("pattern %q matches no member of the answers", pattern)
 		}
 	}
-	return r.golden, r.failed()
+	return r.golden, r.unrecordable()
 }
 
-// Update makes golden files, as [Record] does, of those answers that differ from
-// the ones that are there, or have none. What is generalised there stays so.
+// Update makes golden files, as [Record] does, of the answers that differ from the
+// recorded ones or have none. Members that were generalised stay so.
 func (g *Answers) Update(results []report.Result) (*Answers, error) {
 	r, err := newRecorder(g.suite, nil)
 	if err != nil {
@@ -74,7 +72,7 @@ func (g *Answers) Update(results []report.Result) (*Answers, error) {
 		var kept func(pointer string) bool
 		if there {
 			kept = func(pointer string) bool {
-				value, _ := match.Lookup(old.value(), pointer)
+				value, _ := match.Lookup(old.content(), pointer)
 				_, is := value.(standIn)
 				return is
 			}
@@ -83,7 +81,7 @@ func (g *Answers) Update(results []report.Result) (*Answers, error) {
 			return nil, err
 		}
 	}
-	return r.golden, r.failed()
+	return r.golden, r.unrecordable()
 }
 
 // recorder makes golden files.
@@ -92,9 +90,10 @@ type recorder struct {
 	suite  *suite.Suite
 	varies []string
 	used   map[string]bool // patterns of varies that matched
-	wrong  []string
+	faults []string
 }
 
+// newRecorder checks the patterns and returns a recorder.
 func newRecorder(s *suite.Suite, varies []string) (*recorder, error) {
 	for _, pattern := range varies {
 		if _, err := path.Match(pattern, ""); err != nil || !strings.HasPrefix(pattern, "/body") {
@@ -104,27 +103,28 @@ func newRecorder(s *suite.Suite, varies []string) (*recorder, error) {
 	return &recorder{golden: newAnswers(s), suite: s, varies: varies, used: map[string]bool{}}, nil
 }
 
-// failed says what could not be recorded.
-func (r *recorder) failed() error {
-	if len(r.wrong) > 0 {
-		return &UnrecordableError{slices.Compact(r.wrong)} // a member may vary more than once
+// unrecordable returns the error that lists the answers that could not be recorded.
+func (r *recorder) unrecordable() error {
+	if len(r.faults) > 0 {
+		return &UnrecordableError{slices.Compact(r.faults)} // a member may vary more than once
 	}
 	return nil
 }
 
-func (r *recorder) refuse(id, format string, args ...any) {
-	r.wrong = append(r.wrong, id+": "+fmt.Sprintf(format, args...))
+// addFault adds an answer that cannot be recorded.
+func (r *recorder) addFault(id, format string, args ...any) {
+	r.faults = append(r.faults, id+": "+fmt.Sprintf(format, args...))
 }
 
-// record makes the golden file of a case of which something was seen. Kept, if
-// not nil, tells which members of the body are generalised whatever they are.
+// record makes the golden file of a judged case. Kept, if not nil, reports whether a member
+// of the body is generalised in any case.
 func (r *recorder) record(result report.Result, kept func(pointer string) bool) error {
 	switch result.Outcome {
 	case report.Pass, report.Fail, report.Flaky:
 	default:
 		return nil
 	}
-	if c, _ := r.suite.Case(result.Case); c.Draws() || c.Duty { // which has no answer of its own
+	if c, _ := r.suite.Case(result.Case); c.Draws() || c.Duty { // these have no answer that comes again
 		return nil
 	}
 	var first answer
@@ -132,10 +132,10 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 		a := answerOf(result.Case, e)
 		switch {
 		case e.Error != "":
-			r.refuse(result.Case, "%s", e.Error)
+			r.addFault(result.Case, "%s", e.Error)
 			return nil
 		case a.large:
-			r.refuse(result.Case, "/body has more than %d KiB", mostOfAnswer>>10)
+			r.addFault(result.Case, "/body has more than %d KiB", mostOfAnswer>>10)
 			return nil
 		}
 		if i == 0 {
@@ -144,7 +144,7 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 		}
 		if different := first.differences(a); len(different) > 0 {
 			for _, d := range different {
-				r.refuse(result.Case, "%s varies from answer to answer", d.Pointer)
+				r.addFault(result.Case, "%s varies from answer to answer", d.Pointer)
 			}
 			return nil
 		}
@@ -159,21 +159,21 @@ func (r *recorder) record(result report.Result, kept func(pointer string) bool) 
 func (r *recorder) generalise(a answer, e report.Exchange, kept func(pointer string) bool) answer {
 	c, _ := r.suite.Case(a.Case)
 	schema := r.suite.Operation(c).Answer(e.Status)
-	request, _ := match.Decode([]byte(e.Request)) // one that is no JSON sends nothing that is repeated
+	request, _ := match.Decode([]byte(e.Request)) // a request that is not JSON has no members to repeat
 	in := func(pointer string) bool {
 		return kept != nil && kept(pointer) || r.matches("/body"+pointer) || a.Body != nil && Assigned(r.suite.Document(), schema, request, pointer)
 	}
 	if a.Body != nil {
-		value := r.generalised(a.Case, *a.Body, "", in)
+		value := r.replaceAssigned(a.Case, *a.Body, "", in)
 		a.Body = &value
 	} else {
-		text := fmt.Sprint(r.generalised(a.Case, *a.Text, "", in)) // or what stands for it
+		text := fmt.Sprint(r.replaceAssigned(a.Case, *a.Text, "", in)) // the text or its stand-in
 		a.Text = &text
 	}
 	return a
 }
 
-// matches tells whether a pattern matches a pointer.
+// matches reports whether a pattern matches a pointer.
 func (r *recorder) matches(pointer string) bool {
 	found := false
 	for _, pattern := range r.varies {
@@ -184,10 +184,10 @@ func (r *recorder) matches(pointer string) bool {
 	return found
 }
 
-// Assigned reports whether the server assigns a member of the answer to a request.
-// The schema is that of the answer; nil if the document has none.
+// Assigned reports whether the server assigns a member of the answer to a request. Schema
+// is that of the answer; nil if the document has none.
 func Assigned(doc *openapi.Document, schema *openapi3.SchemaRef, request any, pointer string) bool {
-	if doc.Errors != nil && pointer == doc.Errors.ID { // the document marks that of the answer to an accepted request alone
+	if doc.Errors != nil && pointer == doc.Errors.ID { // the schema of an error need not mark its id
 		return true
 	}
 	if schema == nil {
@@ -207,8 +207,8 @@ func Assigned(doc *openapi.Document, schema *openapi3.SchemaRef, request any, po
 	return has("x-server-assigned") || has("x-unique")
 }
 
-// generalised returns a value with stand-ins for what is assigned.
-func (r *recorder) generalised(id string, value any, at string, assigned func(pointer string) bool) any {
+// replaceAssigned returns a value with stand-ins for the assigned members.
+func (r *recorder) replaceAssigned(id string, value any, at string, assigned func(pointer string) bool) any {
 	if assigned(at) {
 		if instead := standInFor(value); instead != "" {
 			return instead
@@ -219,18 +219,18 @@ func (r *recorder) generalised(id string, value any, at string, assigned func(po
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, member := range v {
-			out[name] = r.generalised(id, member, at+"/"+match.Escape(name), assigned)
+			out[name] = r.replaceAssigned(id, member, at+"/"+match.Escape(name), assigned)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = r.generalised(id, item, fmt.Sprintf("%s/%d", at, i), assigned)
+			out[i] = r.replaceAssigned(id, item, fmt.Sprintf("%s/%d", at, i), assigned)
 		}
 		return out
 	}
 	if text, ok := value.(string); ok && isStandIn(text) {
-		r.refuse(id, "/body%s is %s, which stands for another value in a golden file", at, excerpt.JSON(value))
+		r.addFault(id, "/body%s is %s, which stands for another value in a golden file", at, excerpt.JSON(value))
 	}
 	return value
 }

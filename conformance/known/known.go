@@ -11,8 +11,8 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// Failure is a failure that is expected: a contract that is broken when
-// the case passes or fails in another way, and that ends.
+// Failure is an expected failure. It is a contract: it is broken when the case passes or
+// fails in another way, and it ends.
 type Failure struct {
 	Case        string `json:"case"`        // id
 	Reason      string `json:"reason"`      // why it is expected
@@ -21,9 +21,8 @@ type Failure struct {
 	Fingerprint string `json:"fingerprint"` // see [Fingerprint]; empty for any
 }
 
-// Parse reads a list of known failures from YAML; an empty file is an
-// empty list. The error is [source.Faults], with the place of every wrong
-// value.
+// Parse reads a list of known failures from YAML; an empty file is an empty list. The
+// error is [source.Faults], with the place of every wrong value.
 func Parse(name string, data []byte) ([]Failure, error) {
 	file, err := source.Read(name, data)
 	if err != nil {
@@ -36,18 +35,18 @@ func Parse(name string, data []byte) ([]Failure, error) {
 	var faults source.Faults
 	seen := map[string]bool{}
 	for i, k := range list {
-		wrong := func(member, format string, args ...any) {
+		add := func(member, format string, args ...any) {
 			faults = append(faults, file.Fault(fmt.Sprintf("/%d/%s", i, member), format, args...))
 		}
 		if k.Case == "" || seen[k.Case] {
-			wrong("case", "want the id of a case that no other entry names, got %q", k.Case)
+			add("case", "want the id of a case that no other entry names, got %q", k.Case)
 		}
 		seen[k.Case] = true
 		if k.Reason == "" {
-			wrong("reason", "a known failure has a reason")
+			add("reason", "a known failure has a reason")
 		}
 		if _, err := time.Parse(time.DateOnly, k.Expires); k.Expires != "" && err != nil {
-			wrong("expires", "want a day as 2006-01-02, got %q", k.Expires)
+			add("expires", "want a day as 2006-01-02, got %q", k.Expires)
 		}
 	}
 	if len(faults) > 0 {
@@ -56,8 +55,8 @@ func Parse(name string, data []byte) ([]Failure, error) {
 	return list, nil
 }
 
-// Fingerprint says how a case failed: its differences, each as kind and
-// pointer, sorted and joined by commas.
+// Fingerprint says how a case failed: its differences, each as kind and pointer, sorted
+// and joined by commas.
 func Fingerprint(differences []report.Difference) string {
 	var parts []string
 	for _, d := range differences {
@@ -67,7 +66,7 @@ func Fingerprint(differences []report.Difference) string {
 	return strings.Join(slices.Compact(parts), ", ")
 }
 
-// WithWholeIDs puts whole ids in the place of those that lack their operation.
+// WithWholeIDs adds the operation to ids that lack it.
 func WithWholeIDs(known []Failure, s *suite.Suite) []Failure {
 	out := slices.Clone(known)
 	for i, k := range out {
@@ -78,7 +77,7 @@ func WithWholeIDs(known []Failure, s *suite.Suite) []Failure {
 	return out
 }
 
-// Mark marks a failure that is expected and happened as expected.
+// Mark marks a failure that is in the list.
 func Mark(result *report.Result, known []Failure) {
 	for _, k := range known {
 		if result.Outcome == report.Fail && k.Case == result.Case {
@@ -87,9 +86,9 @@ func Mark(result *report.Result, known []Failure) {
 	}
 }
 
-// Audit says what is wrong with a list of known failures after a run. An entry
-// for a case that was not selected is left alone when some cases were. The
-// sentences are sorted, each beginning with the id of the case.
+// Audit returns the faults of a list of known failures after a run. Entries of cases that
+// were not selected are ignored, unless all cases were. The sentences are sorted, each
+// beginning with the id of the case.
 func Audit(known []Failure, s *suite.Suite, run *report.Report, today time.Time) []string {
 	if today.IsZero() {
 		today = time.Now()
@@ -97,25 +96,25 @@ func Audit(known []Failure, s *suite.Suite, run *report.Report, today time.Time)
 	var problems []string
 	for _, k := range known {
 		i := slices.IndexFunc(run.Results, func(r report.Result) bool { return r.Case == k.Case })
-		wrong := func(format string, args ...any) {
+		add := func(format string, args ...any) {
 			problems = append(problems, k.Case+" "+fmt.Sprintf(format, args...))
 		}
 		if i < 0 {
 			if _, exists := s.Case(k.Case); !exists || run.Complete {
-				wrong("is no case")
+				add("is no case")
 			}
 			continue
 		}
 		if k.Expires != "" && today.Format(time.DateOnly) > k.Expires {
-			wrong("expired on %s", k.Expires)
+			add("expired on %s", k.Expires)
 		}
 		switch r := run.Results[i]; {
 		case r.Outcome == report.Pass:
-			wrong("passes")
+			add("passes")
 		case r.Outcome == report.NotApplicable:
-			wrong("was not tried: %s", r.Reason)
+			add("was not tried: %s", r.Reason)
 		case r.Outcome == report.Fail && k.Fingerprint != "" && k.Fingerprint != Fingerprint(r.Differences):
-			wrong("fails in another way: %s", Fingerprint(r.Differences))
+			add("fails in another way: %s", Fingerprint(r.Differences))
 		}
 	}
 	slices.Sort(problems)

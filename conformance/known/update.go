@@ -11,17 +11,17 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// Update brings the text of a list of known failures up to date with the
-// results of a run. A case that failed gets its fingerprint, and an entry at the
-// end with the reason if it has none; the entry of a case that passed goes, with
-// the comments above and in it. Everything else stays as it is written. No data
-// is an empty list, and nothing is left to change when it is done twice.
+// Update brings the text of a list of known failures up to date with the results of a
+// run. A case that failed gets its fingerprint, and a new entry with the reason if it has
+// none. The entry of a case that passed is removed, with the comments above and in it.
+// Everything else stays as it is written: people write these files. No data is an empty
+// list, and a second update changes nothing.
 //
-// A comment at the head of the file speaks of the file and stays: it ends with
-// the last empty line before the first entry, or at the entry if there is none.
+// A comment at the head of the file is about the file and stays. It ends with the last
+// empty line before the first entry, or at the entry if there is none.
 //
-// Refused is every list that cannot be read, and a new entry without a reason,
-// by the id of the case.
+// The error names the case: for a list that cannot be read, and for a new entry without a
+// reason.
 func Update(name string, data []byte, results []report.Result, reason string) ([]byte, error) {
 	list, err := Parse(name, data)
 	if err != nil {
@@ -34,9 +34,9 @@ func Update(name string, data []byte, results []report.Result, reason string) ([
 	if slices.Equal(want, list) {
 		return data, nil
 	}
-	// What is odd may be beyond a change of its lines. Then the file is
-	// written anew, with its comments where the library of YAML puts them, or
-	// without them when it cannot.
+	// Unusual YAML may not allow a change line by line. Then the whole file is written
+	// again, with its comments where the YAML library puts them, or without them if it
+	// fails.
 	for _, form := range []func() []byte{
 		func() []byte { return data },
 		func() []byte { return rewrite(data) },
@@ -46,7 +46,7 @@ func Update(name string, data []byte, results []report.Result, reason string) ([
 		if !ok {
 			continue
 		}
-		out := file.with(list, want)
+		out := file.rewriteEntries(list, want)
 		if got, err := Parse(name, out); err == nil && slices.Equal(got, want) {
 			return out, nil
 		}
@@ -54,7 +54,7 @@ func Update(name string, data []byte, results []report.Result, reason string) ([
 	return nil, fmt.Errorf("%s: the list cannot be written: a case or the reason is no text of YAML", name)
 }
 
-// updateList returns what a list is after a run.
+// updateList returns the list after a run.
 func updateList(name string, list []Failure, results []report.Result, reason string) ([]Failure, error) {
 	outcomes := map[string]report.Result{}
 	for _, r := range results {
@@ -92,7 +92,7 @@ func updateList(name string, list []Failure, results []report.Result, reason str
 	}
 }
 
-// lines is a list by the lines it is written in.
+// lines is a list, divided into the lines of its entries.
 type lines struct {
 	head    []byte
 	entries []entry
@@ -103,10 +103,10 @@ type lines struct {
 // entry is a known failure as it is written.
 type entry struct{ above, body []byte }
 
-// split cuts a file into its entries. It tells whether each can be read alone.
+// split divides a file into its entries, and reports whether each can be read alone.
 func split(data []byte, list []Failure) (lines, bool) {
 	var file lines
-	var above []byte // may belong to what follows
+	var above []byte // lines that may belong to the next entry
 	for line := range bytes.Lines(data) {
 		text := bytes.TrimLeft(line, " ")
 		indent := len(line) - len(text)
@@ -141,7 +141,7 @@ func split(data []byte, list []Failure) (lines, bool) {
 	})
 }
 
-// commentLines keeps the lines of a file that has no entry but for those that say so.
+// commentLines keeps the comments and empty lines of a file without entries.
 func commentLines(data []byte) []byte {
 	var kept []byte
 	for line := range bytes.Lines(data) {
@@ -152,13 +152,13 @@ func commentLines(data []byte) []byte {
 	return kept
 }
 
-// with writes a list for another: each entry of the first is in the second, in
-// the same order, or is gone; new ones follow.
-func (file lines) with(list, want []Failure) []byte {
+// rewriteEntries writes another list: each entry of the first is in the second, in the
+// same order, or is removed; new entries follow.
+func (file lines) rewriteEntries(list, want []Failure) []byte {
 	out := bytes.Clone(file.head)
 	add := func(text []byte) {
 		if len(out) == 0 || bytes.HasSuffix(out, []byte("\n\n")) {
-			text = bytes.TrimLeft(text, "\n") // one empty line is left of what went
+			text = bytes.TrimLeft(text, "\n") // a removed entry leaves one empty line
 		}
 		if len(text) > 0 && len(out) > 0 && out[len(out)-1] != '\n' {
 			out = append(out, '\n')
@@ -177,7 +177,7 @@ func (file lines) with(list, want []Failure) []byte {
 		add(e.body)
 		kept++
 	}
-	if len(list) == 0 { // comments are all there is, so they are those of the head
+	if len(list) == 0 { // without entries, all comments belong to the head
 		add(file.tail)
 		file.tail = nil
 	}
@@ -186,7 +186,7 @@ func (file lines) with(list, want []Failure) []byte {
 	return out
 }
 
-// encode writes entries, none as nothing.
+// encode writes entries; nothing for an empty list.
 func encode(list []Failure, indent int) []byte {
 	root := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, k := range list {
@@ -206,6 +206,7 @@ func encode(list []Failure, indent int) []byte {
 	return writeYAML(root, indent)
 }
 
+// textNode is a YAML text.
 func textNode(value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
 }
@@ -214,7 +215,7 @@ func textNode(value string) *yaml.Node {
 func setFingerprint(body []byte, fingerprint string, indent int) []byte {
 	var document yaml.Node
 	if err := yaml.Unmarshal(body, &document); err != nil {
-		return body // no entry is so: it has been read
+		return body // cannot happen: the entry was read before
 	}
 	item := document.Content[0].Content[0]
 	for i := 0; i+1 < len(item.Content); i += 2 {
@@ -231,14 +232,14 @@ func setFingerprint(body []byte, fingerprint string, indent int) []byte {
 	return writeYAML(&document, indent)
 }
 
-// rewrite writes a file with an entry a line or more, and without aliases.
+// rewrite writes a file with one or more lines for each entry, and without aliases.
 func rewrite(data []byte) []byte {
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil || len(document.Content) == 0 {
 		return data
 	}
 	root := document.Content[0]
-	if root.LineComment != "" { // a list of several lines has no place for it
+	if root.LineComment != "" { // a list of several lines has no line for it
 		root.HeadComment = strings.TrimPrefix(root.HeadComment+"\n"+root.LineComment, "\n")
 		root.LineComment = ""
 	}
@@ -247,7 +248,7 @@ func rewrite(data []byte) []byte {
 	return writeYAML(&document, 0)
 }
 
-// resolveAliases puts what aliases stand for in their places.
+// resolveAliases replaces aliases by their values.
 func resolveAliases(node *yaml.Node) {
 	node.Anchor = ""
 	for i, value := range node.Content {
@@ -259,8 +260,8 @@ func resolveAliases(node *yaml.Node) {
 	}
 }
 
-// writeYAML writes YAML, indented as a whole. It is nothing when the library cannot
-// write it, which whoever reads it again finds out.
+// writeYAML writes YAML, indented as a whole. It returns nothing if the library cannot
+// write it; whoever reads the result finds out.
 func writeYAML(node *yaml.Node, indent int) []byte {
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)

@@ -11,97 +11,99 @@ import (
 	"slices"
 )
 
-// writeFile writes a report as [json.Encoder] does with an indent of two blanks
-// and HTML as it is, and with its digests. It holds a case at a time as text,
-// and goes over each once: a digest stands behind what it is of.
+// writeFile writes a report as [json.Encoder] does with an indent of two blanks and
+// without escapes for HTML, and with its digests. It holds one case at a time as text, and
+// encodes each once: a digest stands behind the text that it covers.
 func writeFile(out *bufio.Writer, f *file) error {
 	c := &canonical{out: out, sum: sha256.New()}
-	c.text("{")
-	c.member("", "format", f.Format)
-	c.member(",", "header", f.Header)
+	c.writeText("{")
+	c.writeMember("", "format", f.Format)
+	c.writeMember(",", "header", f.Header)
 	writeList(c, "causes", f.Causes)
 	if f.More > 0 {
-		c.member(",", "more_causes", f.More)
+		c.writeMember(",", "more_causes", f.More)
 	}
 	if len(f.Tables) > 0 {
 		writeList(c, "tables", f.Tables)
 	}
 	writeList(c, "cases", f.Cases)
-	c.member(",", "errata", f.Errata)
-	c.member(",", "missing", f.Missing)
-	c.member(",", "baseline", f.Baseline)
+	c.writeMember(",", "errata", f.Errata)
+	c.writeMember(",", "missing", f.Missing)
+	c.writeMember(",", "baseline", f.Baseline)
 
-	// The digest is that of a file that ends here, and has no digest.
+	// The digest covers a file that ends here, with an empty digest.
 	whole := c.out
 	c.out = nil
-	c.member(",", "footer", f.Footer)
-	c.member(",", "volatile", volatile{})
-	c.text("\n}\n")
+	c.writeMember(",", "footer", f.Footer)
+	c.writeMember(",", "volatile", volatile{})
+	c.writeText("\n}\n")
 	f.Footer.SHA256 = hex.EncodeToString(c.sum.Sum(nil))
 	c.out, c.sum = whole, nil
-	c.member(",", "footer", f.Footer)
-	c.text(",\n  \"volatile\": ")
-	c.volatile(&f.Volatile)
-	c.text("\n}\n")
+	c.writeMember(",", "footer", f.Footer)
+	c.writeText(",\n  \"volatile\": ")
+	c.writeVolatile(&f.Volatile)
+	c.writeText("\n}\n")
 	return c.err
 }
 
-// canonical writes JSON, and sums up what it writes.
+// canonical writes JSON and sums up what it writes.
 type canonical struct {
 	out    *bufio.Writer // nil to sum up only
 	sum    hash.Hash     // nil to write only
-	deeper bool          // what is written stands deeper by two blanks than what is summed up
+	deeper bool          // written text has two blanks more indent than summed text
 	err    error
 }
 
-// volatile writes the object that has a digest of its own, as if it were alone.
-func (c *canonical) volatile(v *volatile) {
+// writeVolatile writes the object with a digest of its own, which covers it as if it
+// stood alone.
+func (c *canonical) writeVolatile(v *volatile) {
 	c.sum, c.deeper = sha256.New(), true
-	c.text("{")
-	c.member("", "target", v.Target)
-	c.member(",", "started", v.Started)
-	c.member(",", "took_ns", v.Took)
+	c.writeText("{")
+	c.writeMember("", "target", v.Target)
+	c.writeMember(",", "started", v.Started)
+	c.writeMember(",", "took_ns", v.Took)
 	writeMap(c, "curl", v.Curl)
 	writeMap(c, "exchanges", v.Exchanges)
 	whole := c.out
 	c.out = nil
-	c.member(",", "sha256", "")
-	c.text("\n}\n")
+	c.writeMember(",", "sha256", "")
+	c.writeText("\n}\n")
 	v.SHA256 = hex.EncodeToString(c.sum.Sum(nil))
 	c.out, c.sum = whole, nil
-	c.member(",", "sha256", v.SHA256)
-	c.text("\n}")
+	c.writeMember(",", "sha256", v.SHA256)
+	c.writeText("\n}")
 	c.deeper = false
 }
 
 // writeList writes a member that is an array, an item at a time.
 func writeList[V any](c *canonical, name string, items []V) {
-	c.text(",\n  \"" + name + "\": [")
+	c.writeText(",\n  \"" + name + "\": [")
 	for i, item := range items {
-		c.text(comma(i) + "\n    ")
-		c.value("    ", item)
+		c.writeText(comma(i) + "\n    ")
+		c.writeValue("    ", item)
 	}
 	if len(items) > 0 {
-		c.text("\n  ")
+		c.writeText("\n  ")
 	}
-	c.text("]")
+	c.writeText("]")
 }
 
 // writeMap writes a member that is an object, in the order of its keys.
 func writeMap[V any](c *canonical, name string, object map[string]V) {
-	c.text(",\n  \"" + name + "\": {")
+	c.writeText(",\n  \"" + name + "\": {")
 	for i, key := range slices.Sorted(maps.Keys(object)) {
-		c.text(comma(i) + "\n    ")
-		c.value("", key)
-		c.text(": ")
-		c.value("    ", object[key])
+		c.writeText(comma(i) + "\n    ")
+		c.writeValue("", key)
+		c.writeText(": ")
+		c.writeValue("    ", object[key])
 	}
 	if len(object) > 0 {
-		c.text("\n  ")
+		c.writeText("\n  ")
 	}
-	c.text("}")
+	c.writeText("}")
 }
 
+// comma stands before the item with index i.
 func comma(i int) string {
 	if i == 0 {
 		return ""
@@ -109,14 +111,14 @@ func comma(i int) string {
 	return ","
 }
 
-// member writes a member of an object that is not in another.
-func (c *canonical) member(before, name string, value any) {
-	c.text(before + "\n  \"" + name + "\": ")
-	c.value("  ", value)
+// writeMember writes a member of the outermost object.
+func (c *canonical) writeMember(before, name string, value any) {
+	c.writeText(before + "\n  \"" + name + "\": ")
+	c.writeValue("  ", value)
 }
 
-// value writes a value whose lines but the first stand after an indent.
-func (c *canonical) value(indent string, value any) {
+// writeValue writes a value whose lines, except the first, begin with an indent.
+func (c *canonical) writeValue(indent string, value any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -124,19 +126,20 @@ func (c *canonical) value(indent string, value any) {
 	if err := enc.Encode(value); err != nil && c.err == nil {
 		c.err = err
 	}
-	c.bytes(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	c.write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 
-func (c *canonical) text(s string) { c.bytes([]byte(s)) }
+func (c *canonical) writeText(s string) { c.write([]byte(s)) }
 
-func (c *canonical) bytes(data []byte) {
+// write writes and sums up bytes.
+func (c *canonical) write(data []byte) {
 	if c.sum != nil {
 		c.sum.Write(data)
 	}
 	if c.out == nil || c.err != nil {
 		return
 	}
-	if c.deeper { // no text of JSON has a newline
+	if c.deeper { // JSON strings contain no line feed
 		data = bytes.ReplaceAll(data, []byte("\n"), []byte("\n  "))
 	}
 	_, c.err = c.out.Write(data)

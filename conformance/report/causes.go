@@ -7,20 +7,20 @@ import (
 	"unicode"
 )
 
-// Cause is what differs, said once, with the cases that show it. A reader who
-// mends the causes of a report has mended its failures.
+// Cause is one thing that differs, with the cases that show it. A reader who mends the
+// causes of a report has mended its failures: one wrong member may fail hundreds of cases.
 type Cause struct {
 	Level string `json:"level"`          // the most binding of its differences
 	Rule  string `json:"rule,omitempty"` // id of the rule or the duty; empty if there is none
-	Why   string `json:"why"`            // what is asked, in a sentence
+	Why   string `json:"why"`            // the demand, in a sentence
 
-	// Member is the member of the request that it is about, where the status of
-	// an answer is what differs: a JSON Pointer into the body of the request.
-	// Empty for anything else, and for a request that is about no member.
+	// Member is the member of the request that the cause is about, a JSON Pointer into
+	// its body, if the status of the answer differs. Empty otherwise, and for a request
+	// that is about no member.
 	Member string `json:"member,omitempty"`
 
-	// Sent is what the first case has there: JSON text, empty if it has nothing
-	// there or its request is not in the report.
+	// Sent is the value of that member in the first case, a JSON text; empty if it has
+	// none or its request is not in the report.
 	Sent string `json:"sent,omitempty"`
 
 	// Pointer is the place in the answer, as in a [Difference]. A last token of *
@@ -30,8 +30,8 @@ type Cause struct {
 	Want string `json:"want"`          // JSON text, or words; never empty
 	Got  string `json:"got,omitempty"` // of the first case; empty when nothing came
 
-	Cases    int      `json:"cases"`             // that show it
-	Answers  int      `json:"answers,omitempty"` // of a duty: that break it
+	Cases    int      `json:"cases"`             // number of cases that show it
+	Answers  int      `json:"answers,omitempty"` // of a duty: number of answers that break it
 	Every    bool     `json:"every,omitempty"`   // of a duty: every answer breaks it
 	Examples []string `json:"examples"`          // ids of a few of the cases
 
@@ -41,11 +41,11 @@ type Cause struct {
 	// Known is why its cases are expected to fail; empty unless all of them are.
 	Known string `json:"known,omitempty"`
 
-	Flaky bool `json:"flaky,omitempty"` // all of its cases passed when they were tried again
+	Flaky bool `json:"flaky,omitempty"` // all of its cases passed when tried again
 }
 
-// Place is where a reader looks first: the member of the request, or the place in
-// the answer. It is empty for a request that is about no member.
+// Place is where a reader looks first: the member of the request, or the place in the
+// answer. It is empty for a request that is about no member.
 func (c *Cause) Place() string {
 	if c.Member != "" || c.Pointer == "/status" {
 		return c.Member
@@ -53,34 +53,33 @@ func (c *Cause) Place() string {
 	return strings.TrimPrefix(c.Pointer, "/body")
 }
 
-// duty begins the ids of results that are of a duty.
+// duty begins the ids of the results of duties.
 const duty = "duty/"
 
-// examples is how many cases a cause names.
+// examples is the number of cases that a cause names.
 const examples = 3
 
-// Causes says what differs, once each: the most binding causes first, of those
-// the widest. Causes whose cases are known failures come last.
+// Causes lists what differs, once each: the most binding causes first, among those the
+// widest. Causes whose cases are all known failures come last.
 //
-// Differences belong together by what they ask for. For a request that was not
-// refused, that is its rule and the member that it is about; one whose refusal
-// blames another member belongs to that member. For the rest of an answer it is
-// the place and the rule. What follows from a cause is none of its own: what a
-// request created that was not refused, and a refusal that shows nothing because
-// its twin is refused as well.
+// Differences belong together if they demand the same. A request that was not refused
+// belongs to its rule and its member; a refusal that blames another member belongs to
+// that member. Any other difference of an answer belongs to its place and rule. A
+// consequence is no cause of its own: an object that a request created because it was not
+// refused, and a refusal that shows nothing because its twin is refused as well.
 func Causes(r *Report) []Cause {
 	g := newGrouping(r)
 	for i := range r.Results {
-		g.result(&r.Results[i])
+		g.addResult(&r.Results[i])
 	}
-	g.join(r)
+	g.joinGroups(r)
 	causes := make([]Cause, 0, len(g.groups))
 	for _, group := range g.groups {
 		causes = append(causes, group.cause(g.requests))
 	}
 	slices.SortStableFunc(causes, func(a, b Cause) int {
 		return cmp.Or(
-			boolean(a.Known != "")-boolean(b.Known != ""),
+			intOf(a.Known != "")-intOf(b.Known != ""),
 			rank(a.Level)-rank(b.Level),
 			max(b.Cases, b.Answers)-max(a.Cases, a.Answers),
 			cmp.Compare(a.Rule, b.Rule),
@@ -90,66 +89,68 @@ func Causes(r *Report) []Cause {
 	return causes
 }
 
-func boolean(b bool) int {
+// intOf is 1 for true, so that booleans can be compared.
+func intOf(b bool) int {
 	if b {
 		return 1
 	}
 	return 0
 }
 
-// form is the kind of thing that a cause asks for.
+// form is the kind of demand of a cause.
 type form string
 
 const (
 	formDuty   form = "duty"          // of every answer
 	formRefuse form = "refuse"        // a request that had to be refused was not
-	formStatus form = "status"        // it was refused or accepted as it had to be, with another status
+	formStatus form = "status"        // it was rightly refused or accepted, with another status
 	formAccept form = "accept"        // a request that had to be accepted was not
 	formBlame  form = "blame"         // the same, and the refusal blames another member
-	formElse   form = "else"          // anything else of an answer
-	formUnsaid form = "no difference" // a failure that does not say by what
+	formElse   form = "else"          // any other demand on an answer
+	formUnsaid form = "no difference" // a failure without a difference
 )
 
-// item is a difference of a case, in a group.
+// item is a difference of a case in a group.
 type item struct {
 	result      *Result
 	difference  Difference
 	consequence bool // it follows from another difference of the case
 }
 
-// group is the differences that have a cause in common.
+// group is the differences that have one cause.
 type group struct {
-	form   form
-	key    string
-	beside string // groups with the same are one cause if there are many of them
-	about  string // of a blame: the pointer of the member that is blamed
-	joined bool   // it is of many groups
-	items  []item
+	form    form
+	key     string
+	joinKey string // many groups with the same key are one cause
+	about   string // of a blame: the pointer of the blamed member
+	joined  bool   // it is made of many groups
+	items   []item
 }
 
 // grouping puts differences into groups.
 type grouping struct {
 	groups   []*group
 	at       map[string]*group
-	failed   map[string]bool     // by case: it failed by itself
+	failed   map[string]bool     // by case: it has a difference of its own
 	members  map[string][]string // pointers of the members that cases are about, by their last token
-	requests int                 // that were sent
+	requests int                 // number of requests that were sent
 }
 
+// newGrouping returns the grouping of a report's differences, without groups.
 func newGrouping(r *Report) *grouping {
 	g := &grouping{at: map[string]*group{}, failed: map[string]bool{}, members: map[string][]string{}}
 	for _, result := range r.Results {
 		g.requests += result.Requests
 		g.failed[result.Case] = slices.ContainsFunc(result.Differences, func(d Difference) bool { return d.Kind != "twin" })
-		if name := last(result.Member); name != "" && !slices.Contains(g.members[name], result.Member) {
+		if name := lastToken(result.Member); name != "" && !slices.Contains(g.members[name], result.Member) {
 			g.members[name] = append(g.members[name], result.Member)
 		}
 	}
 	return g
 }
 
-// result adds the differences of a case that failed.
-func (g *grouping) result(r *Result) {
+// addResult adds the differences of a case that failed.
+func (g *grouping) addResult(r *Result) {
 	if r.Outcome != Fail && r.Outcome != Flaky {
 		return
 	}
@@ -157,9 +158,9 @@ func (g *grouping) result(r *Result) {
 		g.add(&group{form: formUnsaid, key: cmp.Or(r.Rule, r.Title)}, item{result: r, difference: Difference{Why: cmp.Or(r.Reason, r.Title)}})
 		return
 	}
-	var status *group // that the other differences may follow from
+	var status *group // the other differences may follow from it
 	if i := slices.IndexFunc(r.Differences, func(d Difference) bool { return d.Pointer == "/status" }); i >= 0 && !strings.HasPrefix(r.Case, duty) {
-		status = g.status(r, r.Differences[i])
+		status = g.statusGroup(r, r.Differences[i])
 	}
 	for _, d := range r.Differences {
 		switch {
@@ -174,7 +175,7 @@ func (g *grouping) result(r *Result) {
 	}
 }
 
-// add adds an item to the group of a key, which is made if it is new.
+// add adds an item to the group with the same form and key.
 func (g *grouping) add(like *group, i item) {
 	key := string(like.form) + "\n" + like.key
 	if g.at[key] == nil {
@@ -184,47 +185,46 @@ func (g *grouping) add(like *group, i item) {
 	g.at[key].items = append(g.at[key].items, i)
 }
 
-// status is the group of a status that is not what it should be.
-func (g *grouping) status(r *Result, d Difference) *group {
+// statusGroup is the group of an unexpected status.
+func (g *grouping) statusGroup(r *Result, d Difference) *group {
 	code := statusOf(d.Got)
 	rule := cmp.Or(r.Rule, d.Rule, d.Why)
 	switch {
-	case refusable(r, d) && crash(code):
-		return &group{form: formRefuse, key: code + "\n" + rule + "\n" + r.Member, beside: code}
-	case refusable(r, d) && !strings.HasPrefix(code, "4"):
-		return &group{form: formRefuse, key: rule + "\n" + r.Member, beside: code}
-	case refusable(r, d), strings.HasPrefix(code, "2"):
+	case hadToBeRefused(r, d) && isServerError(code):
+		return &group{form: formRefuse, key: code + "\n" + rule + "\n" + r.Member, joinKey: code}
+	case hadToBeRefused(r, d) && !strings.HasPrefix(code, "4"):
+		return &group{form: formRefuse, key: rule + "\n" + r.Member, joinKey: code}
+	case hadToBeRefused(r, d), strings.HasPrefix(code, "2"):
 		if rule = d.Rule; rule == r.Rule { // the status is that of any other
 			rule = ""
 		}
 		return &group{form: formStatus, key: rule + "\n" + code}
 	}
-	if name := g.blamed(r, d.Got); name != "" {
-		return &group{form: formBlame, key: code + "\n" + name, beside: code, about: g.members[name][0]}
+	if name := g.blamedMember(r, d.Got); name != "" {
+		return &group{form: formBlame, key: code + "\n" + name, joinKey: code, about: g.members[name][0]}
 	}
-	return &group{form: formAccept, key: rule + "\n" + r.Member, beside: code}
+	return &group{form: formAccept, key: rule + "\n" + r.Member, joinKey: code}
 }
 
-// refusable reports whether a request had to be refused.
-func refusable(r *Result, d Difference) bool {
+// hadToBeRefused reports whether a request had to be refused.
+func hadToBeRefused(r *Result, d Difference) bool {
 	return r.Twin != "" || d.Want != "" && !strings.HasPrefix(d.Want, "2") && !strings.HasPrefix(d.Want, "accepted")
 }
 
-// crash reports whether a status says that the server failed.
-func crash(code string) bool { return strings.HasPrefix(code, "5") }
+// isServerError reports whether a status says that the server failed.
+func isServerError(code string) bool { return strings.HasPrefix(code, "5") }
 
-// statusOf is the code that a status line begins with; behind it may stand what
-// the answer says.
+// statusOf is the status code that a text begins with; the answer's message may follow.
 func statusOf(got string) string {
 	code, _, _ := strings.Cut(got, ",")
 	code, _, _ = strings.Cut(code, " ")
 	return code
 }
 
-// blamed is the member that a refusal names, if it is another one than the case
-// is about: a target that refuses one value refuses it in the cases of many
-// rules. It is empty if the refusal names none, or the case's own as well.
-func (g *grouping) blamed(r *Result, got string) string {
+// blamedMember is the member that a refusal names, if the case is about another one: a
+// target that refuses one value refuses it in the cases of many rules. It is empty if the
+// refusal names no member, or names the member of the case too.
+func (g *grouping) blamedMember(r *Result, got string) string {
 	_, says, _ := strings.Cut(got, ",")
 	found := ""
 	for _, word := range strings.FieldsFunc(says, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
@@ -238,9 +238,9 @@ func (g *grouping) blamed(r *Result, got string) string {
 	return found
 }
 
-// follows reports whether a difference of a case follows from a status that is
-// not what it should be: what the request created that was not refused, and that
-// the answer to it is of another shape.
+// follows reports whether a difference of a case follows from an unexpected status: the
+// answer has another shape, or shows the object that the request created because it was
+// not refused.
 func (g *group) follows(r *Result, d Difference) bool {
 	switch {
 	case d.Pointer == "/body":
@@ -257,23 +257,23 @@ func groupOf(r *Result, d Difference) *group {
 	if strings.HasPrefix(r.Case, duty) {
 		return &group{form: formDuty, key: r.Case + "\n" + d.Pointer + "\n" + rule}
 	}
-	if d.Rule == r.Rule && r.Twin != "" { // whatever the request was refused for
+	if d.Rule == r.Rule && r.Twin != "" { // the rule of the request does not matter
 		rule = d.Why
 	}
-	place, name := parent(d.Pointer)
-	return &group{form: formElse, key: place + "\n" + name + "\n" + rule, beside: place + "\n" + rule}
+	place, name := splitPlace(d.Pointer)
+	return &group{form: formElse, key: place + "\n" + name + "\n" + rule, joinKey: place + "\n" + rule}
 }
 
-// parent is the place of what holds the last token of a pointer, and that token,
-// both without the positions in lists.
-func parent(pointer string) (place, name string) {
-	at := generic(pointer)
+// splitPlace splits a pointer into the place of the container and the last token, both
+// without indexes of lists.
+func splitPlace(pointer string) (place, name string) {
+	at := withoutIndexes(pointer)
 	i := max(strings.LastIndexByte(at, '/'), 0)
 	return at[:i], at[i:]
 }
 
-// generic is a pointer in which every position in a list is the same.
-func generic(pointer string) string {
+// withoutIndexes replaces every index of a list in a pointer by the same token.
+func withoutIndexes(pointer string) string {
 	tokens := strings.Split(pointer, "/")
 	for i, token := range tokens {
 		if token != "" && strings.Trim(token, "0123456789") == "" {
@@ -283,5 +283,5 @@ func generic(pointer string) string {
 	return strings.Join(tokens, "/")
 }
 
-// last is the last token of a pointer.
-func last(pointer string) string { return pointer[strings.LastIndexByte(pointer, '/')+1:] }
+// lastToken is the last token of a pointer.
+func lastToken(pointer string) string { return pointer[strings.LastIndexByte(pointer, '/')+1:] }

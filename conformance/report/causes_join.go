@@ -8,10 +8,10 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
-// join makes one of groups that a reader would rather see as one: many places
-// side by side of which the same is asked, a target that fails where it should
-// refuse, one that refuses nothing, and one that accepts nothing.
-func (g *grouping) join(r *Report) {
+// joinGroups makes one group of several that a reader would rather see as one: many
+// neighbouring places with the same demand; a target that fails where it should refuse,
+// one that refuses nothing, and one that accepts nothing.
+func (g *grouping) joinGroups(r *Report) {
 	refuses := slices.ContainsFunc(r.Results, func(r Result) bool {
 		return r.Twin != "" && (r.Outcome == Pass || r.Outcome == Flaky)
 	})
@@ -19,14 +19,14 @@ func (g *grouping) join(r *Report) {
 	joining := func(one *group) string {
 		switch one.form {
 		case formElse:
-			return "places " + one.beside
+			return "places " + one.joinKey
 		case formRefuse:
-			if !refuses || crash(one.beside) {
-				return "refuses " + one.beside
+			if !refuses || isServerError(one.joinKey) {
+				return "refuses " + one.joinKey
 			}
 		case formAccept, formBlame:
 			if !accepts {
-				return "accepts " + one.beside
+				return "accepts " + one.joinKey
 			}
 		}
 		return ""
@@ -40,7 +40,7 @@ func (g *grouping) join(r *Report) {
 	for _, one := range g.groups {
 		key := joining(one)
 		switch {
-		case key == "" || count[key] <= few:
+		case key == "" || count[key] <= fewCases:
 			kept = append(kept, one)
 		case first[key] == nil:
 			one.joined = true
@@ -52,8 +52,8 @@ func (g *grouping) join(r *Report) {
 	g.groups = kept
 }
 
-// cause says what the differences of a group have in common. Those of known
-// failures say nothing unless there are no others.
+// cause says what the differences of a group have in common. Known failures are ignored
+// unless all are known.
 func (g *group) cause(requests int) Cause {
 	items := slices.DeleteFunc(slices.Clone(g.items), func(i item) bool { return i.result.Known != "" })
 	c := Cause{Flaky: true}
@@ -64,17 +64,17 @@ func (g *group) cause(requests int) Cause {
 	for _, i := range items {
 		binding = min(binding, rank(i.difference.Level))
 	}
-	// What binds most speaks for the cause; a consequence never does.
+	// The most binding difference speaks for the cause; a consequence never does.
 	shown := slices.Clone(items)
 	slices.SortStableFunc(shown, func(a, b item) int {
-		return cmp.Or(boolean(a.consequence)-boolean(b.consequence), rank(a.difference.Level)-rank(b.difference.Level))
+		return cmp.Or(intOf(a.consequence)-intOf(b.consequence), rank(a.difference.Level)-rank(b.difference.Level))
 	})
 	first := shown[0]
 	d := first.difference
-	c.Level, c.Rule, c.Pointer, c.Got = Levels[binding], d.Rule, d.Pointer, brief(d.Got)
+	c.Level, c.Rule, c.Pointer, c.Got = Levels[binding], d.Rule, d.Pointer, abbreviate(d.Got)
 	c.Source, c.Errata = cmp.Or(d.Source, first.result.Source), d.Errata
-	c.Why = cmp.Or(g.common(first), d.Why, first.result.Title, "it is as documented")
-	c.Want = brief(wantOf(d, c.Why))
+	c.Why = cmp.Or(g.commonBeginning(first), d.Why, first.result.Title, "it is as documented")
+	c.Want = abbreviate(wantOf(d, c.Why))
 	g.phrase(&c, first)
 	counted := map[string]bool{}
 	for _, i := range shown {
@@ -88,13 +88,13 @@ func (g *group) cause(requests int) Cause {
 		}
 	}
 	c.Cases = len(counted)
-	c.Sent = sent(first.result, c.Member)
+	c.Sent = sentValue(first.result, c.Member)
 	c.Every = c.Answers > 0 && c.Answers >= requests
 	return c
 }
 
-// sent is the value of a member in the request of a case, as JSON.
-func sent(r *Result, member string) string {
+// sentValue is the value of a member in the request of a case, as JSON.
+func sentValue(r *Result, member string) string {
 	exchanges := r.Tested()
 	if member == "" || len(exchanges) == 0 {
 		return ""
@@ -111,12 +111,12 @@ func sent(r *Result, member string) string {
 	if err != nil {
 		return ""
 	}
-	return brief(string(data))
+	return abbreviate(string(data))
 }
 
-// common is what the sentences of requests have in common, up to a colon: behind
-// it they say what each request has.
-func (g *group) common(first item) string {
+// commonBeginning is the beginning that the sentences of a group share, up to a colon. The
+// rest of each sentence describes its own request.
+func (g *group) commonBeginning(first item) string {
 	if g.form != formRefuse && g.form != formAccept {
 		return ""
 	}
@@ -138,7 +138,7 @@ func (g *group) common(first item) string {
 	return shared[:max(strings.LastIndex(shared, ": "), 0)]
 }
 
-// phrase says what is asked in the words of the group's form.
+// phrase states the demand in the words of the group's form.
 func (g *group) phrase(c *Cause, first item) {
 	r := first.result
 	switch g.form {
@@ -162,14 +162,14 @@ func (g *group) phrase(c *Cause, first item) {
 		c.Rule = cmp.Or(r.Rule, c.Rule)
 		if g.form == formBlame {
 			c.Member, c.Rule = g.about, ""
-			c.Why = "a request is accepted that is right in " + last(g.about)
+			c.Why = "a request is accepted that is right in " + lastToken(g.about)
 		}
 		if g.joined {
 			c.Why, c.Rule, c.Member = "a request that keeps every rule is accepted", "", ""
 		}
 	case formElse:
 		if g.joined {
-			place, _ := parent(c.Pointer)
+			place, _ := splitPlace(c.Pointer)
 			c.Pointer = place + "/*"
 		}
 		if c.Rule == r.Rule && r.Twin != "" {
@@ -178,8 +178,8 @@ func (g *group) phrase(c *Cause, first item) {
 	}
 }
 
-// wantOf is what a difference wants. Where no value is wanted it is the sentence
-// of the rule.
+// wantOf is the wanted value of a difference. If no value is wanted, it is the sentence of
+// the rule.
 func wantOf(d Difference, why string) string {
 	switch {
 	case d.Want != "":
@@ -190,11 +190,11 @@ func wantOf(d Difference, why string) string {
 	return why
 }
 
-// mostOfCause is how many bytes of a value a cause shows; the case has all.
+// mostOfCause is the number of bytes of a value that a cause shows; the case has all.
 const mostOfCause = 2 << 10
 
-// brief is the beginning of a value that is long.
-func brief(s string) string {
+// abbreviate is a value, or the beginning of a long one.
+func abbreviate(s string) string {
 	if len(s) <= mostOfCause {
 		return s
 	}

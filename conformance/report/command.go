@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// commandLines are the lines of the command that repeats a request, inert. One
-// with a here-document has three, and the two below the first begin at the start
-// of a line, or the shell would send blanks too. Anything else is one line: no
-// report writes lines of its own into another.
+// commandLines are the lines of the command that repeats a request, inert. A command with
+// a here-document has three, of which the last two begin at the start of a line: the shell
+// would send leading blanks. Any other command is one line, so that a report cannot smuggle
+// lines of its own into another.
 func commandLines(curl string) []string {
 	lines := strings.Split(curl, "\n")
 	if len(lines) != 3 || !strings.HasSuffix(lines[0], " <<'EOF'") || lines[2] != "EOF" {
@@ -17,11 +17,11 @@ func commandLines(curl string) []string {
 	return []string{Inert(lines[0]), Inert(lines[1]), lines[2]}
 }
 
-// mostCommand is the size up to which a command is shown where others are cut. A
-// part of a command would be another one.
+// mostCommand is the greatest size of a command that is shown where texts are shortened. A
+// part of a command would be another command.
 const mostCommand = 16 << 10
 
-// shownCommand is a command, or a sentence in the place of a long one.
+// shownCommand is a command, or a sentence instead of a long one.
 func shownCommand(curl string) string {
 	if len(curl) > mostCommand {
 		return fmt.Sprintf("the curl command has %d bytes: it is in the JSON report", len(curl))
@@ -29,7 +29,7 @@ func shownCommand(curl string) string {
 	return strings.Join(commandLines(curl), "\n")
 }
 
-// curlLines say how to repeat a request, if there is a command for it.
+// curlLines say how to repeat a request; none if it has no command.
 func curlLines(curl string) []string {
 	switch {
 	case curl == "":

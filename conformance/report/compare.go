@@ -9,7 +9,7 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
-// Turn says which way a case went from one report to another.
+// Turn is the direction in which a case changed from one report to another.
 type Turn string
 
 // The turns.
@@ -22,53 +22,52 @@ const (
 // Turns lists all turns, the worst first.
 var Turns = []Turn{Regression, Otherwise, Improvement}
 
-// Comparison is what changed from one report to another: that of an older and a
-// newer version, or those of two implementations.
+// Comparison lists what changed from one report to another: of an older and a newer
+// version, or of two implementations.
 type Comparison struct {
 	Old   Side   `json:"old"`
 	New   Side   `json:"new"`
-	Level string `json:"level"` // the least binding one whose failures count
+	Level string `json:"level"` // the least binding level whose failures count
 
-	// Unlike says, each in a sentence, in what else the two runs differ: a
-	// change may come from that.
+	// Unlike lists, each in a sentence, the other differences between the two runs: a
+	// change may come from them.
 	Unlike []string `json:"unlike"`
 
 	Cases   int      `json:"cases"`   // in either report
 	Changes []Change `json:"changes"` // the regressions first, each turn in the order of the cases
 
-	// Answers are the places where the two answered differently, whatever the
-	// judgement; nil if they were not looked at.
+	// Answers are the places where the answers differ, whatever the judgement; nil if
+	// they were not compared.
 	Answers []AnswerDifference `json:"answers"`
 
-	tried int // cases of the old report that were
+	tried int // number of cases of the old report that were tried
 }
 
 // Side is one of the two reports.
 type Side struct {
-	Name    string `json:"name"`    // its target, unless the caller gives another
+	Name    string `json:"name"`    // its target, unless the caller gives another name
 	Summary string `json:"summary"` // its verdict, in a sentence
 }
 
-// Change is what changed of one case.
+// Change is the change of one case.
 type Change struct {
 	Case  string `json:"id"`
 	Level string `json:"level"`
 	Turn  Turn   `json:"turn"`
 	Old   string `json:"old"` // outcome: "fail, known" for a failure that is expected, "no such case" where there is none
 	New   string `json:"new"`
-	Why   string `json:"why,omitempty"` // it is a regression, or is none although it fails
+	Why   string `json:"why,omitempty"` // why it is a regression, or is none although it fails
 
-	Reason string `json:"reason,omitempty"` // of the new outcome, or why its failure is known
+	Reason string `json:"reason,omitempty"` // reason of the new outcome, or of its known failure
 
 	Appeared []Difference `json:"appeared,omitempty"`
-	Gone     []Difference `json:"gone,omitempty"` // from a case that was tried again
+	Gone     []Difference `json:"gone,omitempty"` // only if the new report tried the case
 	Kept     []Difference `json:"kept,omitempty"` // as before
 
-	// Notes are members of the answers that the page does not know, and that
-	// did not come before.
+	// Notes are undocumented members of the answers that did not come before.
 	Notes []Difference `json:"notes,omitempty"`
 
-	Curl string `json:"curl,omitempty"` // as in [Result], of the new report
+	Curl string `json:"curl,omitempty"` // as in [Result], from the new report
 }
 
 // AnswerDifference is one place where the answers to one request differ.
@@ -78,35 +77,35 @@ type AnswerDifference struct {
 	Kind    string `json:"kind"`          // missing from the new answer, unexpected there, or changed
 	Old     string `json:"old,omitempty"` // JSON texts, empty where the member is absent
 	New     string `json:"new,omitempty"`
-	Lawful  bool   `json:"lawful"` // the case passed with both, and no duty is broken there
+	Lawful  bool   `json:"lawful"` // the case passed with both answers, and no duty is broken at the place
 }
 
-// Compare compares two reports. Level is the least binding one whose failures
-// count: must, should or may; empty means must.
+// Compare compares two reports. Level is the least binding level whose failures count:
+// must, should or may; empty means must.
 //
-// It is a regression, and not excused by a list of known failures unless this
-// says so, when a case
+// A case is a regression, and a list of known failures does not excuse it unless this says
+// so, if it
 //
-//   - shows less than before: one that was tried (passed, failed or was flaky)
-//     is not applicable, could not run, met a mistake of the kit, or is not in
-//     the new report; one that was not applicable could not run, met a mistake
-//     or is not there;
+//   - shows less than before: it was tried (passed, failed or was flaky) and now is
+//     not applicable, could not run, met a mistake of the kit, or is not in the new
+//     report; or it was not applicable and now could not run, met a mistake or is not in
+//     the new report;
 //   - fails at the level, or is flaky, and passed or was not applicable;
 //   - fails at the level, and could not run before or is new, unless it is known;
-//   - fails at the level, and was a known failure that is none any more, or was
+//   - fails at the level, and was a known failure that is not known any more, or was
 //     flaky;
-//   - has a difference of the level that it had not. Differences are the same if
-//     kind and pointer are; one that binds more than it did is new.
+//   - has a difference of the level that it did not have. Differences are the same if kind
+//     and pointer are; one that is more binding than before is new.
 //
-// An error says that the two cannot be compared: the level is none, or a case
-// stands twice in a report.
+// The error says that the reports cannot be compared: the level does not exist, or a case
+// comes twice in a report.
 func Compare(before, after *Report, level string) (*Comparison, error) {
 	if level != "" && !slices.Contains(Levels, level) {
 		return nil, fmt.Errorf("level %q is none of %s", level, strings.Join(Levels, ", "))
 	}
 	c := &Comparison{
 		Old: Side{before.Target, before.Summary()}, New: Side{after.Target, after.Summary()},
-		Level: cmp.Or(level, Levels[0]), Unlike: unlike(before, after), Changes: []Change{},
+		Level: cmp.Or(level, Levels[0]), Unlike: runDifferences(before, after), Changes: []Change{},
 	}
 	old, err := before.byCase()
 	if err != nil {
@@ -122,7 +121,7 @@ func Compare(before, after *Report, level string) (*Comparison, error) {
 	}
 	for i := range before.Results {
 		r := &before.Results[i]
-		if r.shows() == everythingShown {
+		if r.shown() == everythingShown {
 			c.tried++
 		}
 		if now[r.Case] == nil {
@@ -133,7 +132,7 @@ func Compare(before, after *Report, level string) (*Comparison, error) {
 	return c, nil
 }
 
-// byCase finds results by the ids of their cases.
+// byCase are the results by the ids of their cases.
 func (r *Report) byCase() (map[string]*Result, error) {
 	out := map[string]*Result{}
 	for i := range r.Results {
@@ -146,8 +145,8 @@ func (r *Report) byCase() (map[string]*Result, error) {
 	return out, nil
 }
 
-// unlike says in what two runs differ beside their targets.
-func unlike(before, after *Report) []string {
+// runDifferences lists the differences between two runs apart from their targets.
+func runDifferences(before, after *Report) []string {
 	out := []string{}
 	differ := func(noun, old, now string) {
 		if old != now {
@@ -162,8 +161,8 @@ func unlike(before, after *Report) []string {
 	}
 	differ("suites", before.Suite, after.Suite)
 	differ("documents", before.Document, after.Document)
-	if places := environments(before.Environment, after.Environment); len(places) > 0 {
-		out = append(out, "environments: "+someOf(places))
+	if places := environmentDifferences(before.Environment, after.Environment); len(places) > 0 {
+		out = append(out, "environments: "+listSome(places))
 	}
 	differ("seeds", fmt.Sprint(before.Seed), fmt.Sprint(after.Seed))
 	differ("strictness", word(before.Strict, "strict", "not strict"), word(after.Strict, "strict", "not strict"))
@@ -172,10 +171,10 @@ func unlike(before, after *Report) []string {
 	return out
 }
 
-// environments lists the places where two environments differ.
-func environments(before, after any) []string {
+// environmentDifferences lists the places where two environments differ.
+func environmentDifferences(before, after any) []string {
 	var out []string
-	plain := func(value any) any { // as it reads in a file
+	decoded := func(value any) any { // as it reads in a file
 		data, err := match.Encode(value)
 		if err != nil {
 			return err.Error()
@@ -186,20 +185,20 @@ func environments(before, after any) []string {
 		}
 		return value
 	}
-	for _, d := range match.Compare(plain(before), plain(after), func(string) bool { return false }).Differences {
+	for _, d := range match.Compare(decoded(before), decoded(after), func(string) bool { return false }).Differences {
 		out = append(out, cmp.Or(shorten(d.Pointer), "/"))
 	}
 	return out
 }
 
-// Regressions are the changes that are one.
-func (c *Comparison) Regressions() []Change { return c.of(Regression) }
+// Regressions are the changes that are regressions.
+func (c *Comparison) Regressions() []Change { return c.changesOf(Regression) }
 
-// Regressed tells whether there is a regression.
+// Regressed reports whether there is a regression.
 func (c *Comparison) Regressed() bool { return len(c.Regressions()) > 0 }
 
-// of are the changes of a turn.
-func (c *Comparison) of(turn Turn) []Change {
+// changesOf are the changes of a turn.
+func (c *Comparison) changesOf(turn Turn) []Change {
 	var out []Change
 	for _, change := range c.Changes {
 		if change.Turn == turn {
@@ -209,9 +208,9 @@ func (c *Comparison) of(turn Turn) []Change {
 	return out
 }
 
-// Verdict draws the conclusion: [Incomplete] if no case of the old report was
-// tried, so that there is nothing to compare with, [Differs] if there is a
-// regression, and [Conforms] otherwise.
+// Verdict draws the conclusion: [Incomplete] if no case of the old report was tried, so that
+// there is nothing to compare with, [Differs] if there is a regression, and [Conforms]
+// otherwise.
 func (c *Comparison) Verdict() Verdict {
 	switch {
 	case c.tried == 0:
@@ -226,37 +225,37 @@ func (c *Comparison) Verdict() Verdict {
 func (c *Comparison) Summary() string {
 	words := map[Verdict]string{Conforms: "NO REGRESSION", Differs: "REGRESSION", Incomplete: "NOTHING TO COMPARE WITH"}[c.Verdict()]
 	sentence := fmt.Sprintf("%s at level %s: of %s %d worse, %d better, %d otherwise changed, %d as before", words, c.Level, plural(c.Cases, "case"),
-		len(c.of(Regression)), len(c.of(Improvement)), len(c.of(Otherwise)), c.Cases-len(c.Changes))
+		len(c.changesOf(Regression)), len(c.changesOf(Improvement)), len(c.changesOf(Otherwise)), c.Cases-len(c.Changes))
 	if c.Answers == nil || c.Verdict() == Incomplete {
 		return sentence
 	}
-	cases, lawful := casesOf(c.Answers)
+	cases, lawful := countCases(c.Answers)
 	if cases == 0 {
 		return sentence + "; no answers differ"
 	}
 	return sentence + fmt.Sprintf("; the answers differ in %s, %d of which pass with both", plural(cases, "case"), lawful)
 }
 
-// add compares what two reports say of a case; nil for the one that has it not.
+// add compares the results of a case in two reports; nil for the report that lacks it.
 func (c *Comparison) add(old, now *Result) {
 	c.Cases++
 	ch := Change{Old: old.word(), New: now.word(), Turn: Otherwise}
-	ch.Appeared, ch.Kept = beyond(now.failings(), old.failings())
-	if now.shows() == everythingShown {
-		ch.Gone, _ = beyond(old.failings(), now.failings())
+	ch.Appeared, ch.Kept = splitNew(now.failings(), old.failings())
+	if now.shown() == everythingShown {
+		ch.Gone, _ = splitNew(old.failings(), now.failings())
 	}
 	if now != nil {
 		ch.Case, ch.Level, ch.Reason = now.Case, now.Level, cmp.Or(now.Reason, now.Known)
 		if old != nil {
-			ch.Notes, _ = beyond(now.Notes, old.Notes)
+			ch.Notes, _ = splitNew(now.Notes, old.Notes)
 		}
 	} else {
 		ch.Case, ch.Level = old.Case, old.Level
 	}
-	switch ch.Why = regression(old, now, ch.Appeared, c.Level); {
+	switch ch.Why = regressionReason(old, now, ch.Appeared, c.Level); {
 	case ch.Why != "":
 		ch.Turn = Regression
-	case better(old, now, ch):
+	case isImprovement(old, now, ch):
 		ch.Turn = Improvement
 	case old == nil:
 		ch.Why = "a new case"
@@ -274,23 +273,23 @@ func (c *Comparison) add(old, now *Result) {
 // isDuty reports whether a result is that of a duty, whose case sends nothing.
 func (r *Result) isDuty() bool { return r != nil && strings.HasPrefix(r.Case, "duty/") }
 
-// regression says why a case is worse than it was; empty if it is not.
-func regression(old, now *Result, appeared []Difference, level string) string {
+// regressionReason says why a case is worse than before; empty if it is not.
+func regressionReason(old, now *Result, appeared []Difference, level string) string {
 	fails := now != nil && now.FailsAt(level)
 	switch {
-	case now == nil && old.isDuty(): // a selection has the duties alone that are broken
+	case now == nil && old.isDuty(): // a selection has only the broken duties
 		return ""
-	case now == nil && old.shows() > nothingShown:
+	case now == nil && old.shown() > nothingShown:
 		return "it is not in the new report"
-	case now.shows() < old.shows():
+	case now.shown() < old.shown():
 		return "it shows less than before"
 	case !fails:
 		return ""
 	case old == nil && now.Known == "":
 		return "a new case, and it fails"
-	case old.shows() == nothingShown && now.Known == "":
+	case old.shown() == nothingShown && now.Known == "":
 		return "it fails, and nothing shows that it did before"
-	case old.shows() == nothingShown:
+	case old.shown() == nothingShown:
 		return ""
 	case !old.failed():
 		return "it fails, and did not before"
@@ -304,25 +303,26 @@ func regression(old, now *Result, appeared []Difference, level string) string {
 	return ""
 }
 
-// better tells whether a case that did not get worse got better.
-func better(old, now *Result, ch Change) bool {
+// isImprovement reports whether a case that did not get worse got better.
+func isImprovement(old, now *Result, ch Change) bool {
 	switch {
 	case old == nil || now == nil || len(ch.Appeared) > 0:
 		return false
 	case now.failed():
 		return len(ch.Gone) > 0 || old.Outcome == Fail && now.Outcome == Flaky
 	}
-	return old.failed() || now.shows() > old.shows()
+	return old.failed() || now.shown() > old.shown()
 }
 
-// How much a result shows.
+// How much a result shows about the target.
 const (
-	nothingShown    = iota // it is not there, could not run, or is a mistake
+	nothingShown    = iota // the case is missing, could not run, or met a mistake of the kit
 	noneApplicable         // it was not applicable
 	everythingShown        // it was tried
 )
 
-func (r *Result) shows() int {
+// shown is how much a result shows about the target.
+func (r *Result) shown() int {
 	switch {
 	case r == nil:
 		return nothingShown
@@ -334,7 +334,7 @@ func (r *Result) shows() int {
 	return nothingShown
 }
 
-// failed tells whether a case failed, at whatever level.
+// failed reports whether a case failed, at any level.
 func (r *Result) failed() bool { return r != nil && (r.Outcome == Fail || r.Outcome == Flaky) }
 
 // word is the outcome in a word or two.
@@ -348,8 +348,8 @@ func (r *Result) word() string {
 	return cmp.Or(string(r.Outcome), "no outcome")
 }
 
-// failings are the differences by which a case failed. One that does not say by
-// what it failed has one of its own.
+// failings are the differences by which a case failed. A failure without a difference gets
+// one.
 func (r *Result) failings() []Difference {
 	switch {
 	case !r.failed():
@@ -360,11 +360,11 @@ func (r *Result) failings() []Difference {
 	return r.Differences
 }
 
-// beyond returns the differences that others have not, each once, and the rest.
-// One that others have, but less binding, is beyond them.
-func beyond(differences, others []Difference) (out, rest []Difference) {
+// splitNew splits differences into those that others lack, each once, and the rest. A
+// difference that is less binding among the others counts as new.
+func splitNew(differences, others []Difference) (out, rest []Difference) {
 	type place struct{ kind, pointer string }
-	covered := map[place]int{} // the rank up to which it is
+	covered := map[place]int{} // the most binding rank at the place
 	cover := func(d Difference) {
 		at := place{d.Kind, d.Pointer}
 		if most, ok := covered[at]; !ok || rank(d.Level) < most {

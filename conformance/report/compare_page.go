@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// comparisonFormat names the form of the JSON of a comparison.
+// comparisonFormat is the version of the JSON of a comparison.
 const comparisonFormat = "vpnconform comparison 1"
 
-// WriteComparisonJSON writes a comparison as JSON: a format, the verdict in a
-// sentence and as its number, and the members of [Comparison].
-// What could steer a terminal is escaped in its texts.
+// WriteComparisonJSON writes a comparison as JSON: a format, the verdict as a sentence and as
+// a number, and the members of [Comparison]. Characters that could steer a terminal are
+// escaped.
 func WriteComparisonJSON(w io.Writer, c *Comparison) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -28,19 +28,19 @@ func WriteComparisonJSON(w io.Writer, c *Comparison) error {
 		return err
 	}
 	out := newPage(w)
-	for line := range strings.Lines(b.String()) { // no text of JSON has a newline
+	for line := range strings.Lines(b.String()) { // JSON strings contain no line feed
 		out.put("%s\n", Inert(strings.TrimSuffix(line, "\n")))
 	}
 	return out.Flush()
 }
 
-// WriteComparisonMarkdown renders a comparison as [WriteMarkdown] does a report.
+// WriteComparisonMarkdown renders a comparison as [WriteMarkdown] renders a report.
 func WriteComparisonMarkdown(w io.Writer, c *Comparison) error {
 	m := &markdown{}
 	verdict, rest, _ := strings.Cut(c.Summary(), ": ")
 	m.put("## vpnconform: %s\n\n%s.\n\n", verdict, rest)
 	m.put("| | | |\n| --- | --- | --- |\n")
-	m.put("| old | %s | %s |\n| new | %s | %s |\n\n", cell(c.Old.Name), cell(c.Old.Summary), cell(c.New.Name), cell(c.New.Summary))
+	m.put("| old | %s | %s |\n| new | %s | %s |\n\n", tableCell(c.Old.Name), tableCell(c.Old.Summary), tableCell(c.New.Name), tableCell(c.New.Summary))
 	if len(c.Unlike) > 0 {
 		m.put("**%s**\n\n", aboutUnlike)
 		for _, sentence := range c.Unlike {
@@ -49,9 +49,9 @@ func WriteComparisonMarkdown(w io.Writer, c *Comparison) error {
 		m.put("\n")
 	}
 	for _, turn := range Turns {
-		m.changes(turn, c.of(turn))
+		m.writeChanges(turn, c.changesOf(turn))
 	}
-	m.answers(c.Answers)
+	m.writeAnswers(c.Answers)
 	if m.left > 0 {
 		m.put("**%s left out** to keep this under 1 MiB, which is what GitHub shows. The JSON form has all.\n", plural(m.left, "case"))
 	}
@@ -59,42 +59,42 @@ func WriteComparisonMarkdown(w io.Writer, c *Comparison) error {
 	return err
 }
 
-// cell is an inert text as code in a table, where a bar ends a cell.
-func cell(s string) string { return strings.ReplaceAll(codeSpan(shorten(s)), "|", `\|`) }
+// tableCell is an inert text as code in a table, where a bar would end the cell.
+func tableCell(s string) string { return strings.ReplaceAll(codeSpan(shorten(s)), "|", `\|`) }
 
 var turnHeadings = map[Turn]string{Regression: "Regressions", Improvement: "Better", Otherwise: "Changed otherwise"}
 
-// changes writes the changes of a turn, those that say the same together.
-func (m *markdown) changes(turn Turn, changes []Change) {
+// writeChanges writes the changes of a turn, equal changes together.
+func (m *markdown) writeChanges(turn Turn, changes []Change) {
 	heading := fmt.Sprintf("### %s: %s\n\n", turnHeadings[turn], plural(len(changes), "case"))
-	for _, g := range alikeChanges(changes) {
-		lines := g[0].about()
+	for _, g := range groupChanges(changes) {
+		lines := g[0].sentences()
 		for _, d := range g[0].Appeared {
 			lines = append(lines, d.lines()...)
 		}
-		m.element(&heading, changed(g), fenced(strings.Join(append(lines, curlLines(g[0].Curl)...), "\n")))
+		m.writeElement(&heading, changedCases(g), fence(strings.Join(append(lines, curlLines(g[0].Curl)...), "\n")))
 	}
 }
 
-// answers writes where answers differ.
-func (m *markdown) answers(all []AnswerDifference) {
-	heading := fmt.Sprintf("### Answers that differ: %s\n\n", plural(len(answered(all)), "case"))
-	for _, place := range placesOfAnswers(all) {
-		lines := []string{place.about()}
-		for _, g := range place.shown() {
-			lines = append(append(lines, g[0].values()...), "cases "+shorten(someOf(answered(g))))
+// writeAnswers writes where answers differ.
+func (m *markdown) writeAnswers(all []AnswerDifference) {
+	heading := fmt.Sprintf("### Answers that differ: %s\n\n", plural(len(answeredCases(all)), "case"))
+	for _, place := range groupAnswers(all) {
+		lines := []string{place.sentence()}
+		for _, g := range place.shownPairs() {
+			lines = append(append(lines, g[0].valueLines()...), "cases "+shorten(listSome(answeredCases(g))))
 		}
 		if more := len(place.pairs) - mostValues; more > 0 {
 			lines = append(lines, "and "+plural(more, "more pair")+" of values")
 		}
-		m.element(&heading, answered(place.all), fenced(strings.Join(lines, "\n")))
+		m.writeElement(&heading, answeredCases(place.all), fence(strings.Join(lines, "\n")))
 	}
 }
 
-// element writes a block below the ids of its cases, if there is room, and
-// below a heading, if that is not written yet.
-func (m *markdown) element(heading *string, ids []string, block string) {
-	text := *heading + codeSpan(cut(someOf(ids), 4<<10)) + "\n\n" + block + "\n"
+// writeElement writes a block below the ids of its cases if there is room, and the heading
+// above it if it is not written yet.
+func (m *markdown) writeElement(heading *string, ids []string, block string) {
+	text := *heading + codeSpan(cut(listSome(ids), 4<<10)) + "\n\n" + block + "\n"
 	if !m.fits(len(text)) {
 		m.left += len(ids)
 		return

@@ -9,55 +9,54 @@ import (
 	"strings"
 )
 
-// WriteComparison renders a comparison for a terminal, as inertly as
-// [WriteText]. Cases that changed alike share a group, of which the first is
-// shown whole.
+// WriteComparison renders a comparison for a terminal, as inertly as [WriteText]. Equal
+// changes form a group, of which the first is shown whole.
 func WriteComparison(w io.Writer, c *Comparison, opts TextOptions) error {
 	t := newText(opts)
 	for _, s := range []struct {
 		label string
 		side  Side
 	}{{"old  ", c.Old}, {"new  ", c.New}} {
-		t.line(s.label, "%s", s.side.Name)
-		t.wrapped("     ", s.side.Summary)
+		t.writeLine(s.label, "%s", s.side.Name)
+		t.writeWrapped("     ", s.side.Summary)
 	}
 	if len(c.Unlike) > 0 {
-		t.blank()
-		t.wrapped("", aboutUnlike)
+		t.writeBlank()
+		t.writeWrapped("", aboutUnlike)
 		for _, sentence := range c.Unlike {
-			t.wrapped("  ", sentence)
+			t.writeWrapped("  ", sentence)
 		}
 	}
-	t.blank()
-	for _, g := range alikeChanges(c.Changes) {
-		t.change(g[0])
+	t.writeBlank()
+	for _, g := range groupChanges(c.Changes) {
+		t.writeChange(g[0])
 		if len(g) > 1 {
-			t.wrapped(indent+"the same: ", someOf(changed(g[1:])))
+			t.writeWrapped(indent+"the same: ", listSome(changedCases(g[1:])))
 		}
 	}
 	if !bytes.HasSuffix(t.buf.Bytes(), []byte("\n\n")) {
-		t.blank()
+		t.writeBlank()
 	}
-	t.answers(c.Answers)
-	t.wrapped("", c.Summary())
+	t.writeAnswers(c.Answers)
+	t.writeWrapped("", c.Summary())
 	_, err := w.Write(t.buf.Bytes())
 	return err
 }
 
-// aboutUnlike stands before the list of what two runs have not in common.
+// aboutUnlike is the heading of the differences between two runs.
 const aboutUnlike = "NOT THE SAME IN BOTH, so that a change may come from it:"
 
-// turnLabels are those of the turns, padded to the width of those of the outcomes.
+// turnLabels are the labels of the turns, as wide as those of the outcomes.
 var turnLabels = map[Turn]string{
 	Regression:  "REGRESSION     ",
 	Improvement: "better         ",
 	Otherwise:   "changed        ",
 }
 
-// alikeChanges puts changes together that say the same, each group where its
-// first stands. Each may break a rule of its own.
-func alikeChanges(changes []Change) [][]Change {
-	return grouped(changes, func(ch Change) string {
+// groupChanges puts equal changes together, each group at the place of its first. Their rules
+// may differ.
+func groupChanges(changes []Change) [][]Change {
+	return groupBy(changes, func(ch Change) string {
 		key := []string{string(ch.Turn), ch.Old, ch.New, ch.Why, ch.Reason}
 		for _, list := range [][]Difference{ch.Appeared, ch.Gone, ch.Kept, ch.Notes} {
 			key = append(key, "")
@@ -69,8 +68,8 @@ func alikeChanges(changes []Change) [][]Change {
 	})
 }
 
-// changed are the ids of the cases that changed.
-func changed(changes []Change) []string {
+// changedCases are the ids of the cases of changes.
+func changedCases(changes []Change) []string {
 	var ids []string
 	for _, ch := range changes {
 		ids = append(ids, ch.Case)
@@ -78,25 +77,25 @@ func changed(changes []Change) []string {
 	return ids
 }
 
-// change writes what changed of a case.
-func (t *text) change(ch Change) {
-	t.line(turnLabels[ch.Turn], "%s", ch.Case)
-	for _, line := range ch.about() {
-		t.wrapped(indent, line)
+// writeChange writes the change of a case.
+func (t *text) writeChange(ch Change) {
+	t.writeLine(turnLabels[ch.Turn], "%s", ch.Case)
+	for _, line := range ch.sentences() {
+		t.writeWrapped(indent, line)
 	}
 	for _, d := range ch.Appeared {
-		t.difference(d, false)
+		t.writeDifference(d, false)
 	}
 	if ch.Curl != "" {
-		t.curl(ch.Curl)
+		t.writeCurl(ch.Curl)
 	}
 	if len(ch.Appeared) > 0 {
-		t.blank()
+		t.writeBlank()
 	}
 }
 
-// about says what changed in sentences, inert, the new differences apart.
-func (ch *Change) about() []string {
+// sentences describe a change without its new differences, inert.
+func (ch *Change) sentences() []string {
 	first := shorten(ch.Old) + " -> " + shorten(ch.New)
 	if ch.Why != "" {
 		first += ": " + ch.Why
@@ -111,76 +110,76 @@ func (ch *Change) about() []string {
 	if len(ch.Kept) > 0 {
 		out = append(out, "as before: "+placesOf(ch.Kept))
 	}
-	for _, d := range ch.Notes[:min(len(ch.Notes), few)] {
+	for _, d := range ch.Notes[:min(len(ch.Notes), fewCases)] {
 		out = append(out, "note: "+shorten(d.Pointer)+" is no member that the page knows")
 	}
-	if more := len(ch.Notes) - few; more > 0 {
+	if more := len(ch.Notes) - fewCases; more > 0 {
 		out = append(out, fmt.Sprintf("and %s more", plural(more, "note")))
 	}
 	return out
 }
 
-// placesOf lists how and where something differs, not more than a few.
+// placesOf lists a few kinds and places of differences.
 func placesOf(differences []Difference) string {
 	var out []string
 	for _, d := range differences {
 		out = append(out, shorten(d.Kind)+" "+cmp.Or(shorten(d.Pointer), "/"))
 	}
-	return someOf(out)
+	return listSome(out)
 }
 
-// mostValues is the number of pairs of values that are shown of one place.
+// mostValues is the number of pairs of values that are shown for one place.
 const mostValues = 3
 
-// answers writes where answers differ, each place once.
-func (t *text) answers(all []AnswerDifference) {
-	for _, place := range placesOfAnswers(all) {
-		t.wrapped("ANSWERS DIFFER ", place.about())
-		for _, g := range place.shown() {
-			t.blank()
-			for _, v := range g[0].values() {
-				t.line("    ", "%s", v)
+// writeAnswers writes where answers differ, each place once.
+func (t *text) writeAnswers(all []AnswerDifference) {
+	for _, place := range groupAnswers(all) {
+		t.writeWrapped("ANSWERS DIFFER ", place.sentence())
+		for _, g := range place.shownPairs() {
+			t.writeBlank()
+			for _, v := range g[0].valueLines() {
+				t.writeLine("    ", "%s", v)
 			}
-			t.wrapped("    cases ", Inert(someOf(answered(g))))
+			t.writeWrapped("    cases ", Inert(listSome(answeredCases(g))))
 		}
 		if more := len(place.pairs) - mostValues; more > 0 {
-			t.wrapped("    ", "and "+plural(more, "more pair")+" of values")
+			t.writeWrapped("    ", "and "+plural(more, "more pair")+" of values")
 		}
-		t.blank()
+		t.writeBlank()
 	}
 }
 
-// placeOfAnswers is a place in which answers differ, and the pairs of values there.
-type placeOfAnswers struct {
+// answerPlace is a place where answers differ, and the pairs of values there.
+type answerPlace struct {
 	all   []AnswerDifference
 	pairs [][]AnswerDifference
 }
 
-// placesOfAnswers puts together what differs in one place, and there what has
-// the same two values.
-func placesOfAnswers(all []AnswerDifference) []placeOfAnswers {
-	var out []placeOfAnswers
-	for _, g := range grouped(all, func(d AnswerDifference) string { return d.Pointer + "\n" + d.Kind }) {
-		pairs := grouped(g, func(d AnswerDifference) string { return d.Old + "\n" + d.New })
+// groupAnswers groups differences by their place, and within it by their two values.
+func groupAnswers(all []AnswerDifference) []answerPlace {
+	var out []answerPlace
+	for _, g := range groupBy(all, func(d AnswerDifference) string { return d.Pointer + "\n" + d.Kind }) {
+		pairs := groupBy(g, func(d AnswerDifference) string { return d.Old + "\n" + d.New })
 		slices.SortStableFunc(pairs, func(a, b []AnswerDifference) int { return len(b) - len(a) })
-		out = append(out, placeOfAnswers{g, pairs})
+		out = append(out, answerPlace{g, pairs})
 	}
 	return out
 }
 
-// shown are the pairs of values that are.
-func (p *placeOfAnswers) shown() [][]AnswerDifference { return p.pairs[:min(len(p.pairs), mostValues)] }
+// shownPairs are the pairs of values that are shown.
+func (p *answerPlace) shownPairs() [][]AnswerDifference {
+	return p.pairs[:min(len(p.pairs), mostValues)]
+}
 
-// about says where and how answers differ, inertly.
-func (p *placeOfAnswers) about() string {
-	cases, lawful := casesOf(p.all)
+// sentence says where and how answers differ, inertly.
+func (p *answerPlace) sentence() string {
+	cases, lawful := countCases(p.all)
 	how := map[string]string{"missing": "only in the old answer", "unexpected": "only in the new answer"}[p.all[0].Kind]
 	return fmt.Sprintf("%s, %s: %s, %d of which pass with both", cmp.Or(shorten(p.all[0].Pointer), "/"), cmp.Or(how, "another value"), plural(cases, "case"), lawful)
 }
 
-// casesOf counts the cases in which answers differ, and those of them that
-// passed with both.
-func casesOf(all []AnswerDifference) (cases, lawful int) {
+// countCases counts the cases in which answers differ, and those that passed with both.
+func countCases(all []AnswerDifference) (cases, lawful int) {
 	seen := map[string]bool{}
 	for _, d := range all {
 		if d.Lawful && !seen[d.Case] {
@@ -191,8 +190,8 @@ func casesOf(all []AnswerDifference) (cases, lawful int) {
 	return len(seen), lawful
 }
 
-// values are the two values, inert, each on a line.
-func (d *AnswerDifference) values() []string {
+// valueLines are the two values, inert, one line each.
+func (d *AnswerDifference) valueLines() []string {
 	var out []string
 	if d.Old != "" {
 		out = append(out, "old   "+clip(d.Old))
@@ -203,10 +202,10 @@ func (d *AnswerDifference) values() []string {
 	return out
 }
 
-// answered are the ids of the cases in which answers differ, each once.
-func answered(all []AnswerDifference) []string {
+// answeredCases are the ids of the cases in which answers differ, each once.
+func answeredCases(all []AnswerDifference) []string {
 	var ids []string
-	for _, g := range grouped(all, func(d AnswerDifference) string { return d.Case }) {
+	for _, g := range groupBy(all, func(d AnswerDifference) string { return d.Case }) {
 		ids = append(ids, g[0].Case)
 	}
 	return ids

@@ -7,34 +7,34 @@ import (
 	"time"
 )
 
-// state is what a finding means to a format that knows of tests only.
+// state is what a finding means to a format that knows only tests.
 type state int
 
 const (
 	passed    state = iota
 	failed          // it decides the verdict
-	broken          // it could not be told: the verdict is open, or void
+	broken          // nothing is known: the verdict is open, or void
 	skipped         // the environment lacks something
 	tolerated       // it failed, and does not count: it is known, or below the level
 )
 
-// finding is one of the things that a verdict is drawn from: a case, a case that
-// is required and missing, or something wrong in the list of known failures.
+// finding is one thing that the verdict depends on: a case, a required case that is
+// missing, or a fault of the list of known failures.
 type finding struct {
 	id      string
 	state   state
-	message string  // in a sentence, inert; empty for one that passed
-	result  *Result // nil for what is no case
+	message string  // a sentence, inert; empty if it passed
+	result  *Result // nil unless it is a case
 }
 
-// findings lists everything that the verdict is drawn from. One of them failed or
-// is broken if, and only if, the verdict is not [Conforms]: a format that knows
-// of tests only then says what the exit status says.
+// findings lists everything that the verdict depends on. One of them failed or is broken
+// if, and only if, the verdict is not [Conforms], so that a format that knows only tests
+// agrees with the exit status.
 func (r *Report) findings() []finding {
 	var out []finding
-	open, opens := r.Verdict() != Conforms, r.opens()
+	open, opens := r.Verdict() != Conforms, r.openCheck()
 	for i := range r.Results {
-		f := r.finding(&r.Results[i], opens(r.Results[i]))
+		f := r.findingOf(&r.Results[i], opens(r.Results[i]))
 		open = open && f.state != failed && f.state != broken
 		out = append(out, f)
 	}
@@ -46,15 +46,14 @@ func (r *Report) findings() []finding {
 		open = false
 		out = append(out, finding{id: fmt.Sprintf("known failures, %d", i+1), state: failed, message: shorten(problem)})
 	}
-	if open { // nothing passed, and nothing else is wrong
+	if open { // the only fault is that nothing passed
 		out = append(out, finding{id: "verdict", state: broken, message: Inert(r.Summary())})
 	}
 	return out
 }
 
-// finding is what a case means. Whether it leaves the verdict open is for the
-// report to say.
-func (r *Report) finding(result *Result, opens bool) finding {
+// findingOf is the finding of a case. Opens says whether the case leaves the verdict open.
+func (r *Report) findingOf(result *Result, opens bool) finding {
 	f := finding{id: result.Case, result: result}
 	switch {
 	case result.Outcome == Pass:
@@ -66,12 +65,12 @@ func (r *Report) finding(result *Result, opens bool) finding {
 	case result.FailsAt(r.Level):
 		f.state, f.message = failed, result.sentence()
 	case result.Outcome == Fail || result.Outcome == Flaky:
-		f.state, f.message = tolerated, fmt.Sprintf("below level %s: %s", shorten(r.binding()), result.sentence())
+		f.state, f.message = tolerated, fmt.Sprintf("below level %s: %s", shorten(r.bindingLevel()), result.sentence())
 	case result.Outcome == CouldNotRun && !opens && result.Because != "":
 		f.state, f.message = skipped, "its twin is refused: "+shorten(result.Because)
 	case result.Outcome == CouldNotRun && !opens:
-		f.state, f.message = tolerated, fmt.Sprintf("below level %s: %s", shorten(r.binding()), cmp.Or(shorten(result.Reason), "it could not run"))
-	default: // one without an outcome too, as in the verdict
+		f.state, f.message = tolerated, fmt.Sprintf("below level %s: %s", shorten(r.bindingLevel()), cmp.Or(shorten(result.Reason), "it could not run"))
+	default: // also a case without an outcome, as in the verdict
 		f.state, f.message = broken, cmp.Or(shorten(result.Reason), "there is no outcome")
 	}
 	return f
@@ -92,6 +91,7 @@ func (r *Result) sentence() string {
 	return cmp.Or(strings.Join(parts, "; "), "it failed")
 }
 
+// sentence describes a difference in one line, inert.
 func (d *Difference) sentence() string {
 	s := fmt.Sprintf("%s %s", cmp.Or(shorten(d.Pointer), "/"), shorten(d.Kind))
 	if d.Want != "" {
@@ -106,7 +106,7 @@ func (d *Difference) sentence() string {
 	return s
 }
 
-// brokenRule is the rule that a failed case broke first.
+// brokenRule is the first rule that a failed case broke.
 func (r *Result) brokenRule() string {
 	for _, d := range r.Differences {
 		if d.Rule != "" {
@@ -116,11 +116,11 @@ func (r *Result) brokenRule() string {
 	return cmp.Or(r.Rule, noRule)
 }
 
-// noRule stands for the rule of what the golden file alone asks.
+// noRule is shown instead of a rule if only the golden file demands something.
 const noRule = "golden-file"
 
-// took is how long the exchanges of a case took.
-func (r *Result) took() time.Duration {
+// duration is how long the exchanges of a case took.
+func (r *Result) duration() time.Duration {
 	var sum time.Duration
 	for _, e := range r.Exchanges {
 		sum += e.Took
@@ -128,8 +128,8 @@ func (r *Result) took() time.Duration {
 	return sum
 }
 
-// lines says everything about a case that failed, inertly: each difference, and
-// the command that repeats the request.
+// lines describes a failed case completely, inertly: each difference, and the command that
+// repeats the request.
 func (r *Result) lines() []string {
 	var out []string
 	add := func(label, text string) {
@@ -149,14 +149,14 @@ func (r *Result) lines() []string {
 	return append(out, curlLines(r.Curl)...)
 }
 
-// lines says everything about a difference, inertly.
+// lines describes a difference completely, inertly.
 func (d *Difference) lines() []string {
 	out := []string{cmp.Or(abridge(d.Pointer), "/") + "  " + abridge(d.Kind)}
 	for _, l := range [][2]string{
 		{"want   ", d.Want},
 		{"got    ", d.Got},
 		{"why    ", d.Why},
-		{"rule   ", strings.Join(append(nonEmpty(d.Rule), d.Also...), ", ")},
+		{"rule   ", strings.Join(append(listOf(d.Rule), d.Also...), ", ")},
 		{"source ", d.cite()},
 	} {
 		if l[1] != "" {
@@ -166,9 +166,9 @@ func (d *Difference) lines() []string {
 	return out
 }
 
-// cite is the source of what is asked, and how binding it is.
+// cite is the source of the demand, and how binding it is.
 func (d *Difference) cite() string {
-	parts := nonEmpty(d.Source)
+	parts := listOf(d.Source)
 	if d.Level != "" {
 		parts = append(parts, d.Level)
 	}
@@ -178,7 +178,8 @@ func (d *Difference) cite() string {
 	return strings.Join(parts, "; ")
 }
 
-func nonEmpty(s string) []string {
+// listOf is a list of a text; none if it is empty.
+func listOf(s string) []string {
 	if s == "" {
 		return nil
 	}
@@ -188,11 +189,10 @@ func nonEmpty(s string) []string {
 // shorten makes a text inert and short enough for a sentence.
 func shorten(s string) string { return cut(s, 300) }
 
-// abridge makes a text inert and short enough for a page. The JSON report keeps
-// the whole of it.
+// abridge makes a text inert and short enough for a page. The JSON report keeps all of it.
 func abridge(s string) string { return cut(s, 16<<10) }
 
-// cut makes a text inert, and says so when it keeps only a number of its bytes.
+// cut makes a text inert, and shortens it to a number of bytes with a note.
 func cut(s string, most int) string {
 	if len(s) <= most {
 		return Inert(s)

@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// mostAnnotations is the number of annotations of one kind that GitHub shows of
-// a step.
+// mostAnnotations is the number of annotations of one kind that GitHub shows for a step.
 const mostAnnotations = 10
 
-// WriteGitHub renders a report as workflow commands, which GitHub shows as
-// annotations: errors for what decides the verdict, the causes first, warnings
-// for what does not count, and a notice that is the verdict.
+// WriteGitHub renders a report as workflow commands, which GitHub shows as annotations:
+// errors for everything that decides the verdict, the causes first; warnings for things
+// that do not count; and a notice with the verdict.
 //
-// GitHub drops what comes after the tenth of a kind: if there are more, the tenth
-// says how many were left out.
+// GitHub drops everything after the tenth of a kind. If there are more, the tenth says how
+// many were left out.
 func WriteGitHub(w io.Writer, r *Report) error {
 	out := newPage(w)
 	var errors, warnings []annotation
@@ -33,22 +32,22 @@ func WriteGitHub(w io.Writer, r *Report) error {
 	var open, below []finding
 	for _, f := range r.findings() {
 		switch {
-		case f.state == broken, f.state == failed && (f.result == nil || !differs): // of the other failures the causes speak
+		case f.state == broken, f.state == failed && (f.result == nil || !differs): // the causes cover the other failures
 			open = append(open, f)
 		case f.state == tolerated && f.result.Outcome == CouldNotRun:
 			below = append(below, f)
 		}
 	}
-	annotations(out, "error", append(errors, annotationsOf(open)...))
-	annotations(out, "warning", append(warnings, annotationsOf(below)...))
-	command(out, "notice", "vpnconform", Inert(r.Summary()))
+	writeAnnotations(out, "error", append(errors, annotationsOf(open)...))
+	writeAnnotations(out, "warning", append(warnings, annotationsOf(below)...))
+	writeCommand(out, "notice", "vpnconform", Inert(r.Summary()))
 	return out.Flush()
 }
 
-// annotation is a command's title and text, inert.
+// annotation is the title and the text of a command, inert.
 type annotation struct{ title, text string }
 
-// annotation says what differs, in how many cases, and where that is asked for.
+// annotation says what differs, in how many cases, and the source of the demand.
 func (c *Cause) annotation() annotation {
 	text := shorten(c.Why)
 	if place := c.Place(); place != "" {
@@ -61,7 +60,7 @@ func (c *Cause) annotation() annotation {
 		text += "\ngot " + shorten(c.Got)
 	}
 	d := Difference{Source: c.Source, Level: c.Level, Errata: c.Errata}
-	extent := c.shows(examples)
+	extent := c.caseNames(examples)
 	switch {
 	case c.Every:
 		extent = "every answer"
@@ -71,10 +70,10 @@ func (c *Cause) annotation() annotation {
 	return annotation{cmp.Or(shorten(c.Rule), noRule), text + "\n" + extent + "\n" + shorten(d.cite())}
 }
 
-// annotationsOf says once what findings have in common.
+// annotationsOf makes one annotation of equal findings.
 func annotationsOf(findings []finding) []annotation {
 	var out []annotation
-	for _, g := range alike(findings) {
+	for _, g := range groupFindings(findings) {
 		text := g[0].message
 		if len(g) > 1 {
 			text += "\nthe same: " + namesOf(g[1:])
@@ -84,24 +83,23 @@ func annotationsOf(findings []finding) []annotation {
 	return out
 }
 
-// annotations writes not more of a kind than are shown.
-func annotations(out page, kind string, all []annotation) {
+// writeAnnotations writes as many annotations of a kind as GitHub shows.
+func writeAnnotations(out page, kind string, all []annotation) {
 	shown := all
 	if len(all) > mostAnnotations {
 		shown = all[:mostAnnotations-1]
 	}
 	for _, a := range shown {
-		command(out, kind, a.title, a.text)
+		writeCommand(out, kind, a.title, a.text)
 	}
 	if left := len(all) - len(shown); left > 0 {
-		command(out, kind, "vpnconform", fmt.Sprintf("and %d more: GitHub shows %d annotations of a kind", left, mostAnnotations))
+		writeCommand(out, kind, "vpnconform", fmt.Sprintf("and %d more: GitHub shows %d annotations of a kind", left, mostAnnotations))
 	}
 }
 
-// alike puts findings together that say the same, each group where its first
-// stands.
-func alike(findings []finding) [][]finding {
-	return grouped(findings, func(f finding) string {
+// groupFindings puts equal findings together, each group at the place of its first.
+func groupFindings(findings []finding) [][]finding {
+	return groupBy(findings, func(f finding) string {
 		if f.result != nil {
 			return f.message + "\n" + f.result.brokenRule()
 		}
@@ -109,23 +107,23 @@ func alike(findings []finding) [][]finding {
 	})
 }
 
-// namesOf lists the ids of findings, not more than a few.
+// namesOf lists a few ids of findings.
 func namesOf(findings []finding) string {
 	var ids []string
 	for _, f := range findings {
 		ids = append(ids, shorten(f.id))
 	}
-	return someOf(ids)
+	return listSome(ids)
 }
 
-// command writes a workflow command. The lines of its text, which is inert, are
-// escaped, so that it stays one line.
-func command(out page, kind, title, text string) {
+// writeCommand writes a workflow command. Line feeds in its inert text are escaped, so that
+// it stays one line.
+func writeCommand(out page, kind, title, text string) {
 	out.put("::%s title=%s::%s\n", kind, commandProperty.Replace(title), commandData.Replace(cmp.Or(text, title)))
 }
 
-// The escapes of a workflow command. A runner once found ##[ in the midst of a line
-// to be a command too.
+// The escapes of a workflow command. Runners once took ##[ within a line for a command
+// too.
 var (
 	commandData     = strings.NewReplacer("##[", "## [", "%", "%25", "\r", "%0D", "\n", "%0A")
 	commandProperty = strings.NewReplacer("##[", "## [", "%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")

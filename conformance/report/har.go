@@ -15,11 +15,10 @@ import (
 	"time"
 )
 
-// WriteHAR renders the exchanges of a report as an HTTP Archive 1.2, which the
-// network panels of browsers open, in the order in which they began. The comment
-// of an entry names its case. An answer that broke off has status 0, and why in
-// _error. Secrets are masked, as everywhere in a report, and sizes are those of
-// the masked bodies.
+// WriteHAR renders the exchanges of a report as an HTTP Archive 1.2, which the network panels
+// of browsers open, in the order of their start. The comment of an entry names its case. An
+// answer that broke off has status 0, and the reason in _error. Secrets are masked as
+// everywhere in a report, and sizes are those of the masked bodies.
 func WriteHAR(w io.Writer, r *Report) error {
 	type exchange struct {
 		*Exchange
@@ -53,13 +52,13 @@ func WriteHAR(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
-// separator stands before an element of a JSON array with one a line.
+// separator stands before an element of a JSON array with one element a line.
 func separator(i int) string {
 	return comma(i) + "\n"
 }
 
-// jsonLine is a value as JSON on one line, in which everything that could steer
-// a terminal is escaped: it stands in texts alone.
+// jsonLine is a value as JSON on one line, in which everything that could steer a terminal
+// is escaped. Such characters occur only in strings, where JSON allows the escapes.
 func jsonLine(value any) (string, error) {
 	var b bytes.Buffer
 	if err := json.NewEncoder(&b).Encode(value); err != nil {
@@ -73,6 +72,7 @@ type harCreator struct {
 	Version string `json:"version"`
 }
 
+// harEntry is an exchange. The names of this and the types below are those of HAR 1.2.
 type harEntry struct {
 	Started  string      `json:"startedDateTime"`
 	Time     float64     `json:"time"` // ms
@@ -80,7 +80,7 @@ type harEntry struct {
 	Response harResponse `json:"response"`
 	Cache    struct{}    `json:"cache"`
 	Timings  harTimings  `json:"timings"`
-	Type     string      `json:"_resourceType"` // where Chromium's filter has the entry
+	Type     string      `json:"_resourceType"` // category in Chromium's filter
 	Comment  string      `json:"comment"`
 }
 
@@ -118,7 +118,7 @@ type harContent struct {
 	Size     int    `json:"size"`
 	MIMEType string `json:"mimeType"`
 	Text     string `json:"text"`
-	Encoding string `json:"encoding,omitempty"` // base64 for what is no text
+	Encoding string `json:"encoding,omitempty"` // base64 for a body that is not text
 }
 
 type harField struct {
@@ -126,17 +126,18 @@ type harField struct {
 	Value string `json:"value"`
 }
 
-// harTimings are in milliseconds. The whole of an exchange is taken for waiting:
-// its parts are not measured.
+// harTimings are in milliseconds. The whole duration of an exchange counts as waiting: its
+// parts are not measured.
 type harTimings struct {
 	Send    float64 `json:"send"`
 	Wait    float64 `json:"wait"`
 	Receive float64 `json:"receive"`
 }
 
-// notKnown is the size of what was not measured.
+// notKnown is the size of something that was not measured.
 const notKnown = -1
 
+// harEntryOf is the entry of an exchange.
 func harEntryOf(e *Exchange, began time.Time, comment string) harEntry {
 	took := milliseconds(e.Took)
 	entry := harEntry{
@@ -185,6 +186,7 @@ func harFields(header []string) []harField {
 	return fields
 }
 
+// harHeader is the value of a header field, empty if it is not there.
 func harHeader(header []string, want string) string {
 	for _, field := range header {
 		if name, value, _ := strings.Cut(field, ": "); strings.EqualFold(name, want) {

@@ -29,9 +29,9 @@ var pageStyle string
 //go:embed html/script.js
 var pageScript string
 
-// htmlPage is what the template of the page shows.
+// htmlPage is the data of the page's template.
 type htmlPage struct {
-	Policy template.HTMLAttr // of the contents: one script and one style, nothing from elsewhere
+	Policy template.HTMLAttr // Content Security Policy: one script and one style, nothing from other places
 	Style  template.CSS
 	Script template.JS
 
@@ -43,15 +43,15 @@ type htmlPage struct {
 	Endings     []endingRow
 	Levels      []levelColumn
 	Causes      []htmlCause
-	MoreCauses  int // that the page has no place for
+	MoreCauses  int // causes that the page leaves out
 	Rules       []ruleOption
 	About       []fact
 	Environment string // JSON
 	Errata      []erratum
-	Opened      bool // what did not pass is open, being little
+	Opened      bool // cases that did not pass are expanded, because they are few
 	Coverage    []tableView
 	Elsewhere   []tableView
-	Bound       bool // the report has more than the page shows
+	Bound       bool // the report has exchanges that the page leaves out
 
 	cases  []Result
 	ids    []string          // anchors of the cases
@@ -64,8 +64,7 @@ type outcomeRow struct {
 	Total   int
 }
 
-// endingRow is how many cases of each level ended in one way, as the verdict takes
-// them.
+// endingRow is how many cases of each level ended in one way, by the rules of the verdict.
 type endingRow struct {
 	Class, Words string
 	Total        int
@@ -89,12 +88,12 @@ type erratum struct {
 	Cases int // that cite it
 }
 
-// WriteHTML renders a report as one page of HTML, which holds its style and its
-// script and loads nothing. What a target sent is text in it, never markup.
+// WriteHTML renders a report as one page of HTML, which contains its style and its script
+// and loads nothing. Texts of a target are text in it, never markup.
 //
-// Requests and answers of cases that passed are left out, long texts are cut,
-// and so is what would make the page of many failures a large one; the page
-// says so where it does, and the JSON report has everything.
+// Requests and answers of cases that passed are left out, long texts are shortened, and so
+// is anything that would make the page of many failures a large one. The page says where,
+// and the JSON report has everything.
 func WriteHTML(w io.Writer, r *Report) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"inert": func(s string) string { return cutText(s, sentence) },
@@ -115,6 +114,7 @@ func WriteHTML(w io.Writer, r *Report) error {
 	return b.Flush()
 }
 
+// newHTMLPage collects the data of the page.
 func newHTMLPage(r *Report) *htmlPage {
 	p := &htmlPage{
 		Policy: template.HTMLAttr(fmt.Sprintf(`content="default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'"`,
@@ -126,14 +126,14 @@ func newHTMLPage(r *Report) *htmlPage {
 	slices.SortStableFunc(p.cases, func(a, b Result) int {
 		return cmp.Compare(slices.Index(attention, a.Outcome), slices.Index(attention, b.Outcome))
 	})
-	p.ids, p.anchor = anchors(p.cases), map[string]string{}
+	p.ids, p.anchor = anchorIDs(p.cases), map[string]string{}
 	for i, c := range p.cases {
 		p.anchor[c.Case] = p.ids[i]
 	}
-	p.count()
-	p.about()
-	p.Causes, p.MoreCauses = p.causes()
-	p.Coverage, p.Elsewhere = cover(p)
+	p.fillCounts()
+	p.fillAbout()
+	p.Causes, p.MoreCauses = p.shownCauses()
+	p.Coverage, p.Elsewhere = drawCoverage(p)
 	return p
 }
 
@@ -141,17 +141,17 @@ var verdictClasses = map[Verdict]string{
 	Conforms: "good", Differs: "bad", Incomplete: "open", Mistaken: "bad", Stale: "open",
 }
 
-// attention lists the outcomes in the order in which a reader wants them.
+// attention lists the outcomes in the order in which a reader needs them.
 var attention = []Outcome{KitError, Fail, Flaky, CouldNotRun, Pass, NotApplicable}
 
-// sourceHash is how a policy names a script or a style.
+// sourceHash is how a Content Security Policy names a script or a style.
 func sourceHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// anchors gives every case an id of its own that is safe in an address.
-func anchors(cases []Result) []string {
+// anchorIDs gives every case a unique id that is safe in a URL.
+func anchorIDs(cases []Result) []string {
 	ids, taken := make([]string, len(cases)), map[string]bool{}
 	for i, c := range cases {
 		id := "case/" + strings.Map(func(r rune) rune {
@@ -168,8 +168,8 @@ func anchors(cases []Result) []string {
 	return ids
 }
 
-// count fills the tables of outcomes, levels, rules and errata.
-func (p *htmlPage) count() {
+// fillCounts fills the tables of outcomes, levels, rules and errata.
+func (p *htmlPage) fillCounts() {
 	levels, rules, errata := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, c := range p.cases {
 		level := Levels[rank(c.Level)]
@@ -192,7 +192,7 @@ func (p *htmlPage) count() {
 			p.Outcomes = append(p.Outcomes, outcomeRow{outcome, count[outcome]})
 		}
 	}
-	p.endings()
+	p.fillEndings()
 	for _, level := range Levels {
 		p.Levels = append(p.Levels, levelColumn{level, levels[level]})
 	}
@@ -202,12 +202,12 @@ func (p *htmlPage) count() {
 	for _, id := range slices.Sorted(maps.Keys(errata)) {
 		p.Errata = append(p.Errata, erratum{id, errata[id]})
 	}
-	p.Opened = len(p.cases)-count[Pass]-count[NotApplicable] <= few
+	p.Opened = len(p.cases)-count[Pass]-count[NotApplicable] <= fewCases
 	p.Bound = slices.ContainsFunc(p.cases, func(c Result) bool { return c.Outcome == Pass && len(c.Exchanges) > 0 })
 }
 
-// endings fills the table of how the cases of each level ended.
-func (p *htmlPage) endings() {
+// fillEndings fills the table of how the cases of each level ended.
+func (p *htmlPage) fillEndings() {
 	var parts []endings
 	for _, level := range Levels {
 		part := &Report{Level: p.Report.Level}
@@ -240,8 +240,8 @@ func (p *htmlPage) endings() {
 	}
 }
 
-// about says what ran against what.
-func (p *htmlPage) about() {
+// fillAbout fills the facts about the run and its target.
+func (p *htmlPage) fillAbout() {
 	r := p.Report
 	var members Members
 	requests := 0
@@ -260,7 +260,7 @@ func (p *htmlPage) about() {
 		{"Took", r.Took.Round(time.Millisecond).String()},
 		{"Requests", fmt.Sprint(requests)},
 		{"Members", members.String()},
-		{"Cases selected", r.selected()},
+		{"Cases selected", r.selection()},
 		{"Members the page does not know", map[bool]string{true: "are differences (strict)", false: "are noted"}[r.Strict]},
 		{"Order", fmt.Sprintf("%s, seed %d", order, r.Seed)},
 		{"Kit", r.Kit},
@@ -280,13 +280,13 @@ func (p *htmlPage) about() {
 	}
 	if r.Environment != nil {
 		if data, err := json.Marshal(r.Environment); err == nil {
-			p.Environment = block(string(data))
+			p.Environment = layOut(string(data))
 		}
 	}
 }
 
-// selected says which cases of the suite a report is of.
-func (r *Report) selected() string {
+// selection says which cases of the suite a report has.
+func (r *Report) selection() string {
 	text := map[bool]string{true: "all of the suite", false: "a part of the suite"}[r.Complete || r.Shard.Whole]
 	if r.Shard.Of > 0 {
 		text = fmt.Sprintf("part %d of %d of %s", r.Shard.Part, r.Shard.Of, text)
@@ -294,12 +294,12 @@ func (r *Report) selected() string {
 	return text
 }
 
-// Cases yields the cases as they are shown, one at a time.
+// Cases yields the views of the cases one at a time, so that only one is in memory.
 func (p *htmlPage) Cases() iter.Seq[caseView] {
 	return func(yield func(caseView) bool) {
 		room := &allowance{differences: 450_000, curl: 400_000, exchanges: 400_000}
 		for i, c := range p.cases {
-			if !yield(p.view(c, p.ids[i], room)) {
+			if !yield(p.viewOf(c, p.ids[i], room)) {
 				return
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// allowance is how many bytes of the page are left for what can be long.
+// allowance is the number of bytes of the page that are left for long contents.
 type allowance struct{ differences, curl, exchanges int }
 
 // caseView is a case as the page shows it.
@@ -18,32 +18,33 @@ type caseView struct {
 	TwinID    string // anchor of the twin; empty if it is not in the report
 	Binding   string // level
 	Different []differenceView
-	Brief     []Difference // that did not fit
-	More      int          // differences that are only counted
+	Brief     []Difference // shown without values, because they did not fit
+	More      int          // number of differences that are only counted
 	NoCurl    string       // why the curl line is left out
 	Talk      []exchangeView
 	NoTalk    string // why exchanges are left out
 }
 
-// differenceView is a difference with what differs marked.
+// differenceView is a difference whose values have their differing parts marked.
 type differenceView struct {
 	Difference
-	Says string // what is the matter, after the place
-	Want []part // empty when the rule's sentence is what was wanted
-	Got  []part // empty when nothing came
+	Says string // the predicate behind the place
+	Want []part // empty if the rule's sentence says what was wanted
+	Got  []part // empty if nothing came
 }
 
-// exchangeView is a request and its answer, laid out.
+// exchangeView is a request and its answer as texts.
 type exchangeView struct {
 	Number          int
 	Exchange        Exchange
 	Asked, Answered string
 }
 
-// maxExchanges is how many exchanges of a case are shown.
+// maxExchanges is the number of exchanges of a case that are shown.
 const maxExchanges = 8
 
-func (p *htmlPage) view(c Result, id string, room *allowance) caseView {
+// viewOf is the view of a case.
+func (p *htmlPage) viewOf(c Result, id string, room *allowance) caseView {
 	v := caseView{Result: c, ID: id, TwinID: p.anchor[c.Twin], Binding: Levels[rank(c.Level)]}
 	v.Open = p.Opened && c.Outcome != Pass && c.Outcome != NotApplicable
 	for i, d := range c.Differences {
@@ -57,16 +58,16 @@ func (p *htmlPage) view(c Result, id string, room *allowance) caseView {
 		room.differences -= size
 		v.Different = append(v.Different, shown)
 	}
-	v.curl(room)
+	v.limitCurl(room)
 	if c.Outcome != Pass {
-		v.talk(room)
+		v.addExchanges(room)
 	}
 	return v
 }
 
-// curl leaves a curl line out that does not fit: a part of one is of no use.
-func (v *caseView) curl(room *allowance) {
-	size := weight(v.Curl)
+// limitCurl leaves out a curl command that does not fit: a part of a command is useless.
+func (v *caseView) limitCurl(room *allowance) {
+	size := htmlSize(v.Curl)
 	switch {
 	case v.Curl == "":
 	case size > 16_000:
@@ -80,7 +81,8 @@ func (v *caseView) curl(room *allowance) {
 	v.Curl = ""
 }
 
-func (v *caseView) talk(room *allowance) {
+// addExchanges adds as many exchanges as fit.
+func (v *caseView) addExchanges(room *allowance) {
 	for i, e := range v.Exchanges {
 		if i == maxExchanges || room.exchanges < 0 {
 			v.NoTalk = fmt.Sprintf("%s left out to keep this page small; the JSON report has all.", plural(len(v.Exchanges)-i, "exchange"))
@@ -88,15 +90,15 @@ func (v *caseView) talk(room *allowance) {
 		}
 		shown := exchangeView{Number: i + 1, Exchange: e, Asked: message(e.RequestHeader, e.Request)}
 		if e.Status != 0 {
-			shown.Answered = message(slices.Concat(marked(e.AnswerEarly, "before the answer"), e.AnswerHeader, marked(e.AnswerTrailer, "after the body")), e.Answer)
+			shown.Answered = message(slices.Concat(markFields(e.AnswerEarly, "before the answer"), e.AnswerHeader, markFields(e.AnswerTrailer, "after the body")), e.Answer)
 		}
-		room.exchanges -= weight(shown.Asked) + weight(shown.Answered) + 600
+		room.exchanges -= htmlSize(shown.Asked) + htmlSize(shown.Answered) + 600
 		v.Talk = append(v.Talk, shown)
 	}
 }
 
-// marked are header fields that say where they came, if not in the header.
-func marked(fields []string, where string) []string {
+// markFields adds to header fields where they came, if not in the header.
+func markFields(fields []string, where string) []string {
 	out := make([]string, len(fields))
 	for i, field := range fields {
 		out[i] = "(" + where + ") " + field
@@ -104,7 +106,7 @@ func marked(fields []string, where string) []string {
 	return out
 }
 
-// message lays out the header and the body of a request or an answer.
+// message writes the header and the body of a request or an answer.
 func message(header []string, body string) string {
 	var b strings.Builder
 	for i, line := range header {
@@ -115,13 +117,13 @@ func message(header []string, body string) string {
 		b.WriteString(cutText(line, sentence) + "\n")
 	}
 	if body != "" {
-		b.WriteString("\n" + block(body))
+		b.WriteString("\n" + layOut(body))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// weight is how many bytes a text takes in HTML.
-func weight(s string) int {
+// htmlSize is the number of bytes of a text in HTML.
+func htmlSize(s string) int {
 	n := len(s)
 	for i := range len(s) {
 		if strings.IndexByte(`"'&<>+`, s[i]) >= 0 {
@@ -131,7 +133,7 @@ func weight(s string) int {
 	return n
 }
 
-// newDifference lays a difference out, and says how many bytes it takes.
+// newDifference is the view of a difference, and its size in bytes.
 func newDifference(d Difference) (differenceView, int) {
 	v := differenceView{Difference: d, Says: map[string]string{
 		"missing": "is missing", "unexpected": "should not be there", "changed": "is not what was wanted", "rule": "breaks a rule",
@@ -147,24 +149,24 @@ func newDifference(d Difference) (differenceView, int) {
 			v.Pointer = "the body"
 		}
 	}
-	want, got := block(d.Want), block(d.Got)
+	want, got := layOut(d.Want), layOut(d.Got)
 	if want != "" && got != "" {
-		v.Want, v.Got = mark(want, got)
+		v.Want, v.Got = markDifferences(want, got)
 	} else {
-		v.Want, v.Got = whole(want, d.Kind == "missing"), whole(got, d.Kind == "unexpected")
+		v.Want, v.Got = wholeText(want, d.Kind == "missing"), wholeText(got, d.Kind == "unexpected")
 	}
-	return v, 900 + weight(want) + weight(got) + 13*(len(v.Want)+len(v.Got)) + weight(d.Why) + len(d.Source)
+	return v, 900 + htmlSize(want) + htmlSize(got) + 13*(len(v.Want)+len(v.Got)) + htmlSize(d.Why) + len(d.Source)
 }
 
-// whole is a text that is marked from end to end, or not at all.
-func whole(text string, marked bool) []part {
+// wholeText is a text that is marked from end to end, or not at all.
+func wholeText(text string, marked bool) []part {
 	if text == "" {
 		return nil
 	}
 	return []part{{text, marked}}
 }
 
-// Cites says where a difference is asked for.
+// Cites names the source of the demand.
 func (d differenceView) Cites() string {
 	cite := d.Source + " (" + Levels[rank(d.Level)] + ")"
 	if d.Rule != "" {
@@ -173,7 +175,7 @@ func (d differenceView) Cites() string {
 	return cutText(cite, sentence)
 }
 
-// Missing tells what it means that nothing came.
+// Missing explains why no value is shown as got.
 func (d differenceView) Missing() string {
 	if d.Kind == "missing" {
 		return "nothing: it is not in the answer"
@@ -181,7 +183,7 @@ func (d differenceView) Missing() string {
 	return "see the answer below"
 }
 
-// Unwanted tells what it means that no value was wanted.
+// Unwanted explains why no value is shown as wanted.
 func (d differenceView) Unwanted() string {
 	if d.Kind == "unexpected" {
 		return "nothing: the page knows no such member"
@@ -201,16 +203,15 @@ func (e exchangeView) Answer() string {
 	return text
 }
 
-// Halves are what stands before the name of a case and the name, between which
-// a narrow page breaks the id; always two, so that no text makes an element.
+// Halves are the id of a case up to its first slash, and the rest, between which a narrow
+// page breaks the line. They are always two, so that no text makes an element.
 func (v caseView) Halves() [2]string {
 	id := cutText(v.Case, sentence)
 	i := strings.IndexByte(id, '/') + 1
 	return [2]string{id[:i], id[i:]}
 }
 
-// OwnRule reports whether the rule has to be said: the id of most cases begins
-// with it.
+// OwnRule reports whether the rule has to be shown: most ids begin with it.
 func (v caseView) OwnRule() bool { return v.Rule != "" && !strings.HasPrefix(v.Case, v.Rule+"/") }
 
 // Command is the curl command, inert and whole.

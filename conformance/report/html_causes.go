@@ -17,12 +17,11 @@ type caseLink struct {
 // mostCauses is the number of causes that a page lists.
 const mostCauses = 25
 
-// mostBrief is how many characters of a text the list of causes shows.
+// mostBrief is the number of characters of a text that the list of causes shows.
 const mostBrief = 300
 
-// causes lists what differs, and how many more causes there are than the page has
-// place for.
-func (p *htmlPage) causes() (shown []htmlCause, more int) {
+// shownCauses are the causes that the page lists, and the number of the others.
+func (p *htmlPage) shownCauses() (shown []htmlCause, more int) {
 	all := Causes(p.Report)
 	for _, c := range all[:min(len(all), mostCauses)] {
 		shown = append(shown, htmlCause{c, p.links(c)})
@@ -30,6 +29,7 @@ func (p *htmlPage) causes() (shown []htmlCause, more int) {
 	return shown, len(all) - len(shown)
 }
 
+// links lead to the cases that a cause names.
 func (p *htmlPage) links(c Cause) []caseLink {
 	var links []caseLink
 	for _, id := range c.Examples {
@@ -38,7 +38,7 @@ func (p *htmlPage) links(c Cause) []caseLink {
 	return links
 }
 
-// Extent says in how many cases or answers it shows.
+// Extent says in how many cases or answers the cause shows.
 func (c htmlCause) Extent() string {
 	switch {
 	case c.Every:
@@ -46,10 +46,10 @@ func (c htmlCause) Extent() string {
 	case c.Answers > 0:
 		return countOf(c.Answers, "answer")
 	}
-	return c.number()
+	return c.caseCount()
 }
 
-// Wanted is what is wanted, where it is more than the sentence says.
+// Wanted is the wanted value, if it says more than the sentence.
 func (c htmlCause) Wanted() string {
 	if c.Want == c.Why {
 		return ""
@@ -57,7 +57,7 @@ func (c htmlCause) Wanted() string {
 	return c.Want
 }
 
-// Cites says which rule asks for it, and where that stands.
+// Cites names the rule of the demand and its source.
 func (c htmlCause) Cites() string {
 	return cmp.Or(c.Rule, noRule) + ", " + c.Source
 }

@@ -11,40 +11,41 @@ import (
 
 // tableView is a table of the coverage map.
 type tableView struct {
-	Name       string // what its citations begin with, or else its own; a source, for what no table has
-	Title      string // empty for what no table has
+	Name       string // the beginning of its citations, otherwise its own name; a source for rows without a table
+	Title      string // empty for rows without a table
 	Answered   bool
-	Whole      bool  // of answers as a whole: the parameters are rules
+	Whole      bool  // rows are rules of whole answers
 	Accepted   tally // of the whole table
 	Refused    tally
-	Members    int // that the document lists
+	Members    int // number of members in the document
 	Parameters []*parameterView
-	Untried    int // parameters without a case, or that no answer has
+	Untried    int // number of rows without a case or an answer
 }
 
 // parameterView is a row of a table.
 type parameterView struct {
 	Name      string
 	Rules     []*ruleView
-	Answers   int   // that have it
-	Different tally // cases in which it is not what was wanted
+	Answers   int   // number of answers that have it
+	Different tally // cases in which it differs
 }
 
 // ruleView is how the cases of a rule ended.
 type ruleView struct {
 	Name     string
-	Source   string // if it is not the table itself
+	Source   string // if it is not the source of the table
 	Accepted tally  // cases whose request has to be accepted
 	Refused  tally  // cases whose request has to be refused
 }
 
-// tally counts cases by how they ended.
+// tally counts cases by outcome.
 type tally struct {
 	Count map[Outcome]int
-	First string // anchor of the first that needs attention most
+	First string // anchor of the first case with the worst outcome
 	rank  int
 }
 
+// add adds a case.
 func (t *tally) add(outcome Outcome, anchor string) {
 	if t.Count == nil {
 		t.Count = map[Outcome]int{}
@@ -55,7 +56,7 @@ func (t *tally) add(outcome Outcome, anchor string) {
 	t.Count[outcome]++
 }
 
-// Tried counts all of them.
+// Tried is the number of all cases.
 func (t tally) Tried() int {
 	n := 0
 	for _, count := range t.Count {
@@ -64,7 +65,7 @@ func (t tally) Tried() int {
 	return n
 }
 
-// Words says how they ended.
+// Words says how many cases ended how.
 func (t tally) Words() string {
 	var parts []string
 	for _, o := range attention {
@@ -78,7 +79,7 @@ func (t tally) Words() string {
 	return strings.Join(parts, ", ")
 }
 
-// Worst is the outcome that needs attention most; empty if nothing was tried.
+// Worst is the outcome that needs attention most; empty without cases.
 func (t tally) Worst() Outcome {
 	for _, o := range attention {
 		if t.Count[o] > 0 {
@@ -88,47 +89,48 @@ func (t tally) Worst() Outcome {
 	return ""
 }
 
-// nowhere is the table of what no table has, and uncited the source of what cites
-// nothing.
+// noTable is the table of rows that belong to none, and noSource the source of cases that
+// cite nothing.
 const (
-	nowhere = -1
-	uncited = "without a source"
+	noTable  = -1
+	noSource = "without a source"
 )
 
-// ownWord is the citation of a document that is its own word.
-const ownWord = "the document"
+// documentSource is the citation of a document without sources.
+const documentSource = "the document"
 
-// coverage gathers the map.
+// coverage collects the coverage map.
 type coverage struct {
 	*index
 	rows  map[place]*parameterView
 	views map[place]map[string]*ruleView // by the name of the rule
-	seen  map[int]int                    // answers that have the object of a table
+	seen  map[int]int                    // number of answers that have the object of a table
 }
 
-// cover draws the map of what was tried from the cases: of the tables of the
-// document, and of the sources of what stands in none.
-func cover(p *htmlPage) (inTables, elsewhere []tableView) {
+// drawCoverage draws the coverage map from the cases: the tables of the document, and the
+// sources of cases that belong to no table.
+func drawCoverage(p *htmlPage) (inTables, elsewhere []tableView) {
 	c := &coverage{newIndex(p.Report.Tables), map[place]*parameterView{}, map[place]map[string]*ruleView{}, map[int]int{}}
 	for i, result := range p.cases {
-		c.tried(result, p.ids[i])
-		c.differs(result, p.ids[i])
+		c.countCase(result, p.ids[i])
+		c.countDifferences(result, p.ids[i])
 		for _, e := range result.Tested() {
 			at, documented := c.answer(c.operation(result.Case), e.Status)
 			if documented && len(e.Answer) < 1<<16 && depth(e.Answer) <= deepest {
 				var answer any
 				if json.Unmarshal([]byte(e.Answer), &answer) == nil {
-					c.answered(answer, at, map[place]bool{})
+					c.countMembers(answer, at, map[place]bool{})
 				}
 			}
 		}
 	}
 	for i := range c.tables {
-		inTables = append(inTables, c.table(i))
+		inTables = append(inTables, c.tableOf(i))
 	}
-	return inTables, c.elsewhere()
+	return inTables, c.otherSources()
 }
 
+// row returns the row of a place, made when it is first needed.
 func (c *coverage) row(at place) *parameterView {
 	if c.rows[at] == nil {
 		c.rows[at] = &parameterView{Name: at.name}
@@ -136,12 +138,12 @@ func (c *coverage) row(at place) *parameterView {
 	return c.rows[at]
 }
 
-// tried counts a case for its rule, or for its source if it has none.
-func (c *coverage) tried(result Result, anchor string) {
-	source := cmp.Or(result.Source, uncited)
-	at, ok := c.ofCase(result)
+// countCase counts a case for its rule, or for its source if it has none.
+func (c *coverage) countCase(result Result, anchor string) {
+	source := cmp.Or(result.Source, noSource)
+	at, ok := c.findCase(result)
 	if !ok {
-		at = place{nowhere, source}
+		at = place{noTable, source}
 	}
 	c.row(at)
 	if c.views[at] == nil {
@@ -151,7 +153,7 @@ func (c *coverage) tried(result Result, anchor string) {
 	rule := c.views[at][name]
 	if rule == nil {
 		rule = &ruleView{Name: name}
-		if source != name && source != ownWord && (!ok || !c.cites(at.table, source)) {
+		if source != name && source != documentSource && (!ok || !c.cites(at.table, source)) {
 			rule.Source = source
 		}
 		c.views[at][name] = rule
@@ -169,9 +171,9 @@ func (c *coverage) cites(table int, source string) bool {
 	return c.tables[table].Source == head
 }
 
-// differs counts a case once for every member of the answer that differs, and for
-// every rule of a whole answer that is broken.
-func (c *coverage) differs(result Result, anchor string) {
+// countDifferences counts a case once for every differing member of the answer, and for every
+// broken rule of whole answers.
+func (c *coverage) countDifferences(result Result, anchor string) {
 	met := map[place]bool{}
 	count := func(at place, ok bool) {
 		if ok && !met[at] {
@@ -180,19 +182,19 @@ func (c *coverage) differs(result Result, anchor string) {
 		}
 	}
 	for _, d := range result.Differences {
-		count(c.ofDifference(result, d))
+		count(c.findDifference(result, d))
 		at, ok := c.rules[d.Rule]
 		count(at, ok)
 	}
 }
 
-// answered counts the members that an answer has.
-func (c *coverage) answered(value any, at bodyPlace, met map[place]bool) {
+// countMembers counts the members of an answer.
+func (c *coverage) countMembers(value any, at bodyPlace, met map[place]bool) {
 	switch value := value.(type) {
 	case []any:
 		if inside, ok := c.step(at, "*"); ok {
 			for _, item := range value {
-				c.answered(item, inside, met)
+				c.countMembers(item, inside, met)
 			}
 		}
 	case map[string]any:
@@ -207,14 +209,14 @@ func (c *coverage) answered(value any, at bodyPlace, met map[place]bool) {
 				c.row(of).Answers++
 			}
 			if inside, ok := c.step(at, name); ok {
-				c.answered(member, inside, met)
+				c.countMembers(member, inside, met)
 			}
 		}
 	}
 }
 
-// table gathers the rows of a table: in its order, then what else is cited.
-func (c *coverage) table(i int) tableView {
+// tableOf collects the rows of a table: in its order, then other cited rows.
+func (c *coverage) tableOf(i int) tableView {
 	t := c.tables[i]
 	v := tableView{Name: cmp.Or(t.Source, t.Name), Title: t.Title, Members: len(t.Members), Answered: t.Kind == OfAnswer, Whole: t.Kind == OfExchange}
 	var extra []string
@@ -247,12 +249,13 @@ func (v *tableView) add(row *parameterView, rules map[string]*ruleView, prefix s
 		v.Accepted.join(rule.Accepted)
 		v.Refused.join(rule.Refused)
 	}
-	if len(row.Rules) == 0 && row.Answers == 0 && row.Different.Tried() == 0 && !v.Whole { // every answer is held to the rules of a whole one
+	if len(row.Rules) == 0 && row.Answers == 0 && row.Different.Tried() == 0 && !v.Whole { // every answer is judged by the rules of whole answers
 		v.Untried++
 	}
 	v.Parameters = append(v.Parameters, row)
 }
 
+// join adds the counts of another tally.
 func (t *tally) join(o tally) {
 	if t.Count == nil {
 		t.Count = map[Outcome]int{}
@@ -262,11 +265,11 @@ func (t *tally) join(o tally) {
 	}
 }
 
-// elsewhere gathers what no table has by the document it stands in.
-func (c *coverage) elsewhere() []tableView {
+// otherSources collects the rows that belong to no table by their source.
+func (c *coverage) otherSources() []tableView {
 	var sources []string
 	for at := range c.rows {
-		if at.table == nowhere {
+		if at.table == noTable {
 			sources = append(sources, at.name)
 		}
 	}
@@ -277,7 +280,7 @@ func (c *coverage) elsewhere() []tableView {
 		if len(out) == 0 || out[len(out)-1].Name != document {
 			out = append(out, tableView{Name: document})
 		}
-		at := place{nowhere, source}
+		at := place{noTable, source}
 		out[len(out)-1].add(c.rows[at], c.views[at], "")
 	}
 	return out

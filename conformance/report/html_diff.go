@@ -9,16 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// How much of a text is shown, in characters.
+// The lengths up to which texts are shown, in characters.
 const (
-	sentence  = 500    // of a sentence or a line of a header
+	sentence  = 500    // of a sentence or a header field
 	lineWidth = 2_000  // of a line of a body
 	bodySize  = 12_000 // of a body
 	bodyLines = 400    // of a body
-	deepest   = 32     // nesting up to which JSON is indented: it grows with the square
+	deepest   = 32     // nesting up to which JSON is indented: indents grow with its square
 )
 
-// cutText makes a line inert, and cuts it after a number of characters with a note.
+// cutText makes a line inert and shortens it to a number of characters with a note.
 func cutText(s string, most int) string {
 	if len(s) <= most {
 		return Inert(s)
@@ -34,8 +34,8 @@ func cutText(s string, most int) string {
 	return fmt.Sprintf("%s… cut: %d characters in all", Inert(s[:end]), n)
 }
 
-// block lays out a text of many lines, indented if it is JSON, inert and cut.
-func block(s string) string {
+// layOut writes a text of many lines, indented if it is JSON, inert and shortened.
+func layOut(s string) string {
 	if len(s) <= bodySize && depth(s) <= deepest {
 		var b bytes.Buffer
 		if json.Indent(&b, []byte(s), "", "  ") == nil {
@@ -57,7 +57,7 @@ func block(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// depth is not less than the nesting of a JSON text.
+// depth is at least the nesting of a JSON text.
 func depth(s string) int {
 	now, most := 0, 0
 	for i := range len(s) {
@@ -72,15 +72,15 @@ func depth(s string) int {
 	return most
 }
 
-// part is a piece of a text, marked if the other text has not got it.
+// part is a piece of a text, marked if the other text lacks it.
 type part struct {
 	Text   string
 	Marked bool
 }
 
-// mark says what of two texts is not in the other: by lines, and by words in
-// lines that differ.
-func mark(want, got string) (w, g []part) {
+// markDifferences marks the parts of two texts that the other one lacks: by lines, and by
+// words within lines that differ.
+func markDifferences(want, got string) (w, g []part) {
 	a, b := strings.SplitAfter(want, "\n"), strings.SplitAfter(got, "\n")
 	inA, inB := align(a, b)
 	for i, k := 0, 0; i < len(a) || k < len(b); {
@@ -88,7 +88,7 @@ func mark(want, got string) (w, g []part) {
 		for i < len(a) && k < len(b) && inA[i] && inB[k] {
 			i, k = i+1, k+1
 		}
-		w, g = append(w, whole(strings.Join(a[startA:i], ""), false)...), append(g, whole(strings.Join(b[startB:k], ""), false)...)
+		w, g = append(w, wholeText(strings.Join(a[startA:i], ""), false)...), append(g, wholeText(strings.Join(b[startB:k], ""), false)...)
 		startA, startB = i, k
 		for i < len(a) && !inA[i] {
 			i++
@@ -102,20 +102,20 @@ func mark(want, got string) (w, g []part) {
 	return w, g
 }
 
-// markWords marks by words. Texts that have little in common are marked whole.
+// markWords marks by words. Texts with little in common are marked whole.
 func markWords(want, got string) (w, g []part) {
 	if want == "" || got == "" {
-		return whole(want, true), whole(got, true)
+		return wholeText(want, true), wholeText(got, true)
 	}
 	a, b := words(want), words(got)
 	inA, inB := align(a, b)
-	if share(a, inA) < 0.3 && share(b, inB) < 0.3 {
-		return whole(want, true), whole(got, true)
+	if commonShare(a, inA) < 0.3 && commonShare(b, inB) < 0.3 {
+		return wholeText(want, true), wholeText(got, true)
 	}
-	return parts(a, inA), parts(b, inB)
+	return joinParts(a, inA), joinParts(b, inB)
 }
 
-// align says which pieces of two texts are in both, in the same order.
+// align finds the pieces that two texts have in common, in the same order.
 func align(a, b []string) (inA, inB []bool) {
 	inA, inB = make([]bool, len(a)), make([]bool, len(b))
 	start := 0
@@ -128,14 +128,14 @@ func align(a, b []string) (inA, inB []bool) {
 		endA, endB = endA-1, endB-1
 		inA[endA], inB[endB] = true, true
 	}
-	if (endA-start)*(endB-start) <= 250_000 { // else it takes too long
-		common(a[start:endA], b[start:endB], inA[start:endA], inB[start:endB])
+	if (endA-start)*(endB-start) <= 250_000 { // more would take too long
+		markCommon(a[start:endA], b[start:endB], inA[start:endA], inB[start:endB])
 	}
 	return inA, inB
 }
 
-// common finds a longest common subsequence.
-func common(a, b []string, inA, inB []bool) {
+// markCommon marks a longest common subsequence.
+func markCommon(a, b []string, inA, inB []bool) {
 	width := len(b) + 1
 	longest := make([]int32, (len(a)+1)*width)
 	for i := len(a) - 1; i >= 0; i-- {
@@ -160,7 +160,7 @@ func common(a, b []string, inA, inB []bool) {
 	}
 }
 
-// words splits a text into words, blanks and single other characters.
+// words splits a text into words, blanks and other single characters.
 func words(s string) []string {
 	kind := func(r rune) int {
 		switch {
@@ -186,8 +186,8 @@ func words(s string) []string {
 	return out
 }
 
-// share is how much of the letters and digits is in common.
-func share(words []string, common []bool) float64 {
+// commonShare is the share of letters and digits that are in common.
+func commonShare(words []string, common []bool) float64 {
 	all, same := 0, 0
 	for i, word := range words {
 		if r, _ := utf8.DecodeRuneInString(word); !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -204,8 +204,8 @@ func share(words []string, common []bool) float64 {
 	return float64(same) / float64(all)
 }
 
-// parts joins words that are marked alike.
-func parts(words []string, common []bool) []part {
+// joinParts joins words with the same mark.
+func joinParts(words []string, common []bool) []part {
 	var out []part
 	for start := 0; start < len(words); {
 		end := start

@@ -11,27 +11,27 @@ import (
 	"time"
 )
 
-// format names the form of the JSON, which [Schema] describes.
+// format is the version of the JSON, which [Schema] describes.
 const format = "vpnconform report 2"
 
-// MostBytes is the size of a report as JSON up to which it is worth reading. One
-// of a run, or of its parts joined, has at most half of it.
+// MostBytes is the greatest size of a JSON report that is worth reading. A run, or its
+// joined parts, make at most half of it.
 const MostBytes = 128 << 20
 
-// mostInJSON is how many causes the JSON lists. Nobody reads more, and a hostile
-// target can make one of every difference.
+// mostInJSON is the number of causes that the JSON lists. Nobody reads more, and a hostile
+// target can turn every difference into a cause.
 const mostInJSON = 500
 
 // file is a report as JSON.
 type file struct {
 	Format string   `json:"format"`
 	Header header   `json:"header"`
-	Causes []Cause  `json:"causes"` // drawn from the cases again when a report is read
+	Causes []Cause  `json:"causes"` // computed again from the cases when a report is read
 	More   int      `json:"more_causes,omitempty"`
 	Tables []Table  `json:"tables,omitempty"`
 	Cases  []Result `json:"cases"`
 
-	Errata   []string `json:"errata"` // that were met
+	Errata   []string `json:"errata"` // cited errata
 	Missing  []string `json:"missing"`
 	Baseline []string `json:"baseline"`
 
@@ -39,7 +39,7 @@ type file struct {
 	Volatile volatile `json:"volatile"`
 }
 
-// header is what a run was.
+// header describes a run.
 type header struct {
 	Kit         string       `json:"kit"`
 	KitDigest   string       `json:"kit_sha256,omitempty"`
@@ -58,8 +58,8 @@ type header struct {
 	LeftOut     int          `json:"left_out,omitempty"` // cases of the suite that were not selected
 }
 
-// volatile is what differs from run to run: the target, which may be a server
-// on a port of the day, times, and what was exchanged.
+// volatile has everything that differs from run to run: the target, which may be a server
+// on a random port, times, and exchanges.
 type volatile struct {
 	Target    string                `json:"target"`
 	Started   time.Time             `json:"started"`
@@ -69,7 +69,7 @@ type volatile struct {
 	SHA256    string                `json:"sha256"`    // of this object with this member empty
 }
 
-// footer ends a report. One without it is a part of one.
+// footer ends a report. A report without it is not whole.
 type footer struct {
 	Verdict  string          `json:"verdict"`
 	Exit     Verdict         `json:"exit"`
@@ -78,12 +78,12 @@ type footer struct {
 	SHA256   string          `json:"sha256"`   // of the report without volatile, and with this member empty
 }
 
-// WriteJSON writes a report as JSON. What differs between two runs of one
-// target with one seed stands under the key volatile. A byte that is no part of a
-// character of UTF-8 is replaced, as JSON has none.
+// WriteJSON writes a report as JSON. Everything that differs between two runs of one
+// target with one seed stands under the key volatile. Bytes that are not UTF-8 are
+// replaced, because JSON cannot have them.
 func WriteJSON(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	if err := writeFile(out, fileOf(inUTF8(r))); err != nil {
+	if err := writeFile(out, fileOf(toUTF8(r))); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -93,7 +93,11 @@ func WriteJSON(w io.Writer, r *Report) error {
 func fileOf(r *Report) *file {
 	f := &file{
 		Format: format,
-		Header: header{r.Kit, r.KitDigest, r.Suite, r.Document, r.Calibration, r.Environment, Levels[rank(r.Level)], r.Seed, r.Shuffled, r.Strict, r.Complete, r.Shard, r.Named, r.Golden, r.LeftOut},
+		Header: header{
+			Kit: r.Kit, KitDigest: r.KitDigest, Suite: r.Suite, Document: r.Document, Calibration: r.Calibration, Environment: r.Environment,
+			Level: Levels[rank(r.Level)], Seed: r.Seed, Shuffled: r.Shuffled, Strict: r.Strict, Whole: r.Complete, Shard: r.Shard,
+			Named: r.Named, Golden: r.Golden, LeftOut: r.LeftOut,
+		},
 		Causes: Causes(r), Tables: r.Tables,
 		Cases: r.Results, Errata: append([]string{}, r.Errata()...),
 		Missing: append([]string{}, r.Missing...), Baseline: append([]string{}, r.Baseline...),
@@ -115,8 +119,8 @@ func fileOf(r *Report) *file {
 	return f
 }
 
-// ReadJSON reads what [WriteJSON] wrote, byte for byte: one that is cut off or
-// was edited is refused, and so is one of another form.
+// ReadJSON reads the output of [WriteJSON], byte for byte: it refuses a report that was
+// cut off or edited, and one of another format.
 func ReadJSON(data []byte) (*Report, error) {
 	var named struct {
 		Format string `json:"format"`
@@ -137,17 +141,19 @@ func ReadJSON(data []byte) (*Report, error) {
 		return nil, fmt.Errorf("no report: %w", err)
 	}
 	r := f.report()
-	again := repeated{rest: data}
+	again := comparer{rest: data}
 	if err := WriteJSON(&again, r); err != nil || len(again.rest) > 0 {
 		return nil, errors.New("the report was edited: it is not what its digest says")
 	}
 	return r, nil
 }
 
-// repeated takes what is written as long as it is the same as the rest.
-type repeated struct{ rest []byte }
+// comparer compares written bytes with the rest of a text. It saves a second copy of a
+// large report.
+type comparer struct{ rest []byte }
 
-func (r *repeated) Write(p []byte) (int, error) {
+// Write returns an error if p is not the next part of the text.
+func (r *comparer) Write(p []byte) (int, error) {
 	rest, same := bytes.CutPrefix(r.rest, p)
 	if !same {
 		return 0, errors.New("it is not the same")
@@ -156,7 +162,7 @@ func (r *repeated) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// report turns the JSON into a report.
+// report restores the report.
 func (f *file) report() *Report {
 	h, v := f.Header, f.Volatile
 	r := &Report{

@@ -12,11 +12,10 @@ import (
 
 // WriteJUnit renders a report as JUnit XML, with a testsuite for each level.
 //
-// A case that failed, or was flaky, has a failure that says every difference;
-// one that could not run, and a mistake of the kit, an error. Skipped are the
-// cases that are not applicable, and the failures that do not count: known
-// ones, and those below the level of the run. Something is a failure or an
-// error if, and only if, the verdict is not [Conforms].
+// A case that failed, or was flaky, has a failure with every difference. A case that could
+// not run, or met a mistake of the kit, has an error. Cases that are not applicable, and
+// failures that do not count, known or below the level of the run, are skipped. There is a
+// failure or an error if, and only if, the verdict is not [Conforms].
 func WriteJUnit(w io.Writer, r *Report) error {
 	out := newPage(w)
 	suites := junitSuites(r)
@@ -24,8 +23,7 @@ func WriteJUnit(w io.Writer, r *Report) error {
 	for _, s := range suites {
 		total.add(s)
 	}
-	// The root is written by hand, so that no more than one testsuite is held as
-	// XML at a time.
+	// The root is written by hand, so that only one testsuite at a time is in memory as XML.
 	out.put("%s<testsuites name=%q tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=%q>\n",
 		xml.Header, total.Name, total.Tests, total.Failures, total.Errors, total.Skipped, seconds(total.took))
 	enc := xml.NewEncoder(out)
@@ -39,6 +37,7 @@ func WriteJUnit(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
+// junitSuite is a testsuite of JUnit XML.
 type junitSuite struct {
 	XMLName    xml.Name        `xml:"testsuite"`
 	Name       string          `xml:"name,attr"`
@@ -79,8 +78,8 @@ type junitOutput struct {
 	Lines string `xml:",cdata"`
 }
 
-// junitSuites puts the findings into a testsuite for each level, and one for
-// what is no case.
+// junitSuites puts the findings into a testsuite for each level, and one for findings that
+// are no cases.
 func junitSuites(r *Report) []*junitSuite {
 	byName := map[string]*junitSuite{}
 	var out []*junitSuite
@@ -115,6 +114,7 @@ func junitSuites(r *Report) []*junitSuite {
 	return out
 }
 
+// junitProperties describe the run.
 func junitProperties(r *Report) []junitProperty {
 	return []junitProperty{
 		{"target", shorten(r.Target)},
@@ -127,16 +127,17 @@ func junitProperties(r *Report) []junitProperty {
 	}
 }
 
+// put adds a finding.
 func (s *junitSuite) put(f finding) {
-	// The class is what stands before the slash, as in the patterns of --run.
+	// The class is the id up to its last slash, as in the patterns of --run.
 	c := junitCase{Name: shorten(f.id), Class: shorten(path.Dir(f.id)), Time: seconds(0)}
 	if !strings.Contains(f.id, "/") {
 		c.Class = "vpnconform"
 	}
 	detail := &junitDetail{Message: f.message}
 	if f.result != nil {
-		s.took += f.result.took()
-		c.Time = seconds(f.result.took())
+		s.took += f.result.duration()
+		c.Time = seconds(f.result.duration())
 		detail.Type = shorten(string(f.result.Outcome))
 		if lines := f.result.lines(); len(lines) > 0 {
 			detail.Body = "\n" + strings.Join(lines, "\n") + "\n"
@@ -172,4 +173,5 @@ func (s *junitSuite) add(o *junitSuite) {
 	s.took += o.took
 }
 
+// seconds writes a duration in seconds.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) }

@@ -10,40 +10,40 @@ import (
 	"strings"
 )
 
-// mostMarkdown is the size that GitHub takes of the summary of a step, in bytes.
+// mostMarkdown is the greatest size of a step's summary that GitHub accepts, in bytes.
 const mostMarkdown = 1 << 20
 
-// closing is kept free for the note of what was left out.
+// closing is kept free for the note about things left out.
 const closing = 1 << 10
 
-// mostOfRule is the number of cases of one rule that are shown whole, so that a
-// rule with hundreds of them leaves room for the others.
+// mostOfRule is the number of cases of one rule that are shown whole, so that a rule with
+// hundreds of them leaves room for others.
 const mostOfRule = 20
 
 // mostListed is the number of lines of any other list.
 const mostListed = 50
 
-// WriteMarkdown renders a report as GitHub Flavored Markdown for a pull request
-// or the summary of a step: the verdict, what differs, a table by level, the failures by rule,
-// and what could not be told. It is always smaller than 1 MiB; if something is
-// left out, it ends with a note of how much. What a target sent stands in code.
+// WriteMarkdown renders a report as GitHub Flavored Markdown for a pull request or the
+// summary of a step: the verdict, the causes, a table by level, the failures by rule, and
+// cases without a verdict. It is always smaller than 1 MiB; if something is left out, a note
+// at the end says how much. Texts of a target are shown as code.
 func WriteMarkdown(w io.Writer, r *Report) error {
 	m := &markdown{}
 	m.put("## vpnconform: %s\n\n", verdictWords[r.Verdict()])
 	summary := Inert(r.Summary())
-	if levelName(r.Level) == "other" { // it stands in the sentence
+	if levelName(r.Level) == "other" { // the sentence contains it
 		summary = codeSpan(summary)
 	}
 	m.put("%s\n\n", summary)
 	m.put("Target %s, level %s, seed %d.\n\n", codeSpan(shorten(r.Target)), cmp.Or(levelName(r.Level), Levels[0]), r.Seed)
-	m.causes(Causes(r))
-	m.levels(r)
+	m.writeCauses(Causes(r))
+	m.writeLevels(r)
 	findings := r.findings()
-	m.failures("Failures", pick(findings, func(f finding) bool { return f.state == failed && f.result != nil }))
-	m.list("Not told", "the verdict is open, or void", pick(findings, func(f finding) bool { return f.state == broken }))
-	m.list("Wrong in the list of known failures", "", pick(findings, func(f finding) bool { return f.state == failed && f.result == nil }))
-	m.failures("Failures that do not count", pick(findings, func(f finding) bool { return f.state == tolerated }))
-	m.list("Not applicable", "the environment lacks something", pick(findings, func(f finding) bool { return f.state == skipped }))
+	m.writeFailures("Failures", filter(findings, func(f finding) bool { return f.state == failed && f.result != nil }))
+	m.writeList("Not told", "the verdict is open, or void", filter(findings, func(f finding) bool { return f.state == broken }))
+	m.writeList("Wrong in the list of known failures", "", filter(findings, func(f finding) bool { return f.state == failed && f.result == nil }))
+	m.writeFailures("Failures that do not count", filter(findings, func(f finding) bool { return f.state == tolerated }))
+	m.writeList("Not applicable", "the environment lacks something", filter(findings, func(f finding) bool { return f.state == skipped }))
 	if m.left > 0 {
 		m.put("**%s left out** to keep this under 1 MiB, which is what GitHub shows. The JSON report has all.\n", plural(m.left, "case"))
 	}
@@ -51,7 +51,8 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	return err
 }
 
-func pick(findings []finding, wanted func(finding) bool) []finding {
+// filter returns the wanted findings.
+func filter(findings []finding, wanted func(finding) bool) []finding {
 	var out []finding
 	for _, f := range findings {
 		if wanted(f) {
@@ -61,7 +62,7 @@ func pick(findings []finding, wanted func(finding) bool) []finding {
 	return out
 }
 
-// markdown gathers elements, each whole or not at all.
+// markdown collects elements, each whole or not at all.
 type markdown struct {
 	buf  bytes.Buffer
 	left int // cases that did not fit
@@ -69,10 +70,10 @@ type markdown struct {
 
 func (m *markdown) put(format string, args ...any) { fmt.Fprintf(&m.buf, format, args...) }
 
-// fits tells whether there is room for an element.
+// fits reports whether there is room for an element.
 func (m *markdown) fits(size int) bool { return m.buf.Len()+size <= mostMarkdown-closing }
 
-// levelName is a level; one that is none is named other.
+// levelName is a level, or "other" for a text that is none.
 func levelName(level string) string {
 	if level == "" || slices.Contains(Levels, level) {
 		return level
@@ -80,8 +81,8 @@ func levelName(level string) string {
 	return "other"
 }
 
-// causes lists what differs, once each.
-func (m *markdown) causes(causes []Cause) {
+// writeCauses lists the causes.
+func (m *markdown) writeCauses(causes []Cause) {
 	if len(causes) == 0 {
 		return
 	}
@@ -97,7 +98,7 @@ func (m *markdown) causes(causes []Cause) {
 	m.put("\n")
 }
 
-// mdCause is a cause in a line.
+// mdCause is a cause in one line.
 func mdCause(c Cause) string {
 	line := fmt.Sprintf("- **%s** %s", c.Level, codeSpan(shorten(c.Why)))
 	if place := c.Place(); place != "" {
@@ -115,10 +116,9 @@ func mdCause(c Cause) string {
 	return line + ": " + c.extent() + "; " + codeSpan(shorten(cmp.Or(c.Rule, c.Source, noRule))) + "\n"
 }
 
-// extent says in how many cases or answers a cause shows, and names one, as
-// Markdown.
+// extent says in how many cases or answers a cause shows, and names one, as Markdown.
 func (c *Cause) extent() string {
-	text := c.number()
+	text := c.caseCount()
 	switch {
 	case c.Every:
 		return "every answer"
@@ -131,8 +131,8 @@ func (c *Cause) extent() string {
 	return text
 }
 
-// levels writes the table of how many cases of each level ended how.
-func (m *markdown) levels(r *Report) {
+// writeLevels writes the table of how many cases of each level ended how.
+func (m *markdown) writeLevels(r *Report) {
 	m.put("| level | cases | pass | fail | known | below | flaky | not applicable | could not run | twin refused | kit error |\n")
 	m.put("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, level := range append(slices.Clone(Levels), "other") {
@@ -151,8 +151,8 @@ func (m *markdown) levels(r *Report) {
 	m.put("\n")
 }
 
-// failures writes those that broke the same rule together, collapsed.
-func (m *markdown) failures(heading string, findings []finding) {
+// writeFailures writes failures grouped by the broken rule, collapsed.
+func (m *markdown) writeFailures(heading string, findings []finding) {
 	if len(findings) == 0 {
 		return
 	}
@@ -172,14 +172,14 @@ func (m *markdown) failures(heading string, findings []finding) {
 	}
 	m.buf.WriteString(title)
 	for _, rule := range rules {
-		m.rule(rule, byRule[rule])
+		m.writeRule(rule, byRule[rule])
 	}
 }
 
-// rule writes the failures of a rule, as many as fit.
-func (m *markdown) rule(rule string, findings []finding) {
+// writeRule writes the failures of a rule, as many as fit.
+func (m *markdown) writeRule(rule string, findings []finding) {
 	const end = "</details>\n\n"
-	const most = 4 << 10 // of what stands around the cases
+	const most = 4 << 10 // bytes of the text around the cases
 	head := fmt.Sprintf("<details>\n<summary>%s: %s</summary>\n\n", codeElement(shorten(rule)), plural(len(findings), "case"))
 	first := mdCase(findings[0])
 	if !m.fits(len(head) + len(first) + most + len(end)) {
@@ -206,14 +206,14 @@ func (m *markdown) rule(rule string, findings []finding) {
 	m.buf.WriteString(end)
 }
 
-// mdCase is a case that failed, with everything that is said about it.
+// mdCase is a failed case with all its details.
 func mdCase(f finding) string {
 	text := codeSpan(shorten(f.id)) + " " + codeSpan(f.message) + "\n\n"
-	return text + fenced(strings.Join(f.result.lines(), "\n")) + "\n"
+	return text + fence(strings.Join(f.result.lines(), "\n")) + "\n"
 }
 
-// list writes a line for each finding that says something else.
-func (m *markdown) list(heading, about string, findings []finding) {
+// writeList writes a line for each group of equal findings.
+func (m *markdown) writeList(heading, about string, findings []finding) {
 	if len(findings) == 0 {
 		return
 	}
@@ -222,7 +222,7 @@ func (m *markdown) list(heading, about string, findings []finding) {
 		title += ": " + about
 	}
 	title += "\n\n"
-	groups := alike(findings)
+	groups := groupFindings(findings)
 	for i, g := range groups {
 		line := fmt.Sprintf("- %s: %s\n", codeSpan(g[0].message), codeSpan(namesOf(g)))
 		if i == mostListed || !m.fits(len(title)+len(line)) {
@@ -238,26 +238,25 @@ func (m *markdown) list(heading, about string, findings []finding) {
 	m.put("\n")
 }
 
-// codeSpan is an inert text as code, between more backticks than it has in a
-// row.
+// codeSpan is an inert text as code, between more backticks than it has in a row.
 func codeSpan(s string) string {
 	fence := strings.Repeat("`", longestRun(s)+1)
 	if strings.TrimSpace(s) == "" || strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || s[0] == ' ' && s[len(s)-1] == ' ' {
-		s = " " + s + " " // which Markdown takes away again
+		s = " " + s + " " // Markdown removes these blanks
 	}
 	return fence + s + fence
 }
 
-// codeElement is an inert text as code where Markdown is not read, in HTML.
+// codeElement is an inert text as code in HTML, where Markdown does not apply.
 func codeElement(s string) string { return "<code>" + html.EscapeString(s) + "</code>" }
 
-// fenced is a block of lines, below more backticks than they have in a row.
-func fenced(lines string) string {
+// fence is a block of lines, between more backticks than they have in a row.
+func fence(lines string) string {
 	fence := strings.Repeat("`", max(longestRun(lines)+1, 3))
 	return fence + "text\n" + lines + "\n" + fence + "\n"
 }
 
-// longestRun counts the most backticks in a row.
+// longestRun is the greatest number of backticks in a row.
 func longestRun(s string) int {
 	longest, run := 0, 0
 	for _, c := range []byte(s) {

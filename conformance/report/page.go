@@ -6,12 +6,12 @@ import (
 	"io"
 )
 
-// page is what a format writes to. If something cannot be written, nothing more
-// is, and Flush says why.
+// page is the output of a format. After an error nothing more is written, and Flush
+// returns the error.
 type page struct{ *bufio.Writer }
 
 func newPage(w io.Writer) page { return page{bufio.NewWriter(w)} }
 
 func (p page) put(format string, args ...any) {
-	_, _ = fmt.Fprintf(p, format, args...) // Flush says it
+	_, _ = fmt.Fprintf(p, format, args...) // Flush returns the error
 }

@@ -15,7 +15,7 @@ type Outcome string
 const (
 	Pass          Outcome = "pass"
 	Fail          Outcome = "fail"
-	Flaky         Outcome = "flaky"          // failed, and passed when it was tried again alone
+	Flaky         Outcome = "flaky"          // failed, and passed when tried again alone
 	NotApplicable Outcome = "not-applicable" // the environment lacks something
 	CouldNotRun   Outcome = "could-not-run"  // the target or the network failed; the verdict is open
 	KitError      Outcome = "kit-error"      // a mistake of the kit
@@ -27,10 +27,10 @@ var Outcomes = []Outcome{Pass, Fail, Flaky, NotApplicable, CouldNotRun, KitError
 // Levels lists the levels of cases, from the most binding.
 var Levels = []string{"must", "should", "may"}
 
-// Report is what a run found.
+// Report is the result of a run.
 type Report struct {
 	Kit       string // version of vpnconform
-	KitDigest string // SHA-256 of the program, in hexadecimal; empty if nobody took it
+	KitDigest string // SHA-256 of the program, in hexadecimal; empty if unknown
 	Suite     string // SHA-256 of the cases, in hexadecimal
 	Document  string // SHA-256 of the OpenAPI document, in hexadecimal
 
@@ -38,59 +38,59 @@ type Report struct {
 	Calibration *Calibration
 
 	Target      string // base URL
-	Environment any    // what the target was said to have, as JSON, without secrets
+	Environment any    // objects and limits of the target, as JSON, without secrets
 
 	// Level is the least binding one that counts for the verdict; empty means
 	// must.
 	Level string
 
-	Seed     uint64 // of the values that cases draw, and of a shuffled order
+	Seed     uint64 // of drawn values, and of a shuffled order
 	Shuffled bool
 	Strict   bool
-	Complete bool // all cases of the suite were selected, and this is no part of them
+	Complete bool // all cases of the suite were selected, and the report has all of them
 
-	// Shard is the part of the cases that this is of; zero if it is of all.
+	// Shard is the part of the cases that the report has; zero if it has all.
 	Shard Shard
 
-	// Named are the duties that patterns of a part name: only these count where
-	// nothing breaks them. Nil for a run that is no part.
+	// Named are the duties that the patterns of a part name: duties that nothing
+	// breaks count only if they are named. Nil for a run that is no part.
 	Named []string
 
-	// Golden is the SHA-256 of the recorded answers that those of the target
-	// had to equal, in hexadecimal; empty if there were none.
+	// Golden is the SHA-256 of the recorded answers that the target had to repeat,
+	// in hexadecimal; empty if there were none.
 	Golden string
 
 	// LeftOut is the number of cases of the suite that were not selected.
 	LeftOut int
 
-	// Missing are the cases that the suite has to have and has not.
+	// Missing are the required cases that the suite lacks.
 	Missing []string
 
-	Tables []Table // of the document, for the map of what was tried; none if nobody gave them
+	Tables []Table // tables of the document, for the coverage map
 
 	Results []Result // in the order of the cases
 
-	// Baseline lists what is wrong with the list of known failures: entries
-	// that name no case, whose case passed or failed in another way, or that
-	// have expired. It is sorted.
+	// Baseline lists the faults of the list of known failures: entries that name no
+	// case, whose case passed or failed in another way, or that have expired. It is
+	// sorted.
 	Baseline []string
 
 	Started time.Time
 	Took    time.Duration
 }
 
-// Shard is one of several parts that the cases of a run are divided into.
+// Shard is one of several parts of the cases of a run.
 type Shard struct {
 	Part  int  `json:"part"` // from 1
 	Of    int  `json:"of"`
 	Whole bool `json:"whole"` // all cases of the suite were selected, and divided
 }
 
-// String is the part as 2/4.
+// String returns the part as 2/4.
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Part, s.Of) }
 
-// Calibration is how a suite fared against servers that do nothing, and
-// against deliberate faults.
+// Calibration says how a suite fared against servers that do nothing, and against
+// deliberate faults.
 type Calibration struct {
 	Cases       int    `json:"cases"`        // of the suite
 	NullServers int    `json:"null_servers"` // that were tried
@@ -101,8 +101,7 @@ type Calibration struct {
 	Command     string `json:"command"`    // that repeats it
 }
 
-// Errata lists the errata of the page that the cases and differences cite,
-// sorted.
+// Errata lists the errata of the page that the cases and differences cite, sorted.
 func (r *Report) Errata() []string {
 	met := map[string]bool{}
 	for _, result := range r.Results {
@@ -118,7 +117,7 @@ func (r *Report) Errata() []string {
 	return slices.Sorted(maps.Keys(met))
 }
 
-// Result is what was found of one case.
+// Result is the result of one case.
 type Result struct {
 	Case   string   `json:"id"`
 	Title  string   `json:"title"`
@@ -132,9 +131,9 @@ type Result struct {
 	// into its body; empty for a case that is about no member.
 	Member string `json:"member,omitempty"`
 
-	// Because is the twin whose own failure leaves this case open: a refusal
-	// shows nothing unless its twin is accepted. The outcome is could-not-run,
-	// which is a consequence and no verdict of its own. Empty otherwise.
+	// Because is the twin whose failure leaves this case open: a refusal shows
+	// nothing unless its twin is accepted. The outcome is then could-not-run, as a
+	// consequence of that failure. Empty otherwise.
 	Because string `json:"because,omitempty"`
 
 	Outcome Outcome `json:"outcome"`
@@ -144,13 +143,13 @@ type Result struct {
 	// failures; empty for any other failure.
 	Known string `json:"known,omitempty"`
 
-	// Differences are in the order of the answer. Of very many, those that bind
-	// most are there, and MoreDifferences counts the others.
+	// Differences are in the order of the answer. If there are very many, it has the
+	// most binding ones, and MoreDifferences counts the others.
 	Differences     []Difference `json:"differences,omitempty"`
 	MoreDifferences int          `json:"more_differences,omitempty"`
 
-	// Notes are members of the answers that the page does not know, not more than
-	// a few. MoreNotes counts the others.
+	// Notes are a few undocumented members of the answers. MoreNotes counts the
+	// others.
 	Notes     []Difference `json:"notes,omitempty"`
 	MoreNotes int          `json:"more_notes,omitempty"`
 
@@ -159,20 +158,19 @@ type Result struct {
 
 	// Curl is the command that repeats the first request that failed or had no
 	// answer, with secrets masked; empty for any other case.
-	Curl string `json:"-"` // stands apart in JSON, with the exchanges: they differ from run to run
+	Curl string `json:"-"` // in JSON it is with the exchanges, which differ from run to run
 
 	Exchanges []Exchange `json:"-"`
 }
 
-// Cut reports whether the report does not keep enough of an answer: the case
+// Cut reports whether the report does not keep enough of an answer, so that the case
 // cannot be judged again.
 func (r Result) Cut() bool {
 	return slices.ContainsFunc(r.Exchanges, func(e Exchange) bool { return e.Cut })
 }
 
-// FailsAt tells whether a case failed, or was flaky, by a difference of a level
-// or a more binding one. A failure that does not say by what fails at every
-// level.
+// FailsAt reports whether a case failed, or was flaky, by a difference of a level or a
+// more binding one. A failure without a difference fails at every level.
 func (r Result) FailsAt(level string) bool {
 	if r.Outcome != Fail && r.Outcome != Flaky {
 		return false
@@ -203,19 +201,19 @@ type Exchange struct {
 	Request       string        `json:"request"`        // body
 	Status        int           `json:"status,omitempty"`
 	AnswerReason  string        `json:"answer_reason,omitempty"`  // of the status line; empty for the usual one, or none
-	AnswerEarly   []string      `json:"answer_early,omitempty"`   // header fields of answers before this one, with a status of 1xx
+	AnswerEarly   []string      `json:"answer_early,omitempty"`   // header fields of earlier answers, with a status of 1xx
 	AnswerHeader  []string      `json:"answer_header,omitempty"`  // name: value
 	AnswerTrailer []string      `json:"answer_trailer,omitempty"` // header fields after the body
 	Answer        string        `json:"answer,omitempty"`
-	Encoding      string        `json:"answer_encoding,omitempty"` // base64 for an answer that is no text
-	Cut           bool          `json:"cut,omitempty"`             // what is kept of the answer, masked or a part, does not show all that it showed: it cannot be judged again
-	Error         string        `json:"error,omitempty"`           // why there is no whole answer
+	Encoding      string        `json:"answer_encoding,omitempty"` // base64 for an answer that is not text
+	Cut           bool          `json:"cut,omitempty"`             // the answer is masked or shortened, so that it cannot be judged again
+	Error         string        `json:"error,omitempty"`           // why there is no complete answer
 	Sent          int           `json:"sent,omitempty"`            // how often, if more than once: the target was busy, or had closed the connection
 	After         time.Duration `json:"after_ns"`                  // since the run began
 	Took          time.Duration `json:"took_ns"`
 }
 
-// Difference is one place where an answer is not what it should be.
+// Difference is one place where an answer is not as expected.
 type Difference struct {
 	// Pointer is the place, a JSON Pointer (RFC 6901) into the answer, seen as
 	// an object of status, headers and body: /body/vpn_connection/style.
@@ -228,31 +226,31 @@ type Difference struct {
 	Want string `json:"want,omitempty"`
 	Got  string `json:"got,omitempty"`
 
-	Why    string   `json:"why"`            // what is asked, in a sentence
-	Rule   string   `json:"rule,omitempty"` // id; empty when the golden file alone asks it
-	Also   []string `json:"also,omitempty"` // ids of further rules that are broken there
+	Why    string   `json:"why"`            // the demand, in a sentence
+	Rule   string   `json:"rule,omitempty"` // id; empty if only the golden file demands it
+	Also   []string `json:"also,omitempty"` // ids of further rules that are broken at this place
 	Level  string   `json:"level"`          // must, should or may
 	Source string   `json:"source"`         // citation
 	Errata []string `json:"errata,omitempty"`
 
-	// Answers and Case are of a duty, which is judged in every answer and
-	// reported once: how many answers break it, and the first case with one.
+	// Answers and Case belong to a duty, which is judged in every answer and reported
+	// once: how many answers break it, and the first case with one.
 	Answers int    `json:"answers,omitempty"`
 	Case    string `json:"case,omitempty"`
 }
 
-// AboutHTTP reports whether a note is of the message around the body: HTTP does
-// not allow what the answer does, and the page does not speak of it.
+// AboutHTTP reports whether a note is about the message around the body: it violates HTTP,
+// and the page does not speak of it.
 func (d Difference) AboutHTTP() bool {
 	return d.Pointer == "/status" || strings.HasPrefix(d.Pointer, "/headers/")
 }
 
-// Members counts the leaves of the answers by how they were looked at.
+// Members counts the leaves of the answers by how they were judged.
 type Members struct {
-	ByValue  int `json:"by_value"`  // compared with the golden file, or with what was sent
-	BySchema int `json:"by_schema"` // chosen by the target, held to their schema
-	ByRule   int `json:"by_rule"`   // chosen by the target, held to a rule beyond the schema
-	Noted    int `json:"noted"`     // not known to the page
+	ByValue  int `json:"by_value"`  // compared with the golden file, or with the request
+	BySchema int `json:"by_schema"` // chosen by the target, judged by their schema
+	ByRule   int `json:"by_rule"`   // chosen by the target, judged by a rule beyond the schema
+	Noted    int `json:"noted"`     // undocumented
 
 	NotLookedAt int `json:"not_looked_at"` // always 0: anything else is a mistake of the kit
 }
@@ -285,10 +283,10 @@ const (
 	Stale      Verdict = 5 // only the list of known failures is wrong
 )
 
-// Verdict draws the conclusion. A mistake of the kit voids everything else, and
-// so does a result without an outcome; a difference is certain whatever else did
-// not run. A case that could not run leaves the verdict open only if its level
-// counts: what can only lower a level cannot open the verdict of a higher one.
+// Verdict draws the conclusion. A mistake of the kit voids everything else, and so does a
+// result without an outcome. A difference is certain, whatever else did not run. A case
+// that could not run leaves the verdict open only if its level counts: a case at should
+// cannot decide whether the target conforms at must.
 func (r *Report) Verdict() Verdict {
 	count, ended, differs := r.Count(), 0, 0
 	for _, o := range Outcomes {
@@ -304,7 +302,7 @@ func (r *Report) Verdict() Verdict {
 		return Mistaken
 	case differs > 0:
 		return Differs
-	case slices.ContainsFunc(r.Results, r.opens()), !slices.ContainsFunc(r.Results, r.good), len(r.Missing) > 0, r.Complete && !r.documented():
+	case slices.ContainsFunc(r.Results, r.openCheck()), !slices.ContainsFunc(r.Results, r.isGood), len(r.Missing) > 0, r.Complete && !r.hasGoodExample():
 		return Incomplete
 	case len(r.Baseline) > 0:
 		return Stale
@@ -312,11 +310,11 @@ func (r *Report) Verdict() Verdict {
 	return Conforms
 }
 
-// opens reports of a case whether it leaves the verdict open: it could not run,
-// and counts at the level of the report. A refusal that shows nothing because
-// its twin is refused as well is not open by itself: the twin's own result
-// decides. That twin has to be there, and it must not have passed.
-func (r *Report) opens() func(Result) bool {
+// openCheck returns a function that reports whether a case leaves the verdict open: it
+// could not run, and its level counts. A refusal that shows nothing because its twin is
+// refused as well is not open by itself, because the result of the twin decides. That
+// twin has to be in the report, and must not have passed.
+func (r *Report) openCheck() func(Result) bool {
 	ended := map[string]Outcome{}
 	for _, result := range r.Results {
 		ended[result.Case] = result.Outcome
@@ -330,15 +328,15 @@ func (r *Report) opens() func(Result) bool {
 	}
 }
 
-// good tells whether a case speaks for the target: it passed, or what differs is
-// below the level that counts. A failure that is known speaks for nothing.
-func (r *Report) good(result Result) bool {
+// isGood reports whether a case speaks for the target: it passed, or its differences are
+// below the level that counts. A known failure does not.
+func (r *Report) isGood(result Result) bool {
 	return result.Outcome == Pass || result.Outcome == Fail && result.Known == "" && !result.FailsAt(r.Level)
 }
 
-// documented tells whether a documented example speaks for the target and none
-// was not applicable: a whole run without them shows too little.
-func (r *Report) documented() bool {
+// hasGoodExample reports whether a documented example speaks for the target and no
+// example was not applicable: a whole run without the examples shows too little.
+func (r *Report) hasGoodExample() bool {
 	good := false
 	for _, result := range r.Results {
 		_, behind, _ := strings.Cut(result.Case, "/") // the operation, where there are several
@@ -346,7 +344,7 @@ func (r *Report) documented() bool {
 			if result.Outcome == NotApplicable {
 				return false
 			}
-			good = good || r.good(result)
+			good = good || r.isGood(result)
 		}
 	}
 	return good
@@ -361,8 +359,8 @@ func (r *Report) Count() map[Outcome]int {
 	return count
 }
 
-// Untried counts the cases that could not be tried: those that could not run,
-// unless they only follow from a twin that failed, and mistakes of the kit.
+// Untried counts the cases that could not be tried: mistakes of the kit, and cases that
+// could not run, unless only because their twin failed.
 func (r *Report) Untried() int {
 	n := 0
 	for _, result := range r.Results {

@@ -25,7 +25,7 @@ func (r *Report) conclusion() string {
 	case count.known > 0:
 		words = "CONFORMS BUT FOR KNOWN FAILURES"
 	case count.below > 0:
-		words = fmt.Sprintf("CONFORMS at level %s", r.binding())
+		words = fmt.Sprintf("CONFORMS at level %s", r.bindingLevel())
 	}
 	if r.Shard.Of > 0 {
 		words += fmt.Sprintf(" in part %d of %d", r.Shard.Part, r.Shard.Of)
@@ -41,8 +41,8 @@ var verdictWords = map[Verdict]string{
 	Stale:      "KNOWN FAILURES ARE WRONG",
 }
 
-// binding is the level that counts.
-func (r *Report) binding() string { return cmp.Or(r.Level, Levels[0]) }
+// bindingLevel is the level that counts.
+func (r *Report) bindingLevel() string { return cmp.Or(r.Level, Levels[0]) }
 
 // counts says how many cases ended how, in the words of the outcomes.
 func (r *Report) counts() string {
@@ -56,7 +56,7 @@ func (r *Report) counts() string {
 	return strings.Join(append(parts, r.furtherCounts(count)...), ", ")
 }
 
-// furtherCounts says what stands beside the outcomes.
+// furtherCounts says the counts that are not outcomes.
 func (r *Report) furtherCounts(count endings) []string {
 	var parts []string
 	add := func(n int, text string) {
@@ -66,20 +66,21 @@ func (r *Report) furtherCounts(count endings) []string {
 	}
 	add(count.because, "open as their twin is refused")
 	add(count.known, map[bool]string{true: "known failure", false: "known failures"}[count.known == 1])
-	add(count.below, map[bool]string{true: "differs", false: "differ"}[count.below == 1]+" below "+r.binding())
+	add(count.below, map[bool]string{true: "differs", false: "differ"}[count.below == 1]+" below "+r.bindingLevel())
 	add(len(r.Missing), "required and missing")
 	add(len(r.Baseline), "wrong in the list of known failures")
 	return parts
 }
 
-// endings counts the cases by outcome as the verdict takes them: what failed at the
-// level that counts, and apart from it what is known, what differs below the
-// level, and what is open because its twin is refused.
+// endings counts the cases as the verdict takes them: failures at the level that counts,
+// and apart from them known failures, differences below the level, and cases that are
+// open because their twin is refused.
 type endings struct {
 	by                    map[Outcome]int
 	known, below, because int
 }
 
+// endings counts the cases of the report.
 func (r *Report) endings() endings {
 	t := endings{by: map[Outcome]int{}}
 	for _, result := range r.Results {
@@ -97,24 +98,24 @@ func (r *Report) endings() endings {
 	return t
 }
 
-// plainOutcomes are the outcomes in words.
-var plainOutcomes = map[Outcome]string{
+// outcomeWords are the outcomes in words.
+var outcomeWords = map[Outcome]string{
 	Pass: "pass", Fail: "fail", Flaky: "flaky", NotApplicable: "not applicable", CouldNotRun: "could not run", KitError: "kit error",
 }
 
-// spoken says how many cases ended how, and what those lack that are not
-// applicable.
-func (r *Report) spoken() string {
+// countsInWords says how many cases ended how, and what the environment lacks for those
+// that are not applicable.
+func (r *Report) countsInWords() string {
 	count := r.endings()
 	var parts []string
 	for _, o := range Outcomes {
 		if count.by[o] == 0 {
 			continue
 		}
-		part := thousands(count.by[o]) + " " + plainOutcomes[o]
+		part := thousands(count.by[o]) + " " + outcomeWords[o]
 		switch {
 		case o == NotApplicable:
-			part += " (" + r.lacks() + ")"
+			part += " (" + r.missingThings() + ")"
 		case o == KitError && count.by[o] > 1:
 			part += "s"
 		}
@@ -123,12 +124,12 @@ func (r *Report) spoken() string {
 	return strings.Join(append(parts, r.furtherCounts(count)...), ", ")
 }
 
-// mostReasons is how many things a line says that the environment lacks.
+// mostReasons is the number of missing things that a line names.
 const mostReasons = 2
 
-// lacks says what the cases lack that are not applicable, the most frequent
-// first.
-func (r *Report) lacks() string {
+// missingThings says what the environment lacks for cases that are not applicable, the
+// most frequent first.
+func (r *Report) missingThings() string {
 	var lacking []string
 	for _, result := range r.Results {
 		if result.Outcome == NotApplicable {
@@ -136,7 +137,7 @@ func (r *Report) lacks() string {
 			lacking = append(lacking, what)
 		}
 	}
-	groups := grouped(lacking, func(reason string) string { return reason })
+	groups := groupBy(lacking, func(reason string) string { return reason })
 	slices.SortStableFunc(groups, func(a, b []string) int { return len(b) - len(a) })
 	if len(groups) == 1 {
 		return groups[0][0]
@@ -156,7 +157,7 @@ func (r *Report) lacks() string {
 	return strings.Join(parts, "; ")
 }
 
-// thousands is a number as people read it: 5,212.
+// thousands writes a number as people read it: 5,212.
 func thousands(n int) string {
 	digits := strconv.Itoa(n)
 	for i := len(digits) - 3; i > 0; i -= 3 {
@@ -165,6 +166,7 @@ func thousands(n int) string {
 	return digits
 }
 
+// plural writes a number of things.
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -11,44 +11,44 @@ import (
 
 // The kinds of tables.
 const (
-	OfParameters = "parameters" // what an operation is sent beside the body
+	OfParameters = "parameters" // values that are sent beside the body
 	OfRequest    = "request"    // an object that is sent
 	OfAnswer     = "answer"     // an object that is answered
-	OfExchange   = "exchange"   // what an operation asks of an answer as a whole
+	OfExchange   = "exchange"   // rules of an operation for whole answers
 )
 
-// Table is what the document lists side by side. A report has the tables so that
-// the map of what was tried shows what no case is about, too.
+// Table is a table of the document. A report has the tables so that its coverage map also
+// shows the members that no case is about.
 type Table struct {
 	Kind  string `json:"kind"`
-	Name  string `json:"name"` // with which the ids of its rules begin: IkePolicy
+	Name  string `json:"name"` // the ids of its rules begin with it: IkePolicy
 	Title string `json:"title"`
 
-	// Source is what the citations of its members begin with: Table 5. It is empty
-	// if the document cites nothing that lists them.
+	// Source is the beginning of its members' citations: Table 5. It is empty if the
+	// document cites no table.
 	Source string `json:"source,omitempty"`
 
-	// Places are where its object stands in bodies. Parameters and whole answers have
-	// none.
+	// Places are the places of its object in bodies; none for parameters and whole
+	// answers.
 	Places []TablePlace `json:"places,omitempty"`
 
-	// Members are the names, in the order of the document; the ids of the rules, if
-	// the table is of whole answers.
+	// Members are the names of the members, in the order of the document; the ids of
+	// rules in a table of whole answers.
 	Members []string `json:"members,omitempty"`
 }
 
-// TablePlace is where an object stands in the bodies of an operation.
+// TablePlace is a place of an object in the bodies of an operation.
 type TablePlace struct {
 	Operation string `json:"operation"`
 	Status    string `json:"status,omitempty"` // of the answer: 200, 4XX or default; empty for the request
 	Pointer   string `json:"pointer"`          // JSON Pointer; * is any item of an array, or any value of a map
 }
 
-// answered reports whether a table is of what the target answers.
-func (t Table) answered() bool { return t.Kind == OfAnswer || t.Kind == OfExchange }
+// isOfAnswer reports whether a table is about answers.
+func (t Table) isOfAnswer() bool { return t.Kind == OfAnswer || t.Kind == OfExchange }
 
-// member is the one that the rest of a rule's id names first, behind the name of the
-// table; empty if it names none.
+// member is the member that the rest of a rule's id begins with, behind the name of the
+// table; empty if there is none.
 func (t Table) member(rest string) string {
 	found := ""
 	for _, name := range t.Members {
@@ -62,8 +62,8 @@ func (t Table) member(rest string) string {
 // bodyPlace is a place in the bodies of an operation.
 type bodyPlace struct{ operation, status, pointer string }
 
-// in is the place of a member of the object at a place.
-func (p bodyPlace) in(name string) bodyPlace {
+// member is the place of a member of the object at a place.
+func (p bodyPlace) member(name string) bodyPlace {
 	p.pointer += "/" + match.Escape(name)
 	return p
 }
@@ -74,20 +74,21 @@ type place struct {
 	name  string
 }
 
-// index finds what a rule, a citation or a place in a body belongs to.
+// index finds the place of a rule, a citation or a pointer.
 type index struct {
 	tables     []Table
 	members    []map[string]bool  // of each table
 	objects    map[bodyPlace]int  // tables, by the places of their objects
-	around     map[bodyPlace]bool // the places of objects, and those on the way there
-	rules      map[string]place   // of whole answers
+	ways       map[bodyPlace]bool // the places of objects, and all places on the way to them
+	rules      map[string]place   // places of the rules of whole answers
 	operations map[string]bool
-	only       string // the operation, if there is but one
+	only       string // the operation, if there is only one
 }
 
+// newIndex indexes tables.
 func newIndex(tables []Table) *index {
 	x := &index{
-		tables: tables, members: make([]map[string]bool, len(tables)), objects: map[bodyPlace]int{}, around: map[bodyPlace]bool{},
+		tables: tables, members: make([]map[string]bool, len(tables)), objects: map[bodyPlace]int{}, ways: map[bodyPlace]bool{},
 		rules: map[string]place{}, operations: map[string]bool{},
 	}
 	for i, t := range tables {
@@ -105,7 +106,7 @@ func newIndex(tables []Table) *index {
 			x.operations[p.Operation] = true
 			at := bodyPlace{p.Operation, p.Status, p.Pointer}
 			x.objects[at] = i
-			for x.around[at] = true; strings.Contains(at.pointer, "/"); x.around[at] = true {
+			for x.ways[at] = true; strings.Contains(at.pointer, "/"); x.ways[at] = true {
 				at.pointer = at.pointer[:strings.LastIndexByte(at.pointer, '/')]
 			}
 		}
@@ -118,7 +119,7 @@ func newIndex(tables []Table) *index {
 	return x
 }
 
-// operation is that of a case, whose id begins with it where there are several.
+// operation is the operation of a case. Ids begin with it if there are several.
 func (x *index) operation(id string) string {
 	if first, _, _ := strings.Cut(id, "/"); x.only == "" && x.operations[first] {
 		return first
@@ -126,26 +127,25 @@ func (x *index) operation(id string) string {
 	return x.only
 }
 
-// answer is where the body of an answer begins.
+// answer is the place of the body of an answer.
 func (x *index) answer(operation string, status int) (bodyPlace, bool) {
 	for _, documented := range []string{strconv.Itoa(status), fmt.Sprintf("%dXX", status/100), "default"} {
-		if at := (bodyPlace{operation: operation, status: documented}); x.around[at] {
+		if at := (bodyPlace{operation: operation, status: documented}); x.ways[at] {
 			return at, true
 		}
 	}
 	return bodyPlace{}, false
 }
 
-// step goes from the place of a value to that of one inside it, as far as there
-// are objects.
+// step returns the place of a value inside another, and whether objects may be there.
 func (x *index) step(at bodyPlace, segment string) (bodyPlace, bool) {
 	if i, ok := x.objects[at]; ok && x.members[i][segment] {
-		return at.in(segment), true
+		return at.member(segment), true
 	}
-	return at.in("*"), x.around[at.in("*")]
+	return at.member("*"), x.ways[at.member("*")]
 }
 
-// find returns the last member of an object that a JSON Pointer into a body leads to.
+// find returns the last member of an object on the way of a JSON Pointer into a body.
 func (x *index) find(at bodyPlace, pointer string) (found place, ok bool) {
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		name, inside := match.Unescape(token), false
@@ -159,11 +159,11 @@ func (x *index) find(at bodyPlace, pointer string) (found place, ok bool) {
 	return found, ok
 }
 
-// ruled finds the place of a rule of a parameter or an object. Of several tables whose
-// name its id begins with, that with the longest is taken, then one that has the
-// member, then the first: a rule of an object that is both sent and answered is
-// about the request.
-func (x *index) ruled(rule string) (place, bool) {
+// findRule finds the place of a rule of a parameter or an object. Of several tables whose
+// name begins the id it takes the one with the longest name, then one that has the
+// member, then the first: a rule of an object that is both sent and answered is about the
+// request.
+func (x *index) findRule(rule string) (place, bool) {
 	found, length := place{}, -1
 	for i, t := range x.tables {
 		rest, ok := strings.CutPrefix(rule, t.Name+".")
@@ -178,41 +178,41 @@ func (x *index) ruled(rule string) (place, bool) {
 	return found, length >= 0
 }
 
-// cited finds the place that a citation names, in the tables of what is sent or of
-// what is answered.
-func (x *index) cited(source string, answered bool) (found place, ok bool) {
+// findCitation finds the place that a citation names, in the tables about requests or
+// about answers.
+func (x *index) findCitation(source string, answered bool) (found place, ok bool) {
 	head, name, _ := strings.Cut(source, ", ")
 	for i, t := range x.tables {
-		if head != "" && t.Source == head && t.answered() == answered && (!ok || x.members[i][name] && !x.members[found.table][found.name]) {
+		if head != "" && t.Source == head && t.isOfAnswer() == answered && (!ok || x.members[i][name] && !x.members[found.table][found.name]) {
 			found, ok = place{i, name}, true
 		}
 	}
 	return found, ok
 }
 
-// ofCase finds what a case is about. Its citation is more exact than its rule, unless
-// it names a table of the other side, or none of its members.
-func (x *index) ofCase(r Result) (place, bool) {
+// findCase finds the place that a case is about. Its citation is more exact than its rule,
+// unless the citation names a table of the other side, or no member.
+func (x *index) findCase(r Result) (place, bool) {
 	if at, ok := x.rules[r.Rule]; ok {
 		return at, true
 	}
-	at, ruled := x.ruled(r.Rule)
+	at, ruled := x.findRule(r.Rule)
 	if ruled {
-		if cited, ok := x.cited(r.Source, x.tables[at.table].answered()); ok && (cited.name != "" || cited.table != at.table) {
+		if cited, ok := x.findCitation(r.Source, x.tables[at.table].isOfAnswer()); ok && (cited.name != "" || cited.table != at.table) {
 			return cited, true
 		}
 		return at, true
 	}
 	for _, answered := range []bool{false, true} {
-		if cited, ok := x.cited(r.Source, answered); ok {
+		if cited, ok := x.findCitation(r.Source, answered); ok {
 			return cited, true
 		}
 	}
 	return x.find(bodyPlace{operation: x.operation(r.Case)}, r.Member)
 }
 
-// ofDifference finds the member of an answer that a difference of a case is at.
-func (x *index) ofDifference(r Result, d Difference) (place, bool) {
+// findDifference finds the member of an answer at which a case has a difference.
+func (x *index) findDifference(r Result, d Difference) (place, bool) {
 	operation := x.operation(r.Case)
 	pointer, inBody := strings.CutPrefix(d.Pointer, "/body/")
 	for _, e := range slices.Backward(r.Tested()) {
@@ -222,7 +222,7 @@ func (x *index) ofDifference(r Result, d Difference) (place, bool) {
 			}
 		}
 	}
-	if at, ok := x.ruled(d.Rule); ok && x.tables[at.table].Kind == OfAnswer {
+	if at, ok := x.findRule(d.Rule); ok && x.tables[at.table].Kind == OfAnswer {
 		return at, true
 	}
 	if inBody {
@@ -236,5 +236,5 @@ func (x *index) ofDifference(r Result, d Difference) (place, bool) {
 			}
 		}
 	}
-	return x.cited(d.Source, true)
+	return x.findCitation(d.Source, true)
 }

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// WriteTAP renders a report as TAP 14, the Test Anything Protocol, with a YAML
-// block below each test point that is not ok.
+// WriteTAP renders a report as TAP 14, the Test Anything Protocol, with a YAML block below
+// each test point that is not ok.
 //
-// A case that is not applicable is skipped, and a failure that does not count,
-// known or below the level of the run, is a TODO. A test point is not ok, and no
-// TODO, if, and only if, the verdict is not [Conforms].
+// A case that is not applicable is skipped. A failure that does not count, known or below
+// the level of the run, is a TODO. A test point is not ok, without a TODO, if and only if the
+// verdict is not [Conforms].
 func WriteTAP(w io.Writer, r *Report) error {
 	out := newPage(w)
 	findings := r.findings()
@@ -30,6 +30,7 @@ func WriteTAP(w io.Writer, r *Report) error {
 
 var tapWords = map[state]string{passed: "ok", failed: "not ok", broken: "not ok", skipped: "ok", tolerated: "not ok"}
 
+// tapDirective is the directive of a test point that is skipped or does not count.
 func tapDirective(f finding) string {
 	switch f.state {
 	case skipped:
@@ -40,17 +41,16 @@ func tapDirective(f finding) string {
 	return ""
 }
 
-// tapText escapes what begins a directive.
+// tapText escapes the characters that begin a directive.
 func tapText(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(s)
 }
 
-// tapDiagnostics writes a YAML block. Texts stand in it as JSON writes them,
-// which YAML reads.
+// tapDiagnostics writes a YAML block. Its texts are JSON strings, which YAML reads.
 func tapDiagnostics(out page, f finding) {
 	field := func(indent, name, value string) {
 		if value != "" {
-			out.put("  %s%s: %s\n", indent, name, quoted(value))
+			out.put("  %s%s: %s\n", indent, name, quote(value))
 		}
 	}
 	out.put("  ---\n")
@@ -61,12 +61,12 @@ func tapDiagnostics(out page, f finding) {
 		field("", "level", abridge(r.Level))
 		field("", "rule", abridge(r.Rule))
 		field("", "reason", abridge(r.Reason))
-		out.put("  duration_ms: %.3f\n", milliseconds(r.took()))
+		out.put("  duration_ms: %.3f\n", milliseconds(r.duration()))
 		if len(r.Differences) > 0 {
 			out.put("  differences:\n")
 		}
 		for _, d := range r.Differences {
-			out.put("    - pointer: %s\n", quoted(abridge(d.Pointer)))
+			out.put("    - pointer: %s\n", quote(abridge(d.Pointer)))
 			field("    ", "kind", abridge(d.Kind))
 			field("    ", "want", abridge(d.Want))
 			field("    ", "got", abridge(d.Got))
@@ -83,8 +83,8 @@ func tapDiagnostics(out page, f finding) {
 	out.put("  ...\n")
 }
 
-// quoted is an inert text between double quotes, as JSON writes it.
-func quoted(s string) string {
+// quote is an inert text as a JSON string.
+func quote(s string) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

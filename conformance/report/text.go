@@ -15,50 +15,50 @@ type TextOptions struct {
 	Verbose bool // list every case that did not pass, and all causes whole
 }
 
-// few is the number of cases up to which those that passed are listed too.
-const few = 12
+// fewCases is the number of cases up to which those that passed are listed too.
+const fewCases = 12
 
-// screen is how many lines of a terminal a reader sees at once.
+// screen is the number of lines of a terminal that a reader sees at once.
 const screen = 24
 
-// WriteText renders a report for a terminal: the verdict, what differs, and the
-// counts, in one screen. A report of a few cases lists them as well, and a
-// verbose one lists every case that did not pass.
+// WriteText renders a report for a terminal: the verdict, the causes and the counts, in one
+// screen. A report of a few cases lists them too, and a verbose one lists every case that
+// did not pass.
 //
-// What a target sent is quoted, and its control characters are escaped, so that
-// it cannot steer the terminal. Curl lines are never wrapped.
+// Texts of a target are quoted and their control characters escaped, so that they cannot
+// steer the terminal. Curl commands are never wrapped.
 func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 	causes := Causes(r)
 	t := newText(opts)
-	t.headline(r, causes)
+	t.writeHeadline(r, causes)
 	end := newText(opts)
-	listed := opts.Verbose || len(r.Results) <= few
+	listed := opts.Verbose || len(r.Results) <= fewCases
 	if !listed {
-		end.openCases(r, len(causes) > 0)
+		end.writeOpenCases(r, len(causes) > 0)
 	}
-	end.problems(r, listed)
+	end.writeProblems(r, listed)
 	if opts.Verbose {
-		end.levels(r)
-		end.blank()
-		end.wrapped("", r.Summary())
+		end.writeLevels(r)
+		end.writeBlank()
+		end.writeWrapped("", r.Summary())
 	} else {
-		end.counts(r)
-		end.next(r, causes, listed)
+		end.writeCounts(r)
+		end.writeNext(r, causes, listed)
 	}
 	if opts.Verbose {
-		t.allCauses(causes)
+		t.writeAllCauses(causes)
 	} else {
-		t.causes(causes, screen-t.lines()-end.lines())
+		t.writeCauses(causes, screen-t.lines()-end.lines())
 	}
 	if listed {
-		t.cases(r)
+		t.writeCases(r)
 	}
 	t.buf.Write(end.buf.Bytes())
 	_, err := w.Write(t.buf.Bytes())
 	return err
 }
 
-// text gathers lines. Whatever it is given comes out inert.
+// text collects lines. Every text that is written is made inert.
 type text struct {
 	buf   bytes.Buffer
 	width int
@@ -72,17 +72,18 @@ func newText(opts TextOptions) *text {
 	return &text{width: opts.Width}
 }
 
-// lines counts the lines that were written.
+// lines is the number of lines so far.
 func (t *text) lines() int { return bytes.Count(t.buf.Bytes(), []byte{'\n'}) }
 
-func (t *text) blank() { t.buf.WriteByte('\n') }
+func (t *text) writeBlank() { t.buf.WriteByte('\n') }
 
-func (t *text) line(indent, format string, args ...any) {
+// writeLine writes a line behind an indent, which may be a label.
+func (t *text) writeLine(indent, format string, args ...any) {
 	t.buf.WriteString(indent + Inert(fmt.Sprintf(format, args...)) + "\n")
 }
 
-// wrapped writes a sentence after a label, and continues it below its start.
-func (t *text) wrapped(label, sentence string) {
+// writeWrapped writes a sentence behind a label, and wraps it below its start.
+func (t *text) writeWrapped(label, sentence string) {
 	column, start := len(label), len(label)
 	t.buf.WriteString(label)
 	for i, word := range strings.Fields(sentence) {
@@ -98,10 +99,10 @@ func (t *text) wrapped(label, sentence string) {
 		t.buf.WriteString(word)
 		column += n
 	}
-	t.blank()
+	t.writeBlank()
 }
 
-// clip shortens what a target sent to a line that a person reads.
+// clip shortens a text of a target to a line that a person reads.
 func clip(s string) string {
 	const most = 300
 	runes := []rune(Inert(s))
@@ -111,16 +112,15 @@ func clip(s string) string {
 	return fmt.Sprintf("%s... (%d characters in all)", string(runes[:most]), len(runes))
 }
 
-// Inert escapes what could steer a terminal or hide text, as JSON does: control
-// characters, the marks that change the direction of writing, and those that
-// are not seen.
+// Inert escapes characters that could steer a terminal or hide text, as JSON does: control
+// characters, marks that change the direction of writing, and invisible characters.
 func Inert(s string) string {
-	if !strings.ContainsFunc(s, steers) {
+	if !strings.ContainsFunc(s, isSteering) {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if !steers(r) {
+		if !isSteering(r) {
 			b.WriteRune(r)
 			continue
 		}
@@ -131,8 +131,9 @@ func Inert(s string) string {
 	return b.String()
 }
 
-func steers(r rune) bool {
-	if ' ' <= r && r <= '~' { // most of them
+// isSteering reports whether a character has to be escaped.
+func isSteering(r rune) bool {
+	if ' ' <= r && r <= '~' { // most characters
 		return false
 	}
 	return r == unicode.ReplacementChar || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,

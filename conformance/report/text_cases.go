@@ -6,26 +6,26 @@ import (
 	"strings"
 )
 
-// cases lists the cases of a report.
-func (t *text) cases(r *Report) {
-	t.whole = len(r.Results) <= few
-	t.blank()
-	for _, g := range groups(r.Results) {
-		t.result(g[0])
+// writeCases lists the cases of a report.
+func (t *text) writeCases(r *Report) {
+	t.whole = len(r.Results) <= fewCases
+	t.writeBlank()
+	for _, g := range groupResults(r.Results) {
+		t.writeResult(g[0])
 		if len(g) > 1 {
-			t.wrapped(indent+"the same: ", Inert(names(g[1:])))
+			t.writeWrapped(indent+"the same: ", Inert(namesOfResults(g[1:])))
 		}
 	}
 }
 
-// groups puts results together that say the same, each group where its first
-// stands. Those that passed and say nothing are left out unless there are few.
-func groups(results []Result) [][]Result {
-	if len(results) <= few {
+// groupResults puts equal results together, each group at the place of its first. It leaves
+// out cases that passed without notes, unless the report has few cases.
+func groupResults(results []Result) [][]Result {
+	if len(results) <= fewCases {
 		return slices.Collect(slices.Chunk(results, 1))
 	}
 	telling := slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return r.Outcome == Pass && len(r.Notes) == 0 })
-	return grouped(telling, func(r Result) string {
+	return groupBy(telling, func(r Result) string {
 		key := string(r.Outcome) + "\n" + r.Reason + "\n" + r.Known
 		for _, d := range append(slices.Clone(r.Differences), r.Notes...) {
 			key += "\n" + strings.Join([]string{d.Pointer, d.Kind, d.Rule, d.Want, d.Level}, "\t")
@@ -34,8 +34,8 @@ func groups(results []Result) [][]Result {
 	})
 }
 
-// grouped puts items of one key together, each group where its first stands.
-func grouped[Item any](items []Item, key func(Item) string) [][]Item {
+// groupBy puts items with the same key together, each group at the place of its first.
+func groupBy[Item any](items []Item, key func(Item) string) [][]Item {
 	var out [][]Item
 	at := map[string]int{}
 	for _, item := range items {
@@ -49,31 +49,31 @@ func grouped[Item any](items []Item, key func(Item) string) [][]Item {
 	return out
 }
 
-// names lists the ids of results, not more than a few.
-func names(results []Result) string {
+// namesOfResults lists a few ids of results.
+func namesOfResults(results []Result) string {
 	var ids []string
 	for _, r := range results {
 		ids = append(ids, r.Case)
 	}
-	return someOf(ids)
+	return listSome(ids)
 }
 
-// someOf lists not more than a few ids.
-func someOf(ids []string) string {
-	list := strings.Join(ids[:min(len(ids), few)], ", ")
-	if more := len(ids) - few; more > 0 {
+// listSome lists a few ids.
+func listSome(ids []string) string {
+	list := strings.Join(ids[:min(len(ids), fewCases)], ", ")
+	if more := len(ids) - fewCases; more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
 	return list
 }
 
-// levels writes how many cases of each level ended how, and how the members of
-// the answers were looked at.
-func (t *text) levels(r *Report) {
-	if len(r.Results) <= few {
+// writeLevels writes how many cases of each level ended how, and how the members of the
+// answers were judged.
+func (t *text) writeLevels(r *Report) {
+	if len(r.Results) <= fewCases {
 		return
 	}
-	t.blank()
+	t.writeBlank()
 	var members Members
 	requests, again := 0, 0
 	for _, level := range Levels {
@@ -89,17 +89,17 @@ func (t *text) levels(r *Report) {
 			}
 		}
 		if len(part.Results) > 0 {
-			t.wrapped(fmt.Sprintf("%-7s", level), plural(len(part.Results), "case")+": "+part.counts())
+			t.writeWrapped(fmt.Sprintf("%-7s", level), plural(len(part.Results), "case")+": "+part.counts())
 		}
 	}
 	sent := plural(requests, "request")
 	if again > 0 {
 		sent += fmt.Sprintf(" and %d sent again", again)
 	}
-	t.wrapped("       ", sent+"; "+members.String())
+	t.writeWrapped("       ", sent+"; "+members.String())
 }
 
-// String says how the members were looked at.
+// String says how the members were judged.
 func (m Members) String() string {
 	return fmt.Sprintf("%s of the answers: %d by value, %d by schema, %d by rule, %d noted, %d not looked at",
 		plural(m.Total(), "member"), m.ByValue, m.BySchema, m.ByRule, m.Noted, m.NotLookedAt)
@@ -118,71 +118,72 @@ var labels = map[Outcome]string{
 // indent is the width of a label.
 const indent = "               "
 
-func (t *text) result(r Result) {
-	t.line(labels[r.Outcome], "%s", r.Case)
+// writeResult writes a case with all its details.
+func (t *text) writeResult(r Result) {
+	t.writeLine(labels[r.Outcome], "%s", r.Case)
 	if r.Reason != "" {
-		t.wrapped(indent, Inert(r.Reason))
+		t.writeWrapped(indent, Inert(r.Reason))
 	}
 	if r.Because != "" && !strings.Contains(r.Reason, r.Because) {
-		t.wrapped(indent+"because of ", Inert(r.Because))
+		t.writeWrapped(indent+"because of ", Inert(r.Because))
 	}
 	if m := r.Members; m.Total() > 0 {
-		t.wrapped(indent, fmt.Sprintf("%s; %s", plural(r.Requests, "request"), m))
+		t.writeWrapped(indent, fmt.Sprintf("%s; %s", plural(r.Requests, "request"), m))
 	}
 	if r.Known != "" {
-		t.wrapped(indent+"known: ", r.Known)
+		t.writeWrapped(indent+"known: ", r.Known)
 	}
 	for _, n := range r.Notes {
 		if n.AboutHTTP() {
-			t.wrapped(indent+"note: ", fmt.Sprintf("%s is %s: %s", Inert(n.Pointer), Inert(n.Got), Inert(n.Why)))
+			t.writeWrapped(indent+"note: ", fmt.Sprintf("%s is %s: %s", Inert(n.Pointer), Inert(n.Got), Inert(n.Why)))
 		} else {
-			t.wrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
+			t.writeWrapped(indent+"note: ", fmt.Sprintf("%s is no member that the page knows", Inert(n.Pointer)))
 		}
 	}
 	if r.MoreNotes > 0 {
-		t.wrapped(indent+"note: ", "and "+plural(r.MoreNotes, "more such member"))
+		t.writeWrapped(indent+"note: ", "and "+plural(r.MoreNotes, "more such member"))
 	}
 	for i, d := range r.Differences {
-		t.difference(d, i > 0 && d.question() == r.Differences[i-1].question())
+		t.writeDifference(d, i > 0 && d.question() == r.Differences[i-1].question())
 	}
 	if r.MoreDifferences > 0 {
-		t.blank()
-		t.line("  ", "and %s", plural(r.MoreDifferences, "more difference"))
+		t.writeBlank()
+		t.writeLine("  ", "and %s", plural(r.MoreDifferences, "more difference"))
 	}
 	if r.Outcome == CouldNotRun {
-		t.request(r)
+		t.writeRequest(r)
 	}
 	if r.Curl != "" {
-		t.curl(r.Curl)
-		t.blank()
+		t.writeCurl(r.Curl)
+		t.writeBlank()
 	}
 }
 
-// request shows the request that had no answer, and what the connection did.
-func (t *text) request(r Result) {
-	e, ok := unanswered(r)
+// writeRequest writes the request that had no answer, and the error of the connection.
+func (t *text) writeRequest(r Result) {
+	e, ok := lastUnanswered(r)
 	if !ok {
 		return
 	}
-	t.blank()
-	t.line("  ", "%s %s", e.Method, clip(e.URL))
+	t.writeBlank()
+	t.writeLine("  ", "%s %s", e.Method, clip(e.URL))
 	if e.Request != "" {
-		t.line("    ", "sent  %s", clip(e.Request))
+		t.writeLine("    ", "sent  %s", clip(e.Request))
 	}
 	if e.Error != "" && e.Error != r.Reason && r.Reason != interrupted {
-		t.wrapped("    got   ", Inert(e.Error))
+		t.writeWrapped("    got   ", Inert(e.Error))
 	}
 	if e.Sent > 1 {
-		t.line("    ", "sent %d times", e.Sent)
+		t.writeLine("    ", "sent %d times", e.Sent)
 	}
 }
 
-// interrupted is the reason of a case that was stopped: what the connection did
-// then is no doing of the target.
+// interrupted is the reason of a case that was stopped. The error of its connection is then
+// not the target's fault.
 const interrupted = "interrupted"
 
-// unanswered is the last exchange of a case that had no whole answer.
-func unanswered(r Result) (Exchange, bool) {
+// lastUnanswered is the last exchange of a case without a complete answer.
+func lastUnanswered(r Result) (Exchange, bool) {
 	for _, e := range slices.Backward(r.Exchanges) {
 		if e.Error != "" {
 			return e, true
@@ -191,40 +192,40 @@ func unanswered(r Result) (Exchange, bool) {
 	return Exchange{}, false
 }
 
-// curl writes the command that repeats a request.
-func (t *text) curl(line string) {
-	t.blank()
-	t.line("  ", "repeat it with (secrets masked)")
+// writeCurl writes the command that repeats a request.
+func (t *text) writeCurl(line string) {
+	t.writeBlank()
+	t.writeLine("  ", "repeat it with (secrets masked)")
 	t.buf.WriteString("  " + strings.Join(commandLines(line), "\n") + "\n")
 }
 
-// difference writes a difference. What is asked is left out where the difference
-// before it asks the same.
-func (t *text) difference(d Difference, asked bool) {
-	t.blank()
-	t.line("  ", "%s  %s", d.Pointer, d.Kind)
+// writeDifference writes a difference. Asked says that the difference before it had the same
+// demand, which is then left out.
+func (t *text) writeDifference(d Difference, asked bool) {
+	t.writeBlank()
+	t.writeLine("  ", "%s  %s", d.Pointer, d.Kind)
 	if d.Want != "" {
-		t.line("    ", "want  %s", t.value(d.Want))
+		t.writeLine("    ", "want  %s", t.shorten(d.Want))
 	}
 	if d.Got != "" {
-		t.line("    ", "got   %s", t.value(d.Got))
+		t.writeLine("    ", "got   %s", t.shorten(d.Got))
 	}
 	if d.Answers > 0 {
-		t.line("    ", "in    %s, first in %s", plural(d.Answers, "answer"), d.Case)
+		t.writeLine("    ", "in    %s, first in %s", plural(d.Answers, "answer"), d.Case)
 	}
 	if !asked {
-		t.wrapped("    why   ", Inert(d.Why))
-		t.wrapped("          ", d.cites())
+		t.writeWrapped("    why   ", Inert(d.Why))
+		t.writeWrapped("          ", d.cites())
 	}
 	if len(d.Also) > 0 {
-		t.wrapped("    also  ", strings.Join(d.Also, ", "))
+		t.writeWrapped("    also  ", strings.Join(d.Also, ", "))
 	}
 }
 
-// question is everything that says what is asked.
+// question is the whole text of the demand.
 func (d *Difference) question() string { return d.Why + "\n" + d.cites() }
 
-// cites says which rule asks for it, where that stands, and how binding it is.
+// cites names the rule of the demand, its source, and how binding it is.
 func (d *Difference) cites() string {
 	cite := fmt.Sprintf("%s (%s)", d.Source, d.Level)
 	if d.Rule != "" {
@@ -236,8 +237,8 @@ func (d *Difference) cites() string {
 	return cite
 }
 
-// value is a value as a line shows it, whole where a case was asked for by name.
-func (t *text) value(s string) string {
+// shorten is a value for a line, whole if a case was selected by name.
+func (t *text) shorten(s string) string {
 	if t.whole {
 		return abridge(s)
 	}

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// headline says the verdict, the target, and how many causes there are.
-func (t *text) headline(r *Report, causes []Cause) {
+// writeHeadline writes the verdict, the target, and the number of causes.
+func (t *text) writeHeadline(r *Report, causes []Cause) {
 	var parts []string
 	known := 0
 	for _, level := range Levels {
@@ -37,21 +37,20 @@ func (t *text) headline(r *Report, causes []Cause) {
 	counts := strings.Join(parts, ", ")
 	switch {
 	case counts == "":
-		t.line("", "%s", line)
+		t.writeLine("", "%s", line)
 	case columns(line)+3+len(counts) <= t.width:
-		t.line("", "%s   %s", line, counts)
+		t.writeLine("", "%s   %s", line, counts)
 	default:
-		t.line("", "%s", line)
-		t.wrapped("", counts)
+		t.writeLine("", "%s", line)
+		t.writeWrapped("", counts)
 	}
 }
 
-// columns is how many columns an inert text takes, as near as counting
-// characters comes.
+// columns is roughly the number of columns of an inert text: its characters.
 func columns(s string) int { return utf8.RuneCountInString(s) }
 
-// fit shortens an inert text to a number of columns.
-func fit(s string, most int) string {
+// shortenTo shortens an inert text to a number of columns.
+func shortenTo(s string, most int) string {
 	runes := []rune(s)
 	if len(runes) <= most {
 		return s
@@ -59,20 +58,20 @@ func fit(s string, most int) string {
 	return string(runes[:max(most-3, 0)]) + "..."[:min(3, max(most, 0))]
 }
 
-// margin is the width of a level before a cause.
+// margin is the width of the level before a cause.
 const margin = 8
 
-// causes writes as many causes as there are lines for, each in three lines if
-// all fit so, or in two.
-func (t *text) causes(causes []Cause, room int) {
+// writeCauses writes as many causes as there are lines for: in three lines each if all fit
+// so, otherwise in two.
+func (t *text) writeCauses(causes []Cause, room int) {
 	if len(causes) == 0 {
 		return
 	}
-	t.blank()
-	room -= 2 // the blank, and the line that says how many are left out
+	t.writeBlank()
+	room -= 2 // the empty line, and the line about causes left out
 	if 3*len(causes) <= room+1 {
 		for _, c := range causes {
-			t.cause(c)
+			t.writeCause(c)
 		}
 		return
 	}
@@ -81,40 +80,40 @@ func (t *text) causes(causes []Cause, room int) {
 		shown = len(causes)
 	}
 	for _, c := range causes[:shown] {
-		t.shortCause(c)
+		t.writeShortCause(c)
 	}
 	if more := len(causes) - shown; more > 0 {
-		t.line("", "and %s more %s: --verbose", thousands(more), map[bool]string{true: "cause", false: "causes"}[more == 1])
+		t.writeLine("", "and %s more %s: --verbose", thousands(more), map[bool]string{true: "cause", false: "causes"}[more == 1])
 	}
 }
 
-// cause writes a cause in three lines at most.
-func (t *text) cause(c Cause) {
-	t.heading(c, "")
-	t.line(strings.Repeat(" ", margin), "%s", t.sides(c, t.width-margin))
+// writeCause writes a cause in at most three lines.
+func (t *text) writeCause(c Cause) {
+	t.writeHeading(c, "")
+	t.writeLine(strings.Repeat(" ", margin), "%s", t.sides(c, t.width-margin))
 	if c.Answers > 0 {
 		return
 	}
-	cases := c.shows(1)
+	cases := c.caseNames(1)
 	if room := t.width - margin - columns(cases); room >= columns(Inert(c.Source))+2 {
 		cases += strings.Repeat(" ", room-columns(Inert(c.Source))) + Inert(c.Source)
 	}
-	t.line(strings.Repeat(" ", margin), "%s", fit(cases, t.width-margin))
+	t.writeLine(strings.Repeat(" ", margin), "%s", shortenTo(cases, t.width-margin))
 }
 
-// shortCause writes a cause in two lines.
-func (t *text) shortCause(c Cause) {
+// writeShortCause writes a cause in two lines.
+func (t *text) writeShortCause(c Cause) {
 	extent := ""
 	if c.Answers == 0 {
-		extent = c.number()
+		extent = c.caseCount()
 	}
-	t.heading(c, extent)
-	t.line(strings.Repeat(" ", margin), "%s", t.sides(c, t.width-margin))
+	t.writeHeading(c, extent)
+	t.writeLine(strings.Repeat(" ", margin), "%s", t.sides(c, t.width-margin))
 }
 
-// heading writes the line that says how binding a cause is, and what is asked. In
-// how many answers a duty is broken stands at its end, or another extent.
-func (t *text) heading(c Cause, extent string) {
+// writeHeading writes the line with the level of a cause and its demand. At its end is the
+// number of answers that break a duty, or another extent.
+func (t *text) writeHeading(c Cause, extent string) {
 	switch {
 	case c.Every:
 		extent = "(every answer)"
@@ -123,18 +122,18 @@ func (t *text) heading(c Cause, extent string) {
 	}
 	line := Inert(c.Why)
 	if extent = Inert(extent); extent != "" {
-		extent = fit(extent, (t.width-margin)/2)
-		line = fit(line, t.width-margin-columns(extent)-2)
+		extent = shortenTo(extent, (t.width-margin)/2)
+		line = shortenTo(line, t.width-margin-columns(extent)-2)
 		line += strings.Repeat(" ", max(t.width-margin-columns(line)-columns(extent), 1)) + extent
 	}
-	t.line(fmt.Sprintf("%-*s", margin, c.Level), "%s", fit(line, t.width-margin))
+	t.writeLine(fmt.Sprintf("%-*s", margin, c.Level), "%s", shortenTo(line, t.width-margin))
 }
 
-// narrow is the number of columns below which a place is left out.
+// narrow is the number of columns below which the place is left out.
 const narrow = 50
 
-// sides says where it is, what is wanted there, and what came, in a number of
-// columns. A sentence that was just written is not written again.
+// sides says in a number of columns what is wanted at a place, and what came. It does not
+// repeat a sentence of the line before.
 func (t *text) sides(c Cause, most int) string {
 	place, want, got := Inert(c.Place()), Inert(c.Want), Inert(c.Got)
 	if c.Sent != "" {
@@ -159,13 +158,13 @@ func (t *text) sides(c Cause, most int) string {
 	}
 	room := most - columns(place) - words
 	wide := max(room/2, room-columns(got))
-	want = fit(want, wide)
-	got = fit(got, room-columns(want))
-	return fit(place+"want "+want+"   got "+got, most)
+	want = shortenTo(want, wide)
+	got = shortenTo(got, room-columns(want))
+	return shortenTo(place+"want "+want+"   got "+got, most)
 }
 
-// number says in how many cases a cause shows.
-func (c *Cause) number() string {
+// caseCount says in how many cases a cause shows.
+func (c *Cause) caseCount() string {
 	n := countOf(c.Cases, "case")
 	if c.Flaky {
 		n += ", flaky"
@@ -176,20 +175,20 @@ func (c *Cause) number() string {
 	return n
 }
 
-// shows says in how many cases a cause shows, and names some.
-func (c *Cause) shows(most int) string {
+// caseNames says in how many cases a cause shows, and names some.
+func (c *Cause) caseNames(most int) string {
 	ids := c.Examples[:min(most, len(c.Examples))]
 	if len(ids) == 0 {
-		return c.number()
+		return c.caseCount()
 	}
 	names := Inert(strings.Join(ids, ", "))
 	if c.Cases <= len(ids) {
-		return c.number() + ": " + names
+		return c.caseCount() + ": " + names
 	}
-	return c.number() + ", such as " + names
+	return c.caseCount() + ", such as " + names
 }
 
-// countOf is a number of things, as people read it.
+// countOf writes a number of things as people read it.
 func countOf(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -197,33 +196,33 @@ func countOf(n int, noun string) string {
 	return thousands(n) + " " + noun + "s"
 }
 
-// allCauses writes every cause, whole.
-func (t *text) allCauses(causes []Cause) {
+// writeAllCauses writes every cause, whole.
+func (t *text) writeAllCauses(causes []Cause) {
 	deep := strings.Repeat(" ", margin)
 	for _, c := range causes {
-		t.blank()
-		t.wrapped(fmt.Sprintf("%-*s", margin, c.Level), Inert(c.Why))
+		t.writeBlank()
+		t.writeWrapped(fmt.Sprintf("%-*s", margin, c.Level), Inert(c.Why))
 		if place := c.Place(); place != "" {
-			t.line(deep, "%s", place)
+			t.writeLine(deep, "%s", place)
 		}
 		if c.Sent != "" {
-			t.line(deep, "sent  %s", c.Sent)
+			t.writeLine(deep, "sent  %s", c.Sent)
 		}
 		if c.Want != c.Why {
-			t.line(deep, "want  %s", c.Want)
+			t.writeLine(deep, "want  %s", c.Want)
 		}
 		if c.Got != "" {
-			t.line(deep, "got   %s", c.Got)
+			t.writeLine(deep, "got   %s", c.Got)
 		}
-		cases := c.shows(examples)
+		cases := c.caseNames(examples)
 		if c.Answers > 0 {
 			cases = fmt.Sprintf("%s, first in %s", countOf(c.Answers, "answer"), strings.Join(c.Examples, ", "))
 		}
 		if c.Known != "" {
 			cases += " (" + c.Known + ")"
 		}
-		t.wrapped(deep, Inert(cases))
+		t.writeWrapped(deep, Inert(cases))
 		d := Difference{Rule: c.Rule, Source: c.Source, Level: c.Level, Errata: c.Errata}
-		t.wrapped(deep, d.cites())
+		t.writeWrapped(deep, d.cites())
 	}
 }

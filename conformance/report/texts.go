@@ -7,21 +7,21 @@ import (
 	"unicode/utf8"
 )
 
-// inUTF8 is a report whose texts are all UTF-8: JSON has no others. Of one that
-// is not, every byte that is no part of a character is replaced, as JSON itself
-// would do it, but before anything is drawn from the texts: what is read back then
-// says the same. What is valid is shared with the report.
-func inUTF8(r *Report) *Report {
+// toUTF8 returns a report whose texts are all UTF-8, because JSON has no others. Invalid
+// bytes are replaced as encoding/json does, but before anything is computed from the texts,
+// so that a report that is read back says the same. Valid values are shared with the
+// original.
+func toUTF8(r *Report) *Report {
 	copied := *r
-	copied.Environment = asJSON(r.Environment)
+	copied.Environment = reencode(r.Environment)
 	fixed, _ := validTexts(reflect.ValueOf(copied))
 	valid, _ := fixed.Interface().(Report) // it is a copy of one
 	return &valid
 }
 
-// asJSON is a value as it is read from its JSON; itself if it has none, which who
-// writes it says.
-func asJSON(value any) any {
+// reencode is a value as it is read back from its JSON; the value itself if it cannot be
+// encoded, which writing it will report.
+func reencode(value any) any {
 	var out any
 	data, err := json.Marshal(value)
 	if err != nil || json.Unmarshal(data, &out) != nil {
@@ -30,9 +30,8 @@ func asJSON(value any) any {
 	return out
 }
 
-// validTexts returns a value in which all texts are UTF-8, and whether it is
-// another one. It goes over every member that there is, so that none is forgotten
-// that comes later.
+// validTexts returns a value in which all texts are UTF-8, and whether it differs. It walks
+// all members by reflection, so that members added later are not forgotten.
 func validTexts(v reflect.Value) (reflect.Value, bool) {
 	switch v.Kind() {
 	case reflect.String:
@@ -40,7 +39,7 @@ func validTexts(v reflect.Value) (reflect.Value, bool) {
 			return v, false
 		}
 		out := reflect.New(v.Type()).Elem()
-		out.SetString(eachInvalid(v.String()))
+		out.SetString(replaceInvalid(v.String()))
 		return out, true
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
@@ -103,7 +102,7 @@ func validFields(v reflect.Value) (reflect.Value, bool) {
 	out, changed := v, false
 	for i := range v.NumField() {
 		if !v.Type().Field(i).IsExported() {
-			continue // those of a time
+			continue // the fields of a time.Time
 		}
 		field, other := validTexts(v.Field(i))
 		if !other {
@@ -118,9 +117,8 @@ func validFields(v reflect.Value) (reflect.Value, bool) {
 	return out, changed
 }
 
-// eachInvalid replaces every byte that is no part of a character, as
-// encoding/json does.
-func eachInvalid(s string) string {
+// replaceInvalid replaces every invalid byte, as encoding/json does.
+func replaceInvalid(s string) string {
 	var b strings.Builder
 	for _, r := range s { // an invalid byte is utf8.RuneError, one at a time
 		b.WriteRune(r)

@@ -17,19 +17,19 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// anchor is the place that surroundings are around: an object of the request, or
-// an item of a list in it. The first item stands for all.
+// anchor is a place of the request that surroundings are drawn around: an object, or
+// an item of a list. The first item stands for all.
 type anchor struct {
-	object string // JSON Pointer of the object that has the member, or the list
-	source string // citation
-	at     string // of the item of the innermost list on the way; empty if there is none
-	most   []int  // by its token, how many items a list on the way may have
-	member string // that the document gives a context, which is then in every request; empty for others
-	given  []step
-	rules  []breaker
+	object       string // JSON Pointer of the object that has the member or the list
+	source       string // citation
+	at           string // JSON Pointer of the innermost item on the way; empty if there is none
+	maxItems     []int  // of each list on the way, at the index of its item's token
+	member       string // member with a context in the document, which every request then has; empty otherwise
+	contextSteps []step
+	rules        []breaker
 }
 
-// name is the anchor's in an id.
+// name is the anchor's name in an id.
 func (a *anchor) name() string {
 	name := strings.ReplaceAll(strings.TrimPrefix(cmp.Or(a.member, a.place()), "/"), "/0", "")
 	if name == "" {
@@ -38,61 +38,62 @@ func (a *anchor) name() string {
 	return strings.ReplaceAll(name, "/", ".")
 }
 
-// ring is a row of surroundings of an anchor: an accepted request, and those that
-// break a rule in it.
-type ring struct {
+// anchoredRow is one row of surroundings at an anchor. It yields an accepted request
+// and requests that each break one rule in it.
+type anchoredRow struct {
 	anchor *anchor
 	row    surroundings
-	rules  []breaker // of the anchor, those to break
+	rules  []breaker // rules of the anchor to break
 	facts  openapi.Facts
 }
 
-// made are the cases of a ring.
-type made struct {
-	ring
+// rowCases are the cases of a row.
+type rowCases struct {
+	anchoredRow
 	twin    Case
 	body    any // of the accepted request
-	refused []brokenIn
+	refused []rowRefusal
 }
 
-// brokenIn is a refused case of a ring.
-type brokenIn struct {
+// rowRefusal is a refused case of a row.
+type rowRefusal struct {
 	Case
 	body any
 }
 
-// shows reports whether a rule is broken beside a pin, as b breaks it.
-func (m made) shows(s *part, p pin, b breaker) bool {
-	return slices.ContainsFunc(m.refused, func(c brokenIn) bool { return b.made(c.Case) && s.has(p, m.ring, c.body) })
+// breaksBeside reports whether the row has a case that breaks a rule, as b does,
+// beside what a pin demands.
+func (m rowCases) breaksBeside(s *part, p pin, b breaker) bool {
+	return slices.ContainsFunc(m.refused, func(c rowRefusal) bool { return b.isShownBy(c.Case) && s.hasPin(p, m.anchoredRow, c.body) })
 }
 
 // surround adds the cases of all surroundings, with the values of a seed.
 func (s *part) surround(seed uint64) {
 	var drawing errgroup.Group
 	drawing.SetLimit(runtime.GOMAXPROCS(0))
-	rings := make([][]made, len(s.anchors))
+	rows := make([][]rowCases, len(s.anchors))
 	for i, a := range s.anchors {
 		drawing.Go(func() error {
-			kinds := s.able(a, s.kinds)
+			kinds := s.kindsWith(a, s.kinds)
 			if len(kinds) == 0 {
 				return nil
 			}
-			places := placesFor(random(seed, a.name()+" places"))
-			for number, row := range rows(kinds, places, a.at != "") {
-				if m, ok := s.ofRing(ring{anchor: a, row: row, rules: a.rules}, seed); ok {
-					m.twin.Wire.Late = number%len(sendings) == 5 // some
-					rings[i] = append(rings[i], m)
+			places := itemPositions(seededRandom(seed, a.name()+" places"))
+			for number, row := range surroundingRows(kinds, places, a.at != "") {
+				if m, ok := s.casesOfRow(anchoredRow{anchor: a, row: row, rules: a.rules}, seed); ok {
+					m.twin.Wire.Late = number%len(waysToSend) == 5 // one in ten
+					rows[i] = append(rows[i], m)
 				}
 			}
-			rings[i] = append(rings[i], s.pinned(a, kinds, rings[i], seed)...)
+			rows[i] = append(rows[i], s.makePinned(a, kinds, rows[i], seed)...)
 			for _, kind := range kinds {
-				s.nearIn(kind, rings[i])
+				s.breakNearly(kind, rows[i])
 			}
 			return nil
 		})
 	}
 	_ = drawing.Wait() // there is no error
-	all := slices.Concat(rings...)
+	all := slices.Concat(rows...)
 	of, begin := map[*openapi.Rule][]Case{}, map[*openapi.Rule]int{}
 	var twins []Case
 	for _, m := range all {
@@ -104,65 +105,65 @@ func (s *part) surround(seed uint64) {
 			of[c.Rule] = append(of[c.Rule], c.Case)
 		}
 	}
-	refused := s.refusedAtOnce(of)
+	refused := s.simultaneousRefusals(of)
 	for r, list := range of {
-		of[r] = inTurn(list, begin[r])
+		of[r] = spreadOverWays(list, begin[r])
 	}
-	for r, list := range s.sentOtherwise() {
+	for r, list := range s.resendBodyCases() {
 		of[r] = append(of[r], list...)
 	}
 	s.insert(of)
 	last := slices.IndexFunc(s.Cases, func(c Case) bool { return c.Wire.AtOnce })
 	s.Cases = slices.Insert(s.Cases, last+1, refused...)
 	s.Cases = append(s.Cases, twins...)
-	s.Cases = append(s.Cases, s.again(all)...)
-	s.Cases = append(s.Cases, s.largest(seed)...)
-	s.atOnce(seed)
+	s.Cases = append(s.Cases, s.repeatAtEnd(all)...)
+	s.Cases = append(s.Cases, s.largestCases(seed)...)
+	s.addSimultaneous(seed)
 }
 
-// able are the kinds of requests that can have an anchor.
-func (s *part) able(a *anchor, variants []variant) []variant {
+// kindsWith are the kinds of requests in which an anchor is possible.
+func (s *part) kindsWith(a *anchor, variants []variant) []variant {
 	return slices.DeleteFunc(slices.Clone(variants), func(v variant) bool {
-		row := surroundings{variant: v, lists: a.at != "", place: onlyItem}
-		_, ok := s.body(a, row, s.newFiller(random(0, "able"), 0))
+		row := surroundings{variant: v, lists: a.at != "", position: onlyItem}
+		_, ok := s.drawBody(a, row, s.newFiller(seededRandom(0, "able"), 0))
 		return !ok
 	})
 }
 
-// ofRing makes the cases of a row: the accepted one, and one for every rule that
+// casesOfRow makes the cases of a row: the accepted one, and one for every rule that
 // can be broken there; false if there is no accepted one.
-func (s *part) ofRing(r ring, seed uint64) (made, bool) {
+func (s *part) casesOfRow(r anchoredRow, seed uint64) (rowCases, bool) {
 	var body any
 	ok := false
-	for try := uint64(0); !ok && try < uint64(r.tries()); try++ { // what a seed determines may not go together
+	for try := uint64(0); !ok && try < uint64(r.tries()); try++ { // drawn values may contradict each other
 		r.facts = s.doc.Facts
-		f := s.filler(r, seed^try<<32)
-		if body, ok = s.body(r.anchor, r.row, f); ok {
-			body, ok = s.pin(&r, body, f)
+		f := s.fillerFor(r, seed^try<<32)
+		if body, ok = s.drawBody(r.anchor, r.row, f); ok {
+			body, ok = s.applyPin(&r, body, f)
 		}
 	}
 	if !ok {
-		return made{}, false
+		return rowCases{}, false
 	}
-	out := made{ring: r, twin: s.twinCase(r, body), body: body}
+	out := rowCases{anchoredRow: r, twin: s.twinCase(r, body), body: body}
 	for _, b := range r.rules {
-		if is, ok := s.breakIn(r, b, body, seed); ok {
-			out.refused = append(out.refused, brokenIn{s.brokenCase(r, b, out.twin, is), is.body})
+		if is, ok := s.breakRuleIn(r, b, body, seed); ok {
+			out.refused = append(out.refused, rowRefusal{s.brokenCase(r, b, out.twin, is), is.body})
 		}
 	}
 	return out, true
 }
 
-// sentOtherwise are the refused cases about the body itself, which has no
-// surroundings but the way in which it is sent.
-func (s *part) sentOtherwise() map[*openapi.Rule][]Case {
+// resendBodyCases are the refused cases about the body as a whole. It has no
+// surroundings, so that they differ in the way they are sent.
+func (s *part) resendBodyCases() map[*openapi.Rule][]Case {
 	out := map[*openapi.Rule][]Case{}
 	for _, c := range s.fixed {
-		if c.Rule == nil || c.Rule.Keyword != "type" || c.Rule.Schema != s.op.JSON().Value || !c.Refused() || c.Place != "" || !c.Wire.plain() {
+		if c.Rule == nil || c.Rule.Keyword != "type" || c.Rule.Schema != s.op.JSON().Value || !c.Refused() || c.Place != "" || !c.Wire.isUsual() {
 			continue
 		}
-		for _, how := range sendings[1:] {
-			sent := c.sent(how)
+		for _, how := range waysToSend[1:] {
+			sent := c.sendBy(how)
 			sent.ID += "-" + how.slug()
 			out[c.Rule] = append(out[c.Rule], sent)
 		}
@@ -170,30 +171,31 @@ func (s *part) sentOtherwise() map[*openapi.Rule][]Case {
 	return out
 }
 
-// inTurn sends the cases of a rule in each of the ways in turn. Where they are too
-// few for that, or some of them break another rule as well, which hides this one
-// from who keeps that, those that stand alone are sent in every way besides.
-func inTurn(list []Case, begin int) []Case {
-	var out, apart []Case
+// spreadOverWays sends the cases of a rule in each of the ways in turn. If there are
+// too few cases for that, the cases that break this rule alone are sent in every way
+// besides. The same holds if some cases break other rules too: a target that enforces
+// those refuses such a request whether or not it enforces this rule.
+func spreadOverWays(list []Case, begin int) []Case {
+	var out, alone []Case
 	for i, c := range list {
-		out = append(out, c.sent(sendings[(begin+i)%len(sendings)]))
+		out = append(out, c.sendBy(waysToSend[(begin+i)%len(waysToSend)]))
 		if len(c.Also) == 0 {
-			apart = append(apart, c)
+			alone = append(alone, c)
 		}
 	}
-	if len(apart) == 0 || len(apart) == len(list) && len(list) >= len(sendings) {
+	if len(alone) == 0 || len(alone) == len(list) && len(list) >= len(waysToSend) {
 		return out
 	}
-	for i, how := range sendings[1:] {
-		c := apart[i%len(apart)].sent(how)
+	for i, how := range waysToSend[1:] {
+		c := alone[i%len(alone)].sendBy(how)
 		c.ID = c.Rule.ID + "/sent-" + how.slug()
 		out = append(out, c)
 	}
 	return out
 }
 
-// sent is a case that is sent in one of the ways to do so.
-func (c Case) sent(how manner) Case {
+// sendBy returns the case sent in another way.
+func (c Case) sendBy(how wayToSend) Case {
 	if how.name != "" {
 		c.Title += ", sent " + how.name
 	}
@@ -201,17 +203,18 @@ func (c Case) sent(how manner) Case {
 	return c
 }
 
-// random is a source of random numbers of its own for a seed and a name.
-func random(seed uint64, name string) *rand.Rand {
+// seededRandom is a source of random numbers for a seed and a name. Each name has its
+// own, so that a new case does not change what others draw.
+func seededRandom(seed uint64, name string) *rand.Rand {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(name)) // a hash takes everything
 	return rand.New(rand.NewPCG(seed, hash.Sum64()))
 }
 
-// filler draws what is around the anchor, in the order of the rows: each takes
-// the next value of every enumeration once, whatever the seed.
-func (s *part) filler(p ring, seed uint64) *filler {
-	f := s.newFiller(random(seed, p.anchor.name()+" "+p.row.String()), p.row.turn)
+// fillerFor draws the members around the anchor. Each row takes the next value of
+// every enumeration, whatever the seed, so that every value comes once.
+func (s *part) fillerFor(p anchoredRow, seed uint64) *filler {
+	f := s.newFiller(seededRandom(seed, p.anchor.name()+" "+p.row.String()), p.row.turn)
 	f.turns = p.row.turns
 	return f
 }
@@ -220,22 +223,23 @@ func (s *part) filler(p ring, seed uint64) *filler {
 // broken there.
 const tries = 24
 
-// fewTries are enough for a row with a pin: most of what fails there never goes
-// together, and there are other rows.
+// fewTries is enough for a row with a pin: most requests that fail there can never be
+// made, and other rows remain.
 const fewTries = 4
 
-func (r ring) tries() int {
+// tries is how often the values of the row are drawn.
+func (r anchoredRow) tries() int {
 	if r.row.pin != (pin{}) {
 		return fewTries
 	}
 	return tries
 }
 
-// breakIn breaks a rule in surroundings, given the accepted request.
-func (s *part) breakIn(p ring, b breaker, body any, seed uint64) (breach, bool) {
-	r := random(seed, p.row.String()+b.suffix+" "+b.rule.ID)
+// breakRuleIn breaks a rule in the surroundings of a row, given the accepted request.
+func (s *part) breakRuleIn(p anchoredRow, b breaker, body any, seed uint64) (breach, bool) {
+	r := seededRandom(seed, p.row.String()+b.suffix+" "+b.rule.ID)
 	for try := range p.tries() {
-		if out, ok := b.breaks(s, r, p, body, try); ok {
+		if out, ok := b.breakRule(s, r, p, body, try); ok {
 			return out, true
 		}
 	}
@@ -243,38 +247,38 @@ func (s *part) breakIn(p ring, b breaker, body any, seed uint64) (breach, bool) 
 }
 
 // twinCase is the accepted case of a row.
-func (s *part) twinCase(p ring, body any) Case {
+func (s *part) twinCase(p anchoredRow, body any) Case {
 	a, row := p.anchor, p.row
 	with := "with"
 	if _, there := match.Lookup(body, a.member); !there {
 		with = "without"
 	}
 	return Case{
-		around: true,
+		inSurroundings: true,
 
-		ID: "around/" + a.name() + "-" + row.String(), Title: fmt.Sprintf("A %s request %s %s, %s, is accepted", row.variant.name, with, a.name(), row.beside()),
-		Level: string(s.levelOf(p)), Source: a.source, Place: a.concrete(row.place, a.place()), Turn: row.object(),
+		ID: "around/" + a.name() + "-" + row.String(), Title: fmt.Sprintf("A %s request %s %s, %s, is accepted", row.variant.name, with, a.name(), row.describe()),
+		Level: string(s.levelOf(p)), Source: a.source, Place: a.resolve(row.position, a.place()), Turn: row.objectsToSkip(),
 		Change:   openapi.Violate{Example: row.variant.example, Patch: s.patchOf(row.variant.example, body), Facts: p.facts},
-		Statuses: s.statuses(),
+		Statuses: s.successStatuses(),
 	}
 }
 
 // brokenCase is the refused case of a rule in a row.
-func (s *part) brokenCase(p ring, b breaker, twin Case, is breach) Case {
+func (s *part) brokenCase(p anchoredRow, b breaker, twin Case, is breach) Case {
 	level := b.rule.Level
 	if is.level != "" {
 		level = is.level
 	}
 	return Case{
-		around: true,
-		ID:     b.rule.ID + "/" + p.row.String() + b.suffix, Title: fmt.Sprintf("%s: refused in a %s request, %s", b.rule.Message, p.row.variant.name, p.row.beside()),
+		inSurroundings: true,
+		ID:             b.rule.ID + "/" + p.row.String() + b.suffix, Title: fmt.Sprintf("%s: refused in a %s request, %s", b.rule.Message, p.row.variant.name, p.row.describe()),
 		Level: string(level), Source: b.rule.Source, Errata: b.rule.Errata, Rule: b.rule, Place: is.at, Also: is.also, Turn: twin.Turn, Twin: twin.ID,
 		Change:   openapi.Violate{Example: p.row.variant.example, Patch: s.patchOf(p.row.variant.example, is.body), Facts: is.facts},
 		Statuses: refusals(b.rule),
 	}
 }
 
-// patchOf is the JSON Patch that makes a body of an example.
+// patchOf is the JSON Patch that turns an example into a body.
 func (s *part) patchOf(example string, body any) []byte {
 	old, _ := s.decoded[example].(map[string]any)
 	now, _ := body.(map[string]any)
@@ -290,16 +294,16 @@ func (s *part) patchOf(example string, body any) []byte {
 		if _, had := old[name]; had {
 			op = "replace"
 		}
-		change, _ := stepOf(op, pointer, member) // what is drawn always encodes
+		change, _ := stepOf(op, pointer, member) // drawn values always encode
 		steps = append(steps, change)
 	}
 	patch, _ := json.Marshal(steps) // and so do steps
 	return patch
 }
 
-// doubtfulMembers are the members whose values only other material lists, and
-// that no documented request or answer has: what is refused for one of them is
-// refused for a reason of its own, so that no other request has it.
+// doubtfulMembers are the members whose values only other material lists and that no
+// documented request or answer has. Drawn requests leave them out: a target may
+// refuse such a member altogether, and the refusal would be blamed on another rule.
 func (s *part) doubtfulMembers() map[*openapi3.Schema]bool {
 	out := map[*openapi3.Schema]bool{}
 	var documented []any
@@ -321,23 +325,23 @@ func (s *part) doubtfulMembers() map[*openapi3.Schema]bool {
 	return out
 }
 
-// levelOf is how binding it is that the request of a ring is accepted: as binding as
-// a value that only it has, otherwise must.
-func (s *part) levelOf(r ring) openapi.Level {
+// levelOf is how binding it is that the request of a row is accepted: as binding as
+// the enumeration of a member that only this row has, otherwise must.
+func (s *part) levelOf(r anchoredRow) openapi.Level {
 	level := openapi.Must
 	for _, member := range []string{r.anchor.member, r.row.pin.member} {
 		if member == "" || r.row.pin.absent {
 			continue
 		}
 		if enum := s.doc.Keyword(openapi.Member(s.op.JSON(), member).Value, "enum", ""); enum != nil {
-			level = lower(level, enum.Level)
+			level = lessBinding(level, enum.Level)
 		}
 	}
 	return level
 }
 
-// lower is the less binding of two levels.
-func lower(a, b openapi.Level) openapi.Level {
+// lessBinding returns the less binding of two levels.
+func lessBinding(a, b openapi.Level) openapi.Level {
 	order := []openapi.Level{openapi.Must, openapi.Should, openapi.May}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }

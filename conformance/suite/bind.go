@@ -19,27 +19,27 @@ import (
 	"github.com/vpnconform/vpnconform/openapi/source"
 )
 
-// Bound is a case in an environment: what is sent and what is expected.
+// Bound is a case in an environment: the request to send and the answer to expect.
 type Bound struct {
 	Body    []byte // of the request, compact
 	Request any    // Body, decoded
-	Golden  any    // the body of the answer, decoded; nil but for an example
+	Golden  any    // the expected body of the answer, decoded; nil unless the case is an example
 	Facts   openapi.Facts
 
 	// Before are the requests that set the case up, in their order.
 	Before []Before
 
-	// Parameters are those that are sent beside the body, by name.
+	// Parameters are the parameters that are sent beside the body, by name.
 	Parameters map[string]string
 
-	Key string // the pre-shared key in it, if it is long enough to be found again
+	Key string // the secret of the request, if it is long enough to be found in answers
 }
 
 // Before is a request that was carried out before the one under test.
 type Before struct {
 	Operation openapi.Operation
 	Request   any  // body, decoded
-	Beside    bool // it made something else than what the case is about
+	Beside    bool // it made another object than the one that the case is about
 }
 
 // MissingError says what the environment lacks for a case to be tried.
@@ -47,11 +47,12 @@ type MissingError struct{ What string }
 
 func (e *MissingError) Error() string { return "the environment has no " + e.What }
 
-// Bind puts the texts of the environment's objects and the given secret, unless it is
-// empty, in the place of the documented ones, with the first objects where the request
-// then breaks just the rules that the case says: every object has rules of its own.
-// [Case.Turn] says with which the search begins. The error is a *[MissingError] when
-// the environment has no such object.
+// Bind replaces the documented texts by those of the environment's objects, and the
+// documented secret by the given one unless that is empty. It takes the first objects
+// with which the request breaks exactly the rules that the case says: an object has
+// rules of its own, and a request that is accepted with one object may be refused with
+// another. [Case.Turn] says with which object the search begins. The error is a
+// *[MissingError] if the environment has no suitable object.
 func (s *part) Bind(c Case, e environment.Environment, psk string) (Bound, error) {
 	if c.Wire.Credentials != "" && !e.HasCredentials() {
 		return Bound{}, &MissingError{"credentials (token_env, or a header field such as Authorization)"}
@@ -63,7 +64,7 @@ func (s *part) Bind(c Case, e environment.Environment, psk string) (Bound, error
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: request: %w", c.ID, err)
 	}
-	choices, err := s.inTurn(c, e)
+	choices, err := s.objectChoices(c, e)
 	if err != nil {
 		return Bound{}, err
 	}
@@ -77,7 +78,7 @@ func (s *part) Bind(c Case, e environment.Environment, psk string) (Bound, error
 		if !errors.As(err, &lacks) {
 			return Bound{}, err
 		}
-		if missing == nil || len(lacks.What) > len(missing.What) { // the one that says most
+		if missing == nil || len(lacks.What) > len(missing.What) { // the one that says the most
 			missing = lacks
 		}
 	}
@@ -94,10 +95,10 @@ type binding struct {
 
 // bind makes the request, or says what the objects lack for it.
 func (b binding) bind(body any) (Bound, error) {
-	if what := b.lacks(); what != "" {
+	if what := b.missingFact(); what != "" {
 		return Bound{}, &MissingError{what}
 	}
-	values, err := b.values(body)
+	values, err := b.mapTexts(body)
 	if err != nil {
 		return Bound{}, err
 	}
@@ -107,8 +108,8 @@ func (b binding) bind(body any) (Bound, error) {
 			continue // a documented request stays as it is
 		}
 		var changed []string
-		bound.Request, changed = b.request(body, values, drawn)
-		removed, ok := b.fits(&bound, changed)
+		bound.Request, changed = b.rewriteRequest(body, values, drawn)
+		removed, ok := b.judgeRequest(&bound, changed)
 		if !ok {
 			continue
 		}
@@ -121,9 +122,9 @@ func (b binding) bind(body any) (Bound, error) {
 	return Bound{}, &MissingError{what + " where the request breaks no rule"}
 }
 
-// lacks says what the case takes an object to have, unlike the documented one,
-// and it has not; empty if nothing.
-func (b binding) lacks() string {
+// missingFact says which value the case demands of an object, unlike the documented
+// one, and the object does not have; empty if it lacks none.
+func (b binding) missingFact() string {
 	for _, f := range b.doc.Kinds() {
 		wanted, _ := b.c.Change.Facts[f.Name].(map[string]any)
 		usual, _ := b.doc.Facts[f.Name].(map[string]any)
@@ -141,34 +142,34 @@ func (b binding) lacks() string {
 	return ""
 }
 
-// asWords is a name as it is said.
+// asWords writes a name as words.
 func asWords(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// request writes the environment's texts into a body, and returns where. Drawn
-// are further texts that take the place of others.
-func (b binding) request(body any, values, drawn map[string]string) (any, []string) {
+// rewriteRequest writes the environment's texts into a body and returns the places
+// that changed. Drawn are further texts to replace.
+func (b binding) rewriteRequest(body any, values, drawn map[string]string) (any, []string) {
 	all := maps.Clone(drawn)
 	if all == nil {
 		all = map[string]string{}
 	}
 	maps.Copy(all, values)
 	var changed []string
-	out := renamed(body, all, "", &changed)
+	out := replaceTexts(body, all, "", &changed)
 	return out, slices.DeleteFunc(changed, func(at string) bool { return textAt(out, at) == b.psk }) // the key keeps its rules
 }
 
-// fits reports whether the request breaks just the rules that the case says, and
-// leaves nothing open unless the case is about that. Members that leave open at
-// these objects whether it is accepted are removed from it, and returned; not the
-// one that the case is about.
-func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool) {
+// judgeRequest reports whether the request breaks exactly the rules that the case says,
+// and leaves nothing open unless the case is open. With these objects it may be open
+// whether a member is accepted; such a member is removed and its place returned, unless
+// the case is about it.
+func (b binding) judgeRequest(bound *Bound, changed []string) (removed []string, ok bool) {
 	s := b.part
 	moved := !sameFacts(bound.Facts, b.c.Change.Facts)
 	for range 4 {
-		wrong := b.c.wrong()
+		wrong := b.c.brokenPlaces()
 		breaks, open := s.doc.Rejudge(s.op, bound.Request, bound.Facts, moved, b.c.Breaks(), append(changed, removed...), wrong)
 		if len(wrong) > 0 && slices.Contains(changed, wrong[0]) { // it may be wrong for another reason now
-			breaks = slices.Equal(sorted(s.doc.Broken(s.op, bound.Request, bound.Facts)), b.c.Breaks())
+			breaks = slices.Equal(sortIDs(s.doc.Broken(s.op, bound.Request, bound.Facts)), b.c.Breaks())
 		}
 		if b.c.Open {
 			return removed, breaks && len(s.doc.LeavesOpen(s.op, bound.Request, bound.Facts)) > 0
@@ -186,7 +187,7 @@ func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool
 			if b.isAbout(pointer) {
 				return nil, false
 			}
-			if less, ok := without(bound.Request, pointer); ok {
+			if less, ok := removeMember(bound.Request, pointer); ok {
 				bound.Request, removed = less, append(removed, pointer)
 			}
 		}
@@ -194,20 +195,20 @@ func (b binding) fits(bound *Bound, changed []string) (removed []string, ok bool
 	return nil, false
 }
 
-// isAbout reports whether the case is about a member: then it is not removed. An
-// accepted case about an object is one about it without the member, too.
+// isAbout reports whether the case is about a member, which then must not be removed. An
+// accepted case about an object stays about it when one of its members is removed.
 func (b binding) isAbout(pointer string) bool {
 	within := strings.HasPrefix(b.c.Place+"/", pointer+"/")
 	around := strings.HasPrefix(pointer+"/", b.c.Place+"/")
 	return b.c.Place != "" && (within || around && !b.c.Accepted())
 }
 
-// finish writes the body, and what is expected of the answer.
+// finish writes the body, and the expected answer.
 func (b binding) finish(bound Bound, values map[string]string, removed []string) (Bound, error) {
 	var err error
 	if b.c.Request == nil || len(removed) > 0 {
 		bound.Body, err = match.Encode(bound.Request)
-	} else if bound.Body, err = b.printed(values); err == nil {
+	} else if bound.Body, err = b.writePrinted(values); err == nil {
 		bound.Request, err = match.Decode(bound.Body)
 	}
 	if err != nil {
@@ -224,25 +225,25 @@ func (b binding) finish(bound Bound, values map[string]string, removed []string)
 	if err != nil {
 		return Bound{}, fmt.Errorf("%s: golden file: %w", b.c.ID, err)
 	}
-	b.answered(golden)
-	bound.Golden = renamed(golden, values, "", new([]string))
+	b.rewriteGolden(golden)
+	bound.Golden = replaceTexts(golden, values, "", new([]string))
 	for _, pointer := range removed {
-		if without, ok := without(bound.Golden, pointer); ok {
+		if without, ok := removeMember(bound.Golden, pointer); ok {
 			bound.Golden = without
 		}
 	}
 	return bound, nil
 }
 
-// printed writes the documented request in the form of the page, which may mask the
-// secret.
-func (b binding) printed(values map[string]string) ([]byte, error) {
+// writePrinted writes the documented request in the form of the page, which may mask
+// the secret.
+func (b binding) writePrinted(values map[string]string) ([]byte, error) {
 	documented, err := match.Decode(b.c.Request)
 	if err != nil {
 		return nil, err
 	}
 	var pairs []string
-	if key := textAt(documented, b.secret); key != "" && b.psk != "" { // or every empty text would become the secret
+	if key := textAt(documented, b.secret); key != "" && b.psk != "" { // an empty text would match everywhere
 		pairs = append(pairs, quote(key), quote(b.psk))
 	}
 	for from, to := range values {
@@ -253,13 +254,13 @@ func (b binding) printed(values map[string]string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// values maps the documented texts by which a request names objects, and its secret,
+// mapTexts maps the documented texts by which a request names objects, and its secret,
 // to those of the environment.
-func (b binding) values(body any) (map[string]string, error) {
+func (b binding) mapTexts(body any) (map[string]string, error) {
 	values := map[string]string{}
 	for _, f := range b.doc.Kinds() {
 		if own, ok := b.facts[f.Name].(map[string]any); ok {
-			if err := b.pair(values, f.Schema, b.c.Change.Facts[f.Name], own, asWords(f.Name), body); err != nil {
+			if err := b.pairObjects(values, f.Schema, b.c.Change.Facts[f.Name], own, asWords(f.Name), body); err != nil {
 				return nil, err
 			}
 		}
@@ -267,32 +268,32 @@ func (b binding) values(body any) (map[string]string, error) {
 	if b.secret != "" && b.psk != "" {
 		values[textAt(b.decoded[b.c.Change.Example], b.secret)] = b.psk
 	}
-	delete(values, "") // what the example lacks stands for no text of it
+	delete(values, "") // a text that the example lacks replaces nothing
 	return values, nil
 }
 
-// pair maps the texts by which a documented object is named, and what it lists, to
-// those of another. What says of a list's items which kind they are decides which of
-// the other's takes the place of one, otherwise its position.
-func (b binding) pair(values map[string]string, s *openapi3.SchemaRef, documented, own any, what string, body any) error {
+// pairObjects maps the texts of a documented object, and of the items that it lists, to
+// those of another object. An item is paired with one of its own kind; where the
+// document tells no kinds apart, with the one at its position.
+func (b binding) pairObjects(values map[string]string, s *openapi3.SchemaRef, documented, own any, what string, body any) error {
 	values[openapi.Key(s, documented)] = openapi.Key(s, own)
 	for _, name := range slices.Sorted(maps.Keys(openapi.Member(s, "").Value.Properties)) {
 		items := openapi.Member(s, "/"+source.Escape(name)+"/0")
-		theirs, ok := member(documented, name).([]any)
+		theirs, ok := memberOf(documented, name).([]any)
 		if items == nil || !ok {
 			continue
 		}
-		list, _ := member(own, name).([]any)
+		list, _ := memberOf(own, name).([]any)
 		for i, one := range theirs {
 			key := openapi.Key(items, one)
-			like, ok := alike(items, list, i, one)
+			like, ok := findCounterpart(items, list, i, one)
 			if !ok && mentions(body, key) {
 				return &MissingError{fmt.Sprintf("number %d of the %s of %s %s", i+1, asWords(name), what, openapi.Key(s, own))}
 			}
 			if !ok {
 				continue
 			}
-			if err := b.pair(values, items, one, like, asWords(name), body); err != nil {
+			if err := b.pairObjects(values, items, one, like, asWords(name), body); err != nil {
 				return err
 			}
 		}
@@ -300,8 +301,8 @@ func (b binding) pair(values map[string]string, s *openapi3.SchemaRef, documente
 	return nil
 }
 
-// alike is the item of a list that takes the place of a documented one.
-func alike(s *openapi3.SchemaRef, list []any, position int, documented any) (any, bool) {
+// findCounterpart is the item of a list that takes the place of a documented one.
+func findCounterpart(s *openapi3.SchemaRef, list []any, position int, documented any) (any, bool) {
 	names := kindMembers(s)
 	for _, item := range list {
 		if len(names) > 0 && kindOf(item, names) == kindOf(documented, names) {
@@ -314,23 +315,23 @@ func alike(s *openapi3.SchemaRef, list []any, position int, documented any) (any
 	return nil, false
 }
 
-// answered puts what an answer shows of the environment's objects in the place of
-// what it shows of the documented ones.
-func (b binding) answered(golden any) {
-	for _, n := range b.shows {
+// rewriteGolden replaces what a golden file shows of the documented objects by what the
+// environment's objects have.
+func (b binding) rewriteGolden(golden any) {
+	for _, n := range b.answerNames {
 		shown, _ := match.Lookup(golden, n.Pointer)
 		documented, own := n.Texts(b.doc, b.c.Change.Facts[n.Fact]), n.Texts(b.doc, b.facts[n.Fact])
 		for i, text := range documented {
 			if text == shown && i < len(own) {
-				put(golden, n.Pointer, own[i])
+				replaceText(golden, n.Pointer, own[i])
 				break
 			}
 		}
 	}
 }
 
-// put writes a text at a place of an object where one is.
-func put(body any, pointer, text string) {
+// replaceText writes a text to a place of a body, if its object exists.
+func replaceText(body any, pointer, text string) {
 	at := strings.LastIndexByte(pointer, '/')
 	object, _ := match.Lookup(body, pointer[:at])
 	if members, ok := object.(map[string]any); ok {
@@ -345,13 +346,13 @@ func textAt(value any, pointer string) string {
 	return text
 }
 
-// member is a member of an object, nil if there is none.
-func member(object any, name string) any {
+// memberOf is a member of an object, nil if there is none.
+func memberOf(object any, name string) any {
 	members, _ := object.(map[string]any)
 	return members[name]
 }
 
-// mentions tells whether a text stands somewhere in a value.
+// mentions reports whether a text stands somewhere in a value.
 func mentions(value any, text string) bool {
 	data, err := match.Encode(value)
 	return err == nil && bytes.Contains(data, []byte(quote(text)))
@@ -366,16 +367,16 @@ func quote(text string) string {
 // idLength is the length of an identifier.
 const idLength = 36
 
-// renamed puts other texts in the place of texts, and of identifiers in texts. It
-// appends the places of those.
-func renamed(value any, texts map[string]string, at string, changed *[]string) any {
+// replaceTexts replaces texts of a value, and identifiers within its texts. It appends
+// the places that changed.
+func replaceTexts(value any, texts map[string]string, at string, changed *[]string) any {
 	switch v := value.(type) {
 	case string:
 		out, ok := texts[v]
 		if !ok {
 			out = v
 			for from, own := range texts {
-				if len(from) >= idLength && len(v) >= idLength { // one with something around it
+				if len(from) >= idLength && len(v) >= idLength { // an identifier with something around it
 					out = strings.ReplaceAll(out, from, own)
 				}
 			}
@@ -387,13 +388,13 @@ func renamed(value any, texts map[string]string, at string, changed *[]string) a
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = renamed(item, texts, at+"/"+strconv.Itoa(i), changed)
+			out[i] = replaceTexts(item, texts, at+"/"+strconv.Itoa(i), changed)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, member := range v {
-			out[name] = renamed(member, texts, at+"/"+match.Escape(name), changed)
+			out[name] = replaceTexts(member, texts, at+"/"+match.Escape(name), changed)
 		}
 		return out
 	}

@@ -18,37 +18,38 @@ type step struct {
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
+// stepOf returns a step with a value.
 func stepOf(op, path string, value any) (step, error) {
 	data, err := json.Marshal(value)
 	return step{Op: op, Path: path, Value: data}, err
 }
 
-// setting is what surrounds a member: an example and what is changed in it, and
-// what the target is taken to have.
+// setting is the context of a member: an example, the steps that change it, and the
+// objects that the target is expected to have.
 type setting struct {
 	Example string         `json:"example"`
 	Patch   []step         `json:"patch"`
 	With    map[string]any `json:"with"`
 }
 
-// contexts are the examples as they are, each with the context that the document
-// gives the member behind it. The first has no more in it than every request
-// needs, so that a case is about its member and nothing else.
+// contexts are the examples, each unchanged and then with the context that the document
+// gives the member. An unchanged example comes first, so that a case is about its
+// member and nothing else.
 func (d *deriver) contexts(at string) []setting {
-	names := d.suite.doc.Examples(d.suite.op)
-	given := d.suite.given(at)
+	names := d.part.doc.Examples(d.part.op)
+	context := d.part.memberContext(at)
 	var all []setting
 	for _, name := range names {
 		all = append(all, setting{Example: name})
-		if given != nil {
-			all = append(all, setting{name, given.Patch, given.With})
+		if context != nil {
+			all = append(all, setting{name, context.Patch, context.With})
 		}
 	}
 	return all
 }
 
-// given is the context that the document gives a member; nil if there is none.
-func (s *part) given(at string) *setting {
+// memberContext is the context that the document gives a member; nil if there is none.
+func (s *part) memberContext(at string) *setting {
 	member := openapi.Member(s.op.JSON(), at)
 	if member == nil || member.Value.Extensions["x-context"] == nil {
 		return nil
@@ -65,12 +66,12 @@ func (s *part) given(at string) *setting {
 	return &c
 }
 
-// stepped does the steps of a context in a body, each at the place that stands for
-// its own.
-func stepped(body any, steps []step, place func(string) string) (any, bool) {
+// applySteps applies the steps of a context to a body. Place maps the path of each
+// step to the place in the body.
+func applySteps(body any, steps []step, place func(string) string) (any, bool) {
 	for _, step := range steps {
 		value, err := match.Decode(step.Value)
-		next, ok := with(body, place(step.Path), value)
+		next, ok := setMember(body, place(step.Path), value)
 		if err != nil || !ok {
 			return nil, false
 		}
@@ -79,31 +80,31 @@ func stepped(body any, steps []step, place func(string) string) (any, bool) {
 	return body, true
 }
 
-// unclaimed reports whether nobody claims what becomes of a value of the member.
-func (d *deriver) unclaimed(at string, value any) bool {
-	s := openapi.Member(d.suite.op.JSON(), at)
-	return s != nil && d.suite.doc.Unsettled(s.Value, value)
+// isUnclaimed reports whether no source says what becomes of a value of the member.
+func (d *deriver) isUnclaimed(at string, value any) bool {
+	s := openapi.Member(d.part.op.JSON(), at)
+	return s != nil && d.part.doc.Unsettled(s.Value, value)
 }
 
-// change builds the change of a context's example: to write a value, to remove
-// it, or to keep the one that is there. What is around the member comes first.
+// change returns the steps that write a value into an example, that remove it, or that
+// keep an existing one. Containers that the example lacks are added first.
 func (d *deriver) change(c setting, at, op string, value any) ([]step, bool) {
-	body := d.suite.decoded[c.Example]
+	body := d.part.decoded[c.Example]
 	var steps []step
 	for missing := firstMissing(body, at); missing != "" && missing != at; missing = firstMissing(body, at) {
-		around, err := stepOf("add", missing, sampleOf(openapi.Member(d.suite.op.JSON(), missing), 0))
+		around, err := stepOf("add", missing, sampleOf(openapi.Member(d.part.op.JSON(), missing), 0))
 		if err != nil {
 			return nil, false
 		}
 		steps = append(steps, around)
-		if body, err = d.suite.apply(c.Example, steps); err != nil {
+		if body, err = d.part.applyToExample(c.Example, steps); err != nil {
 			return nil, false
 		}
 	}
 	if len(c.Patch) > 0 {
 		var err error
 		steps = append(steps, c.Patch...)
-		if body, err = d.suite.apply(c.Example, steps); err != nil {
+		if body, err = d.part.applyToExample(c.Example, steps); err != nil {
 			return nil, false
 		}
 	}
@@ -112,7 +113,7 @@ func (d *deriver) change(c setting, at, op string, value any) ([]step, bool) {
 	switch {
 	case op == "remove" && there:
 		return append(steps, step{Op: "remove", Path: at}), true
-	case op == "remove", op == "keep" && there: // as it is
+	case op == "remove", op == "keep" && there: // unchanged
 		return steps, true
 	case there:
 		name = "replace"
@@ -121,8 +122,8 @@ func (d *deriver) change(c setting, at, op string, value any) ([]step, bool) {
 	return append(steps, last), err == nil
 }
 
-// firstMissing returns the first place on the way to at that a body does not
-// have; empty when it has all.
+// firstMissing returns the first place on the way to "at" that a body lacks; empty if
+// it lacks none.
 func firstMissing(body any, at string) string {
 	pointer := ""
 	for _, token := range strings.Split(at, "/")[1:] {
@@ -134,8 +135,8 @@ func firstMissing(body any, at string) string {
 	return ""
 }
 
-// apply applies steps to the body of an example.
-func (s *part) apply(example string, steps []step) (any, error) {
+// applyToExample applies steps to the body of an example.
+func (s *part) applyToExample(example string, steps []step) (any, error) {
 	patch, err := json.Marshal(steps)
 	if err != nil {
 		return nil, err
@@ -155,19 +156,19 @@ func requestOf(example string, steps []step, facts openapi.Facts) (openapi.Viola
 	return openapi.Violate{Example: example, Patch: patch, Facts: facts}, nil
 }
 
-// broken returns the ids of the rules that a request breaks, sorted; for one that
-// cannot be made, why not, which is the id of no rule.
-func (s *part) broken(request openapi.Violate) []string {
+// brokenRules returns the ids of the rules that a request breaks, sorted. For a request
+// that cannot be made it returns the error's text, which is not the id of a rule.
+func (s *part) brokenRules(request openapi.Violate) []string {
 	body, err := s.doc.Violated(s.op, request)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return sorted(s.doc.Broken(s.op, body, request.Facts))
+	return sortIDs(s.doc.Broken(s.op, body, request.Facts))
 }
 
-// breaksJust reports whether a request breaks the rules with the given ids and no
-// other, and leaves nothing open. Of the documented request no more is judged
-// again than what the patch changes, unless it is about another target.
+// breaksJust reports whether a request breaks exactly the rules with the given ids and
+// leaves nothing open. It judges only the places that the patch changes, because the
+// documented request breaks no rule; at another target it judges the whole request.
 func (s *part) breaksJust(request openapi.Violate, ids []string) bool {
 	body, err := s.doc.Violated(s.op, request)
 	var steps []step
@@ -175,13 +176,13 @@ func (s *part) breaksJust(request openapi.Violate, ids []string) bool {
 		return false
 	}
 	if !sameFacts(request.Facts, s.doc.Facts) {
-		return slices.Equal(sorted(s.doc.Broken(s.op, body, request.Facts)), ids) && len(s.doc.LeavesOpen(s.op, body, request.Facts)) == 0
+		return slices.Equal(sortIDs(s.doc.Broken(s.op, body, request.Facts)), ids) && len(s.doc.LeavesOpen(s.op, body, request.Facts)) == 0
 	}
 	return s.doc.BreaksJust(s.op, body, request.Facts, ids, changedBy(steps))
 }
 
-// changedBy are the places that steps change: of an item that comes or goes, the
-// list, in which others may move.
+// changedBy are the places that steps change. For an item that is added or removed it is
+// the list, in which other items may move.
 func changedBy(steps []step) []string {
 	out := make([]string, 0, len(steps))
 	for _, s := range steps {
@@ -196,12 +197,13 @@ func changedBy(steps []step) []string {
 	return out
 }
 
-func sorted(ids []string) []string {
+// sortIDs sorts ids in place and returns them.
+func sortIDs(ids []string) []string {
 	slices.Sort(ids)
 	return ids
 }
 
-// sameFacts tells whether facts are the same.
+// sameFacts reports whether facts are equal.
 func sameFacts(a, b openapi.Facts) bool { return reflect.DeepEqual(a, b) }
 
 // words writes the name of a case as words.

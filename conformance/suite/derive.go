@@ -16,8 +16,8 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// derive adds the cases of every rule of the request, in the order of the
-// rules: values at the edge of what is accepted, and the first beyond it.
+// derive adds the cases of every rule of the request, in the order of the rules:
+// values at the edge that are accepted, and the first beyond it.
 func (s *part) derive() {
 	derivers := make([]deriver, len(s.doc.Rules))
 	errs := make([]error, len(derivers))
@@ -25,9 +25,9 @@ func (s *part) derive() {
 	deriving.SetLimit(runtime.GOMAXPROCS(0))
 	for i, r := range s.doc.Rules {
 		deriving.Go(func() error {
-			derivers[i] = deriver{suite: s, rule: r}
+			derivers[i] = deriver{part: s, rule: r}
 			errs[i] = derivers[i].derive()
-			return nil // what is wrong with every rule is wanted, not with the first
+			return nil // the error of every rule is wanted, not only the first
 		})
 	}
 	_ = deriving.Wait()
@@ -39,8 +39,8 @@ func (s *part) derive() {
 	}
 }
 
-// Excluded returns why an operation has no case of a rule from a side; empty means
-// that it has one.
+// Excluded returns why an operation has no case of a rule from a side. It is empty
+// if the operation has to have one.
 func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
 	if r.Operation != "" && r.Operation != op.OperationID {
 		return "it binds another operation"
@@ -67,44 +67,45 @@ func Excluded(op openapi.Operation, r *openapi.Rule, accepted bool) string {
 	return ""
 }
 
-// unknownMember is the name of a member that no document has.
+// unknownMember is a member name that no document has.
 const unknownMember = "not_on_the_page"
 
-// deriver gathers the cases of one rule.
+// deriver collects the cases of one rule.
 type deriver struct {
-	suite *part
-	rule  *openapi.Rule
-	out   []Case
+	part *part
+	rule *openapi.Rule
+	out  []Case
 }
 
+// derive derives the cases of the rule. The error says that a side has none.
 func (d *deriver) derive() error {
-	op := d.suite.op
+	op := d.part.op
 	if Excluded(op, d.rule, true) != "" && Excluded(op, d.rule, false) != "" {
 		return nil
 	}
-	if op.JSON() != nil && len(d.suite.decoded) == 0 {
+	if op.JSON() != nil && len(d.part.decoded) == 0 {
 		return errors.New("there is no example of a request to make one of")
 	}
 	if d.rule.Parameter != nil {
-		return d.parameter()
+		return d.deriveParameter()
 	}
 	at, _ := openapi.Find(op.JSON(), d.rule.Schema)
 	var err error
 	switch {
 	case d.rule.Kind == openapi.Validation:
-		err = d.crossField()
+		err = d.deriveCrossField()
 	case d.rule.Keyword == "required":
-		err = d.required(at + "/" + match.Escape(d.rule.Member))
+		err = d.deriveRequired(at + "/" + match.Escape(d.rule.Member))
 	case d.rule.Keyword == "default":
-		err = d.add(choice{name: "absent"}, true, at, "remove")
+		err = d.addChoice(choice{name: "absent"}, true, at, "remove")
 	case d.rule.Keyword == "additionalProperties" && d.rule.Schema.AdditionalProperties.Has != nil:
-		if err = d.add(choice{name: "known-members"}, true, at, "keep"); err == nil {
-			err = d.add(one("unknown-member", "x"), false, at+"/"+unknownMember, "")
+		if err = d.addChoice(choice{name: "known-members"}, true, at, "keep"); err == nil {
+			err = d.addChoice(fixedChoice("unknown-member", "x"), false, at+"/"+unknownMember, "")
 		}
 	case d.rule.Keyword == "additionalProperties":
-		err = d.add(one("unknown-member", "x"), true, at+"/"+unknownMember, "")
+		err = d.addChoice(fixedChoice("unknown-member", "x"), true, at+"/"+unknownMember, "")
 	default:
-		err = d.keyword(at)
+		err = d.deriveKeyword(at)
 	}
 	if err != nil {
 		return err
@@ -118,48 +119,51 @@ func (d *deriver) derive() error {
 	return nil
 }
 
-func (d *deriver) required(member string) error {
-	sample := sampleOf(openapi.Member(d.suite.op.JSON(), member), 0)
-	if err := d.add(one("present", sample), true, member, "keep"); err != nil {
+// deriveRequired adds a request with the required member and one without it.
+func (d *deriver) deriveRequired(member string) error {
+	sample := sampleOf(openapi.Member(d.part.op.JSON(), member), 0)
+	if err := d.addChoice(fixedChoice("present", sample), true, member, "keep"); err != nil {
 		return err
 	}
-	return d.add(choice{name: "missing"}, false, member, "remove")
+	return d.addChoice(choice{name: "missing"}, false, member, "remove")
 }
 
-// keyword adds the values at the edge of a keyword, and those beyond it.
-func (d *deriver) keyword(at string) error {
-	edges := edgesOf(d.rule, openapi.Member(d.suite.op.JSON(), at), d.suite.ofOthers(d.rule))
-	if d.rule.Keyword == "pattern" && len(edges.accepted) > 1 { // which is of free texts
-		edges.accepted = append(edges.accepted, everyCharacter(d.rule.Schema, func(text string) bool { return !d.unclaimed(at, text) })...)
+// deriveKeyword adds the values at the edge of a keyword, and those beyond it.
+func (d *deriver) deriveKeyword(at string) error {
+	edges := edgesOf(d.rule, openapi.Member(d.part.op.JSON(), at), d.part.otherEnumValues(d.rule))
+	if d.rule.Keyword == "pattern" && len(edges.accepted) > 1 { // of free texts
+		edges.accepted = append(edges.accepted, everyCharacterChoices(d.rule.Schema, func(text string) bool { return !d.isUnclaimed(at, text) })...)
 	}
 	for _, c := range edges.accepted {
 		op := ""
 		if c.name == "valid" || c.name == "matching" {
 			op = "keep" // the example's own value, if it has one
 		}
-		if err := d.add(c, true, at, op); err != nil && !c.optional {
+		if err := d.addChoice(c, true, at, op); err != nil && !c.optional {
 			return err
 		}
 	}
 	for _, c := range edges.refused {
 		if at == "" && c.name != "array" {
-			continue // a JSON Patch makes no other body
+			continue // a JSON Patch cannot make another body
 		}
-		if err := d.add(c, false, at, ""); err != nil && !c.optional {
+		if err := d.addChoice(c, false, at, ""); err != nil && !c.optional {
 			return err
 		}
 	}
 	return nil
 }
 
-// add adds the first request that is accepted, or refused for this rule alone:
-// of the values, each in all contexts of the member.
-func (d *deriver) add(c choice, accepted bool, at, op string) error {
+// addChoice adds the first request that is accepted, or that is refused for this
+// rule alone. It tries every value in every context of the member: a value may be
+// wrong for a second reason in one context, and then its refusal would not show
+// that this rule is enforced.
+func (d *deriver) addChoice(c choice, accepted bool, at, op string) error {
 	values := c.values
 	if len(values) == 0 {
 		values = []any{nil}
 	}
-	values = slices.DeleteFunc(slices.Clone(values), func(value any) bool { return d.unclaimed(at, value) })
+	values = slices.DeleteFunc(slices.Clone(values), func(value any) bool { return d.isUnclaimed(at, value) })
 	if len(values) == 0 {
 		return nil
 	}
@@ -170,15 +174,15 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 			if !ok {
 				continue
 			}
-			request, err := requestOf(context.Example, steps, d.suite.doc.Facts.With(context.With))
+			request, err := requestOf(context.Example, steps, d.part.doc.Facts.With(context.With))
 			if err != nil {
 				continue
 			}
 			switch {
-			case accepted && d.suite.breaksJust(request, nil):
-				d.accept(c, at, request)
-			case !accepted && d.suite.breaksJust(request, []string{d.rule.ID}):
-				if err := d.refuse(c, at, request, steps); err != nil {
+			case accepted && d.part.breaksJust(request, nil):
+				d.addAccepted(c, at, request)
+			case !accepted && d.part.breaksJust(request, []string{d.rule.ID}):
+				if err := d.addRefused(c, at, request, steps); err != nil {
 					return err
 				}
 			default:
@@ -191,33 +195,33 @@ func (d *deriver) add(c choice, accepted bool, at, op string) error {
 	return fmt.Errorf("no request shows %s (accepted: %v)", c.name, accepted)
 }
 
-// crossField takes the violations that the document lists, and their twins.
-func (d *deriver) crossField() error {
+// deriveCrossField adds the violations that the document lists, and their twins.
+func (d *deriver) deriveCrossField() error {
 	for i, v := range d.rule.Violate {
 		var steps []step
 		if err := json.Unmarshal(v.Patch, &steps); err != nil {
 			return err
 		}
-		at, _ := openapi.Find(d.suite.op.JSON(), d.rule.Schema)
-		if err := d.refuse(choice{name: fmt.Sprintf("broken-%d", i+1), level: v.Level}, at+d.rule.Fields[0], v, steps); err != nil {
+		at, _ := openapi.Find(d.part.op.JSON(), d.rule.Schema)
+		if err := d.addRefused(choice{name: fmt.Sprintf("broken-%d", i+1), level: v.Level}, at+d.rule.Fields[0], v, steps); err != nil {
 			return err
 		}
-		if err := d.beside(fmt.Sprintf("beside-%d", i+1), at+d.rule.Fields[0], v, steps); err != nil {
+		if err := d.addNeighbours(fmt.Sprintf("beside-%d", i+1), at+d.rule.Fields[0], v, steps); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// beside adds the blocks before and after one that breaks the rule, if they are
-// accepted: no source says in so many words that they are.
-func (d *deriver) beside(name, at string, v openapi.Violate, steps []step) error {
+// addNeighbours adds the blocks before and after one that breaks the rule, if they
+// are accepted. Their level is should: no source says so in so many words.
+func (d *deriver) addNeighbours(name, at string, v openapi.Violate, steps []step) error {
 	var text string
 	last := len(steps) - 1
 	if v.Level != "" || json.Unmarshal(steps[last].Value, &text) != nil {
-		return nil // open as it is, or no text
+		return nil // the violation has a level of its own, or is not a text
 	}
-	for i, block := range neighbours(text) {
+	for i, block := range neighbourBlocks(text) {
 		change, err := stepOf(steps[last].Op, steps[last].Path, block)
 		if err != nil {
 			return err
@@ -226,26 +230,25 @@ func (d *deriver) beside(name, at string, v openapi.Violate, steps []step) error
 		if err != nil {
 			return err
 		}
-		if d.suite.breaksJust(request, nil) {
-			d.accept(should(choice{name: name + [...]string{"-before", "-after"}[i]}), at, request)
+		if d.part.breaksJust(request, nil) {
+			d.addAccepted(lowerToShould(choice{name: name + [...]string{"-before", "-after"}[i]}), at, request)
 		}
 	}
 	return nil
 }
 
-// accept adds a case that is accepted.
-func (d *deriver) accept(c choice, at string, request openapi.Violate) {
+// addAccepted adds a case that is accepted.
+func (d *deriver) addAccepted(c choice, at string, request openapi.Violate) {
 	d.out = append(d.out, Case{
 		ID: d.rule.ID + "/" + c.name, Title: d.rule.Message + ": " + words(c.name) + " is accepted",
 		Level: string(cmp.Or(c.level, d.rule.Level)), Source: d.rule.Source, Errata: d.rule.Errata, Rule: d.rule, Place: at,
-		Change: request, Statuses: d.suite.statuses(),
+		Change: request, Statuses: d.part.successStatuses(),
 	})
 }
 
-// refuse adds a case that is refused, and the twin that lacks its last step
-// where none of the cases is that.
-func (d *deriver) refuse(c choice, at string, request openapi.Violate, steps []step) error {
-	twin, err := d.twin(request, at, steps)
+// addRefused adds a case that is refused, and its twin if no case is that yet.
+func (d *deriver) addRefused(c choice, at string, request openapi.Violate, steps []step) error {
+	twin, err := d.findTwin(request, at, steps)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
@@ -257,8 +260,8 @@ func (d *deriver) refuse(c choice, at string, request openapi.Violate, steps []s
 	return nil
 }
 
-// refusals are the documented statuses of an answer that refuses what breaks a
-// rule, the first the usual one. What names nothing may be not found.
+// refusals are the documented statuses of an answer that refuses a request for a
+// rule, the usual one first. A value that names nothing may be answered 404.
 func refusals(r *openapi.Rule) []int {
 	if len(r.Statuses) > 0 {
 		return r.Statuses

@@ -10,8 +10,8 @@ import (
 // TestDigest changes one thing of a case at a time: each makes another suite.
 func TestDigest(t *testing.T) {
 	s := copied(t)
-	first := s.sum()
-	if s.sum() != first {
+	first := s.computeDigest()
+	if s.computeDigest() != first {
 		t.Fatal("the digest is another one every time")
 	}
 	seen := map[string]string{first: "nothing"}
@@ -40,7 +40,7 @@ func TestDigest(t *testing.T) {
 		c := s.at(t, above)
 		before := *c
 		change(c)
-		sum := s.sum()
+		sum := s.computeDigest()
 		if other, ok := seen[sum]; ok {
 			t.Errorf("the digest is that of %s when another %s is changed", other, name)
 		}

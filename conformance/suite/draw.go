@@ -20,13 +20,13 @@ func (s *part) draw(seed uint64) {
 	s.drawn = s.drawnBlocks(seed)
 	for i := range s.Cases {
 		if c := &s.Cases[i]; c.draw != nil {
-			s.drawCase(c, random(seed, c.ID))
+			s.drawCase(c, seededRandom(seed, c.ID))
 		}
 	}
 }
 
-// drawCase draws the value of a case until the request is what the case says of
-// it.
+// drawCase draws the value of a case until the request breaks exactly the rules
+// that the case says.
 func (s *part) drawCase(c *Case, r *rand.Rand) {
 	for range tries {
 		drawn := c.Change
@@ -38,10 +38,10 @@ func (s *part) drawCase(c *Case, r *rand.Rand) {
 	}
 }
 
-// drawnBlocks are the blocks that a seed puts in the place of those of the
-// documented requests, of the same length each: but for the documented requests
-// themselves, no request of one run is one of another. A block that breaks a rule
-// then is not used.
+// drawnBlocks are the blocks of a seed, each as long as the documented block that it
+// replaces. The requests of two runs differ in them, documented requests apart, so
+// that a target cannot pass by repeating answers it has seen. A block that would
+// break a rule is not used.
 func (s *part) drawnBlocks(seed uint64) map[string]string {
 	r := rand.New(rand.NewPCG(seed, 0x626c6f636b73))
 	out := map[string]string{}
@@ -50,7 +50,7 @@ func (s *part) drawnBlocks(seed uint64) map[string]string {
 			value, _ := match.Lookup(s.decoded[name], at)
 			text, _ := value.(string)
 			block, err := netip.ParsePrefix(text)
-			if err != nil || block != block.Masked() || out[text] != "" { // one with host bits is an address
+			if err != nil || block != block.Masked() || out[text] != "" { // a block with host bits is an address
 				continue
 			}
 			n := len(out)*4 + r.IntN(4) // no two of them overlap
@@ -60,16 +60,16 @@ func (s *part) drawnBlocks(seed uint64) map[string]string {
 	return out
 }
 
-// Draws reports whether the values of a case are those that a seed determines.
-func (c Case) Draws() bool { return c.draw != nil || c.around }
+// Draws reports whether a seed draws the values of a case.
+func (c Case) Draws() bool { return c.draw != nil || c.inSurroundings }
 
-// drawing is a choice whose value is drawn.
-func drawing(name string, draw func(*rand.Rand) any) choice {
+// drawnChoice is a choice whose value is drawn.
+func drawnChoice(name string, draw func(*rand.Rand) any) choice {
 	return choice{name: name, values: []any{draw(rand.New(rand.NewPCG(0, 0)))}, draw: draw}
 }
 
-// lastDrawn returns what draws the value of the last of steps, which makes a
-// patch of them; nil if nothing is drawn.
+// lastDrawn returns a function that draws the value of the last step and returns the
+// patch of all steps; nil if nothing is drawn.
 func lastDrawn(steps []step, draw func(*rand.Rand) any) func(*rand.Rand) []byte {
 	if draw == nil {
 		return nil
@@ -88,8 +88,7 @@ const (
 	alphabet = letters + "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 )
 
-// drawText draws a text of n characters, which begins with three classes of
-// them.
+// drawText draws a text of n characters, the first three of different classes.
 func drawText(r *rand.Rand, n int) string {
 	text := []byte("aB1")
 	for len(text) < n {
@@ -98,7 +97,7 @@ func drawText(r *rand.Rand, n int) string {
 	return string(text[:n])
 }
 
-// drawWord draws a word that is none of an enumeration.
+// drawWord draws a word that is not a value of the enumeration.
 func drawWord(r *rand.Rand, v *openapi3.Schema) string {
 	for {
 		word := make([]byte, 5+r.IntN(8))
@@ -111,7 +110,7 @@ func drawWord(r *rand.Rand, v *openapi3.Schema) string {
 	}
 }
 
-// drawInteger draws an integer of a range.
+// drawInteger draws an integer between the schema's bounds.
 func drawInteger(r *rand.Rand, v *openapi3.Schema) int {
 	least, most := bounds(v)
 	return least + r.IntN(most-least+1)
@@ -123,33 +122,33 @@ func drawMatching(r *rand.Rand, v *openapi3.Schema) string {
 	if v.MaxLength != nil {
 		most = min(most, int(*v.MaxLength))
 	}
-	least := min(max(int(v.MinLength), 6), most) // two that are drawn are not the same
+	least := min(max(int(v.MinLength), 6), most) // long enough that two drawn texts differ
 	return drawText(r, least+r.IntN(most-least+1))
 }
 
-// drawNotMatching draws a text in which one character is none that a pattern
-// allows, wherever it stands: of a free text, or else of a sample.
+// drawNotMatching draws a text in which one character, at any place, is not allowed
+// by the pattern: of a free text, or otherwise of a sample.
 func drawNotMatching(r *rand.Rand, v *openapi3.Schema, free bool) string {
 	text := fmt.Sprint(sampleOf(&openapi3.SchemaRef{Value: v}, 0))
 	if free {
 		text = drawMatching(r, v)
 	}
 	pattern := regexp.MustCompile(v.Pattern) // kin-openapi has compiled it before
-	const often = 1000                       // some patterns allow everything
+	const often = 1000                       // attempts: some patterns allow everything
 	for range often {
-		at, c := r.IntN(max(len(text), 1)), special[r.IntN(len(special))]
-		if wrong := text[:at] + string(c.is) + text[min(at+1, len(text)):]; c.is >= ' ' && c.is <= '~' && !pattern.MatchString(wrong) {
+		at, c := r.IntN(max(len(text), 1)), specialCharacters[r.IntN(len(specialCharacters))]
+		if wrong := text[:at] + string(c.char) + text[min(at+1, len(text)):]; c.char >= ' ' && c.char <= '~' && !pattern.MatchString(wrong) {
 			return wrong
 		}
 	}
 	return text
 }
 
-// short is how often drawPattern repeats what has no end.
-const short = 2
+// shortRepeats is how often drawPattern repeats an unbounded expression.
+const shortRepeats = 2
 
-// drawPattern draws a text that a regular expression matches. What may come any
-// number of times comes at most so often more than it has to.
+// drawPattern draws a text that a regular expression matches. An expression that may
+// repeat without end repeats at most "more" times beyond its minimum.
 func drawPattern(r *rand.Rand, pattern string, more int) string {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -160,6 +159,7 @@ func drawPattern(r *rand.Rand, pattern string, more int) string {
 	return out.String()
 }
 
+// drawExpression writes a text that an expression matches.
 func drawExpression(r *rand.Rand, e *syntax.Regexp, more int, out *strings.Builder) {
 	least, most := 1, 1
 	switch e.Op {
@@ -167,7 +167,7 @@ func drawExpression(r *rand.Rand, e *syntax.Regexp, more int, out *strings.Build
 		out.WriteString(string(e.Rune))
 	case syntax.OpCharClass:
 		i := 2 * r.IntN(len(e.Rune)/2)
-		low, high := e.Rune[i], min(e.Rune[i+1], max(e.Rune[i], '~')) // of what is beyond ASCII, the first
+		low, high := e.Rune[i], min(e.Rune[i+1], max(e.Rune[i], '~')) // beyond ASCII, only the first of a range
 		out.WriteRune(low + rune(r.IntN(int(high-low)+1)))
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		out.WriteByte(letters[r.IntN(len(letters))])

@@ -9,17 +9,18 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
-// with returns a value whose member at a JSON Pointer is another one; false if
-// there is no object or list to have it. An index that is the length of its list
-// adds an item. The value stays as it is: what is around the member is copied.
-func with(value any, pointer string, member any) (any, bool) {
+// setMember returns a copy of a value with another member at a JSON Pointer; false
+// if no object or list can hold it. An index equal to the length of its list
+// appends an item. The value itself is unchanged: the containers around the member
+// are copied.
+func setMember(value any, pointer string, member any) (any, bool) {
 	if pointer == "" {
 		return member, true
 	}
 	token, rest := cutToken(pointer)
 	switch v := value.(type) {
 	case map[string]any:
-		inner, ok := with(v[token], rest, member)
+		inner, ok := setMember(v[token], rest, member)
 		if !ok {
 			return value, false
 		}
@@ -35,27 +36,27 @@ func with(value any, pointer string, member any) (any, bool) {
 		if i == len(v) {
 			return append(out, member), true
 		}
-		inner, ok := with(v[i], rest, member)
+		inner, ok := setMember(v[i], rest, member)
 		out[i] = inner
 		return out, ok
 	}
 	return value, false
 }
 
-// without returns a value without its member at a JSON Pointer, and whether it
-// had it. The value stays as it is.
-func without(value any, pointer string) (any, bool) {
+// removeMember returns a copy of a value without its member at a JSON Pointer, and
+// whether the member was there. The value itself is unchanged.
+func removeMember(value any, pointer string) (any, bool) {
 	token, rest := cutToken(pointer)
 	if rest != "" {
 		inner, ok := match.Lookup(value, "/"+match.Escape(token))
 		if !ok {
 			return value, false
 		}
-		left, ok := without(inner, rest)
+		left, ok := removeMember(inner, rest)
 		if !ok {
 			return value, false
 		}
-		return with(value, "/"+match.Escape(token), left)
+		return setMember(value, "/"+match.Escape(token), left)
 	}
 	switch v := value.(type) {
 	case map[string]any:
@@ -75,7 +76,7 @@ func without(value any, pointer string) (any, bool) {
 	return value, false
 }
 
-// cutToken returns the first token of a JSON Pointer, and the pointer behind it.
+// cutToken returns the first token of a JSON Pointer, and the rest of the pointer.
 func cutToken(pointer string) (token, rest string) {
 	token, rest, _ = strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	if strings.Contains(pointer[1:], "/") {

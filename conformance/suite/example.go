@@ -12,14 +12,14 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// documented adds the documented examples. The error says which file of them
-// is broken. An operation whose request has no body has one example: the request.
-func (s *part) documented() error {
+// addDocumented adds the documented examples. The error says which file of them is
+// malformed. An operation whose request has no body has one example: the request.
+func (s *part) addDocumented() error {
 	names := s.doc.Examples(s.op)
 	if len(names) == 0 && s.op.JSON() == nil {
-		c := s.usual()
+		c := s.usualCase()
 		c.ID, c.Title, c.Level = s.usualID(), sentence(s.op.Summary, s.op.OperationID), string(openapi.Must)
-		c.Statuses = s.statuses()
+		c.Statuses = s.successStatuses()
 		s.Cases = append(s.Cases, c)
 		return nil
 	}
@@ -28,7 +28,7 @@ func (s *part) documented() error {
 		c := Case{
 			ID: "example/" + name, Title: sentence(told.Summary, name), Level: string(openapi.Must), Source: told.Source,
 			Change:   openapi.Violate{Example: name, Patch: []byte("[]"), Facts: s.doc.Facts},
-			Statuses: s.statuses(),
+			Statuses: s.successStatuses(),
 			Wire:     Wire{Requests: 2},
 		}
 		c.Golden = told.Answer
@@ -42,10 +42,10 @@ func (s *part) documented() error {
 	return nil
 }
 
-// sentence is a summary, or a name if there is none.
+// sentence returns a summary, or a name if there is none.
 func sentence(summary, name string) string { return cmp.Or(summary, name) }
 
-// read reads the files of an example.
+// read reads the printed files of an example.
 func (c *Case) read(files fs.FS, dir string) (err error) {
 	if c.Request, err = fs.ReadFile(files, dir+"/request.json"); err != nil {
 		return err

@@ -18,38 +18,38 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// usual is how many items a list that is drawn has at most, but for those that are
-// to be the longest.
-const usual = 5
+// usualItems is the greatest length of a drawn list, unless it is to be the longest.
+const usualItems = 5
 
 // filler draws values for the members around the one that a case is about.
 type filler struct {
 	*rand.Rand
-	turn   int  // which value of every enumeration is taken
-	turns  int  // after how many turns they begin again; 0 for as many as there are values
-	blocks int  // of those that are drawn, the next
-	shift  int  // of addresses with host bits: they stay in one block if they were
-	item   int  // of the list that is drawn
-	base   int  // of the integers in the items of a list, no two of which are the same
-	most   bool // everything has its largest size
+	turn    int  // number of the value to take of every enumeration
+	turns   int  // number of turns until the values begin again; 0 for the number of values
+	blocks  int  // number of the next drawn block
+	shift   int  // of addresses with host bits, the same for all: those of one block stay in one
+	item    int  // index in the list that is drawn
+	base    int  // of the integers in a list, so that no two of its items have the same
+	largest bool // everything has its largest size
 
-	doubtful  map[*openapi3.Schema]bool // members that are left out
+	doubtful  map[*openapi3.Schema]bool // members to leave out
 	unsettled func(*openapi3.Schema, any) bool
 }
 
+// newFiller returns a filler whose addresses break no rule.
 func (s *part) newFiller(r *rand.Rand, turn int) *filler {
 	f := &filler{Rand: r, turn: turn, doubtful: s.doubtful, unsettled: s.doc.Unsettled, blocks: r.IntN(1 << 15), base: r.IntN(1 << 10)}
 	for range tries {
-		if f.shift = r.IntN(1 << 14); s.addressed(f) {
+		if f.shift = r.IntN(1 << 14); s.addressesFit(f) {
 			break
 		}
 	}
 	return f
 }
 
-// addressed reports whether the addresses that a filler draws break no rule in a
+// addressesFit reports whether the addresses that a filler draws break no rule in a
 // documented request: some are reserved.
-func (s *part) addressed(f *filler) bool {
+func (s *part) addressesFit(f *filler) bool {
 	for _, name := range s.doc.Examples(s.op) {
 		body := s.decoded[name]
 		var changed []string
@@ -57,7 +57,7 @@ func (s *part) addressed(f *filler) bool {
 			text, _ := match.Lookup(body, at)
 			block, err := netip.ParsePrefix(fmt.Sprint(text))
 			if err == nil && block != block.Masked() {
-				body, _ = with(body, at, f.address(block))
+				body, _ = setMember(body, at, f.drawAddress(block))
 				changed = append(changed, at)
 			}
 		}
@@ -68,64 +68,63 @@ func (s *part) addressed(f *filler) bool {
 	return true
 }
 
-// members are the values of the members that an object lacks, by name. Those
-// that the environment decides, secrets and what makes a request of another kind
-// are none of them.
-func (f *filler) members(s *openapi3.SchemaRef, at string, has map[string]any) map[string]any {
+// drawMembers draws the members that an object lacks, by name. It leaves out members
+// that the environment decides, secrets, and the member that says the kind of request.
+func (f *filler) drawMembers(s *openapi3.SchemaRef, at string, has map[string]any) map[string]any {
 	out := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(s.Value.Properties)) {
 		member := openapi.Member(s.Value.Properties[name], "")
-		if _, there := has[name]; !there && !member.Value.ReadOnly && free(member.Value) && !f.doubtful[member.Value] {
-			out[name] = f.value(member, at+"/"+match.Escape(name))
+		if _, there := has[name]; !there && !member.Value.ReadOnly && isFree(member.Value) && !f.doubtful[member.Value] {
+			out[name] = f.drawValue(member, at+"/"+match.Escape(name))
 		}
 	}
 	return out
 }
 
-// free reports whether any value of a member's schema will do.
-func free(s *openapi3.Schema) bool {
+// isFree reports whether a member may have any value of its schema.
+func isFree(s *openapi3.Schema) bool {
 	return s.Extensions["x-names"] == nil && s.Extensions["x-variants"] == nil && s.Format != "password"
 }
 
-// value draws a value of a schema.
-func (f *filler) value(s *openapi3.SchemaRef, at string) any {
+// drawValue draws a value of a schema.
+func (f *filler) drawValue(s *openapi3.SchemaRef, at string) any {
 	v := s.Value
 	example, _ := v.Example.(string)
 	block, err := netip.ParsePrefix(example)
 	switch {
 	case err == nil && block != block.Masked():
-		return f.address(block)
+		return f.drawAddress(block)
 	case err == nil:
-		return f.block()
-	case len(v.Enum) > 0 && f.most:
+		return f.drawBlock()
+	case len(v.Enum) > 0 && f.largest:
 		return slices.MaxFunc(v.Enum, func(a, b any) int { return len(fmt.Sprint(a)) - len(fmt.Sprint(b)) })
 	case len(v.Enum) > 0:
-		return f.oneOf(v, f.turn+position(at))
+		return f.enumValue(v, f.turn+placeNumber(at))
 	case v.Type.Is("integer"):
 		least, most := bounds(v)
 		return numeral(least + (f.base+f.item)%(most-least+1))
 	case v.Type.Is("number"):
 		return sampleOf(s, f.item)
 	case v.Type.Is("boolean"):
-		return (f.turn+position(at))%2 == 0
+		return (f.turn+placeNumber(at))%2 == 0
 	case v.Type.Is("array"):
-		n := 1 + f.IntN(usual)
+		n := 1 + f.IntN(usualItems)
 		if v.MaxItems != nil {
-			if n = min(n, int(*v.MaxItems)); f.most {
+			if n = min(n, int(*v.MaxItems)); f.largest {
 				n = int(*v.MaxItems)
 			}
 		}
-		return f.list(s, at, n)
+		return f.drawList(s, at, n)
 	case v.Type.Is("object"):
-		return f.members(s, at, nil)
+		return f.drawMembers(s, at, nil)
 	}
-	return f.text(v)
+	return f.drawTextOf(v)
 }
 
-// oneOf is the value of an enumeration in a turn. Each value has one turn, or two if
-// that leaves more than half; in those that are left the default comes, which a
-// target is most likely to support.
-func (f *filler) oneOf(v *openapi3.Schema, turn int) any {
+// enumValue is the value of an enumeration in a turn. Each value has one turn, or two if
+// that leaves more than half of the turns; the default has the remaining turns, because
+// a target is most likely to support it.
+func (f *filler) enumValue(v *openapi3.Schema, turn int) any {
 	n, often := turn%max(f.turns, len(v.Enum)), 1
 	if 4*len(v.Enum) <= f.turns {
 		often = 2
@@ -139,51 +138,52 @@ func (f *filler) oneOf(v *openapi3.Schema, turn int) any {
 	return v.Enum[0]
 }
 
-// list draws n items of a list.
-func (f *filler) list(s *openapi3.SchemaRef, at string, n int) []any {
+// drawList draws n items of a list.
+func (f *filler) drawList(s *openapi3.SchemaRef, at string, n int) []any {
 	items, outer := make([]any, n), f.item
 	for i := range items {
 		f.item = i
-		items[i] = f.value(openapi.Member(s.Value.Items, ""), at+"/0")
+		items[i] = f.drawValue(openapi.Member(s.Value.Items, ""), at+"/0")
 	}
 	f.item = outer
 	return items
 }
 
-// numeral is a number as it is decoded.
+// numeral is a number in the form that decoding gives it.
 func numeral(n int) any { return json.Number(strconv.Itoa(n)) }
 
-// position is a number that a place always has.
-func position(at string) int {
+// placeNumber is a number that a place always has. It lets the enumerations of a request
+// take different values in the same turn.
+func placeNumber(at string) int {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(at)) // a hash takes everything
 	return int(hash.Sum32() % 1024)
 }
 
-// block draws a block of 256 addresses, which overlaps no other.
-func (f *filler) block() string {
+// drawBlock draws a block of 256 addresses that overlaps no other.
+func (f *filler) drawBlock() string {
 	f.blocks++
 	n := f.blocks % (192 << 8)
 	return fmt.Sprintf("10.%d.%d.0/24", n>>8, n&255)
 }
 
-// address draws an address of another block, of which it is the same host.
-func (f *filler) address(like netip.Prefix) string {
+// drawAddress draws an address of another block, with the same host bits.
+func (f *filler) drawAddress(like netip.Prefix) string {
 	a := like.Addr().As4()
 	host := 1<<(32-like.Bits()) - 1
 	low := f.shift<<(32-like.Bits()) | int(a[3])&host
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{a[0], a[1], byte(low >> 8), byte(low)}), like.Bits()).String()
 }
 
-// wide is a letter of two bytes.
-const wide = "é"
+// wideLetter is a letter of two bytes.
+const wideLetter = "é"
 
-// text draws a text that the schema allows.
-func (f *filler) text(v *openapi3.Schema) string {
+// drawTextOf draws a text that the schema allows.
+func (f *filler) drawTextOf(v *openapi3.Schema) string {
 	pattern, err := regexp.Compile(v.Pattern)
-	if f.most && v.MaxLength != nil {
-		n, begin := int(*v.MaxLength), min(int(*v.MaxLength), 8) // by which it is no other
-		for _, text := range []string{drawText(f.Rand, begin) + strings.Repeat(wide, n-begin), drawText(f.Rand, n)} {
+	if f.largest && v.MaxLength != nil {
+		n, begin := int(*v.MaxLength), min(int(*v.MaxLength), 8) // the beginning makes it unique
+		for _, text := range []string{drawText(f.Rand, begin) + strings.Repeat(wideLetter, n-begin), drawText(f.Rand, n)} {
 			if err == nil && pattern.MatchString(text) && !f.unsettled(v, text) {
 				return text
 			}
@@ -194,7 +194,7 @@ func (f *filler) text(v *openapi3.Schema) string {
 	}
 	if v.Pattern != "" && v.Example == nil {
 		for range tries {
-			if text := drawPattern(f.Rand, v.Pattern, short); v.VisitJSON(text) == nil {
+			if text := drawPattern(f.Rand, v.Pattern, shortRepeats); v.VisitJSON(text) == nil {
 				return text
 			}
 		}
@@ -202,7 +202,7 @@ func (f *filler) text(v *openapi3.Schema) string {
 	return fmt.Sprint(sampleOf(&openapi3.SchemaRef{Value: v}, 0))
 }
 
-// bounds are those of an integer.
+// bounds are the bounds of an integer, with defaults.
 func bounds(v *openapi3.Schema) (least, most int) {
 	least, most = 0, 1000
 	if v.Min != nil {

@@ -12,16 +12,16 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
-// Forms are the other ways to write the JSON of a body, by name. Each returns a
-// body with the same value.
+// Forms are other ways to write the JSON of a body, by name. Each returns a body with
+// the same value.
 var Forms = map[string]func(body []byte) []byte{
-	"pretty":   pretty,
-	"reversed": reversed,
-	"escaped":  escaped,
+	"pretty":   prettyForm,
+	"reversed": reversedForm,
+	"escaped":  escapedForm,
 }
 
-// pretty puts every value in a line of its own, and blanks around colons.
-func pretty(body []byte) []byte {
+// prettyForm puts every value on a line of its own, with blanks around colons.
+func prettyForm(body []byte) []byte {
 	value, err := match.Decode(body)
 	if err != nil {
 		return body
@@ -33,20 +33,21 @@ func pretty(body []byte) []byte {
 	return b.Bytes()
 }
 
+// writePretty writes a value. Line is the line break with the indentation.
 func writePretty(b *bytes.Buffer, value any, line string) {
 	inner := line + "\t"
 	switch v := value.(type) {
 	case map[string]any:
 		b.WriteByte('{')
 		for i, name := range slices.Sorted(maps.Keys(v)) {
-			b.WriteString(comma(i) + inner + quote(name) + " : ")
+			b.WriteString(separator(i) + inner + quote(name) + " : ")
 			writePretty(b, v[name], inner)
 		}
 		b.WriteString(line + "}")
 	case []any:
 		b.WriteByte('[')
 		for i, item := range v {
-			b.WriteString(comma(i) + inner)
+			b.WriteString(separator(i) + inner)
 			writePretty(b, item, inner)
 		}
 		b.WriteString(line + "]")
@@ -56,16 +57,16 @@ func writePretty(b *bytes.Buffer, value any, line string) {
 	}
 }
 
-func comma(i int) string {
+// separator is what stands before the item with index i.
+func separator(i int) string {
 	if i == 0 {
 		return ""
 	}
 	return " ,"
 }
 
-// reversed writes the members of every object in the opposite order of their
-// names.
-func reversed(body []byte) []byte {
+// reversedForm writes the members of every object in the reverse order of their names.
+func reversedForm(body []byte) []byte {
 	value, err := match.Decode(body)
 	if err != nil {
 		return body
@@ -75,6 +76,7 @@ func reversed(body []byte) []byte {
 	return b.Bytes()
 }
 
+// writeReversed writes a value with reversed members.
 func writeReversed(b *bytes.Buffer, value any) {
 	switch v := value.(type) {
 	case map[string]any:
@@ -82,14 +84,14 @@ func writeReversed(b *bytes.Buffer, value any) {
 		slices.Reverse(names)
 		b.WriteByte('{')
 		for i, name := range names {
-			b.WriteString(strings.TrimSpace(comma(i)) + quote(name) + ":")
+			b.WriteString(strings.TrimSpace(separator(i)) + quote(name) + ":")
 			writeReversed(b, v[name])
 		}
 		b.WriteByte('}')
 	case []any:
 		b.WriteByte('[')
 		for i, item := range v {
-			b.WriteString(strings.TrimSpace(comma(i)))
+			b.WriteString(strings.TrimSpace(separator(i)))
 			writeReversed(b, item)
 		}
 		b.WriteByte(']')
@@ -99,9 +101,9 @@ func writeReversed(b *bytes.Buffer, value any) {
 	}
 }
 
-// escaped writes every letter of names and texts, and whatever is not ASCII, as an
-// escape of JSON.
-func escaped(body []byte) []byte {
+// escapedForm writes every letter of names and texts, and every character that is not
+// ASCII, as a JSON escape.
+func escapedForm(body []byte) []byte {
 	var b bytes.Buffer
 	inText := false
 	for i := 0; i < len(body); i++ {

@@ -102,7 +102,7 @@ func TestListing(t *testing.T) {
 			},
 		},
 	} {
-		got, err := s.only().listing(row.entry)
+		got, err := s.only().caseOf(row.entry)
 		if err != nil {
 			t.Errorf("%+v: %v", row.entry, err)
 		}
@@ -127,7 +127,7 @@ func TestListingFaults(t *testing.T) {
 		{listing{Example: "static", Refused: "none", Unknown: "vgw_id"}, "there is no rule none"},
 		{listing{Example: "static", Patch: []step{{Op: "add", Path: "/a", Value: []byte("{")}}}, "json: error calling MarshalJSON for type json.RawMessage: unexpected end of JSON input"},
 	} {
-		got, err := s.only().listing(row.entry)
+		got, err := s.only().caseOf(row.entry)
 		if err == nil || err.Error() != row.want {
 			t.Errorf("%+v:\n got %v\nwant %s", row.entry, err, row.want)
 		}
@@ -141,7 +141,7 @@ func TestListingFaults(t *testing.T) {
 // linter, and when the case is bound.
 func TestListingPatch(t *testing.T) {
 	s := copied(t)
-	c, err := s.only().listing(listing{
+	c, err := s.only().caseOf(listing{
 		ID: "own/none", Title: "t", Level: "may", Source: "URI", Example: "static", Patch: []step{{Op: "remove", Path: "/none"}},
 	})
 	if err != nil {

@@ -22,7 +22,7 @@ func copied(t testing.TB) *Suite {
 	}
 	few := &Suite{doc: s.doc, parts: s.parts, index: map[string]int{}, released: true}
 	for _, c := range s.Cases {
-		if !c.around {
+		if !c.inSurroundings {
 			few.index[c.ID] = len(few.Cases)
 			few.Cases = append(few.Cases, c)
 		}

@@ -20,16 +20,16 @@ type listing struct {
 	Errata  []string       `json:"errata"`
 	Example string         `json:"example"`
 	Patch   []step         `json:"patch"`
-	With    map[string]any `json:"with"`    // what the target is taken to have
-	Refused string         `json:"refused"` // id of the rule that is broken; empty for an accepted case
-	Also    []string       `json:"also"`    // ids of other rules that are broken with it
-	Unknown string         `json:"unknown"` // member whose value names nothing that the target has, which is refused
+	With    map[string]any `json:"with"`    // objects that the target is expected to have
+	Refused string         `json:"refused"` // id of the broken rule; empty for an accepted case
+	Also    []string       `json:"also"`    // ids of other broken rules
+	Unknown string         `json:"unknown"` // member whose value names nothing that the target has; the request is refused
 	Twin    string         `json:"twin"`    // of a refused case; empty means the example
 }
 
-// listed adds the cases of the document's list that are made of an example of the
+// addListed adds those cases of the document's list that change an example of this
 // operation.
-func (s *part) listed() error {
+func (s *part) addListed() error {
 	if len(s.doc.Cases) == 0 || len(s.decoded) == 0 {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (s *part) listed() error {
 		return err
 	}
 	for i, l := range list {
-		c, err := s.listing(l)
+		c, err := s.caseOf(l)
 		if err != nil {
 			return file.Fault(fmt.Sprintf("/%d", i), "%s: %v", l.ID, err)
 		}
@@ -51,8 +51,8 @@ func (s *part) listed() error {
 	return nil
 }
 
-// listing makes a case of an entry.
-func (s *part) listing(l listing) (Case, error) {
+// caseOf makes the case of an entry.
+func (s *part) caseOf(l listing) (Case, error) {
 	if !slices.Contains(s.doc.Examples(s.op), l.Example) {
 		return Case{}, fmt.Errorf("there is no example %q", l.Example)
 	}
@@ -61,7 +61,7 @@ func (s *part) listing(l listing) (Case, error) {
 		return Case{}, err
 	}
 	c := Case{
-		ID: l.ID, Title: l.Title, Level: l.Level, Source: l.Source, Errata: l.Errata, Statuses: s.statuses(),
+		ID: l.ID, Title: l.Title, Level: l.Level, Source: l.Source, Errata: l.Errata, Statuses: s.successStatuses(),
 		Change: openapi.Violate{Example: l.Example, Patch: patch, Facts: s.doc.Facts.With(l.With)},
 	}
 	switch {

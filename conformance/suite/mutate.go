@@ -8,42 +8,43 @@ import (
 	"slices"
 )
 
-// mutator writes other values in the place of those of a violation. Two texts
-// that are the same stay so, and two addresses of one block stay in one.
+// mutator replaces the values of a violation by others. Equal texts stay equal, and
+// addresses of one block stay in one block: a violation often consists of that.
 type mutator struct {
 	*rand.Rand
 	xor   uint32
-	texts map[string]string // that were met
+	texts map[string]string // replacements, by the text that was met
 }
 
-// value is another value of the same form.
-func (m mutator) value(value any) any {
+// mutate returns another value of the same form.
+func (m mutator) mutate(value any) any {
 	switch v := value.(type) {
 	case string:
 		if m.texts[v] == "" && v != "" {
-			m.texts[v] = m.text(v)
+			m.texts[v] = m.mutateText(v)
 		}
 		return m.texts[v]
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = m.value(item)
+			out[i] = m.mutate(item)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for _, name := range slices.Sorted(maps.Keys(v)) { // what is drawn depends on the order
-			out[name] = m.value(v[name])
+			out[name] = m.mutate(v[name])
 		}
 		return out
 	}
 	return value
 }
 
-// text is another text: of a block, one with other bits behind some of the first;
-// of any other, one with other characters of the same classes. No number in it begins
-// with a zero: no source speaks of that notation, and a text may be wrong by it alone.
-func (m mutator) text(text string) string {
+// mutateText returns another text: for a block, one that differs in some of its
+// leading bits; for any other text, one with other characters of the same classes.
+// No number begins with a zero: no source speaks of that notation, so that a text
+// might be refused for it alone.
+func (m mutator) mutateText(text string) string {
 	block, err := netip.ParsePrefix(text)
 	if err == nil && block.Addr().Is4() {
 		kept := 8 + m.IntN(max(block.Bits()-8, 0)+1) // leading bits
@@ -72,5 +73,5 @@ func (m mutator) text(text string) string {
 	return string(out)
 }
 
-// isDigit reports whether a byte is a decimal digit of ASCII.
+// isDigit reports whether a byte is an ASCII digit.
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -13,51 +13,51 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// enumeration are the values of an enumeration, and texts that are nearly one of
-// them: an implementation may know more of the field than the document lists, or
-// compare the beginning alone.
-func enumeration(v *openapi3.Schema, others []any) edges {
+// enumEdges are the values of an enumeration, and texts that are nearly one of them: an
+// implementation may know more values of the field than the document lists, or compare
+// only the beginning.
+func enumEdges(v *openapi3.Schema, others []any) edges {
 	var e edges
 	for _, value := range v.Enum {
-		e.accepted = append(e.accepted, one(fmt.Sprint(value), value))
+		e.accepted = append(e.accepted, fixedChoice(fmt.Sprint(value), value))
 		if upper := strings.ToUpper(fmt.Sprint(value)); upper != value {
-			e.refused = append(e.refused, should(one("upper-case-"+fmt.Sprint(value), upper)))
+			e.refused = append(e.refused, lowerToShould(fixedChoice("upper-case-"+fmt.Sprint(value), upper)))
 		}
 	}
-	e.refused = append(e.refused, should(optional(drawing("capital", func(r *rand.Rand) any { return drawNear(r, v, capital) }))))
+	e.refused = append(e.refused, lowerToShould(makeOptional(drawnChoice("capital", func(r *rand.Rand) any { return drawNear(r, v, capitalize) }))))
 	first := fmt.Sprint(v.Enum[0])
-	if v.Default != nil { // which is accepted beside anything
+	if v.Default != nil { // which every request may have
 		first = fmt.Sprint(v.Default)
 	}
 	e.refused = append(e.refused,
-		one("unknown", "unknown-value"), drawing("drawn", func(r *rand.Rand) any { return drawWord(r, v) }), one("empty", ""),
-		one("blank-before", " "+first), one("blank-after", first+" "), one("tab-after", first+"\t"), one("line-feed-after", first+"\n"),
-		one("no-break-space-after", first+"\u00a0"), one("zero-width-space-after", first+"\u200b"),
-		may(one("null", nil)), one("number", 1), one("boolean", true), one("object", map[string]any{}), one("array", []any{first}),
-		drawing("longer", func(r *rand.Rand) any { return drawNear(r, v, longer) }),
-		optional(drawing("shorter", func(r *rand.Rand) any { return drawNear(r, v, shorter) })),
-		optional(drawing("beheaded", func(r *rand.Rand) any { return drawNear(r, v, beheaded) })),
+		fixedChoice("unknown", "unknown-value"), drawnChoice("drawn", func(r *rand.Rand) any { return drawWord(r, v) }), fixedChoice("empty", ""),
+		fixedChoice("blank-before", " "+first), fixedChoice("blank-after", first+" "), fixedChoice("tab-after", first+"\t"), fixedChoice("line-feed-after", first+"\n"),
+		fixedChoice("no-break-space-after", first+"\u00a0"), fixedChoice("zero-width-space-after", first+"\u200b"),
+		lowerToMay(fixedChoice("null", nil)), fixedChoice("number", 1), fixedChoice("boolean", true), fixedChoice("object", map[string]any{}), fixedChoice("array", []any{first}),
+		drawnChoice("longer", func(r *rand.Rand) any { return drawNear(r, v, appendCharacter) }),
+		makeOptional(drawnChoice("shorter", func(r *rand.Rand) any { return drawNear(r, v, dropLast) })),
+		makeOptional(drawnChoice("beheaded", func(r *rand.Rand) any { return drawNear(r, v, dropFirst) })),
 	)
-	e.refused = append(e.refused, wideDigit(v)...)
+	e.refused = append(e.refused, wideDigitChoices(v)...)
 	if len(others) > 0 {
-		e.refused = append(e.refused, optional(choice{name: "of-another", values: others}))
+		e.refused = append(e.refused, makeOptional(choice{name: "of-another", values: others}))
 	}
 	for _, word := range nearWords(v) {
-		e.refused = append(e.refused, optional(one(nearly+strings.NewReplacer("_", "-low-line-", " ", "-").Replace(word), word)))
+		e.refused = append(e.refused, makeOptional(fixedChoice(nearPrefix+strings.NewReplacer("_", "-low-line-", " ", "-").Replace(word), word)))
 	}
 	return e
 }
 
-// nearly begins the names of choices that are nearly a value of an enumeration.
-const nearly = "near-"
+// nearPrefix begins the names of choices that are nearly a value of an enumeration.
+const nearPrefix = "near-"
 
-// nearIn breaks the enumerations of an anchor in a kind of request with every text
-// that is nearly one of their values: an implementation may know more of the field
-// for one kind alone. The kind that has such a case already gets none.
-func (s *part) nearIn(kind variant, rings []made) {
+// breakNearly breaks the enumerations of an anchor in a kind of request with every text
+// that is nearly one of their values: an implementation may know more values for one
+// kind alone. A kind that has such a case already gets none.
+func (s *part) breakNearly(kind variant, rows []rowCases) {
 	broken := map[*openapi.Rule]bool{}
-	for i := range rings {
-		m := &rings[i]
+	for i := range rows {
+		m := &rows[i]
 		if m.row.variant.name != kind.name {
 			continue
 		}
@@ -65,32 +65,32 @@ func (s *part) nearIn(kind variant, rings []made) {
 			if b.rule.Keyword != "enum" || broken[b.rule] {
 				continue
 			}
-			at := m.anchor.concrete(m.row.place, b.at)
+			at := m.anchor.resolve(m.row.position, b.at)
 			for _, c := range b.choices {
-				if !strings.HasPrefix(c.name, nearly) || s.isFixed(b.rule.ID+"/"+c.name, kind.example) {
+				if !strings.HasPrefix(c.name, nearPrefix) || s.isFixed(b.rule.ID+"/"+c.name, kind.example) {
 					continue
 				}
-				body, ok := with(m.body, at, c.values[0])
+				body, ok := setMember(m.body, at, c.values[0])
 				is := breach{body: body, at: at, facts: m.facts, level: c.level}
 				if !ok || !s.breachIs(is, b.rule, []string{at}) {
 					continue
 				}
-				refused := s.brokenCase(m.ring, b, m.twin, is)
+				refused := s.brokenCase(m.anchoredRow, b, m.twin, is)
 				refused.ID = fmt.Sprintf("%s/in-%s-%s", b.rule.ID, kind.name, c.name)
-				m.refused = append(m.refused, brokenIn{refused, body})
+				m.refused = append(m.refused, rowRefusal{refused, body})
 				broken[b.rule] = true
 			}
 		}
 	}
 }
 
-// isFixed reports whether a case that no seed draws is made of an example.
+// isFixed reports whether a case that no seed draws changes an example.
 func (s *part) isFixed(id, example string) bool {
 	return slices.ContainsFunc(s.fixed, func(c Case) bool { return c.ID == id && c.Change.Example == example })
 }
 
-// ofOthers are the values of other enumerations of the request than a rule's.
-func (s *part) ofOthers(r *openapi.Rule) []any {
+// otherEnumValues are the values of the request's other enumerations.
+func (s *part) otherEnumValues(r *openapi.Rule) []any {
 	if r.Keyword != "enum" {
 		return nil
 	}
@@ -108,28 +108,35 @@ func (s *part) ofOthers(r *openapi.Rule) []any {
 	return out
 }
 
-// wideDigit is the last value with a digit, in the digits of East Asian type.
-func wideDigit(v *openapi3.Schema) []choice {
+// wideDigitChoices is the last value that has a digit, written with full-width digits.
+func wideDigitChoices(v *openapi3.Schema) []choice {
 	var out []choice
 	for _, value := range v.Enum {
 		if wide := wideDigits.Replace(fmt.Sprint(value)); wide != value {
-			out = []choice{should(one("wide-digit", wide))}
+			out = []choice{lowerToShould(fixedChoice("wide-digit", wide))}
 		}
 	}
 	return out
 }
 
-// wideDigits puts the digits of East Asian type in the place of others.
+// wideDigits replaces digits by their full-width form.
 var wideDigits = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8", "８", "9", "９")
 
-func longer(r *rand.Rand, value string) string {
+// appendCharacter returns a value with a drawn character behind it.
+func appendCharacter(r *rand.Rand, value string) string {
 	return value + string(alphabet[r.IntN(len(alphabet))])
 }
-func capital(_ *rand.Rand, value string) string  { return strings.ToUpper(value[:1]) + value[1:] }
-func shorter(_ *rand.Rand, value string) string  { return value[:len(value)-1] }
-func beheaded(_ *rand.Rand, value string) string { return value[1:] }
 
-// drawNear changes one of the values until it is none of them.
+// capitalize returns a value with its first letter in upper case.
+func capitalize(_ *rand.Rand, value string) string { return strings.ToUpper(value[:1]) + value[1:] }
+
+// dropLast returns a value without its last character.
+func dropLast(_ *rand.Rand, value string) string { return value[:len(value)-1] }
+
+// dropFirst returns a value without its first character.
+func dropFirst(_ *rand.Rand, value string) string { return value[1:] }
+
+// drawNear changes one of the values until it is not a value of the enumeration.
 func drawNear(r *rand.Rand, v *openapi3.Schema, change func(*rand.Rand, string) string) string {
 	for range 100 {
 		if near := change(r, fmt.Sprint(v.Enum[r.IntN(len(v.Enum))])); !slices.Contains(v.Enum, any(near)) {
@@ -139,16 +146,16 @@ func drawNear(r *rand.Rand, v *openapi3.Schema, change func(*rand.Rand, string) 
 	return drawWord(r, v)
 }
 
-// nothings are what programs write for no value, or for any.
-var nothings = []string{"none", "null", "default", "any", "auto", "off"}
+// emptyWords are words by which programs say that there is no value, or any.
+var emptyWords = []string{"none", "null", "default", "any", "auto", "off"}
 
 var (
 	numbers    = regexp.MustCompile(`[0-9]+`)
 	digitFirst = regexp.MustCompile(`([a-z])[0-9]-`)
 )
 
-// nearWords are texts that others may take for a value of the enumeration, none
-// of which is one: other numbers, other ways to join the parts, fewer parts.
+// nearWords are texts that a program may take for a value of the enumeration, although
+// none is one: other numbers, other ways to join the parts, fewer parts.
 func nearWords(v *openapi3.Schema) []string {
 	var out []string
 	add := func(word string) {
@@ -178,15 +185,15 @@ func nearWords(v *openapi3.Schema) []string {
 			add(strings.Join(slices.Delete(slices.Clone(parts), i, i+1), "-"))
 		}
 	}
-	for _, word := range nothings {
+	for _, word := range emptyWords {
 		add(word)
 	}
 	return out
 }
 
-// otherNumbers are the neighbours of the first number in a text, and the next one
-// of each that follows; for one of a family, of which there are many, every number
-// up to 32.
+// otherNumbers are the text with the neighbours of its first number, and with the next
+// number in the place of each later one. In a large enumeration whose values end with a
+// number it has every number up to 32: an implementation may know the whole family.
 func otherNumbers(text string, family int) []string {
 	at := numbers.FindStringIndex(text)
 	if at == nil {

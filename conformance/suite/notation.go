@@ -20,7 +20,7 @@ func (s *part) insert(of map[*openapi.Rule][]Case) {
 	for _, cases := range of {
 		size += len(cases)
 	}
-	out := make([]Case, 0, size) // a suite is most of what a run keeps: no room to spare
+	out := make([]Case, 0, size) // exact: a suite is most of the memory of a run
 	for i, c := range s.Cases {
 		out = append(out, c)
 		if derived(c) && (i+1 == len(s.Cases) || s.Cases[i+1].Rule != c.Rule || !derived(s.Cases[i+1])) {
@@ -33,7 +33,7 @@ func (s *part) insert(of map[*openapi.Rule][]Case) {
 // notations are other ways to write a block, none of which is CIDR notation.
 var notations = []struct {
 	name  string
-	level openapi.Level // unlike the rule's
+	level openapi.Level // if it is not the rule's
 	write func(netip.Prefix) string
 }{
 	{"dotted-mask", "", func(p netip.Prefix) string {
@@ -55,12 +55,12 @@ var notations = []struct {
 	{"zero-width-space-after", openapi.May, func(p netip.Prefix) string { return p.String() + "\u200b" }},
 }
 
-// nobodys are blocks that are no customer's: this network, loopback, link-local.
-var nobodys = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16")}
+// unassignedBlocks are blocks that no customer has: this network, loopback, link-local.
+var unassignedBlocks = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16")}
 
-// masks are accepted blocks of every length, of the addresses that are private and
-// of others, where the member takes them.
-func (s *part) masks(r *openapi.Rule, example, at string) []Case {
+// maskCases are accepted blocks of every length, of private and of other addresses,
+// where the member takes them.
+func (s *part) maskCases(r *openapi.Rule, example, at string) []Case {
 	var out []Case
 	add := func(name, text string, level openapi.Level) {
 		change, err := stepOf("replace", at, text)
@@ -73,19 +73,19 @@ func (s *part) masks(r *openapi.Rule, example, at string) []Case {
 		}
 		out = append(out, Case{
 			ID: r.ID + "/" + name, Title: r.Message + ": " + words(name) + " is accepted", Level: string(level), Source: r.Source,
-			Errata: r.Errata, Rule: r, Place: at, Change: request, Statuses: s.statuses(),
+			Errata: r.Errata, Rule: r, Place: at, Change: request, Statuses: s.successStatuses(),
 		})
 	}
 	for bits := 1; bits <= 32; bits++ {
 		level := r.Level
-		if bits < 8 { // nobody has so many addresses
+		if bits < 8 { // no customer has so many addresses
 			level = openapi.Should
 		}
-		random := random(uint64(bits), r.ID)
+		random := seededRandom(uint64(bits), r.ID)
 		for range tries {
 			a := [4]byte{byte(1 + random.IntN(220)), byte(random.IntN(256)), byte(random.IntN(256)), byte(random.IntN(256))}
 			before, block := len(out), netip.PrefixFrom(netip.AddrFrom4(a), bits).Masked()
-			if slices.ContainsFunc(nobodys, block.Overlaps) {
+			if slices.ContainsFunc(unassignedBlocks, block.Overlaps) {
 				continue
 			}
 			if add(fmt.Sprintf("mask-%d", bits), block.String(), level); len(out) > before {
@@ -99,9 +99,9 @@ func (s *part) masks(r *openapi.Rule, example, at string) []Case {
 	return out
 }
 
-// blocks adds blocks that are written in another way, for every member of the
-// documented examples that is one.
-func (s *part) blocks() error {
+// addBlockNotations adds blocks in another notation, for every member of the documented
+// examples that is a block.
+func (s *part) addBlockNotations() error {
 	seen := map[string]bool{} // members
 	of := map[*openapi.Rule][]Case{}
 	for _, example := range s.doc.Examples(s.op) {
@@ -123,14 +123,14 @@ func (s *part) blocks() error {
 				if err != nil {
 					return err
 				}
-				broken := s.broken(request)
+				broken := s.brokenRules(request)
 				if len(broken) != 1 {
-					continue // a document that asks for no block allows this one
+					continue // the document does not demand a block here
 				}
 				r := s.doc.Rule(broken[0])
 				name := member[strings.LastIndexByte(member, '/')+1:]
 				if len(of[r]) == 0 {
-					of[r] = s.masks(r, example, at)
+					of[r] = s.maskCases(r, example, at)
 				}
 				of[r] = append(of[r], Case{
 					ID: r.ID + "/notation-" + n.name, Title: name + " is in CIDR notation: " + words(n.name) + " is refused",
@@ -144,9 +144,9 @@ func (s *part) blocks() error {
 	return nil
 }
 
-// neighbours are the blocks before and after one of the same size; nothing for
-// what is no block, or has none on both sides.
-func neighbours(text string) []string {
+// neighbourBlocks are the blocks of the same size before and after a block; nothing for
+// a text that is no block, or has no block on one side.
+func neighbourBlocks(text string) []string {
 	block, err := netip.ParsePrefix(text)
 	if err != nil || !block.Addr().Is4() || block != block.Masked() || block.Bits() == 0 {
 		return nil

@@ -12,8 +12,7 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// excludedParameter returns why there is no case of a rule of a parameter from a
-// side.
+// excludedParameter returns why there is no case of a parameter's rule from a side.
 func excludedParameter(r *openapi.Rule, accepted bool) string {
 	v := r.Parameter
 	switch {
@@ -31,17 +30,17 @@ func excludedParameter(r *openapi.Rule, accepted bool) string {
 	return ""
 }
 
-// parameter adds the cases of a rule of a parameter: the texts at the edge of a
-// keyword, and those beyond it; that it is there, and that it is not.
-func (d *deriver) parameter() error {
+// deriveParameter adds the cases of a parameter's rule: the texts at the edge of a
+// keyword and those beyond it; or its presence and its absence.
+func (d *deriver) deriveParameter() error {
 	v := d.rule.Parameter
 	switch d.rule.Keyword {
 	case "required":
-		d.sent("present", "", &Parameter{In: v.In, Name: v.Name, Value: usualText(v)}, true)
-		d.sent("missing", "", &Parameter{In: v.In, Name: v.Name, Absent: true}, false)
+		d.addParameterCase("present", "", &Parameter{In: v.In, Name: v.Name, Value: usualText(v)}, true)
+		d.addParameterCase("missing", "", &Parameter{In: v.In, Name: v.Name, Absent: true}, false)
 		return nil
 	case "default":
-		d.sent("absent", "", &Parameter{In: v.In, Name: v.Name, Absent: true}, true)
+		d.addParameterCase("absent", "", &Parameter{In: v.In, Name: v.Name, Absent: true}, true)
 		return nil
 	}
 	found := edgesOf(d.rule, &openapi3.SchemaRef{Value: v.Schema.Value}, nil)
@@ -49,12 +48,12 @@ func (d *deriver) parameter() error {
 		accepted bool
 		choices  []choice
 	}{{true, found.accepted}, {false, found.refused}} {
-		if Excluded(d.suite.op, d.rule, side.accepted) != "" {
+		if Excluded(d.part.op, d.rule, side.accepted) != "" {
 			continue
 		}
 		before := len(d.out)
 		for _, c := range side.choices {
-			d.parameterChoice(c, side.accepted)
+			d.addParameterChoice(c, side.accepted)
 		}
 		if len(d.out) == before {
 			return fmt.Errorf("no text shows it (accepted: %v)", side.accepted)
@@ -63,24 +62,24 @@ func (d *deriver) parameter() error {
 	return nil
 }
 
-// parameterChoice adds the first text that is accepted, or refused for this rule
+// addParameterChoice adds the first text that is accepted, or refused for this rule
 // alone.
-func (d *deriver) parameterChoice(c choice, accepted bool) {
+func (d *deriver) addParameterChoice(c choice, accepted bool) {
 	for _, value := range c.values {
 		text, ok := textOf(value)
 		if !ok {
 			continue
 		}
-		broken := d.suite.brokenBy(d.rule.Parameter, text)
+		broken := d.part.brokenBy(d.rule.Parameter, text)
 		if accepted && len(broken) == 0 || !accepted && slices.Equal(broken, []string{d.rule.ID}) {
-			d.sent(c.name, c.level, &Parameter{In: d.rule.Parameter.In, Name: d.rule.Parameter.Name, Value: text}, accepted)
+			d.addParameterCase(c.name, c.level, &Parameter{In: d.rule.Parameter.In, Name: d.rule.Parameter.Name, Value: text}, accepted)
 			return
 		}
 	}
 }
 
-// textOf is a scalar as it is written in a path, a query or a header field; false
-// for what cannot be there.
+// textOf is a scalar as a path, a query or a header field has it; false for a value that
+// cannot be written there.
 func textOf(value any) (string, bool) {
 	switch value.(type) {
 	case nil, []any, map[string]any:
@@ -88,11 +87,10 @@ func textOf(value any) (string, bool) {
 	}
 	text := fmt.Sprint(value)
 	printable := text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
-	return text, printable && strings.TrimSpace(text) == text // what header fields can have
+	return text, printable && strings.TrimSpace(text) == text // header fields allow no other text
 }
 
-// brokenBy are the ids of the rules that a text breaks as a value of a parameter,
-// sorted.
+// brokenBy are the ids of the rules that a text breaks as a parameter's value, sorted.
 func (b *base) brokenBy(v *openapi3.Parameter, text string) []string {
 	var out []string
 	for _, broken := range b.doc.CheckParameter(b.op, v, text) {
@@ -100,25 +98,24 @@ func (b *base) brokenBy(v *openapi3.Parameter, text string) []string {
 			out = append(out, broken.Rule.ID)
 		}
 	}
-	return sorted(out)
+	return sortIDs(out)
 }
 
-// sent adds a case that sends a parameter, in a request that is the documented one
-// otherwise.
-func (d *deriver) sent(name string, level openapi.Level, p *Parameter, accepted bool) {
-	c := d.suite.usual()
+// addParameterCase adds a case that sends a parameter with the documented request.
+func (d *deriver) addParameterCase(name string, level openapi.Level, p *Parameter, accepted bool) {
+	c := d.part.usualCase()
 	c.ID, c.Level, c.Source, c.Errata = d.rule.ID+"/"+name, string(cmp.Or(level, d.rule.Level)), d.rule.Source, d.rule.Errata
 	c.Rule, c.Parameter, c.Place = d.rule, p, p.In+"/"+p.Name
-	c.Title, c.Statuses = d.rule.Message+": "+words(name)+" is accepted", d.suite.statuses()
+	c.Title, c.Statuses = d.rule.Message+": "+words(name)+" is accepted", d.part.successStatuses()
 	if !accepted {
-		c.Twin, c.Statuses = d.suite.usualID(), refusals(d.rule)
+		c.Twin, c.Statuses = d.part.usualID(), refusals(d.rule)
 		c.Title = d.rule.Message + ": " + words(name) + " is refused"
 	}
 	d.out = append(d.out, c)
 }
 
-// usual is the case of the documented request, without an id.
-func (b *base) usual() Case {
+// usualCase is the case of the documented request, without an id.
+func (b *base) usualCase() Case {
 	c := Case{Change: openapi.Violate{Facts: b.doc.Facts}}
 	if names := b.doc.Examples(b.op); len(names) > 0 {
 		c.Change.Example, c.Change.Patch = names[0], []byte("[]")
@@ -128,7 +125,7 @@ func (b *base) usual() Case {
 
 // usualID is the id of that case.
 func (b *base) usualID() string {
-	return "example/" + cmp.Or(b.usual().Change.Example, "usual")
+	return "example/" + cmp.Or(b.usualCase().Change.Example, "usual")
 }
 
 // usualText is the text of a parameter that has to be sent.
@@ -147,9 +144,9 @@ func usualText(v *openapi3.Parameter) string {
 	return fmt.Sprint(value)
 }
 
-// Parameters are the values that are sent beside the body of a case, given what
-// the environment and the answers of the set-up have, by the name. What has to be
-// sent and nobody gives is the documented example.
+// Parameters are the values that are sent beside the body of a case. Given are the values
+// of the environment and of the set-up's answers, by name. A required parameter that
+// nobody gives has its documented example.
 func (c Case) Parameters(op openapi.Operation, given map[string]string) []Parameter {
 	var out []Parameter
 	for _, ref := range op.Parameters {

@@ -13,19 +13,20 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// pin is what a further row of an anchor has, because in no other row a rule was
-// broken beside it: an object of the environment, a value of another member, the member or its
-// absence. The zero pin is none.
+// pin is a demand on one further row of an anchor: an object of the environment, a
+// value of another member, a member that is there or absent. The rows cover pairs; a
+// pin covers a combination in which no row breaks some rule, so that a target that
+// forgets the rule exactly there is noticed. The zero pin demands nothing.
 type pin struct {
-	object int    // of the environment, counted from 1
-	fact   string // that it is of
+	object int    // number of the object of the environment, counted from 1
+	fact   string // the fact that has the object
 	member string // JSON Pointer of the other member, in the first item of every list
-	value  any    // of an enumeration, or what the member may name; nil for any
-	number int    // of what it names, counted from 1
+	value  any    // of an enumeration, or a text that the member may name; nil for any value
+	number int    // of the text that it names, counted from 1
 	absent bool
 }
 
-// name is the pin's in an id.
+// name is the pin's name in an id.
 func (p pin) name() string {
 	member := p.member[strings.LastIndexByte(p.member, '/')+1:]
 	switch {
@@ -41,9 +42,9 @@ func (p pin) name() string {
 	return fmt.Sprintf("with-%s-%v", member, p.value)
 }
 
-// pins are those of an anchor: each object of the environment, of the other members of
-// its object each value, being there and being absent, and each value of the members
-// of the objects around it.
+// pins are those of an anchor: each object of the environment; of the other members of
+// its object each value, presence and absence; and each value of the members of the
+// objects around it.
 func (s *part) pins(a *anchor) []pin {
 	var out []pin
 	for _, fact := range s.kindFacts() {
@@ -54,7 +55,7 @@ func (s *part) pins(a *anchor) []pin {
 	object := openapi.Member(s.op.JSON(), a.object).Value
 	for _, name := range slices.Sorted(maps.Keys(object.Properties)) {
 		at := a.object + "/" + match.Escape(name)
-		if at == a.member || at == s.kind { // which are those of the other rows
+		if at == a.member || at == s.kind { // the other rows vary these
 			continue
 		}
 		member := openapi.Member(object.Properties[name], "").Value
@@ -66,7 +67,7 @@ func (s *part) pins(a *anchor) []pin {
 		}
 		if !slices.Contains(object.Required, name) {
 			out = append(out, pin{member: at, absent: true})
-			if len(member.Enum) == 0 && free(member) {
+			if len(member.Enum) == 0 && isFree(member) {
 				out = append(out, pin{member: at})
 			}
 		}
@@ -85,11 +86,11 @@ func (s *part) pins(a *anchor) []pin {
 	return out
 }
 
-// listedIn are the texts by which a member may name what an object of the documented
-// target lists.
+// listedIn are the texts by which a member may name items of an object of the
+// documented target.
 func (s *part) listedIn(member *openapi3.Schema) []any {
 	var out []any
-	for _, n := range s.named {
+	for _, n := range s.requestNames {
 		if n.Schema == member && len(n.Path) > 0 {
 			for _, text := range n.Texts(s.doc, s.doc.Facts[n.Fact]) {
 				out = append(out, text)
@@ -99,8 +100,8 @@ func (s *part) listedIn(member *openapi3.Schema) []any {
 	return out
 }
 
-// beside reports whether a pin is beside what a rule is about, not that itself.
-func (p pin) beside(b breaker) bool {
+// isBeside reports whether a pin is about something else than the members of a rule.
+func (p pin) isBeside(b breaker) bool {
 	if b.rule.Kind == openapi.Keyword {
 		return p.member == "" || p.member != b.at
 	}
@@ -112,13 +113,13 @@ func (p pin) beside(b breaker) bool {
 	return true
 }
 
-// has reports whether a request of a row has a pin. What is absent has its
+// hasPin reports whether a request of a row meets a pin. An absent member has its
 // default.
-func (s *part) has(p pin, r ring, body any) bool {
+func (s *part) hasPin(p pin, r anchoredRow, body any) bool {
 	if p.object > 0 {
-		return r.row.object() == p.object-1
+		return r.row.objectsToSkip() == p.object-1
 	}
-	value, there := match.Lookup(body, r.anchor.concrete(r.row.place, p.member))
+	value, there := match.Lookup(body, r.anchor.resolve(r.row.position, p.member))
 	switch {
 	case p.absent:
 		return !there
@@ -130,97 +131,97 @@ func (s *part) has(p pin, r ring, body any) bool {
 	return value == p.value
 }
 
-// pinned makes further rows of an anchor, given what was made of the others: one
-// for each pin beside which a rule was not broken yet, and for each kind of
-// request that it needs.
-func (s *part) pinned(a *anchor, kinds []variant, rings []made, seed uint64) []made {
-	var out []made
+// makePinned makes further rows of an anchor: one for each pin beside which a rule is
+// not broken yet, and for each kind of request that it needs.
+func (s *part) makePinned(a *anchor, kinds []variant, rows []rowCases, seed uint64) []rowCases {
+	var out []rowCases
 	for _, p := range s.pins(a) {
 		var lacking []breaker
 		for _, rule := range a.rules {
-			for _, b := range rule.apart() {
-				if p.beside(b) && !slices.ContainsFunc(rings, func(m made) bool { return m.shows(s, p, b) }) {
+			for _, b := range rule.splitByAlso() {
+				if p.isBeside(b) && !slices.ContainsFunc(rows, func(m rowCases) bool { return m.breaksBeside(s, p, b) }) {
 					lacking = append(lacking, b)
 				}
 			}
 		}
 		for _, kind := range kinds {
-			for _, mode := range []mode{alone, amid} {
+			for _, mode := range []mode{modeAlone, modeAmid} {
 				if len(lacking) == 0 {
 					continue
 				}
-				row := surroundings{variant: kind, mode: mode, place: onlyItem, lists: a.at != "", pin: p}
-				m, ok := s.ofRing(ring{anchor: a, row: row, rules: lacking}, seed)
-				m.refused = slices.DeleteFunc(m.refused, func(c brokenIn) bool { return !s.has(p, m.ring, c.body) })
+				row := surroundings{variant: kind, mode: mode, position: onlyItem, lists: a.at != "", pin: p}
+				m, ok := s.casesOfRow(anchoredRow{anchor: a, row: row, rules: lacking}, seed)
+				m.refused = slices.DeleteFunc(m.refused, func(c rowRefusal) bool { return !s.hasPin(p, m.anchoredRow, c.body) })
 				if !ok || len(m.refused) == 0 {
 					continue
 				}
 				out = append(out, m)
-				lacking = slices.DeleteFunc(lacking, func(b breaker) bool { return m.shows(s, p, b) })
+				lacking = slices.DeleteFunc(lacking, func(b breaker) bool { return m.breaksBeside(s, p, b) })
 			}
 		}
 	}
 	return out
 }
 
-// pin gives a request of a ring what its pin is; false if it cannot have it.
-func (s *part) pin(r *ring, body any, f *filler) (any, bool) {
+// applyPin changes a request of a row so that it meets the row's pin; false if it
+// cannot.
+func (s *part) applyPin(r *anchoredRow, body any, f *filler) (any, bool) {
 	p := r.row.pin
 	if p.member == "" {
 		return body, true
 	}
-	at := r.anchor.concrete(r.row.place, p.member)
+	at := r.anchor.resolve(r.row.position, p.member)
 	if p.absent {
-		return s.absent(r, body, at)
+		return s.removePinned(r, body, at)
 	}
-	if out, ok := s.present(r, body, at, f); ok {
+	if out, ok := s.writePinned(r, body, at, f); ok {
 		return out, true
 	}
-	given := s.given(p.member)
-	if given == nil {
+	context := s.memberContext(p.member)
+	if context == nil {
 		return nil, false
 	}
-	body, ok := stepped(body, given.Patch, func(at string) string { return r.anchor.concrete(r.row.place, at) })
+	body, ok := applySteps(body, context.Patch, func(at string) string { return r.anchor.resolve(r.row.position, at) })
 	if !ok {
 		return nil, false
 	}
-	r.facts = s.doc.Facts.With(given.With)
-	return s.present(r, body, at, f)
+	r.facts = s.doc.Facts.With(context.With)
+	return s.writePinned(r, body, at, f)
 }
 
-// present writes a member with the value that a pin has.
-func (s *part) present(r *ring, body any, at string, f *filler) (any, bool) {
+// writePinned writes a member with the value of the pin.
+func (s *part) writePinned(r *anchoredRow, body any, at string, f *filler) (any, bool) {
 	value := r.row.pin.value
 	if value == nil {
-		value = f.value(openapi.Member(s.op.JSON(), r.row.pin.member), r.row.pin.member)
+		value = f.drawValue(openapi.Member(s.op.JSON(), r.row.pin.member), r.row.pin.member)
 	}
-	body, ok := with(body, at, value)
+	body, ok := setMember(body, at, value)
 	if !ok {
 		return nil, false
 	}
-	anchored := r.anchor.concrete(r.row.place, cmp.Or(r.anchor.member, r.anchor.place()))
-	if whole, ok := s.repaired(body, r.facts, anchored, at); ok || r.anchor.member == "" {
+	anchored := r.anchor.resolve(r.row.position, cmp.Or(r.anchor.member, r.anchor.place()))
+	if whole, ok := s.repair(body, r.facts, anchored, at); ok || r.anchor.member == "" {
 		return whole, ok
 	}
-	return s.repaired(body, r.facts, at) // what the anchor is about is wrong there, whatever it is
+	return s.repair(body, r.facts, at) // no value of the anchor's member is accepted there
 }
 
-// absent removes a member, at a target where that may be.
-func (s *part) absent(r *ring, body any, at string) (any, bool) {
-	less, ok := without(body, at)
+// removePinned removes a member, at a target where it may be absent.
+func (s *part) removePinned(r *anchoredRow, body any, at string) (any, bool) {
+	less, ok := removeMember(body, at)
 	if !ok {
 		return body, true
 	}
 	for _, r.facts = range s.targets {
-		if s.clean(less, r.facts) {
+		if s.isAccepted(less, r.facts) {
 			return less, true
 		}
 	}
 	return nil, false
 }
 
-// differentTargets are what the document takes targets to have: first what its examples do,
-// then what its rules are broken at.
+// differentTargets are the targets that the document speaks of: that of its examples
+// first, then those where its rules are broken.
 func (s *part) differentTargets() []openapi.Facts {
 	out := []openapi.Facts{s.doc.Facts}
 	for _, rule := range s.doc.Rules {

@@ -9,14 +9,14 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// again are requests that were sent before, and are sent once more when all
-// others are answered: one row of every anchor, accepted and refused. Who answers
-// the first requests alone, or remembers what it said, does not see it.
-func (s *part) again(rings []made) []Case {
+// repeatAtEnd sends requests again after all others are answered: one row of every
+// anchor, accepted and refused. A target that treats only the first requests
+// correctly, or remembers its answers, is noticed by them.
+func (s *part) repeatAtEnd(rows []rowCases) []Case {
 	var out []Case
 	seen := map[string]bool{} // places
-	for _, m := range rings {
-		place := m.anchor.place() + " " + m.row.place.name
+	for _, m := range rows {
+		place := m.anchor.place() + " " + m.row.position.name
 		if len(m.refused) == 0 || seen[place] {
 			continue
 		}
@@ -32,21 +32,21 @@ func (s *part) again(rings []made) []Case {
 	return out
 }
 
-// largest are the largest requests of every kind: everything has its limit, which
-// holds for each and not for all together. They are sent once more with every
-// letter as an escape, which takes twice as many bytes.
-func (s *part) largest(seed uint64) []Case {
+// largestCases are the largest requests of every kind: each member has its own limit,
+// and a target that limits all of them together is noticed here. They are sent again
+// with every letter as an escape, which makes them larger still.
+func (s *part) largestCases(seed uint64) []Case {
 	var out []Case
 	for _, v := range s.kinds {
-		f := s.newFiller(random(seed, "largest "+v.name), 0)
-		f.most = true
-		body, ok := s.repaired(s.filled(s.withoutLists(v.bare), s.op.JSON(), "", f), s.doc.Facts)
+		f := s.newFiller(seededRandom(seed, "largest "+v.name), 0)
+		f.largest = true
+		body, ok := s.repair(s.fillObject(s.dropLists(v.bare), s.op.JSON(), "", f), s.doc.Facts)
 		if !ok {
 			continue
 		}
 		c := Case{
-			around: true, ID: "largest/" + v.name, Title: "A " + v.name + " request in which everything has its largest size is accepted",
-			Level: string(openapi.Must), Source: s.citation(""), Statuses: s.statuses(),
+			inSurroundings: true, ID: "largest/" + v.name, Title: "A " + v.name + " request in which everything has its largest size is accepted",
+			Level: string(openapi.Must), Source: s.citation(""), Statuses: s.successStatuses(),
 			Change: openapi.Violate{Example: v.example, Patch: s.patchOf(v.example, body), Facts: s.doc.Facts},
 		}
 		escaped := c
@@ -56,13 +56,12 @@ func (s *part) largest(seed uint64) []Case {
 	return out
 }
 
-// withoutLists is a bare request without the lists that it has to have, so that
-// they are drawn.
-func (s *part) withoutLists(body any) any {
+// dropLists returns a request without its required lists, so that they are drawn.
+func (s *part) dropLists(body any) any {
 	for _, at := range match.Leaves(body) {
 		list, _, ok := strings.Cut(at, "/0")
 		if member := openapi.Member(s.op.JSON(), list); ok && member != nil && member.Value.MaxItems != nil {
-			if less, done := without(body, list); done {
+			if less, done := removeMember(body, list); done {
 				body = less
 			}
 		}
@@ -70,9 +69,10 @@ func (s *part) withoutLists(body any) any {
 	return body
 }
 
-// refusedAtOnce are requests that break one rule in different surroundings, sent at
-// the same time: those of the first rule that binds and is broken in so many.
-func (s *part) refusedAtOnce(of map[*openapi.Rule][]Case) []Case {
+// simultaneousRefusals is a case of requests that break one rule in different
+// surroundings and are sent at the same time. Its rule is the first at level must that
+// is broken in enough rows.
+func (s *part) simultaneousRefusals(of map[*openapi.Rule][]Case) []Case {
 	const requests = 16
 	for _, r := range s.doc.Rules {
 		same := slices.DeleteFunc(slices.Clone(of[r]), func(c Case) bool {
@@ -91,20 +91,20 @@ func (s *part) refusedAtOnce(of map[*openapi.Rule][]Case) []Case {
 	return nil
 }
 
-// atOnce gives the cases that send several requests at the same time other ones
-// beside theirs, so that an answer to another request is seen.
-func (s *part) atOnce(seed uint64) {
+// addSimultaneous gives the cases that send several requests at once other requests
+// beside theirs, so that an answer to the wrong request is noticed.
+func (s *part) addSimultaneous(seed uint64) {
 	for i := range s.Cases {
 		c := &s.Cases[i]
 		if c.Wire.Requests < 2 || !c.Wire.AtOnce {
 			continue
 		}
 		n := c.Wire.Requests - 1
-		c.Wire.Requests, c.Further, c.around = 0, nil, true
+		c.Wire.Requests, c.Further, c.inSurroundings = 0, nil, true
 		for k := range n {
 			v := s.kinds[k%len(s.kinds)]
-			f := s.newFiller(random(seed, fmt.Sprintf("%s %d", c.ID, k)), k)
-			body, ok := s.repaired(s.filled(v.bare, s.op.JSON(), "", f), s.doc.Facts)
+			f := s.newFiller(seededRandom(seed, fmt.Sprintf("%s %d", c.ID, k)), k)
+			body, ok := s.repair(s.fillObject(v.bare, s.op.JSON(), "", f), s.doc.Facts)
 			if ok {
 				c.Further = append(c.Further, openapi.Violate{Example: v.example, Patch: s.patchOf(v.example, body), Facts: s.doc.Facts})
 			}

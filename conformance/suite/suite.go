@@ -17,7 +17,7 @@ import (
 	"github.com/vpnconform/vpnconform/testdata"
 )
 
-// Suite is all cases of a document, with the values that a seed determines.
+// Suite is all cases of a document, with the values that a seed draws.
 type Suite struct {
 	Cases []Case // in a fixed order: those of the first operation, those of the second, ...
 
@@ -29,41 +29,42 @@ type Suite struct {
 	released bool // it is of the embedded document
 }
 
-// part is the cases of one operation: the examples, the rules, the transport, the
-// duties.
+// part is the cases of one operation: its examples, its rules, the ways to send
+// its request, its duties.
 type part struct {
 	Cases []Case
 
 	*base
-	drawn map[string]string // texts that the seed puts in the place of documented ones
+	drawn map[string]string // the blocks of a seed, by the documented blocks that they replace
 }
 
-// base is what all parts of an operation have in common.
+// base is what the parts of one operation share, whatever the seed. It is derived
+// once, because deriving takes longer than drawing.
 type base struct {
 	doc     *openapi.Document
 	op      openapi.Operation
 	printed fs.FS          // the documented examples, see [Derive]; nil for none
 	decoded map[string]any // the documented requests, by name
-	kind    string         // JSON Pointer of the member that makes a request of its kind
+	kind    string         // JSON Pointer of the member that says which kind a request is of
 	kinds   []variant
 	anchors []*anchor
 
-	named    []openapi.Named           // members of the request
-	shows    []openapi.Named           // members of the answer
-	secret   string                    // JSON Pointer of the member that is one; empty if there is none
-	targets  []openapi.Facts           // see [part.differentTargets]
-	doubtful map[*openapi3.Schema]bool // members that only other material knows
-	fixed    []Case                    // but for those in drawn surroundings, and with values of the seed 0
-	setUp    []Step                    // see [setUp]
-	gaps     []Gap                     // rules without a case
-	first    bool                      // operation of the document, which has what is about all of them
+	requestNames []openapi.Named           // members of the request
+	answerNames  []openapi.Named           // members of the answer
+	secret       string                    // JSON Pointer of the secret member; empty if there is none
+	targets      []openapi.Facts           // see [part.differentTargets]
+	doubtful     map[*openapi3.Schema]bool // see [part.doubtfulMembers]
+	fixed        []Case                    // the cases without those in drawn surroundings, with the values of the seed 0
+	setUp        []Step                    // see [setUpSteps]
+	gaps         []Gap                     // rules without a case
+	first        bool                      // the first operation has the duties of all operations
 }
 
-// Gap is a rule of which no case could be made, or none of a side.
+// Gap is a rule that has no case, or no case from one side.
 type Gap struct{ Operation, Rule, Why string }
 
-// Gaps returns the rules that no case shows from a side that it should be shown
-// from, in the order of the document.
+// Gaps returns the rules that lack a case from a side that needs one, in the order
+// of the document.
 func (s *Suite) Gaps() []Gap {
 	var out []Gap
 	for _, op := range s.doc.Operations() {
@@ -72,32 +73,32 @@ func (s *Suite) Gaps() []Gap {
 	return out
 }
 
-// statuses are those of an answer to a request that is carried out.
-func (b *base) statuses() []int { return []int{b.op.Success()} }
+// successStatuses are the statuses of an answer to a request that is carried out.
+func (b *base) successStatuses() []int { return []int{b.op.Success()} }
 
-// Derived is what all suites of a document have in common. It is safe for
-// concurrent use.
+// Derived is what all suites of a document share. It is safe for concurrent use.
 type Derived struct {
 	doc      *openapi.Document
 	bases    []*base
 	released bool // it is of the embedded document
 
 	drawing sync.Mutex
-	kept    []*drawnSuite // those drawn last
+	kept    []*drawnSuite // the suites drawn last
 }
 
-// Load returns the suite of the embedded document with the values of a seed. It
-// is shared: not to be changed.
+// Load returns the suite of the embedded document with the values of a seed. The
+// suite is shared: callers must not change it.
 func Load(seed uint64) (*Suite, error) {
-	d, err := load()
+	d, err := loadDerived()
 	if err != nil {
 		return nil, err
 	}
 	return d.Draw(seed)
 }
 
-// load is state of the package because deriving takes longer than a small run.
-var load = sync.OnceValues(func() (*Derived, error) {
+// loadDerived is state of the package because deriving takes longer than a small
+// run.
+var loadDerived = sync.OnceValues(func() (*Derived, error) {
 	doc, err := openapi.Load()
 	if err != nil {
 		return nil, err
@@ -114,9 +115,7 @@ var load = sync.OnceValues(func() (*Derived, error) {
 	return d, nil
 })
 
-// New derives the suite of a document, with the values of a seed: see [Derive]. Every request
-// is held against the document. [Suite.Gaps] names the rules of which no case could
-// be made.
+// New derives the suite of a document and draws the values of a seed: see [Derive].
 func New(doc *openapi.Document, printed fs.FS, seed uint64) (*Suite, error) {
 	d, err := Derive(doc, printed)
 	if err != nil {
@@ -125,14 +124,15 @@ func New(doc *openapi.Document, printed fs.FS, seed uint64) (*Suite, error) {
 	return d.Draw(seed)
 }
 
-// Derive derives what every suite of a document has. Printed has the examples as
-// they are printed on a page, a directory each: request.json, response.json, and
-// errata.json, a JSON Patch of what is wrong there. It is nil if the document's own
-// are all there is.
+// Derive derives what every suite of a document shares, and checks every request
+// against the document. Printed has the examples as a page prints them, a
+// directory each: request.json, response.json, and errata.json, a JSON Patch that
+// corrects the response. It is nil if the document's own examples are all there
+// are.
 func Derive(doc *openapi.Document, printed fs.FS) (*Derived, error) {
 	d := &Derived{doc: doc}
 	for i, op := range doc.Operations() {
-		b, err := derived(doc, op, printed, i == 0)
+		b, err := deriveBase(doc, op, printed, i == 0)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", op.OperationID, err)
 		}
@@ -141,10 +141,10 @@ func Derive(doc *openapi.Document, printed fs.FS) (*Derived, error) {
 	return d, nil
 }
 
-// derived derives what every part of an operation has.
-func derived(doc *openapi.Document, op openapi.Operation, printed fs.FS, first bool) (*base, error) {
-	s := &part{base: &base{doc: doc, op: op, printed: printed, first: first, setUp: setUp(doc, op), decoded: map[string]any{}}}
-	s.named, s.shows = doc.Named(op.JSON()), doc.Named(op.Answer(op.Success()))
+// deriveBase derives what every part of an operation shares.
+func deriveBase(doc *openapi.Document, op openapi.Operation, printed fs.FS, first bool) (*base, error) {
+	s := &part{base: &base{doc: doc, op: op, printed: printed, first: first, setUp: setUpSteps(doc, op), decoded: map[string]any{}}}
+	s.requestNames, s.answerNames = doc.Named(op.JSON()), doc.Named(op.Answer(op.Success()))
 	s.secret, _ = doc.Secret(op)
 	for _, name := range doc.Examples(op) {
 		var err error
@@ -152,19 +152,19 @@ func derived(doc *openapi.Document, op openapi.Operation, printed fs.FS, first b
 			return nil, fmt.Errorf("example %s: %w", name, err)
 		}
 	}
-	if err := s.documented(); err != nil {
+	if err := s.addDocumented(); err != nil {
 		return nil, err
 	}
 	s.derive()
-	for _, add := range []func() error{s.listed, s.blocks} {
+	for _, add := range []func() error{s.addListed, s.addBlockNotations} {
 		if err := add(); err != nil {
 			return nil, err
 		}
 	}
-	s.unclaimed()
-	s.afterwards()
-	s.transport()
-	s.duties()
+	s.addUnclaimed()
+	s.addEffects()
+	s.addTransport()
+	s.addDuties()
 	s.fixed = s.Cases
 	if len(s.decoded) == 0 {
 		return s.base, nil
@@ -175,8 +175,8 @@ func derived(doc *openapi.Document, op openapi.Operation, printed fs.FS, first b
 	return s.base, nil
 }
 
-// Document returns the document that the cases are derived from. A nil Derived is
-// that of the embedded document.
+// Document returns the document that the cases are derived from. A nil Derived
+// stands for the embedded document.
 func (d *Derived) Document() (*openapi.Document, error) {
 	if d == nil {
 		return openapi.Load()
@@ -184,8 +184,8 @@ func (d *Derived) Document() (*openapi.Document, error) {
 	return d.doc, nil
 }
 
-// Draw returns the suite with the values of a seed. It is shared: not to be
-// changed. A nil Derived is that of the embedded document.
+// Draw returns the suite with the values of a seed. The suite is shared: callers
+// must not change it. A nil Derived stands for the embedded document.
 func (d *Derived) Draw(seed uint64) (*Suite, error) {
 	if d == nil {
 		return Load(seed)
@@ -224,7 +224,7 @@ func (d *Derived) Draw(seed uint64) (*Suite, error) {
 		}
 		s.index[c.ID] = i
 	}
-	s.digest = sync.OnceValue(s.sum)
+	s.digest = sync.OnceValue(s.computeDigest)
 	if len(d.kept) == mostKept {
 		d.kept = d.kept[1:]
 	}
@@ -232,10 +232,11 @@ func (d *Derived) Draw(seed uint64) (*Suite, error) {
 	return s, nil
 }
 
-// Name is the id of a case without its operation.
+// Name returns the id of a case without its operation.
 func (c Case) Name() string { return strings.TrimPrefix(c.ID, c.Operation+"/") }
 
-// qualify puts the operation before the ids of a case, unless they begin with it.
+// qualify puts the operation before the id of a case and of its twin, unless they
+// begin with it.
 func (c *Case) qualify() {
 	for _, id := range []*string{&c.ID, &c.Twin} {
 		if *id != "" && !strings.HasPrefix(*id, c.Operation+"/") && !strings.HasPrefix(*id, "duty/") {
@@ -244,8 +245,8 @@ func (c *Case) qualify() {
 	}
 }
 
-// mostKept is the number of suites that are kept: drawing one takes seconds, and
-// a program knows few seeds.
+// mostKept is the number of suites that are kept. Drawing one takes seconds, and a
+// program knows few seeds.
 const mostKept = 4
 
 // drawnSuite is a suite and the seed that it was drawn with.
@@ -254,8 +255,8 @@ type drawnSuite struct {
 	suite *Suite
 }
 
-// duties adds a case for every duty.
-func (s *part) duties() {
+// addDuties adds a case for every duty.
+func (s *part) addDuties() {
 	for _, r := range s.doc.Rules {
 		if r.Duty == "" || r.Operation != s.op.OperationID && (r.Operation != "" || !s.first) {
 			continue
@@ -267,8 +268,8 @@ func (s *part) duties() {
 	}
 }
 
-// unclaimed adds the requests of which nobody says whether they are accepted.
-func (s *part) unclaimed() {
+// addUnclaimed adds the requests of which no source says whether they are accepted.
+func (s *part) addUnclaimed() {
 	for _, r := range s.doc.Unclaimed {
 		at, ok := openapi.Find(s.op.JSON(), r.Schema)
 		if !ok {
@@ -278,14 +279,14 @@ func (s *part) unclaimed() {
 			s.Cases = append(s.Cases, Case{
 				ID: fmt.Sprintf("%s/open-%d", r.ID, i+1), Title: r.Message + ": a target that accepts it answers as usual",
 				Level: string(r.Level), Source: r.Source, Errata: r.Errata, Place: at + r.Fields[0],
-				Change: v, Twin: "example/" + v.Example, Statuses: append(s.statuses(), refusals(r)...), Open: true,
+				Change: v, Twin: "example/" + v.Example, Statuses: append(s.successStatuses(), refusals(r)...), Open: true,
 			})
 		}
 	}
 }
 
-// Case returns the case with that id. The id may lack the operation if only one has
-// such a case.
+// Case returns the case with that id. The id may lack the operation if only one
+// operation has such a case.
 func (s *Suite) Case(id string) (Case, bool) {
 	i, ok := s.index[id]
 	if ok {
@@ -315,33 +316,36 @@ func (s *Suite) Bind(c Case, e environment.Environment, psk string) (Bound, erro
 // Digest returns the SHA-256 of all cases, in hexadecimal.
 func (s *Suite) Digest() string { return s.digest() }
 
-// sum makes the digest of everything that decides what a case sends and expects.
-// The requests that a seed draws are not in it, nor the facts that a drawn case
-// takes the target to have and the place that it is about.
-func (s *Suite) sum() string {
+// computeDigest hashes everything that decides what a case sends and expects. It
+// leaves out the requests that a seed draws, the place that such a case is about
+// and the objects that it expects of the target: suites of different seeds have
+// the same digest, because the seed is recorded beside it.
+func (s *Suite) computeDigest() string {
 	hash := sha256.New()
-	facts := map[string]string{} // most cases have the same
+	facts := map[string]string{} // see factsOf
 	for _, c := range s.Cases {
 		patch, at, place := c.Change.Patch, s.factsOf(facts, c), c.Place
 		if c.Draws() {
 			patch, at, place = nil, "", ""
 		}
 		_, _ = fmt.Fprintf(hash, "%q %s %s %q %s %v %q %q %s\n", c.ID, c.Operation, c.Level, c.Change.Example, patch, c.Statuses, c.Golden, c.Request, at)
-		_, _ = fmt.Fprintf(hash, " %q %q %q %q %v %v %d %v %v %s\n", c.Twin, ruleID(c), place, c.Also, c.Open, c.Duty, len(c.Further), c.Parameter, c.SetUp, c.Wire.text())
+		_, _ = fmt.Fprintf(hash, " %q %q %q %q %v %v %d %v %v %s\n", c.Twin, ruleID(c), place, c.Also, c.Open, c.Duty, len(c.Further), c.Parameter, c.SetUp, c.Wire.describe())
 	}
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// factsOf is what a case takes the target to have, as JSON.
-func (s *Suite) factsOf(known map[string]string, c Case) string {
+// factsOf returns what a case expects the target to have, as JSON. Most cases share
+// one map, so that its address is a good key.
+func (s *Suite) factsOf(encoded map[string]string, c Case) string {
 	key := fmt.Sprintf("%p", c.Change.Facts)
-	if _, ok := known[key]; !ok {
+	if _, ok := encoded[key]; !ok {
 		data, _ := json.Marshal(c.Change.Facts) // decoded JSON always encodes
-		known[key] = string(data)
+		encoded[key] = string(data)
 	}
-	return known[key]
+	return encoded[key]
 }
 
+// ruleID returns the id of a case's rule, empty if it has none.
 func ruleID(c Case) string {
 	if c.Rule == nil {
 		return ""

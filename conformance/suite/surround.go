@@ -12,41 +12,42 @@ import (
 )
 
 // An implementation may enforce a rule in the surroundings of the documented
-// examples alone: for one kind of request, at one object of the environment, beside certain
-// members, at the first place of a list, for a body that is written in the usual
-// way. So every rule is broken in surroundings that are drawn, one request for
-// each of them: the kind of the request, the object, how much is beside the
-// member and the place in a list are combined so that each pair of them comes;
-// every value of every enumeration beside the member comes, and every way to send
-// the request. How many there are depends on the rules alone, not on their
-// products, and is known before the run.
+// examples alone: for one kind of request, at one object of the environment, beside
+// certain members, for the first item of a list, for a body in the usual notation.
+// So every rule is broken in drawn surroundings, one request for each row of them. A
+// row has a kind of request, an object, a number of other members and a position in a
+// list; the rows combine them so that each pair of values comes. Every value of every
+// enumeration beside the member comes, and so does every way to send the request. The
+// number of rows depends on the rules alone, not on the product of all values, and is
+// known before the run.
 
-// mode is how much stands beside the member that a case is about.
+// mode is how many other members stand beside the one that a case is about.
 type mode int
 
 const (
-	alone    mode = iota // nothing that may be left out
-	amid                 // every other member of its object
-	complete             // every other member of the request
-	modes
+	modeAlone    mode = iota // no optional member
+	modeAmid                 // every member of its object
+	modeComplete             // every member of the request
+	modeCount
 )
 
+// String names the mode in an id.
 func (m mode) String() string { return [...]string{"alone", "amid", "complete"}[m] }
 
-// place is where in a list the item of a case stands.
-type place struct {
+// itemPosition is where the item of a case stands in its list.
+type itemPosition struct {
 	name   string
 	length func(most int) int
 	index  func(length int) int
 }
 
-// onlyItem is the place of an item that its list has alone.
-var onlyItem = place{"the only item", func(int) int { return 1 }, func(int) int { return 0 }}
+// onlyItem is the position in a list of one item.
+var onlyItem = itemPosition{"the only item", func(int) int { return 1 }, func(int) int { return 0 }}
 
-// placesFor are the places that are tried of every list, the last of them drawn.
-func placesFor(r *rand.Rand) []place {
-	amid := r.Float64() // of the way between the first item and the last
-	return []place{
+// itemPositions are the positions that are tried in every list. The last is drawn.
+func itemPositions(r *rand.Rand) []itemPosition {
+	amid := r.Float64() // 0 is the second item, 1 the last
+	return []itemPosition{
 		onlyItem,
 		{"first of two", func(most int) int { return min(2, most) }, func(int) int { return 0 }},
 		{"second of two", func(most int) int { return min(2, most) }, func(n int) int { return n - 1 }},
@@ -56,9 +57,9 @@ func placesFor(r *rand.Rand) []place {
 	}
 }
 
-// sendings are the ways to send a request, one of which every refused one of
-// these is sent in.
-var sendings = []manner{
+// waysToSend are the ways to send a request. The refused requests of a rule are spread
+// over them.
+var waysToSend = []wayToSend{
 	{"", Wire{}},
 	{"with a charset", Wire{Header: map[string]string{"Content-Type": "application/json; charset=utf-8"}}},
 	{"in chunks", Wire{Chunked: true}},
@@ -71,47 +72,48 @@ var sendings = []manner{
 	{"with its media type in upper case", Wire{Header: map[string]string{"Content-Type": "Application/JSON"}}},
 }
 
-type manner struct {
+// wayToSend is a way to send a request, and its name in a title.
+type wayToSend struct {
 	name string
 	wire Wire
 }
 
-// slug is the way in an id.
-func (m manner) slug() string { return strings.ReplaceAll(m.name, " ", "-") }
+// slug is the name of the way in an id.
+func (m wayToSend) slug() string { return strings.ReplaceAll(m.name, " ", "-") }
 
-// variant is a kind of request: a value of the member that the document marks
-// with x-variants, and the example that has it.
+// variant is a kind of request: a value of the member that the document marks with
+// x-variants, and an example that has it.
 type variant struct {
 	name, example string
-	bare          any // the example without what may be left out
+	bare          any // the example without optional members
 }
 
-// turns is the number of objects of the environment that surroundings are spread over.
+// turns is the number of objects of the environment that the rows are spread over.
 const turns = 4
 
-// surroundings is one row: what is around the member of a case.
+// surroundings is one row: the context of the member that a case is about.
 type surroundings struct {
-	variant variant
-	slot    int // which time the variant comes
-	turn    int // of the rows with other members: which value every enumeration there has
-	turns   int // how many such rows there are
-	mode    mode
-	place   place // of a list; the zero place otherwise
-	lists   bool
-	pin     pin
+	variant  variant
+	slot     int // how many rows the variant has before
+	turn     int // number among the rows with other members: the value of every enumeration there
+	turns    int // number of such rows
+	mode     mode
+	position itemPosition // of a list; the zero place otherwise
+	lists    bool
+	pin      pin
 }
 
-// object is the number of objects of the environment to pass over.
-func (r surroundings) object() int {
+// objectsToSkip is the number of objects of the environment to skip.
+func (r surroundings) objectsToSkip() int {
 	if r.pin.object > 0 {
 		return r.pin.object - 1
 	}
 	return r.slot % turns
 }
 
-// rows are the surroundings of a place, in which each pair of kind, object, mode
-// and place in a list comes, given the kinds that can have it.
-func rows(variants []variant, places []place, lists bool) []surroundings {
+// surroundingRows are the rows of an anchor, given the kinds of requests that can have
+// it. Each pair of kind, object, mode and position comes.
+func surroundingRows(variants []variant, places []itemPosition, lists bool) []surroundings {
 	least := 15 // the longest enumeration has ten values, and a third of the rows has none
 	if lists {
 		least = turns * len(places)
@@ -121,15 +123,15 @@ func rows(variants []variant, places []place, lists bool) []surroundings {
 	slots := (least + len(variants) - 1) / len(variants)
 	for slot := range slots {
 		for i, v := range variants {
-			row := surroundings{variant: v, slot: slot, mode: mode((i + 2*slot) % int(modes)), lists: lists}
+			row := surroundings{variant: v, slot: slot, mode: mode((i + 2*slot) % int(modeCount)), lists: lists}
 			p := (slot/turns*len(variants) + (i+slot)%len(variants)) % len(places)
 			if len(variants) == 1 {
-				row.mode, p = mode((slot+slot/turns)%int(modes)), slot/turns%len(places)
+				row.mode, p = mode((slot+slot/turns)%int(modeCount)), slot/turns%len(places)
 			}
 			if lists {
-				row.place = places[p]
+				row.position = places[p]
 			}
-			if row.turn = turn; row.mode != alone {
+			if row.turn = turn; row.mode != modeAlone {
 				turn++
 			}
 			out = append(out, row)
@@ -148,16 +150,16 @@ func (r surroundings) String() string {
 	}
 	name := fmt.Sprintf("in-%s-%v-%d", r.variant.name, r.mode, r.slot+1)
 	if r.lists {
-		name += "-" + strings.ReplaceAll(r.place.name, " ", "-")
+		name += "-" + strings.ReplaceAll(r.position.name, " ", "-")
 	}
 	return name
 }
 
-// beside says in words what stands beside the member of a case.
-func (r surroundings) beside() string {
-	text := map[mode]string{alone: "alone", amid: "with the other members of its object", complete: "with every other member"}[r.mode]
+// describe says in words what stands beside the member of a case.
+func (r surroundings) describe() string {
+	text := map[mode]string{modeAlone: "alone", modeAmid: "with the other members of its object", modeComplete: "with every other member"}[r.mode]
 	if r.lists {
-		text += ", " + r.place.name
+		text += ", " + r.position.name
 	}
 	if r.pin != (pin{}) {
 		text += ", " + words(r.pin.name())
@@ -165,8 +167,8 @@ func (r surroundings) beside() string {
 	return text
 }
 
-// variants are the kinds of requests, and where the member stands that makes
-// them; the examples, and nowhere, if the document marks no member.
+// variants are the kinds of requests, and the place of the member that says the kind.
+// If the document marks no member, the first example is the only kind.
 func (s *part) variants() ([]variant, string) {
 	at := s.doc.Variants(s.op)
 	var out []variant
@@ -188,19 +190,19 @@ func (s *part) variants() ([]variant, string) {
 		}
 	}
 	for i := range out {
-		out[i].bare = s.bare(s.decoded[out[i].example], at)
+		out[i].bare = s.stripRequest(s.decoded[out[i].example], at)
 	}
 	return out, at
 }
 
-// bare is a request without the members that may be left out, but for the one
-// that makes it of its kind.
-func (s *part) bare(body any, kind string) any {
-	return s.strip(body, body, "", kind)
+// stripRequest returns a request without its optional members, apart from the one that
+// says its kind.
+func (s *part) stripRequest(body any, kind string) any {
+	return s.stripBelow(body, body, "", kind)
 }
 
-// strip leaves out what may be left out below a place of a body.
-func (s *part) strip(body, value any, at, kind string) any {
+// stripBelow removes the optional members below a place of a body.
+func (s *part) stripBelow(body, value any, at, kind string) any {
 	object, ok := value.(map[string]any)
 	if !ok {
 		return body
@@ -208,17 +210,17 @@ func (s *part) strip(body, value any, at, kind string) any {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		pointer := at + "/" + match.Escape(name)
 		if pointer != kind {
-			if less, ok := without(body, pointer); ok && s.clean(less, s.doc.Facts) {
+			if less, ok := removeMember(body, pointer); ok && s.isAccepted(less, s.doc.Facts) {
 				body = less
 				continue
 			}
 		}
-		body = s.strip(body, object[name], pointer, kind)
+		body = s.stripBelow(body, object[name], pointer, kind)
 	}
 	return body
 }
 
-// clean reports whether a request has to be accepted.
-func (s *part) clean(body any, facts openapi.Facts) bool {
+// isAccepted reports whether a request has to be accepted.
+func (s *part) isAccepted(body any, facts openapi.Facts) bool {
 	return len(s.doc.Broken(s.op, body, facts)) == 0 && len(s.doc.LeavesOpen(s.op, body, facts)) == 0
 }

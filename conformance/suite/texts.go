@@ -11,13 +11,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// class is a class of characters, by its first and last one.
+// class is a range of characters.
 type class struct {
 	name        string
 	first, last rune
 }
 
-// ranges are the classes of more than one character.
+// ranges are the classes with more than one character.
 var ranges = []class{{"lower-case", 'a', 'z'}, {"upper-case", 'A', 'Z'}, {"digit", '0', '9'}}
 
 // lookalikes are texts that a program may take for something else.
@@ -28,10 +28,10 @@ var lookalikes = []struct{ name, text string }{
 	{"two-hyphens", "--aB1"}, {"assignment", "a=b"}, {"percent", "%41aB1-xyz"}, {"plus", "+1aB1-xyz"}, {"template", "{aB1-xyz}"}, {"low-line", "_aB1xyz-"},
 }
 
-// widths are the texts that a pattern allows and a strict implementation may not
-// take, or not give back as they are: every kind of character at the first and at
+// textChoices are texts that a pattern allows and that a strict implementation may
+// refuse, or not return as they came: each kind of character at the first and at
 // the last place, texts that look like something else, blanks.
-func widths(v *openapi3.Schema) []choice {
+func textChoices(v *openapi3.Schema) []choice {
 	pattern, err := regexp.Compile(v.Pattern)
 	if err != nil {
 		return nil // kin-openapi has compiled it before
@@ -42,34 +42,35 @@ func widths(v *openapi3.Schema) []choice {
 	}
 	var out []choice
 	for _, c := range classesOf(pattern) {
-		filler := text(n - 1)
+		filler := freeText(n - 1)
 		draw := func(write func(c string) string) func(*rand.Rand) any {
-			return func(r *rand.Rand) any { return write(string(c.drawn(r))) }
+			return func(r *rand.Rand) any { return write(string(c.drawCharacter(r))) }
 		}
-		out = append(out, optional(drawing("first-"+c.name, draw(func(c string) string { return c + filler }))))
-		out = append(out, optional(drawing("last-"+c.name, draw(func(c string) string { return filler + c }))))
+		out = append(out, makeOptional(drawnChoice("first-"+c.name, draw(func(c string) string { return c + filler }))))
+		out = append(out, makeOptional(drawnChoice("last-"+c.name, draw(func(c string) string { return filler + c }))))
 		if c.first == c.last {
 			continue
 		}
 		for _, end := range []string{string(c.first), string(c.last)} {
-			out = append(out, optional(one("first-"+c.name+"-"+strings.ToLower(end), end+filler)), optional(one("last-"+c.name+"-"+strings.ToLower(end), filler+end)))
+			out = append(out, makeOptional(fixedChoice("first-"+c.name+"-"+strings.ToLower(end), end+filler)), makeOptional(fixedChoice("last-"+c.name+"-"+strings.ToLower(end), filler+end)))
 		}
 	}
 	for _, l := range lookalikes {
 		if pattern.MatchString(l.text) {
-			out = append(out, optional(one("looks-like-"+l.name, l.text)))
+			out = append(out, makeOptional(fixedChoice("looks-like-"+l.name, l.text)))
 		}
 	}
 	if pattern.MatchString(" ") {
-		out = append(out, should(optional(one("blank-before", " "+text(n-1)))), should(optional(one("blank-after", text(n-1)+" "))),
-			optional(one("two-blanks", text(n/2)+"  "+text(n/2))))
+		out = append(out, lowerToShould(makeOptional(fixedChoice("blank-before", " "+freeText(n-1)))), lowerToShould(makeOptional(fixedChoice("blank-after", freeText(n-1)+" "))),
+			makeOptional(fixedChoice("two-blanks", freeText(n/2)+"  "+freeText(n/2))))
 	}
-	return append(out, multiByte(pattern, v)...)
+	return append(out, multiByteChoices(pattern, v)...)
 }
 
-// multiByte is the longest text of letters that have several bytes each: a length
-// is one of characters. Whether it is, no source says in so many words.
-func multiByte(pattern *regexp.Regexp, v *openapi3.Schema) []choice {
+// multiByteChoices are the longest texts of letters that have several bytes each: an
+// implementation may count bytes. Their level is should, because no source says in
+// so many words that a length counts characters.
+func multiByteChoices(pattern *regexp.Regexp, v *openapi3.Schema) []choice {
 	var letters []rune
 	for r := rune(0xa1); r < 0x250; r++ {
 		if unicode.IsLetter(r) && pattern.MatchString(string(r)) {
@@ -81,10 +82,10 @@ func multiByte(pattern *regexp.Regexp, v *openapi3.Schema) []choice {
 	}
 	backwards := slices.Clone(letters)
 	slices.Reverse(backwards)
-	out := []choice{optional(one("every-accent", string(letters))), optional(one("every-accent-backwards", string(backwards)))}
+	out := []choice{makeOptional(fixedChoice("every-accent", string(letters))), makeOptional(fixedChoice("every-accent-backwards", string(backwards)))}
 	if v.MaxLength != nil {
 		long := strings.Repeat(string(letters), int(*v.MaxLength)/len(letters)+1)
-		out = append(out, should(optional(one("longest-multi-byte", string([]rune(long)[:*v.MaxLength])))))
+		out = append(out, lowerToShould(makeOptional(fixedChoice("longest-multi-byte", string([]rune(long)[:*v.MaxLength])))))
 	}
 	return out
 }
@@ -98,16 +99,16 @@ func classesOf(pattern *regexp.Regexp) []class {
 			out = append(out, c)
 		}
 	}
-	for _, c := range special {
-		if pattern.MatchString(string(c.is)) && c.is != ' ' {
-			out = append(out, class{c.name, c.is, c.is})
+	for _, c := range specialCharacters {
+		if pattern.MatchString(string(c.char)) && c.char != ' ' {
+			out = append(out, class{c.name, c.char, c.char})
 		}
 	}
 	return out
 }
 
-// drawn is the first or the last character of the class, or another one.
-func (c class) drawn(r *rand.Rand) rune {
+// drawCharacter draws the first or the last character of the class, or another one.
+func (c class) drawCharacter(r *rand.Rand) rune {
 	switch r.IntN(3) {
 	case 0:
 		return c.first
@@ -117,9 +118,10 @@ func (c class) drawn(r *rand.Rand) rune {
 	return c.first + rune(r.IntN(int(c.last-c.first)+1))
 }
 
-// everyCharacter are texts with every printable character of ASCII between others
-// that a pattern allows and of which a source says so, as many as a text may have.
-func everyCharacter(v *openapi3.Schema, settled func(text string) bool) []choice {
+// everyCharacterChoices are texts that have every printable ASCII character between
+// others, as many texts as the greatest length demands. Characters that the pattern
+// refuses, and those of which no source speaks, are left out.
+func everyCharacterChoices(v *openapi3.Schema, settled func(text string) bool) []choice {
 	pattern, err := regexp.Compile(v.Pattern)
 	if err != nil {
 		return nil // kin-openapi has compiled it before
@@ -140,7 +142,7 @@ func everyCharacter(v *openapi3.Schema, settled func(text string) bool) []choice
 	}
 	var out []choice
 	for part := range slices.Chunk(all, most) {
-		out = append(out, optional(one(fmt.Sprintf("every-character-%d", len(out)+1), begin+string(part)+end)))
+		out = append(out, makeOptional(fixedChoice(fmt.Sprintf("every-character-%d", len(out)+1), begin+string(part)+end)))
 	}
 	return out
 }

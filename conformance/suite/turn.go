@@ -12,19 +12,19 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// inTurn yields the objects of an environment that a request can name, one of each
-// fact, in the order in which a case tries them: those that are like the documented
-// ones first, unless it is the turn of another kind. Of several of one kind a case in
-// drawn surroundings begins with any. Where the document tells no kinds apart, the
-// first object is the only one. A request that names nothing has one choice.
-func (s *part) inTurn(c Case, e environment.Environment) (iter.Seq[openapi.Facts], error) {
+// objectChoices yields the objects of an environment that a request can name, one of
+// each fact, in the order in which a case tries them: those like the documented ones
+// first, unless it is the turn of another kind. Where several are of one kind, a case in
+// drawn surroundings begins with any of them. Where the document tells no kinds apart,
+// the first object is the only choice. A request that names nothing has one choice.
+func (s *part) objectChoices(c Case, e environment.Environment) (iter.Seq[openapi.Facts], error) {
 	var facts []openapi.Fact
 	var objects [][]environment.Object // of each
 	for _, f := range s.doc.Kinds() {
-		if !s.names(f) {
+		if !s.namesObjectOf(f) {
 			continue
 		}
-		list := s.objectsInTurn(c, f, e.Objects[f.Name])
+		list := s.orderObjects(c, f, e.Objects[f.Name])
 		if len(list) == 0 {
 			return nil, &MissingError{asWords(f.Name)}
 		}
@@ -44,15 +44,15 @@ func (s *part) inTurn(c Case, e environment.Environment) (iter.Seq[openapi.Facts
 	}, nil
 }
 
-// objectsInTurn are the objects of a fact in the order in which a case tries them.
-func (s *part) objectsInTurn(c Case, f openapi.Fact, objects []environment.Object) []environment.Object {
+// orderObjects are the objects of a fact in the order in which a case tries them.
+func (s *part) orderObjects(c Case, f openapi.Fact, objects []environment.Object) []environment.Object {
 	kinds := s.kindsOf(f, objects)
 	if len(kinds) == 0 {
 		return objects[:min(len(objects), 1)]
 	}
 	turn, begin := c.Turn, 0
-	if c.around {
-		begin = position(c.ID)
+	if c.inSurroundings {
+		begin = placeNumber(c.ID)
 	}
 	if len(kinds) > turns {
 		turn += turns * begin
@@ -66,17 +66,17 @@ func (s *part) objectsInTurn(c Case, f openapi.Fact, objects []environment.Objec
 	return out
 }
 
-// kindsOf are objects of a fact, those of a kind together, and first those of the
-// kind of the documented one; none if the document tells no kinds apart.
+// kindsOf are the objects of a fact, grouped by kind, the kind of the documented object
+// first; none if the document tells no kinds apart.
 func (s *part) kindsOf(f openapi.Fact, objects []environment.Object) [][]environment.Object {
 	names := kindMembers(f.Schema)
 	if len(names) == 0 {
 		return nil
 	}
-	unlike := func(object environment.Object) int { // in how much
+	unlike := func(object environment.Object) int { // number of different members
 		n := 0
 		for _, name := range names {
-			if fmt.Sprint(member(s.doc.Facts[f.Name], name)) != fmt.Sprint(object[name]) {
+			if fmt.Sprint(memberOf(s.doc.Facts[f.Name], name)) != fmt.Sprint(object[name]) {
 				n++
 			}
 		}
@@ -94,25 +94,25 @@ func (s *part) kindsOf(f openapi.Fact, objects []environment.Object) [][]environ
 	return kinds
 }
 
-// names reports whether a request names objects of a fact.
-func (b *base) names(f openapi.Fact) bool {
-	return slices.ContainsFunc(b.named, func(n openapi.Named) bool { return n.Fact == f.Name && len(n.Path) == 0 })
+// namesObjectOf reports whether a request names objects of a fact.
+func (b *base) namesObjectOf(f openapi.Fact) bool {
+	return slices.ContainsFunc(b.requestNames, func(n openapi.Named) bool { return n.Fact == f.Name && len(n.Path) == 0 })
 }
 
-// kindFacts are the names of the facts of which a request names objects of several
-// kinds.
+// kindFacts are the names of the facts whose objects are of several kinds and which a
+// request names.
 func (b *base) kindFacts() []string {
 	var out []string
 	for _, f := range b.doc.Kinds() {
-		if len(kindMembers(f.Schema)) > 0 && b.names(f) {
+		if len(kindMembers(f.Schema)) > 0 && b.namesObjectOf(f) {
 			out = append(out, f.Name)
 		}
 	}
 	return out
 }
 
-// kindMembers are the members of an object that say of which kind it is, sorted:
-// those of an enumeration.
+// kindMembers are the members of an object that say its kind, sorted: those that have an
+// enumeration.
 func kindMembers(s *openapi3.SchemaRef) []string {
 	var out []string
 	s = openapi.Member(s, "")
@@ -121,14 +121,14 @@ func kindMembers(s *openapi3.SchemaRef) []string {
 			out = append(out, name)
 		}
 	}
-	return sorted(out)
+	return sortIDs(out)
 }
 
-// kindOf is the kind of an object, told by those members.
+// kindOf is the kind of an object, by those members.
 func kindOf(object any, names []string) string {
 	values := make([]string, len(names))
 	for i, name := range names {
-		if value := member(object, name); value != nil {
+		if value := memberOf(object, name); value != nil {
 			values[i] = fmt.Sprint(value)
 		}
 	}

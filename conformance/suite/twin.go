@@ -8,16 +8,17 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// twin returns the id of the accepted case from which a refused one differs in
-// as little as can be: by its last step, by another one, or by all of them.
-func (d *deriver) twin(refused openapi.Violate, at string, steps []step) (string, error) {
+// findTwin returns the id of the accepted case from which a refused one differs as
+// little as possible: by its last step, by another step, or by all of them. Without
+// a twin a refusal shows nothing: a target that refuses everything would pass.
+func (d *deriver) findTwin(refused openapi.Violate, at string, steps []step) (string, error) {
 	var candidates [][]step
 	for i := len(steps) - 1; i >= 0; i-- {
 		candidates = append(candidates, slices.Delete(slices.Clone(steps), i, i+1))
 	}
 	candidates = append(candidates, nil)
-	for _, n := range d.suite.named { // what another object lists has other names
-		own := n.Texts(d.suite.doc, refused.Facts[n.Fact])
+	for _, n := range d.part.requestNames { // at another object, its own items are named
+		own := n.Texts(d.part.doc, refused.Facts[n.Fact])
 		if len(n.Path) == 0 || len(own) == 0 {
 			continue
 		}
@@ -29,19 +30,19 @@ func (d *deriver) twin(refused openapi.Violate, at string, steps []step) (string
 	}
 	for _, candidate := range candidates {
 		request, err := requestOf(refused.Example, candidate, refused.Facts)
-		whole := len(candidate) == 0 && sameFacts(request.Facts, d.suite.doc.Facts)
-		if err != nil || !whole && !d.suite.breaksJust(request, nil) {
+		whole := len(candidate) == 0 && sameFacts(request.Facts, d.part.doc.Facts)
+		if err != nil || !whole && !d.part.breaksJust(request, nil) {
 			continue
 		}
-		return d.kept(request, at, len(candidate) == 0), nil
+		return d.ensureKept(request, at, len(candidate) == 0), nil
 	}
 	return "", fmt.Errorf("no twin is accepted")
 }
 
-// kept returns the id of the case with a request that keeps the rule, which is
-// added unless it is there, or an example as it is.
-func (d *deriver) kept(request openapi.Violate, at string, whole bool) string {
-	if whole && d.rule.Kind != openapi.Validation && sameFacts(request.Facts, d.suite.doc.Facts) {
+// ensureKept returns the id of the case with a request that keeps the rule. It adds
+// that case unless it exists or is an unchanged example.
+func (d *deriver) ensureKept(request openapi.Violate, at string, whole bool) string {
+	if whole && d.rule.Kind != openapi.Validation && sameFacts(request.Facts, d.part.doc.Facts) {
 		return "example/" + request.Example
 	}
 	count := 0
@@ -60,6 +61,6 @@ func (d *deriver) kept(request openapi.Violate, at string, whole bool) string {
 	if count > 0 {
 		name = fmt.Sprintf("kept-%d", count+1)
 	}
-	d.accept(choice{name: name}, at, request)
+	d.addAccepted(choice{name: name}, at, request)
 	return d.rule.ID + "/" + name
 }

@@ -17,18 +17,17 @@ import (
 // longestWait is a number of seconds that no run waits.
 const longestWait = 24 * 60 * 60
 
-// mostTries is how often one request is sent to a target that is too busy.
+// mostTries is how often a request is sent to a target that is too busy.
 const mostTries = 5
 
-// busy reports whether the target asks to come back, and when: what Retry-After
-// says, and otherwise half a second, doubled with every try. It asks so by its
-// status, or by a code that the document says is of an error that passes, with a
-// status that goes with it.
-func (a *Answer) busy(e *openapi.Errors, try int) (time.Duration, bool) {
+// retryAfter returns how long the target wants the client to wait, and whether it does:
+// by its status, or by a code of a passing error with a status that goes with it. The
+// time is that of Retry-After, otherwise half a second, doubled with every try.
+func (a *Answer) retryAfter(e *openapi.Errors, try int) (time.Duration, bool) {
 	later := a.Header.Get("Retry-After")
 	asks := a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable && later != ""
 	if !asks && a.Status >= 400 && e != nil {
-		body, _ := match.Decode(a.Body) // one that is no JSON has no code
+		body, _ := match.Decode(a.Body) // a body that is not JSON has no code
 		code, _, _ := e.Said(body)
 		asks = slices.Contains(e.Busy, code) && slices.Contains(e.StatusOf(code), strconv.Itoa(a.Status))
 	}
@@ -44,24 +43,23 @@ func (a *Answer) busy(e *openapi.Errors, try int) (time.Duration, bool) {
 	return 500 * time.Millisecond << try, true
 }
 
-// Budget is how long a run may wait for a busy target, in all. Time in which
-// several requests wait counts once: a target that takes so many requests a second
-// makes all that are under way wait together.
+// Budget is how long a run may wait for a busy target in all. Time in which several
+// requests wait counts once: a target with a limit of requests a second makes all of
+// them wait together.
 type Budget struct {
 	mu    sync.Mutex
 	Left  time.Duration
 	until time.Time // when the longest wait so far ends
 }
 
-// errTooBusy says that the target asked to wait for longer, or more often, than
-// the run may. errNoTurn says that the run ends before the rate allows another
-// request.
+// ErrTooBusy says that the target wants more or longer waits than the run may spend.
+// ErrNoTurn says that the run ends before the rate allows another request.
 var (
 	ErrTooBusy = errors.New("the target is too busy")
 	ErrNoTurn  = errors.New("the run ends before its turn")
 )
 
-// Wait waits, if the budget is not used up.
+// Wait waits, unless the budget is used up.
 func (b *Budget) Wait(ctx context.Context, d time.Duration) error {
 	b.mu.Lock()
 	until := time.Now().Add(d)
@@ -85,8 +83,9 @@ func (b *Budget) Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Said is what an answer of an error says, in any documented form.
-func Said(e *openapi.Errors, body []byte) string {
+// DescribeError returns the code and the sentence of an error answer, in any documented
+// form; empty if it has none.
+func DescribeError(e *openapi.Errors, body []byte) string {
 	value, err := match.Decode(body)
 	code, sentence, _ := e.Said(value)
 	if err != nil || code+sentence == "" {

@@ -26,64 +26,65 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// MaxAnswer is the number of bytes up to which an answer's body is read.
+// MaxAnswer is the number of bytes of an answer's body that are read.
 const MaxAnswer = 1 << 20
 
-// Answer is what a target answered.
+// Answer is the answer of a target.
 type Answer struct {
-	At        time.Time // when it was asked
+	At        time.Time // when the request was sent
 	Status    int
 	Header    http.Header
 	Body      []byte // decoded, if its coding is known
-	Truncated bool   // there is more than MaxAnswer bytes
-	Coding    string // of a body that could not be decoded; empty otherwise
-	Reason    string // of the status line
+	Truncated bool   // the body has more than MaxAnswer bytes
+	Coding    string // Content-Encoding of a body that could not be decoded; empty otherwise
+	Reason    string // text of the status line behind the version
 	Trailer   http.Header
-	Early     http.Header         // of answers before the last, with a status of 1xx
-	Odd       []report.Difference // notes of what HTTP does not allow
+	Early     http.Header         // header fields of earlier answers, with a status of 1xx
+	Oddities  []report.Difference // notes of violations of HTTP
 
-	// sum is of the body as a report has it, without secrets: two answers are the
-	// same to the letter, or are not, for whoever reads the report as well.
+	// Sum is a checksum of the body as a report has it, without secrets. Whether two
+	// answers are identical is then the same for the run and for a reader of its report.
 	Sum uint64
 
-	Searched bool    // for secrets
-	Secrets  []Place // where they are
+	Searched bool          // the answer was searched for secrets
+	Secrets  []SecretPlace // the secrets that were found
 }
 
-// Client talks to the target, and to nobody else. It is safe for concurrent
+// Client sends requests to one target and to nobody else. It is safe for concurrent
 // use.
 type Client struct {
-	Base     *url.URL
-	Own      map[string]string // the environment's header fields, by canonical name
-	tokenEnv string            // the variable that holds the token; may be empty
-	token    string            // as it is sent, with its scheme; empty if none is
-	Field    string            // that carries it
-	scheme   string            // that stands before it there
-	Psk      string            // masked in what is shown
-	Hidden   *secrets.Set      // what is masked; nil masks nothing
+	Base       *url.URL
+	Configured map[string]string // the environment's header fields, by canonical name
+	tokenEnv   string            // the variable that holds the token; may be empty
+	token      string            // as it is sent, with its scheme; empty if none is sent
+	Field      string            // header field that carries the token
+	scheme     string            // stands before the token in the field
+	Key        string            // pre-shared key of the run, which is masked
+	SecretSet  *secrets.Set      // secrets to mask; nil masks nothing
 
-	Timeout time.Duration      // of one exchange, without waiting
-	kept    *http.Client       // keeps connections
-	fresh   *http.Client       // makes a new one for every request
-	Leaks   func(*Answer) bool // tells whether an answer has a secret of the run; nil for none
-	Pace    *rate.Limiter
-	Waits   *Budget
-	strays  strays
-	Errors  *openapi.Errors // how the document's errors look; may be nil
-	Agent   string          // User-Agent
+	Timeout   time.Duration      // of one exchange, without waits
+	pooled    *http.Client       // keeps connections
+	fresh     *http.Client       // makes a new one for every request
+	HasSecret func(*Answer) bool // reports whether an answer has a secret of the run; nil means never
+	Limiter   *rate.Limiter
+	Budget    *Budget
+	strays    strays
+	Errors    *openapi.Errors // form of the document's errors; may be nil
+	Agent     string          // User-Agent
 }
 
+// New returns the client of a target. The error is a *[usage.Error].
 func New(doc *openapi.Document, target string, env environment.Environment, token string) (*Client, error) {
 	base, err := url.Parse(target)
 	switch {
 	case err != nil:
-		return nil, usage.Errorf("target %q is no valid URL", shownTarget(target))
+		return nil, usage.Errorf("target %q is no valid URL", maskTarget(target))
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
-		return nil, usage.Errorf("target %q is no http or https URL", shownTarget(target))
+		return nil, usage.Errorf("target %q is no http or https URL", maskTarget(target))
 	case base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return nil, usage.Errorf("target %q has more than a host and a path", shownTarget(target))
+		return nil, usage.Errorf("target %q has more than a host and a path", maskTarget(target))
 	case !isPort(base.Port()):
-		return nil, usage.Errorf("target %q: want a port from 1 to 65535", shownTarget(target))
+		return nil, usage.Errorf("target %q: want a port from 1 to 65535", maskTarget(target))
 	}
 	field, scheme := doc.TokenField()
 	if token != "" && field == "" {
@@ -103,18 +104,18 @@ func New(doc *openapi.Document, target string, env environment.Environment, toke
 	if token != "" {
 		token = scheme + token
 	}
-	return &Client{Base: base, Own: own, tokenEnv: env.TokenEnv, token: token, Field: field, scheme: scheme, kept: httpClient(false), fresh: httpClient(true)}, nil
+	return &Client{Base: base, Configured: own, tokenEnv: env.TokenEnv, token: token, Field: field, scheme: scheme, pooled: httpClient(false), fresh: httpClient(true)}, nil
 }
 
-// isPort reports whether a text is a port of an address; none stands for the
-// scheme's own.
+// isPort reports whether a text is a port of an address, or empty for the scheme's
+// default.
 func isPort(text string) bool {
 	port, err := strconv.ParseUint(text, 10, 16)
 	return text == "" || err == nil && port > 0
 }
 
-// CheckField returns an error if a value cannot be sent in a header field as it is.
-// The value, which may be a secret, is not in it.
+// CheckField returns an error if a value cannot be sent unchanged in a header field. The
+// error does not contain the value, which may be a secret.
 func CheckField(what, value string) error {
 	if i := strings.IndexFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }); i >= 0 {
 		return usage.Errorf("%s: want a text on one line, got %q at byte %d", what, value[i], i)
@@ -125,6 +126,8 @@ func CheckField(what, value string) error {
 	return nil
 }
 
+// httpClient returns a client of net/http. A fresh one makes a connection for every
+// request.
 func httpClient(fresh bool) *http.Client {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -141,30 +144,31 @@ func httpClient(fresh bool) *http.Client {
 	}
 }
 
+// Close closes idle connections.
 func (c *Client) Close() {
-	c.kept.CloseIdleConnections()
+	c.pooled.CloseIdleConnections()
 	c.fresh.CloseIdleConnections()
 }
 
-// Request is a request before it leaves.
+// Request is a request before it is sent.
 type Request struct {
-	Method, URL string
-	Header      map[string]string
-	Body        []byte
-	Masked      []byte // the body as it may be shown: without secrets, written in the same way
-	blanks      int    // before the body
-	chunked     bool
-	alone       bool // on a connection of its own
-	Meeting     *meeting
+	Method, URL   string
+	Header        map[string]string
+	Body          []byte
+	Masked        []byte // the body without secrets, in the same form
+	blanks        int    // before the body
+	chunked       bool
+	ownConnection bool // the request has a connection of its own
+	Meeting       *Meeting
 }
 
-// NewRequest makes a case's request. The body is masked before it is written in
+// NewRequest makes the request of a case. The body is masked before it is written in
 // another form, in which a secret is harder to find.
 func (c *Client) NewRequest(op openapi.Operation, parameters []suite.Parameter, w suite.Wire, body []byte) Request {
 	path := cmp.Or(w.Path, op.Path)
 	out := Request{
 		Method: cmp.Or(w.Method, op.Method), URL: operationURL(c.Base.String(), path, parameters),
-		Header: c.headers(w.Credentials), Body: written(w, body), blanks: w.Blanks, chunked: w.Chunked, alone: w.Fresh,
+		Header: c.headerFields(w.Credentials), Body: writeBody(w, body), blanks: w.Blanks, chunked: w.Chunked, ownConnection: w.Fresh,
 	}
 	if op.JSON() == nil && len(out.Body) == 0 {
 		delete(out.Header, "Content-Type")
@@ -175,15 +179,15 @@ func (c *Client) NewRequest(op openapi.Operation, parameters []suite.Parameter, 
 		}
 	}
 	out.Masked = out.Body
-	if masked := c.Hidden.MaskJSON(string(body)); masked != string(body) {
-		out.Masked = written(w, []byte(masked))
+	if masked := c.SecretSet.MaskJSON(string(body)); masked != string(body) {
+		out.Masked = writeBody(w, []byte(masked))
 	}
 	maps.Copy(out.Header, w.Header)
 	return out
 }
 
-// written is a body in the form in which a case sends it.
-func written(w suite.Wire, body []byte) []byte {
+// writeBody writes a body in the form in which a case sends it.
+func writeBody(w suite.Wire, body []byte) []byte {
 	if form := suite.Forms[w.Form]; form != nil {
 		body = form(body)
 	}
@@ -193,9 +197,9 @@ func written(w suite.Wire, body []byte) []byte {
 	return body
 }
 
-// operationURL is the address of an operation with the values of its parameters. A
-// path may ask for a value without its last character, {name-beginning}, or without
-// its first one, {name-end}.
+// operationURL is the URL of an operation with the values of its parameters. A path may
+// contain {name-beginning}, a value without its last character, and {name-end}, a value
+// without its first one.
 func operationURL(base, path string, parameters []suite.Parameter) string {
 	query := url.Values{}
 	var segments []string
@@ -216,11 +220,11 @@ func operationURL(base, path string, parameters []suite.Parameter) string {
 	return out
 }
 
-// request makes it one of net/http.
-func (o Request) request(ctx context.Context) (*http.Request, error) {
+// httpRequest returns the request for net/http.
+func (o Request) httpRequest(ctx context.Context) (*http.Request, error) {
 	var body io.Reader = bytes.NewReader(o.Body)
 	if last := len(o.Body) - 1; o.Meeting != nil && last > 0 {
-		body = io.MultiReader(bytes.NewReader(o.Body[:last]), &late{ctx, o.Meeting, o.Body[last:]})
+		body = io.MultiReader(bytes.NewReader(o.Body[:last]), &lateEnd{ctx, o.Meeting, o.Body[last:]})
 	}
 	if o.blanks > 0 {
 		body = io.MultiReader(io.LimitReader(&blanks{}, int64(o.blanks)), body)
@@ -233,18 +237,19 @@ func (o Request) request(ctx context.Context) (*http.Request, error) {
 		req.ContentLength = -1
 	}
 	for name, value := range o.Header {
-		if value != "" || name == "User-Agent" { // which net/http adds unless it is empty
+		if value != "" || name == "User-Agent" { // net/http adds its own unless this one is empty
 			req.Header.Set(name, value)
 		}
 	}
 	return req, nil
 }
 
-// blanks are blanks without end, about a hundred megabytes of them a second: a
-// target that answers and closes before it has read all is then heard, which it
-// is not when the system has dropped the answer because more was sent.
+// blanks is an endless stream of blanks, about a hundred megabytes a second. It is slow
+// on purpose: a target may answer and close before it has read everything, and the
+// system drops the answer if too much was sent by then.
 type blanks struct{ read int }
 
+// Read fills p with blanks.
 func (b *blanks) Read(p []byte) (int, error) {
 	const pause = 128 << 10
 	if b.read/pause != (b.read+len(p))/pause {
@@ -257,57 +262,57 @@ func (b *blanks) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Send sends one request, again if the target says that it is too busy, or if
-// something before it failed to reach it. A target may ask for the length of a
-// body that comes in chunks (RFC 9110, 15.5.12): it is sent again with it, so that
-// its contents are judged and not the chunks. send returns how often the request
-// was sent, and why more than once. The error says why there is no whole answer.
+// Send sends a request, and sends it again if the target says that it is too busy or if
+// something before the target failed. A target may ask for the length of a body that
+// comes in chunks (RFC 9110, 15.5.12): the request is then sent with the length, so that
+// its contents are judged and not the chunks. Send returns how often the request was
+// sent, and why more than once. The error says why there is no complete answer.
 func (c *Client) Send(ctx context.Context, o Request) (a *Answer, sent int, again string, err error) {
 	for try := 0; ; try++ {
-		if c.Pace.Wait(ctx) != nil {
+		if c.Limiter.Wait(ctx) != nil {
 			return nil, sent, again, ErrNoTurn
 		}
-		a, n, err := c.once(ctx, o)
+		a, n, err := c.sendOnce(ctx, o)
 		sent += n
 		if n > 1 && again == "" {
 			again = "the connection was closed before the answer"
 		}
-		if why := stray(a, err); why != "" && ctx.Err() == nil && o.blanks == 0 && !c.leaked(a) && c.strays.allow(try) {
+		if why := strayReason(a, err); why != "" && ctx.Err() == nil && o.blanks == 0 && !c.hasSecret(a) && c.strays.allow(try) {
 			again = why
 			continue
 		}
 		if err != nil {
 			return nil, sent, again, err
 		}
-		if o.chunked && a.Status == http.StatusLengthRequired && !c.leaked(a) {
+		if o.chunked && a.Status == http.StatusLengthRequired && !c.hasSecret(a) {
 			o.chunked, again = false, "it answered 411"
 			continue
 		}
-		wait, busy := a.busy(c.Errors, try)
-		if !busy || c.leaked(a) {
+		wait, busy := a.retryAfter(c.Errors, try)
+		if !busy || c.hasSecret(a) {
 			return a, sent, again, nil
 		}
 		again = fmt.Sprintf("it answered %d", a.Status)
 		err = ErrTooBusy
 		if try+1 < mostTries {
-			err = c.Waits.Wait(ctx, wait)
+			err = c.Budget.Wait(ctx, wait)
 		}
 		if err != nil {
-			return nil, sent, again, fmt.Errorf("%w: it answered %d%s", err, a.Status, Said(c.Errors, a.Body))
+			return nil, sent, again, fmt.Errorf("%w: it answered %d%s", err, a.Status, DescribeError(c.Errors, a.Body))
 		}
 	}
 }
 
-// leaked reports whether an answer has a secret of the run: it is worth a
-// judgement, whatever else it is.
-func (c *Client) leaked(a *Answer) bool { return a != nil && c.Leaks != nil && c.Leaks(a) }
+// hasSecret reports whether an answer has a secret of the run. Such an answer is judged
+// whatever else it says: another try would lose the leak.
+func (c *Client) hasSecret(a *Answer) bool { return a != nil && c.HasSecret != nil && c.HasSecret(a) }
 
-// once sends one request, and returns how often.
-func (c *Client) once(ctx context.Context, o Request) (*Answer, int, error) {
+// sendOnce sends a request within the timeout, and returns how often it was sent.
+func (c *Client) sendOnce(ctx context.Context, o Request) (*Answer, int, error) {
 	c.strays.requests.Add(1)
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, &timeoutError{c.Timeout})
 	defer cancel()
-	a, sent, err := c.through(ctx, o)
+	a, sent, err := c.sendOnConnection(ctx, o)
 	if err != nil && ctx.Err() != nil {
 		return nil, sent, context.Cause(ctx)
 	}
@@ -319,11 +324,12 @@ type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %v", e.after) }
 
-// through sends a request, on a kept connection unless it wants one of its
-// own, and returns how often. A connection that the target closed before it
-// answered anything is replaced.
-func (c *Client) through(ctx context.Context, o Request) (*Answer, int, error) {
-	if o.alone {
+// sendOnConnection sends a request on a pooled connection, unless it wants one of its
+// own, and returns how often it was sent. If the target closed the connection before it
+// answered anything, the request is sent again on a new one: closing an idle connection
+// is lawful.
+func (c *Client) sendOnConnection(ctx context.Context, o Request) (*Answer, int, error) {
+	if o.ownConnection {
 		a, err := exchange(ctx, c.fresh, o)
 		return a, 1, err
 	}
@@ -332,7 +338,7 @@ func (c *Client) through(ctx context.Context, o Request) (*Answer, int, error) {
 		GotConn:              func(info httptrace.GotConnInfo) { reused.Store(info.Reused) },
 		GotFirstResponseByte: func() { answered.Store(true) },
 	}
-	a, err := exchange(httptrace.WithClientTrace(ctx, trace), c.kept, o)
+	a, err := exchange(httptrace.WithClientTrace(ctx, trace), c.pooled, o)
 	if err != nil && reused.Load() && !answered.Load() && ctx.Err() == nil {
 		a, err = exchange(ctx, c.fresh, o)
 		return a, 2, err
@@ -340,67 +346,68 @@ func (c *Client) through(ctx context.Context, o Request) (*Answer, int, error) {
 	return a, 1, err
 }
 
-// DefaultUserAgent is the User-Agent of requests: that of every program that
-// uses net/http. Who would treat the kit unlike other clients does not know it by
-// that.
+// DefaultUserAgent is the User-Agent of requests, the same as that of any program that
+// uses net/http: a target cannot recognize the kit by it and treat it in a special way.
 const DefaultUserAgent = "Go-http-client/1.1"
 
-// headers are the header fields of every request.
-func (c *Client) headers(credentials string) map[string]string {
+// headerFields are the header fields of every request.
+func (c *Client) headerFields(credentials string) map[string]string {
 	h := map[string]string{
 		"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity",
 		"User-Agent": cmp.Or(c.Agent, DefaultUserAgent),
 	}
-	maps.Copy(h, c.Own)
+	maps.Copy(h, c.Configured)
 	if c.token != "" {
 		h[c.Field] = c.token
 	}
 	for name := range h {
-		switch _, own := c.Own[name]; {
+		switch _, own := c.Configured[name]; {
 		case h[name] == "", (name != c.Field || c.token == "") && (!own || !environment.IsCredential(name)):
 		case credentials == "missing":
 			delete(h, name)
 		default:
-			h[name] = spoiled(h[name], credentials)
+			h[name] = spoil(h[name], credentials)
 		}
 	}
 	return h
 }
 
-// meeting is of requests that are at a target at the same time: each waits with the
-// end of its body for the others, but not for long.
-type meeting struct {
-	missing atomic.Int64
-	all     chan struct{}
+// Meeting lets requests be at a target at the same time: each holds back the end of its
+// body until the others have come so far, but not for long.
+type Meeting struct {
+	absent   atomic.Int64
+	complete chan struct{}
 }
 
-// longestMeeting bounds the wait: a target may take one request after another.
+// longestMeeting bounds that wait: a target may take one request after another.
 const longestMeeting = 500 * time.Millisecond
 
-func NewMeeting(requests int) *meeting {
-	m := &meeting{all: make(chan struct{})}
-	m.missing.Store(int64(requests))
+// NewMeeting returns a meeting of a number of requests.
+func NewMeeting(requests int) *Meeting {
+	m := &Meeting{complete: make(chan struct{})}
+	m.absent.Store(int64(requests))
 	return m
 }
 
-// late is the end of a body.
-type late struct {
+// lateEnd is the end of a body, which is read when all requests of a meeting are there.
+type lateEnd struct {
 	ctx     context.Context
-	meeting *meeting
+	meeting *Meeting
 	end     []byte
 }
 
-func (l *late) Read(p []byte) (int, error) {
+// Read waits for the other requests of the meeting, then returns the end of the body.
+func (l *lateEnd) Read(p []byte) (int, error) {
 	if len(l.end) == 0 {
 		return 0, io.EOF
 	}
-	if l.meeting.missing.Add(-1) == 0 {
-		close(l.meeting.all)
+	if l.meeting.absent.Add(-1) == 0 {
+		close(l.meeting.complete)
 	}
 	timer := time.NewTimer(longestMeeting)
 	defer timer.Stop()
 	select {
-	case <-l.meeting.all:
+	case <-l.meeting.complete:
 	case <-timer.C:
 	case <-l.ctx.Done():
 	}
@@ -409,6 +416,6 @@ func (l *late) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Refuses reports whether an answer says that the request is not carried out:
-// any status of the client's errors. Which one, the page does not say.
+// Refuses reports whether an answer says that the request was not carried out: a status
+// 4xx. The page does not say which.
 func (a *Answer) Refuses() bool { return a.Status >= 400 && a.Status < 500 }

@@ -13,27 +13,26 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// MaskedKey stands for the pre-shared key in what is shown. It is a valid one of the same length,
-// so that a request that holds it is still accepted.
+// MaskedKey is shown instead of the pre-shared key. It is a valid key of the same length,
+// so that a request with it is still accepted.
 const MaskedKey = "Masked-Key-123456789"
 
-// maskedCredential stands for a credential in what is shown of an answer.
+// maskedCredential is shown instead of a credential that an answer repeats.
 const maskedCredential = "Masked-Credential"
 
-// shortestCredential is the number of characters of a credential that no answer
-// may repeat. A shorter one is masked, but a text may have it by chance.
+// shortestCredential is the length from which on an answer may not repeat a credential. A
+// shorter one is masked, but an answer may contain it by chance.
 const shortestCredential = 8
 
-// ShortestSecret is the number of characters from which on a text is masked. One
-// of up to seven is masked where it stands between delimiters, and not if it is a
-// word of the document or of the environment, which every report has.
+// ShortestSecret is the length from which on a text is masked. A text of up to seven
+// characters is masked only between delimiters, and not if it is a word of the document
+// or of the environment, which every report contains.
 const ShortestSecret = secrets.Shortest
 
-// StandIns finds what is shown in the place of secrets, as it is: the mask writes it
-// in no other way.
+// StandIns finds the texts that are shown instead of secrets.
 type StandIns struct{}
 
-// Find reports the kinds of secrets that stand-ins in a text are of.
+// Find returns the kinds of secrets whose stand-ins a text has.
 func (StandIns) Find(text string) (found secrets.Kind) {
 	if strings.Contains(text, MaskedKey) {
 		found |= secrets.Key
@@ -44,11 +43,11 @@ func (StandIns) Find(text string) (found secrets.Kind) {
 	return found
 }
 
-// Secrets are what must not be shown: the key, the token, the values of the
-// configured header fields, what these are made of, what cases make of them, and
-// what is declared. What the document and the environment say is public.
+// Secrets collects what must not be shown: the key, the token, the values of the
+// configured header fields, the parts of these, the changed credentials that cases send,
+// and the declared secrets. Texts of the document and of the environment are public.
 func (c *Client) Secrets(doc *openapi.Document, env environment.Environment, declared []string) *secrets.Set {
-	list := []secrets.Secret{{Text: c.Psk, Kind: secrets.Key, StandIn: MaskedKey}}
+	list := []secrets.Secret{{Text: c.Key, Kind: secrets.Key, StandIn: MaskedKey}}
 	hide := func(texts ...string) {
 		for _, text := range texts {
 			list = append(list, secrets.Secret{Text: text, Kind: secrets.Hidden})
@@ -63,7 +62,7 @@ func (c *Client) Secrets(doc *openapi.Document, env environment.Environment, dec
 			}
 		}
 	}
-	fields := maps.Clone(c.Own)
+	fields := maps.Clone(c.Configured)
 	if c.token != "" {
 		fields[c.Field] = c.token
 	}
@@ -72,12 +71,12 @@ func (c *Client) Secrets(doc *openapi.Document, env environment.Environment, dec
 		if name != c.Field && !environment.IsCredential(name) {
 			continue
 		}
-		alone, beside := parts(fields[name])
+		alone, beside := credentialParts(fields[name])
 		send(alone...)
 		hide(beside...)
 		for _, how := range []string{"shortened", "lengthened", "changed"} {
-			copied := spoiled(fields[name], how)
-			alone, beside := parts(copied)
+			copied := spoil(fields[name], how)
+			alone, beside := credentialParts(copied)
 			hide(copied)
 			hide(alone...)
 			hide(beside...)
@@ -93,11 +92,11 @@ func (c *Client) Secrets(doc *openapi.Document, env environment.Environment, dec
 	return secrets.New(list, public...)
 }
 
-// parts are what the value of a credential's header field is made of. Alone, a
-// word after a scheme, a password of Basic or the value of a cookie says as much as
-// the field does; what stands beside them, a name of a user or a parameter, is not
-// shown either, but a target may say it.
-func parts(value string) (alone, beside []string) {
+// credentialParts are the parts of a credential's header field. Alone are the parts that
+// are as secret as the field: the word after a scheme, the password of Basic, the value
+// of a cookie. Beside are parts that are masked too but that a target may repeat: the
+// name of a user, a parameter.
+func credentialParts(value string) (alone, beside []string) {
 	scheme, rest, isScheme := strings.Cut(value, " ")
 	if isScheme && !strings.ContainsAny(scheme, "=,;") {
 		value = strings.TrimSpace(rest)
@@ -123,9 +122,9 @@ func parts(value string) (alone, beside []string) {
 	return alone, beside
 }
 
-// spoiled is what becomes of a credential in a case of [suite.Wire.Credentials].
-// What is left of it, or added, is as long as nobody guesses it.
-func spoiled(secret, how string) string {
+// spoil changes a credential as [suite.Wire.Credentials] says. The result stays long
+// enough that nobody guesses it.
+func spoil(secret, how string) string {
 	half := len(secret) / 2
 	switch how {
 	case "":
@@ -144,12 +143,12 @@ func spoiled(secret, how string) string {
 	return "wrong"
 }
 
-// shownTarget is a target that is refused, as an error may show it: without a
-// user, a password, a query and a fragment, and without what should be a port and
-// is no number. It may be no URL at all.
-func shownTarget(target string) string {
+// maskTarget returns a refused target as an error may show it: without user, password,
+// query and fragment, and without a port that is not a number. The target need not be a
+// URL.
+func maskTarget(target string) string {
 	end := ""
-	if at := strings.IndexAny(target, "?#"); at >= 0 && strings.Contains(target[at:], "@") { // which a password may have
+	if at := strings.IndexAny(target, "?#"); at >= 0 && strings.Contains(target[at:], "@") { // a password may contain these characters
 		scheme, _, hasScheme := strings.Cut(target[:at], "://")
 		if !hasScheme {
 			return "***"
@@ -177,9 +176,9 @@ func shownTarget(target string) string {
 	return scheme + host + path + end
 }
 
-// ShownField is the value of a header field as it may be shown.
-func (c *Client) ShownField(name, value string) string {
-	if _, configured := c.Own[http.CanonicalHeaderKey(name)]; configured || name == c.Field {
+// MaskField masks the value of a header field that the environment gave.
+func (c *Client) MaskField(name, value string) string {
+	if _, configured := c.Configured[http.CanonicalHeaderKey(name)]; configured || name == c.Field {
 		return "***"
 	}
 	return value

@@ -24,7 +24,7 @@ func TestParts(t *testing.T) {
 		`Digest username="u1", nonce="n2"`: {nil, {"u1", "n2"}},
 		"QUJDREVGRw==":                     {nil, nil},
 	} {
-		alone, beside := parts(value)
+		alone, beside := credentialParts(value)
 		if diff := cmp.Diff(want, [2][]string{alone, beside}); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", value, diff)
 		}
@@ -43,8 +43,8 @@ func TestCredentialsAreMasked(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &Client{
-		Base: &url.URL{Scheme: "http", Host: "h"}, Psk: "Xk4-bQ7=mT:zr9PwL2;c", token: "AbCdEfGh12345678",
-		Own: map[string]string{
+		Base: &url.URL{Scheme: "http", Host: "h"}, Key: "Xk4-bQ7=mT:zr9PwL2;c", token: "AbCdEfGh12345678",
+		Configured: map[string]string{
 			"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("zuser:Planted-Passw0rd")), "Cookie": "sid=Planted-Sid-99; k=Qz4p", "X-Trace": "conformance",
 		},
 	}
@@ -60,7 +60,7 @@ func TestCredentialsAreMasked(t *testing.T) {
 		"user zuser: Planted-Passw0rd":                            {"user xxxxx- Masked-Credential", secrets.Credential},
 		"no session Planted-Sid-99, no Qz4p":                      {"no session Masked-Credential, no Xx1x", secrets.Credential},
 		"d3cl":                                                    {"x1xx", 0},
-		"key " + c.Psk:                                            {"key " + MaskedKey, secrets.Key},
+		"key " + c.Key:                                            {"key " + MaskedKey, secrets.Key},
 		`{"vpn_connection":{"style":"STATIC","name":"vpn-13be"}}`: {`{"vpn_connection":{"style":"STATIC","name":"vpn-13be"}}`, 0},
 	} {
 		if got := set.Mask(text); got != want.masked || set.Find(text) != want.kind {

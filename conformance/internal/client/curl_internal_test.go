@@ -47,7 +47,7 @@ func TestCurlOfOddRequests(t *testing.T) {
 		"other characters":       {Method: "POST", URL: "/é b'\"$HOME\\%41%2f", Header: agent},
 		"field beyond ASCII":     {Method: "POST", Header: map[string]string{"User-Agent": "é'\t%s\\n\xff$HOME"}},
 		"field of net/http":      {Method: "POST", Header: map[string]string{"User-Agent": "a", "Host": "b", "Content-Length": "7"}, Body: []byte("x")},
-		"of its own":             {Method: "POST", Header: agent, alone: true},
+		"of its own":             {Method: "POST", Header: agent, ownConnection: true},
 		"an option":              {Method: "POST", Header: agent, Body: []byte("-n\n")},
 		"a file":                 {Method: "POST", Header: agent, Body: []byte("@/etc/passwd")},
 		"printf":                 {Method: "POST", Header: agent, Body: []byte("%s\\n\x00é'\r\n\n")},
@@ -58,11 +58,11 @@ func TestCurlOfOddRequests(t *testing.T) {
 		"blanks alone, in chunk": {Method: "POST", Header: agent, blanks: 3, chunked: true},
 	} {
 		o.URL, o.Masked = server.URL+o.URL, o.Body
-		req, err := o.request(t.Context())
+		req, err := o.httpRequest(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		sender := httpClient(o.alone)
+		sender := httpClient(o.ownConnection)
 		resp, err := sender.Do(req)
 		if err != nil {
 			t.Fatal(err)

@@ -1,8 +1,8 @@
 // Package client sends a request to a target and reads the answer.
 //
-// It talks to the target and to nobody else: no proxy, no redirect. A request that
-// the target was too busy for, that asked for the length of a body, or that
-// something before the target failed is sent again, within a budget, and the
-// exchange says so. Every wait has a deadline, and every answer a limit. What must
-// not be shown is masked before it leaves the package: see [Client.Secrets].
+// It connects to the target only: no proxy, no redirect. It sends a request again,
+// within a budget, if the target was too busy, if it asked for the length of the body,
+// or if something before the target failed; the exchange says so. Every wait has a
+// deadline, and every answer a greatest size. Secrets are masked before they leave the
+// package: see [Client.Secrets].
 package client

@@ -22,8 +22,8 @@ import (
 )
 
 // exchange sends a request and reads the answer.
-func exchange(ctx context.Context, through *http.Client, o Request) (*Answer, error) {
-	req, err := o.request(ctx)
+func exchange(ctx context.Context, over *http.Client, o Request) (*Answer, error) {
+	req, err := o.httpRequest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,25 +33,25 @@ func exchange(ctx context.Context, through *http.Client, o Request) (*Answer, er
 		Got1xxResponse: early.add,
 		GotConn: func(info httptrace.GotConnInfo) {
 			if w, ok := info.Conn.(*wire); ok {
-				w.begin()
+				w.reset()
 				on.Store(w)
 			}
 		},
 	}))
-	resp, err := through.Do(req)
+	resp, err := over.Do(req)
 	if err != nil {
-		return nil, cause(err)
+		return nil, shortenError(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a := &Answer{Status: resp.StatusCode, Header: inText(resp.Header), Reason: textOf(resp.Status), Early: inText(early.all()), Odd: oddities(resp, on.Load())}
+	a := &Answer{Status: resp.StatusCode, Header: decodeFields(resp.Header), Reason: decodeField(resp.Status), Early: decodeFields(early.copy()), Oddities: oddities(resp, on.Load())}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		return a, nil // what follows is no answer, and has no deadline
+		return a, nil // the bytes behind it are no answer, and have no deadline
 	}
 	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
 	if err != nil {
 		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.Body), err)
 	}
-	a.Trailer = inText(resp.Trailer) // known now that the body is read
+	a.Trailer = decodeFields(resp.Trailer) // complete only after the body
 	if len(a.Body) > MaxAnswer {
 		a.Body, a.Truncated = a.Body[:MaxAnswer], true
 	}
@@ -59,21 +59,21 @@ func exchange(ctx context.Context, through *http.Client, o Request) (*Answer, er
 	return a, nil
 }
 
-// inText returns header fields as text: see textOf.
-func inText(fields http.Header) http.Header {
+// decodeFields decodes header fields: see decodeField.
+func decodeFields(fields http.Header) http.Header {
 	out := make(http.Header, len(fields))
 	for name, values := range fields {
 		for _, value := range values {
-			out[textOf(name)] = append(out[textOf(name)], textOf(value))
+			out[decodeField(name)] = append(out[decodeField(name)], decodeField(value))
 		}
 	}
 	return out
 }
 
-// textOf is the text of a header field. A byte that is no UTF-8 is a character of
-// ISO-8859-1, as it once was in HTTP (RFC 9110, 5.5): a report has to be able to
-// keep what was judged, and a secret is looked for in text.
-func textOf(field string) string {
+// decodeField returns a header field as text. A byte that is not UTF-8 is a character of
+// ISO-8859-1, as it once was in HTTP (RFC 9110, 5.5): a report has to keep what was
+// judged, and secrets are searched in text.
+func decodeField(field string) string {
 	if utf8.ValidString(field) {
 		return field
 	}
@@ -84,22 +84,23 @@ func textOf(field string) string {
 	return string(runes)
 }
 
-// earlyFields are the header fields of answers before the last, which net/http
-// may go on to give when the exchange is over.
+// earlyFields are the header fields of earlier answers. They have a lock because net/http
+// may add some after the exchange.
 type earlyFields struct {
 	mu     sync.Mutex
 	fields http.Header
 	size   int
 }
 
-// mostEarly is the number of bytes of such fields that are kept: as many as
-// net/http takes of those of the last answer.
+// mostEarly is the number of bytes of early fields that are kept, the same as net/http
+// accepts in the last answer.
 const mostEarly = 64 << 10
 
-// perField is what a field takes beside its bytes, as HTTP/2 counts it: one without
+// perField is the size of a field beside its bytes, as HTTP/2 counts it: a field without
 // a value is not free.
 const perField = 32
 
+// add adds the header fields of an earlier answer, up to a limit.
 func (e *earlyFields) add(_ int, header textproto.MIMEHeader) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -118,24 +119,25 @@ func (e *earlyFields) add(_ int, header textproto.MIMEHeader) error {
 	return nil
 }
 
-func (e *earlyFields) all() http.Header {
+// copy returns a copy of the fields so far.
+func (e *earlyFields) copy() http.Header {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.fields.Clone()
 }
 
-// mostCodings is the number of codings of a body, one within another, that are
-// undone. A header has room for thousands, and each may take a megabyte.
+// mostCodings is the number of nested codings of a body that are undone. A header has
+// room for thousands, and each may take a megabyte.
 const mostCodings = 4
 
-// decode undoes the codings of the body that are known, as net/http does: the
-// header field is then gone. No coding is asked for, and any is lawful.
+// decode undoes the known codings of the body, as net/http does, and removes the header
+// field. The client asks for no coding, but any is lawful.
 func (a *Answer) decode() {
 	codings := strings.FieldsFunc(strings.Join(a.Header.Values("Content-Encoding"), ","), func(r rune) bool { return r == ',' || r == ' ' })
 	if len(a.Body) == 0 {
 		return
 	}
-	if len(codings) == 0 { // a field that names none is as good as none
+	if len(codings) == 0 { // an empty field means no coding
 		a.Header.Del("Content-Encoding")
 	}
 	if len(codings) > mostCodings {
@@ -145,7 +147,7 @@ func (a *Answer) decode() {
 	body := a.Body
 	for i := len(codings) - 1; i >= 0; i-- {
 		var err error
-		if body, err = decoded(strings.ToLower(codings[i]), body); err != nil {
+		if body, err = undoCoding(strings.ToLower(codings[i]), body); err != nil {
 			a.Coding = strings.Join(codings, ", ")
 			return
 		}
@@ -159,8 +161,8 @@ func (a *Answer) decode() {
 	}
 }
 
-// decoded undoes one coding, of not much more than MaxAnswer bytes.
-func decoded(coding string, body []byte) ([]byte, error) {
+// undoCoding undoes one coding, of not much more than MaxAnswer bytes.
+func undoCoding(coding string, body []byte) ([]byte, error) {
 	var reader io.Reader
 	var err error
 	switch coding {
@@ -168,7 +170,7 @@ func decoded(coding string, body []byte) ([]byte, error) {
 		return body, nil
 	case "gzip", "x-gzip":
 		reader, err = gzip.NewReader(bytes.NewReader(body))
-	case "deflate": // with a header of zlib, or without as some send it
+	case "deflate": // some targets leave out the zlib header
 		if reader, err = zlib.NewReader(bytes.NewReader(body)); err != nil {
 			reader, err = flate.NewReader(bytes.NewReader(body)), nil
 		}
@@ -181,35 +183,35 @@ func decoded(coding string, body []byte) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(reader, MaxAnswer+1))
 }
 
-// errEarly is why there is no exchange with a target that does not wait to be asked.
-var errEarly = errors.New("the target sent an answer before the request")
+// errUnasked says that the target sent an answer before it was asked.
+var errUnasked = errors.New("the target sent an answer before the request")
 
-// notAsked begins what net/http says of a connection that failed or had bytes before
-// the request was sent. It names a function of its own, and has no type.
-const notAsked = "readLoopPeekFailLocked: "
+// readLoopPrefix begins the error of net/http for a connection that failed, or had bytes,
+// before the request was sent. It contains the name of a function and has no type.
+const readLoopPrefix = "readLoopPeekFailLocked: "
 
-// cause drops what net/http says of the method, the URL and itself.
-func cause(err error) error {
+// shortenError removes from an error of net/http the method, the URL and its own names.
+func shortenError(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
 	}
-	_, why, inside := strings.Cut(err.Error(), notAsked)
+	_, why, inside := strings.Cut(err.Error(), readLoopPrefix)
 	switch {
 	case !inside:
 		return err
 	case strings.HasPrefix(why, "%!w"): // there were bytes, and no error
-		return errEarly
+		return errUnasked
 	}
-	for strings.Contains(err.Error(), notAsked) && errors.Unwrap(err) != nil {
+	for strings.Contains(err.Error(), readLoopPrefix) && errors.Unwrap(err) != nil {
 		err = errors.Unwrap(err)
 	}
 	return fmt.Errorf("the connection broke before the request was sent: %w", err)
 }
 
-// stray says why what came is no answer of the implementation, if it is none: a
-// proxy before it could not reach it, or the connection broke before the answer.
-func stray(a *Answer, err error) string {
+// strayReason says why an answer or an error is not from the implementation: a proxy
+// could not reach it, or the connection broke before the answer. It is empty otherwise.
+func strayReason(a *Answer, err error) string {
 	switch {
 	case err == nil && (a.Status == http.StatusBadGateway || a.Status == http.StatusServiceUnavailable && a.Header.Get("Retry-After") == "" || a.Status == http.StatusGatewayTimeout):
 		return fmt.Sprintf("it answered %d", a.Status)
@@ -219,8 +221,8 @@ func stray(a *Answer, err error) string {
 	return ""
 }
 
-// strays counts what is no answer of the implementation. One in a while is the
-// network's; one after another is the implementation's own, and judged.
+// strays counts such answers. A few are the network's fault; one after another is the
+// implementation's own behaviour, and is judged.
 type strays struct{ requests, met atomic.Int64 }
 
 // allow reports whether a request may be sent again.

@@ -48,11 +48,11 @@ func TestCause(t *testing.T) {
 	}{
 		{reset, "read tcp: connection reset by peer", syscall.ECONNRESET},
 		{&url.Error{Op: "Post", URL: "http://x", Err: reset}, "read tcp: connection reset by peer", syscall.ECONNRESET},
-		{&url.Error{Op: "Post", URL: "http://x", Err: fmt.Errorf("broken: %w", fmt.Errorf(notAsked+"%w", reset))},
+		{&url.Error{Op: "Post", URL: "http://x", Err: fmt.Errorf("broken: %w", fmt.Errorf(readLoopPrefix+"%w", reset))},
 			"the connection broke before the request was sent: read tcp: connection reset by peer", syscall.ECONNRESET},
-		{fmt.Errorf("broken: %w", fmt.Errorf(notAsked+"%w", none)), "the target sent an answer before the request", errEarly},
+		{fmt.Errorf("broken: %w", fmt.Errorf(readLoopPrefix+"%w", none)), "the target sent an answer before the request", errUnasked},
 	} {
-		if got := cause(row.err); got.Error() != row.want || !errors.Is(got, row.is) {
+		if got := shortenError(row.err); got.Error() != row.want || !errors.Is(got, row.is) {
 			t.Errorf("cause of %v: %v, want %s", row.err, got, row.want)
 		}
 	}

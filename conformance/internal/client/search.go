@@ -11,23 +11,23 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/match"
 )
 
-// Place is where an answer has secrets, and of which kinds.
-type Place struct {
+// SecretPlace is a place of an answer that has secrets, and their kinds.
+type SecretPlace struct {
 	Pointer string
 	Found   secrets.Kind
 }
 
-// Finder reports the kinds of secrets that a text has.
+// Finder finds the kinds of secrets in a text.
 type Finder interface {
 	Find(text string) secrets.Kind
 }
 
-// Places are those of an answer that hold secrets.
-func Places(a *Answer, known Finder) []Place {
-	var out []Place
+// FindSecrets returns the places of an answer that have secrets.
+func FindSecrets(a *Answer, finder Finder) []SecretPlace {
+	var out []SecretPlace
 	look := func(pointer, text string) {
-		if found := known.Find(text); found != 0 {
-			out = append(out, Place{pointer, found})
+		if found := finder.Find(text); found != 0 {
+			out = append(out, SecretPlace{pointer, found})
 		}
 	}
 	look("/body", string(a.Body))
@@ -40,9 +40,9 @@ func Places(a *Answer, known Finder) []Place {
 	return out
 }
 
-// Withheld is what is shown of a body that cannot be searched for secrets: one in
-// a coding that is not known, or broken, and one that is no text. It is empty for
-// any other body.
+// Withheld returns what is shown instead of a body that cannot be searched for secrets:
+// one in an unknown or broken coding, or one that is not text. It is empty for any other
+// body.
 func (a *Answer) Withheld() string {
 	switch {
 	case len(a.Body) == 0:

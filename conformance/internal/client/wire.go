@@ -15,16 +15,16 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// mostOnWire is the number of bytes of an answer's beginning that are kept as they
-// came: net/http drops what it mends.
+// mostOnWire is the number of bytes of an answer's beginning that are kept as they came:
+// net/http drops what it repairs.
 const mostOnWire = 68 << 10
 
-// wire is a connection that keeps the beginning of an answer. Under TLS there is
-// nothing to see in it.
+// wire is a connection that keeps the beginning of an answer. Under TLS these bytes are
+// encrypted and show nothing.
 type wire struct {
 	net.Conn
-	mu    sync.Mutex
-	began []byte
+	mu        sync.Mutex
+	beginning []byte
 }
 
 // dial opens a connection that keeps the beginning of answers.
@@ -36,11 +36,11 @@ func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	return &wire{Conn: c}, nil
 }
 
-// begin forgets the last answer.
-func (w *wire) begin() {
+// reset forgets the last answer.
+func (w *wire) reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.began = nil
+	w.beginning = nil
 }
 
 // Read reads, and keeps the beginning.
@@ -48,26 +48,25 @@ func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if n > mostOnWire-len(w.began) {
-		if rest := withoutEarly(w.began); len(rest) < len(w.began) {
-			w.began = bytes.Clone(rest)
+	if n > mostOnWire-len(w.beginning) {
+		if rest := skipEarly(w.beginning); len(rest) < len(w.beginning) {
+			w.beginning = bytes.Clone(rest)
 		}
 	}
-	w.began = append(w.began, p[:min(n, mostOnWire-len(w.began))]...)
+	w.beginning = append(w.beginning, p[:min(n, mostOnWire-len(w.beginning))]...)
 	return n, err
 }
 
-// fields are the lines of the last header that began, those of answers before it
-// apart.
-func (w *wire) fields() []string {
+// headerLines are the lines of the last header, without those of earlier answers.
+func (w *wire) headerLines() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	header, _ := cutHeader(withoutEarly(w.began))
+	header, _ := cutHeader(skipEarly(w.beginning))
 	return strings.Split(strings.ReplaceAll(string(header), "\r\n", "\n"), "\n")[1:]
 }
 
-// withoutEarly is what follows the headers of answers before the last.
-func withoutEarly(rest []byte) []byte {
+// skipEarly returns the bytes behind the headers of earlier answers, those with 1xx.
+func skipEarly(rest []byte) []byte {
 	for {
 		header, after := cutHeader(rest)
 		line, _, _ := bytes.Cut(header, []byte("\n"))
@@ -78,8 +77,8 @@ func withoutEarly(rest []byte) []byte {
 	}
 }
 
-// cutHeader cuts a header from what follows, nil if it does not end. Its lines may
-// end without a carriage return: net/http takes them.
+// cutHeader cuts a header from the bytes behind it, nil if it does not end. Its lines may
+// end without a carriage return: net/http accepts that.
 func cutHeader(data []byte) (header, after []byte) {
 	for end := 0; ; {
 		next := bytes.IndexByte(data[end:], '\n')
@@ -93,8 +92,8 @@ func cutHeader(data []byte) (header, after []byte) {
 	}
 }
 
-// value is that of the first field of a name, and whether there is one.
-func value(fields []string, name string) (string, bool) {
+// fieldValue is the value of the first field with a name, and whether there is one.
+func fieldValue(fields []string, name string) (string, bool) {
 	for _, field := range fields {
 		if n, v, _ := strings.Cut(field, ":"); strings.EqualFold(n, name) {
 			return strings.TrimSpace(v), true
@@ -103,16 +102,16 @@ func value(fields []string, name string) (string, bool) {
 	return "", false
 }
 
-// versions are those of HTTP that net/http speaks.
+// versions are the versions of HTTP that net/http speaks.
 var versions = []string{"HTTP/1.0", "HTTP/1.1", "HTTP/2.0"}
 
-// oddities notes what an answer does that HTTP does not allow and that clients
-// read in different ways. It is not what the page speaks of.
+// oddities notes what HTTP does not allow and clients read in different ways. No page
+// speaks of it, so that it fails no case.
 func oddities(resp *http.Response, w *wire) []report.Difference {
 	var out []report.Difference
 	add := func(pointer, got, why, source string) {
 		out = append(out, report.Difference{
-			Pointer: pointer, Kind: "unexpected", Got: excerpt.Shorten(textOf(got), excerpt.Most), Why: why, Level: string(openapi.May), Source: source,
+			Pointer: pointer, Kind: "unexpected", Got: excerpt.Shorten(decodeField(got), excerpt.Most), Why: why, Level: string(openapi.May), Source: source,
 		})
 	}
 	if !slices.Contains(versions, resp.Proto) {
@@ -121,10 +120,10 @@ func oddities(resp *http.Response, w *wire) []report.Difference {
 	if w == nil {
 		return out
 	}
-	fields := w.fields()
-	length, hasLength := value(fields, "Content-Length")
-	if coding, chunked := value(fields, "Transfer-Encoding"); hasLength && chunked {
-		add("/headers/Content-Length", length, fmt.Sprintf("an answer with Transfer-Encoding %q has no Content-Length: where it ends is read in two ways", excerpt.Shorten(textOf(coding), excerpt.Brief)), "RFC 9112, 6.2")
+	fields := w.headerLines()
+	length, hasLength := fieldValue(fields, "Content-Length")
+	if coding, chunked := fieldValue(fields, "Transfer-Encoding"); hasLength && chunked {
+		add("/headers/Content-Length", length, fmt.Sprintf("an answer with Transfer-Encoding %q has no Content-Length: where it ends is read in two ways", excerpt.Shorten(decodeField(coding), excerpt.Brief)), "RFC 9112, 6.2")
 	}
 	return out
 }

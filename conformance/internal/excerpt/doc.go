@@ -1,3 +1,3 @@
-// Package excerpt shows the beginning of what a target may have made arbitrarily
-// long. A text that was cut says how long it was.
+// Package excerpt shortens texts that a target may have made arbitrarily long. A
+// shortened text says how long it was.
 package excerpt

@@ -20,8 +20,8 @@ func JSON(value any) string {
 
 // The sizes of texts that a target chose, in bytes.
 const (
-	Most  = 1 << 10 // of a text in a difference: a value, a place, a reason
-	Brief = 64      // of a text that is brief
+	Most  = 1 << 10 // of a text of a difference: a value, a place, a reason
+	Brief = 64      // of a text where space is short
 )
 
 // SizeInJSON is the number of bytes that a text has in JSON.
@@ -31,7 +31,7 @@ func SizeInJSON(s string) int {
 		switch c := s[i]; {
 		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t':
 			n += 2
-		case c < ' ' || c == 0xe2: // which U+2028 begins with
+		case c < ' ' || c == 0xe2: // the first byte of U+2028
 			n += 6
 		default:
 			n++
@@ -40,8 +40,8 @@ func SizeInJSON(s string) int {
 	return n
 }
 
-// Shorten is the beginning of a text that has more than a number of bytes in
-// JSON, and how many it has in all. It does not keep the whole text in memory.
+// Shorten returns a text, or if it has more than that many bytes in JSON its beginning
+// and its length. The result does not keep the whole text in memory.
 func Shorten(s string, most int) string {
 	if len(s) <= most && SizeInJSON(s) <= most {
 		return s
@@ -57,7 +57,7 @@ func Shorten(s string, most int) string {
 	return strings.ToValidUTF8(s[:end], "\uFFFD") + fmt.Sprintf("... (%d bytes)", len(s))
 }
 
-// Difference shortens the texts of a difference, and returns how many bytes they have.
+// Difference shortens the texts of a difference and returns their size in bytes.
 func Difference(d *report.Difference, most int) int {
 	size := 0
 	for _, text := range []*string{&d.Pointer, &d.Want, &d.Got} {
@@ -71,7 +71,8 @@ func Difference(d *report.Difference, most int) int {
 // MostQuoted is the number of bytes of a body that a difference quotes.
 const MostQuoted = 200
 
-// Quote shows the beginning of a body that is no JSON, of a number of bytes.
+// Quote shows the beginning of a body that is not JSON. Size is the length of the whole
+// body.
 func Quote(begin string, size int) string {
 	if len(begin) > MostQuoted {
 		begin = begin[:MostQuoted]

@@ -7,9 +7,8 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// wanted is the value that an echo or a default asks for; empty for another
-// rule.
-func wanted(v openapi.Violation, request any) string {
+// wantedValue is the value that an echo or a default demands; empty for another rule.
+func wantedValue(v openapi.Violation, request any) string {
 	switch {
 	case v.Rule == nil:
 		return ""
@@ -23,8 +22,8 @@ func wanted(v openapi.Violation, request any) string {
 	return ""
 }
 
-// Cite names the rule that asks for what is missing. A difference from the
-// golden file keeps its level, whatever rule explains it.
+// Cite names the rule that a difference breaks. A difference from the golden file keeps
+// its level, whatever rule explains it.
 func Cite(d *report.Difference, r *openapi.Rule) {
 	if d.Why == "" {
 		d.Why = r.Message
@@ -35,8 +34,8 @@ func Cite(d *report.Difference, r *openapi.Rule) {
 	d.Rule, d.Source, d.Errata = r.ID, r.Source, r.Errata
 }
 
-// GotText is what came, empty for a member that did not.
-func GotText(d match.Difference) string {
+// TextOfGot is the value that came, as JSON; empty for a missing member.
+func TextOfGot(d match.Difference) string {
 	if d.Kind == match.Missing {
 		return ""
 	}

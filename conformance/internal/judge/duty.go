@@ -17,13 +17,13 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// A duty is what every answer owes, whatever was asked: see [openapi.Duty]. It
-// has a case of its own, which sends nothing: what any answer does otherwise is
-// reported there, once, and fails no other case.
+// A duty is an obligation of every answer, whatever the request: see [openapi.Duty].
+// It has a case of its own, which sends nothing. An answer that breaks a duty is
+// reported there, once, and fails no other case: a wrong content type would fail all
+// of them otherwise.
 
-// duty adds what an answer does otherwise than a duty asks. A document that has
-// no such rule asks for nothing.
-func (f *findings) duty(rule *openapi.Rule, d report.Difference) {
+// addDuty adds a broken duty. A rule that the document lacks demands nothing.
+func (f *Findings) addDuty(rule *openapi.Rule, d report.Difference) {
 	if rule == nil {
 		return
 	}
@@ -31,8 +31,8 @@ func (f *findings) duty(rule *openapi.Rule, d report.Difference) {
 	f.Duties = append(f.Duties, d)
 }
 
-// contentType judges the header fields that say how to read the body.
-func (j *Judge) contentType(f *findings, rule *openapi.Rule, a *client.Answer) {
+// judgeContentType judges the header fields that say how to read the body.
+func (j *Judge) judgeContentType(f *Findings, rule *openapi.Rule, a *client.Answer) {
 	contentType := a.Header.Get("Content-Type")
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset := parameters["charset"]
@@ -41,7 +41,7 @@ func (j *Judge) contentType(f *findings, rule *openapi.Rule, a *client.Answer) {
 		if contentType == "" {
 			d.Kind = "missing"
 		}
-		f.duty(rule, d)
+		f.addDuty(rule, d)
 	}
 	names := []string{"Content-Type"}
 	if e := j.Doc.Errors; e != nil && e.Header != "" {
@@ -49,7 +49,7 @@ func (j *Judge) contentType(f *findings, rule *openapi.Rule, a *client.Answer) {
 	}
 	for _, name := range names {
 		if values := a.Header.Values(name); len(values) > 1 {
-			f.duty(rule, report.Difference{
+			f.addDuty(rule, report.Difference{
 				Pointer: "/headers/" + name, Kind: "changed", Want: "one field", Got: excerpt.JSON(values),
 				Why: "which of several fields counts is left to chance",
 			})
@@ -61,7 +61,7 @@ func (j *Judge) contentType(f *findings, rule *openapi.Rule, a *client.Answer) {
 // source: SDK, core/auth/signer; the gateway takes signatures that are this old
 const skew = 15 * time.Minute
 
-// Moment is the time that an answer says it is, and when it came.
+// Moment is the time that an answer states, and when the answer came.
 type Moment struct {
 	Rule    *openapi.Rule
 	Pointer string
@@ -69,9 +69,9 @@ type Moment struct {
 	At      time.Time
 }
 
-// clock holds the members of an answer that are the time of the request against
+// judgeClock compares the members that state the time of the request with the time of
 // the exchange.
-func (j *Judge) clock(f *findings, body any, leaves []string, a *client.Answer) {
+func (j *Judge) judgeClock(f *Findings, body any, leaves []string, a *client.Answer) {
 	for _, pointer := range leaves {
 		member := openapi.Member(j.Schema, pointer)
 		if member == nil {
@@ -84,67 +84,67 @@ func (j *Judge) clock(f *findings, body any, leaves []string, a *client.Answer) 
 		text, _ := match.At(body, pointer).(string)
 		said, err := time.Parse(time.RFC3339, text)
 		if err != nil || a.At.IsZero() {
-			continue // a rule says what is wrong with a text that is no time, and an exchange may be without its time
+			continue // another rule judges a malformed time, and a recorded exchange may lack its own
 		}
-		f.Moments = append(f.Moments, Moment{rule, pointer, standFor(text), a.At})
+		f.Moments = append(f.Moments, Moment{rule, pointer, abbreviate(text), a.At})
 		if said.Before(a.At.Add(-skew)) || said.After(a.At.Add(skew)) {
-			f.duty(rule, report.Difference{
+			f.addDuty(rule, report.Difference{
 				Pointer: "/body" + pointer, Kind: "rule", Got: excerpt.JSON(text), Want: excerpt.JSON(a.At.UTC().Format(time.RFC3339)),
 			})
 		}
 	}
 }
 
-// refusalDuties judges how an answer refuses: its status, its header fields, the
-// shape of its body, and whether it says what is wrong. The page has no error
-// side, so that nothing of it decides whether the request was refused.
-func (j *Judge) refusalDuties(f *findings, c suite.Case, a *client.Answer, body any, readable error) {
+// judgeRefusal judges how an answer refuses: its status, its header fields, the shape
+// of its body, and whether it says what is wrong. All of this is a duty: see
+// [Judge.JudgeAnswer].
+func (j *Judge) judgeRefusal(f *Findings, c suite.Case, a *client.Answer, body any, readable error) {
 	e := j.Doc.Errors
 	if e == nil || c.Wire.Outside() {
 		return
 	}
 	if !c.Accepted() && !slices.Contains(c.Statuses, a.Status) {
-		f.duty(e.Status, report.Difference{Pointer: "/status", Kind: "changed", Want: statuses(c.Statuses), Got: strconv.Itoa(a.Status)})
+		f.addDuty(e.Status, report.Difference{Pointer: "/status", Kind: "changed", Want: joinStatuses(c.Statuses), Got: strconv.Itoa(a.Status)})
 	}
-	j.contentType(f, e.Content, a)
-	j.identified(f, a, body)
+	j.judgeContentType(f, e.Content, a)
+	j.judgeIdentifier(f, a, body)
 	if readable != nil {
-		f.duty(e.Content, report.Difference{
-			Pointer: "/body", Kind: "changed", Want: "JSON", Got: j.begins(a), Why: "a refusal is JSON: " + readable.Error(),
+		f.addDuty(e.Content, report.Difference{
+			Pointer: "/body", Kind: "changed", Want: "JSON", Got: j.excerptBody(a), Why: "a refusal is JSON: " + readable.Error(),
 		})
 		return
 	}
-	f.Unique = append(f.Unique, j.mustBeNew(j.refusal, body, match.Leaves(body), a)...)
+	f.Unique = append(f.Unique, j.uniqueValues(j.refusal, body, match.Leaves(body), a)...)
 	for _, v := range j.Doc.CheckResponse(j.Op, j.refusalStatus, openapi.Exchange{Response: body}) {
 		d := report.Difference{Pointer: "/body" + v.Pointer, Kind: "rule", Why: v.Message}
 		if got := match.At(body, v.Pointer); got != nil {
 			d.Got = excerpt.JSON(got)
 		}
-		f.duty(v.Rule, d)
+		f.addDuty(v.Rule, d)
 	}
 	code, sentence, at := e.Said(body)
 	status := strconv.Itoa(a.Status)
-	f.inClass(e.InClass, status, excerpt.JSON(sentence), e.StatusOfWords(sentence))
+	f.checkClass(e.InClass, status, excerpt.JSON(sentence), e.StatusOfWords(sentence))
 	if e.Codes[status] != nil {
-		f.inClass(e.InClass, status, code, e.StatusOf(code))
+		f.checkClass(e.InClass, status, code, e.StatusOf(code))
 	}
 	if fields := j.fields[c.Rule]; fields != nil && !c.Accepted() {
-		j.named(f, sentence, at, fields())
+		j.judgeNaming(f, sentence, at, fields())
 	}
 }
 
-// inClass holds a status against those that go with what an answer says; with what
-// is not documented any goes.
-func (f *findings) inClass(rule *openapi.Rule, status, says string, known []string) {
-	if len(known) > 0 && !slices.Contains(known, status) {
-		f.duty(rule, report.Difference{
-			Pointer: "/status", Kind: "changed", Want: strings.Join(known, " or ") + " with " + says, Got: status,
+// checkClass compares a status with the statuses that the document lists for what the
+// answer says. If it lists none, any status is right.
+func (f *Findings) checkClass(rule *openapi.Rule, status, says string, documented []string) {
+	if len(documented) > 0 && !slices.Contains(documented, status) {
+		f.addDuty(rule, report.Difference{
+			Pointer: "/status", Kind: "changed", Want: strings.Join(documented, " or ") + " with " + says, Got: status,
 		})
 	}
 }
 
-// statuses lists statuses as a person says them.
-func statuses(list []int) string {
+// joinStatuses lists statuses in words.
+func joinStatuses(list []int) string {
 	words := make([]string, len(list))
 	for i, status := range list {
 		words[i] = strconv.Itoa(status)
@@ -152,9 +152,9 @@ func statuses(list []int) string {
 	return strings.Join(words, " or ")
 }
 
-// identified holds the identifier of a refusal in its header against the one in
-// its body: clients show the header.
-func (j *Judge) identified(f *findings, a *client.Answer, body any) {
+// judgeIdentifier compares the identifier of a refusal in its header with the one in its
+// body: clients show the header.
+func (j *Judge) judgeIdentifier(f *Findings, a *client.Answer, body any) {
 	e := j.Doc.Errors
 	if e.Header == "" {
 		return
@@ -170,18 +170,18 @@ func (j *Judge) identified(f *findings, a *client.Answer, body any) {
 	default:
 		d.Want = inBody
 	}
-	f.duty(e.Identified, d)
+	f.addDuty(e.Identified, d)
 }
 
-// named holds the sentence of a refusal against the members that it is about, one
-// of which it names.
-func (j *Judge) named(f *findings, sentence, at string, fields []string) {
+// judgeNaming checks that the sentence of a refusal names one of the members that the
+// case is about.
+func (j *Judge) judgeNaming(f *Findings, sentence, at string, fields []string) {
 	if sentence == "" || len(fields) == 0 || j.Doc.Errors.Names == nil {
 		return
 	}
 	d := report.Difference{Pointer: "/body" + at, Kind: "rule", Want: excerpt.JSON(fields[0]), Got: excerpt.JSON(sentence)}
 	named := map[string]bool{}
-	for _, word := range strings.FieldsFunc(sentence, notOfName) {
+	for _, word := range strings.FieldsFunc(sentence, isNotInName) {
 		if j.members[word] {
 			named[word] = true
 		}
@@ -192,15 +192,14 @@ func (j *Judge) named(f *findings, sentence, at string, fields []string) {
 	case slices.ContainsFunc(fields, func(field string) bool { return strings.Contains(sentence, field) }):
 		return
 	}
-	f.duty(j.Doc.Errors.Names, d)
+	f.addDuty(j.Doc.Errors.Names, d)
 }
 
-// mostBrokenDuties is the number of ways in which one answer is said to break a
-// rule.
+// mostBrokenDuties is the number of differences that one answer reports for one duty.
 const mostBrokenDuties = 2
 
-// fewOfEach returns the first few differences of each rule.
-func fewOfEach(duties []report.Difference) []report.Difference {
+// limitEach keeps the first few differences of each rule.
+func limitEach(duties []report.Difference) []report.Difference {
 	seen := map[string]int{}
 	return slices.DeleteFunc(duties, func(d report.Difference) bool {
 		seen[d.Rule]++

@@ -19,34 +19,37 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// Judge holds answers against golden files and rules. It is safe for
+// Judge compares answers of one operation with golden files and rules. It is safe for
 // concurrent use.
 type Judge struct {
 	Doc     *openapi.Document
 	Op      openapi.Operation
 	Success int                               // status of the answer to an accepted request
-	Schema  *openapi3.SchemaRef               // of that answer; nil if it has no body
-	members map[string]bool                   // that a request may have, by name
-	secret  *openapi.Rule                     // that no answer repeats what is secret in a request; nil if nothing is
-	fields  map[*openapi.Rule]func() []string // see fieldsOf, which walks the schema: few rules are asked for
-	objects map[string]*openapi3.Schema       // that the answer to an accepted request shows, by place
-	Masker  *masker                           // of what it returns; nil masks nothing
+	Schema  *openapi3.SchemaRef               // schema of that answer; nil if it has no body
+	members map[string]bool                   // names of the members that a request may have
+	secret  *openapi.Rule                     // no answer repeats the secret of a request; nil if the document has no secret
+	fields  map[*openapi.Rule]func() []string // see fieldsOf; lazy, because it walks the schema and few rules need it
+	objects map[string]*openapi3.Schema       // objects in the answer to an accepted request, by place
+	Masker  *Masker                           // masks everything that is returned; nil masks nothing
 
-	content       *openapi.Rule       // that the answer to an accepted request is JSON
-	refusal       *openapi3.SchemaRef // of the answer that refuses; nil if none is documented
-	refusalStatus int                 // of that answer
+	content       *openapi.Rule       // the answer to an accepted request is JSON
+	refusal       *openapi3.SchemaRef // schema of an answer that refuses; nil if none is documented
+	refusalStatus int                 // status of that answer
 
-	Key   string        // the pre-shared key of the run
-	Known client.Finder // of it and the credentials, which no answer may repeat
+	Key    string        // the pre-shared key of the run
+	Finder client.Finder // finds the key and the credentials, which no answer may repeat
 }
 
+// New returns the judge of an operation. The client's secrets are masked.
 func New(doc *openapi.Document, op openapi.Operation, c *client.Client) *Judge {
 	j := &Judge{
-		Doc: doc, Op: op, Success: op.Success(), Schema: op.Answer(op.Success()), members: map[string]bool{}, fields: map[*openapi.Rule]func() []string{}, Masker: &masker{c.Hidden}, Key: c.Psk, Known: c.Hidden,
+		Doc: doc, Op: op, Success: op.Success(), Schema: op.Answer(op.Success()),
+		members: map[string]bool{}, fields: map[*openapi.Rule]func() []string{},
 		content: doc.Rule(fmt.Sprintf("%s.responses.%d.content", op.OperationID, op.Success())),
+		Masker:  &Masker{c.SecretSet}, Key: c.Key, Finder: c.SecretSet,
 	}
 	_, j.secret = doc.Secret(op)
-	namesIn(op.JSON(), j.members)
+	collectNames(op.JSON(), j.members)
 	for _, r := range doc.Rules {
 		j.fields[r] = sync.OnceValue(func() []string { return fieldsOf(op, r) })
 	}
@@ -57,65 +60,66 @@ func New(doc *openapi.Document, op openapi.Operation, c *client.Client) *Judge {
 	return j
 }
 
-// findings are what is found of one answer.
-type findings struct {
+// Findings are the results of judging one answer.
+type Findings struct {
 	Differences []report.Difference
 	Notes       []report.Difference
-	Duties      []report.Difference // that it breaks
-	MoreNotes   int                 // that are not listed
+	Duties      []report.Difference // broken duties
+	MoreNotes   int                 // number of notes that are not listed
 	Members     report.Members
 	Unique      []Unique
 	Moments     []Moment
-	Kind        openapi.Duty // whose duties were judged; empty for an answer of neither kind
+	Kind        openapi.Duty // kind of the duties that were judged; empty for an answer of neither kind
 }
 
-// JudgeAnswer compares an answer with what the case expects. Secrets are masked in
-// everything it returns.
+// JudgeAnswer compares an answer with the expectation of a case. Everything it returns
+// is masked.
 //
-// The status decides first. Of a request that is to be refused, no more is asked
-// than that it was not carried out: a status of 4xx, nothing created, nothing
-// leaked. How an answer refuses is a duty, which fails no case.
-func (j *Judge) JudgeAnswer(c suite.Case, bound suite.Bound, a *client.Answer) findings {
-	var f findings
-	body, readable := j.read(a)
+// The status decides first. A request that has to be refused must only not be carried
+// out: status 4xx, nothing created, nothing leaked. The manner of the refusal is a
+// duty, which fails no case, because the page has no error side: a faithful
+// implementation that refuses in another way would fail otherwise.
+func (j *Judge) JudgeAnswer(c suite.Case, bound suite.Bound, a *client.Answer) Findings {
+	var f Findings
+	body, readable := j.decode(a)
 	switch accepted, refused := a.Status == j.Success, a.Refuses(); {
 	case accepted && (c.Accepted() || c.Open):
 		f.Kind = openapi.OfSuccess
 		if j.Schema == nil {
-			j.withoutBody(&f, bound, a)
+			j.judgeAbsentBody(&f, bound, a)
 			break
 		}
-		j.contentType(&f, j.content, a)
+		j.judgeContentType(&f, j.content, a)
 		if readable != nil {
-			f.add(j.unreadable(a, readable), j.content)
+			f.add(j.unreadableBody(a, readable), j.content)
 			break
 		}
-		j.body(&f, c, bound, body, a)
+		j.judgeBody(&f, c, bound, body, a)
 	case refused && (!c.Accepted() || c.Open):
 		if !c.Wire.Outside() {
 			f.Kind = openapi.OfRefusal
 		}
-		j.createdNothing(&f, c, body)
-		j.refusalDuties(&f, c, a, body, readable)
+		j.judgeNothingCreated(&f, c, body)
+		j.judgeRefusal(&f, c, a, body, readable)
 		if c.Wire.Elsewhere() && !slices.Contains(c.Statuses, a.Status) {
-			j.status(&f, c, a)
+			j.addStatus(&f, c, a)
 		}
-	case c.Wire.Elsewhere() && slices.Contains(c.Statuses, a.Status): // a router sends it to the path that there is
+	case c.Wire.Elsewhere() && slices.Contains(c.Statuses, a.Status): // a router redirects to the documented path
 	default:
-		j.status(&f, c, a)
+		j.addStatus(&f, c, a)
 		if refused {
-			j.refusalDuties(&f, c, a, body, readable)
+			j.judgeRefusal(&f, c, a, body, readable)
 		}
 	}
 	for _, list := range [][]report.Difference{f.Differences, f.Notes} {
 		for i := range list {
-			list[i].Level = lower(list[i].Level, c.Level)
+			list[i].Level = lessBinding(list[i].Level, c.Level)
 		}
 	}
-	f.Notes = append(slices.Clone(a.Odd), f.Notes...)
-	f.Duties = fewOfEach(f.Duties)
-	j.leaks(&f, a, bound.Key) // which bind whatever the case shows
-	slices.SortStableFunc(f.Differences, func(a, b report.Difference) int { return order(a) - order(b) })
+	f.Notes = append(slices.Clone(a.Oddities), f.Notes...)
+	f.Duties = limitEach(f.Duties)
+	j.judgeLeaks(&f, a, bound.Key) // at their own level, whatever the case's level is
+	slices.SortStableFunc(f.Differences, func(a, b report.Difference) int { return placeOrder(a) - placeOrder(b) })
 	for _, list := range [][]report.Difference{f.Differences, f.Notes, f.Duties} {
 		for i := range list {
 			d := &list[i]
@@ -123,14 +127,14 @@ func (j *Judge) JudgeAnswer(c suite.Case, bound suite.Bound, a *client.Answer) f
 			excerpt.Difference(d, excerpt.Most)
 		}
 	}
-	for i := range f.Duties { // every answer has some, and one of each is shown
+	for i := range f.Duties { // a run reports one of many, so that few bytes are enough
 		excerpt.Difference(&f.Duties[i], excerpt.Most/4)
 	}
 	return f
 }
 
-// read decodes the body of an answer, or says why it cannot be judged.
-func (j *Judge) read(a *client.Answer) (any, error) {
+// decode decodes the body of an answer, or says why it cannot be judged.
+func (j *Judge) decode(a *client.Answer) (any, error) {
 	if a.Truncated {
 		return nil, errors.New("an answer of this operation has a few kilobytes; the rest was not read")
 	}
@@ -147,25 +151,25 @@ func (j *Judge) read(a *client.Answer) (any, error) {
 	return body, nil
 }
 
-// lower returns the level that binds less.
-func lower(a, b string) string {
+// lessBinding returns the less binding of two levels.
+func lessBinding(a, b string) string {
 	if Rank(a) > Rank(b) && a != "" {
 		return a
 	}
 	return b
 }
 
-// status says that the status is not what the case asks.
-func (j *Judge) status(f *findings, c suite.Case, a *client.Answer) {
+// addStatus adds the difference of a status that the case does not expect.
+func (j *Judge) addStatus(f *Findings, c suite.Case, a *client.Answer) {
 	want := "4xx: refused"
 	switch {
 	case c.Open:
 		want = fmt.Sprintf("%d or 4xx", j.Success)
 	case c.Accepted(), c.Wire.Elsewhere():
-		want = statuses(c.Statuses)
+		want = joinStatuses(c.Statuses)
 	}
 	d := report.Difference{
-		Pointer: "/status", Kind: "changed", Want: want, Got: strconv.Itoa(a.Status) + client.Said(j.Doc.Errors, a.Body),
+		Pointer: "/status", Kind: "changed", Want: want, Got: strconv.Itoa(a.Status) + client.DescribeError(j.Doc.Errors, a.Body),
 		Why: c.Title, Level: c.Level, Source: c.Source, Errata: c.Errata,
 	}
 	if location := a.Header.Get("Location"); location != "" {
@@ -178,29 +182,29 @@ func (j *Judge) status(f *findings, c suite.Case, a *client.Answer) {
 	f.add(d, rule)
 }
 
-// body judges the members of the body.
-func (j *Judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *client.Answer) {
-	plain, notations := j.normalize(body, bound.Request)
-	comparison := j.compare(bound, plain)
+// judgeBody judges the members of the body.
+func (j *Judge) judgeBody(f *Findings, c suite.Case, bound suite.Bound, body any, a *client.Answer) {
+	normal, notations := j.normalize(body, bound.Request)
+	comparison := j.compare(bound, normal)
 	for _, d := range comparison.Differences {
-		if d.Kind == match.Unexpected || d.Kind == match.Missing && j.marked(d.Pointer, "x-server-assigned") {
+		if d.Kind == match.Unexpected || d.Kind == match.Missing && j.isMarked(d.Pointer, "x-server-assigned") {
 			continue // a schema or a rule says whether it has to be there
 		}
 		f.add(report.Difference{
-			Pointer: "/body" + d.Pointer, Kind: string(d.Kind), Want: excerpt.JSON(d.Want), Got: GotText(d),
+			Pointer: "/body" + d.Pointer, Kind: string(d.Kind), Want: excerpt.JSON(d.Want), Got: TextOfGot(d),
 			Why: "the documented answer to this request", Level: c.Level, Source: c.Source, Errata: c.Errata,
 		}, nil)
 	}
-	j.rules(f, bound, plain, a)
+	j.judgeRules(f, bound, normal, a)
 	f.Differences = append(f.Differences, notations...)
-	leaves := match.Leaves(plain)
-	j.clock(f, plain, leaves, a)
-	if j.Op.Method == http.MethodPost { // others show again what there is
-		f.Unique = j.mustBeNew(j.Schema, plain, leaves, a)
+	leaves := match.Leaves(normal)
+	j.judgeClock(f, normal, leaves, a)
+	if j.Op.Method == http.MethodPost { // other methods show existing objects again
+		f.Unique = j.uniqueValues(j.Schema, normal, leaves, a)
 	}
 	f.Members = j.count(comparison, len(leaves))
 	for _, d := range notations {
-		if d.Got == "null" { // which is not in the plain body
+		if d.Got == "null" { // the normalized body lacks it
 			f.Members.BySchema++
 		}
 	}
@@ -211,41 +215,42 @@ func (j *Judge) body(f *findings, c suite.Case, bound suite.Bound, body any, a *
 			f.MoreNotes++
 		default:
 			f.Notes = append(f.Notes, report.Difference{
-				Pointer: "/body" + pointer, Kind: "unexpected", Got: excerpt.JSON(match.At(plain, pointer)),
+				Pointer: "/body" + pointer, Kind: "unexpected", Got: excerpt.JSON(match.At(normal, pointer)),
 				Why: "the page knows no such member", Level: string(openapi.May), Source: j.Doc.Transport["distinct"],
 			})
 		}
 	}
 }
 
-// withoutBody judges an answer that has no body to judge.
-func (j *Judge) withoutBody(f *findings, bound suite.Bound, a *client.Answer) {
+// judgeAbsentBody judges an answer that is documented without a body.
+func (j *Judge) judgeAbsentBody(f *Findings, bound suite.Bound, a *client.Answer) {
 	if len(a.Body) > 0 {
 		f.add(report.Difference{
-			Pointer: "/body", Kind: "unexpected", Got: j.begins(a), Want: "nothing", Why: "the answer is documented without a body",
+			Pointer: "/body", Kind: "unexpected", Got: j.excerptBody(a), Want: "nothing", Why: "the answer is documented without a body",
 		}, j.Doc.Rule(fmt.Sprintf("%s.responses.%d", j.Op.OperationID, j.Success)))
 	}
-	j.rules(f, bound, nil, a)
+	j.judgeRules(f, bound, nil, a)
 }
 
-// rules holds an answer against the rules of its schema, its header fields and the
+// judgeRules judges an answer by the rules of its schema, its header fields and its
 // operation.
-func (j *Judge) rules(f *findings, bound suite.Bound, body any, a *client.Answer) {
+func (j *Judge) judgeRules(f *Findings, bound suite.Bound, body any, a *client.Answer) {
 	headers := map[string]string{}
 	for name := range a.Header {
 		headers[strings.ToLower(name)] = a.Header.Get(name)
 	}
 	exchange := openapi.Exchange{Request: bound.Request, Response: body, Headers: headers, Parameters: bound.Parameters, Facts: bound.Facts}
-	violations := append(j.Doc.CheckResponse(j.Op, j.Success, exchange), j.shown(bound, body)...)
+	violations := append(j.Doc.CheckResponse(j.Op, j.Success, exchange), j.checkShown(bound, body)...)
 	slices.SortStableFunc(violations, func(a, b openapi.Violation) int { return rankOf(a) - rankOf(b) })
 	for _, v := range violations {
-		f.broken(v, bound.Request, body)
+		f.addViolation(v, bound.Request, body)
 	}
 }
 
-// shown returns the rules of what was sent before that an answer breaks, which
-// shows it: the last request whose own answer has the same schema.
-func (j *Judge) shown(bound suite.Bound, body any) []openapi.Violation {
+// checkShown returns the rules of an earlier request that this answer breaks by showing
+// its object in another way: of the last request whose own answer has the same schema.
+// A target could otherwise answer a creation correctly and store something else.
+func (j *Judge) checkShown(bound suite.Bound, body any) []openapi.Violation {
 	if j.Op.Method != http.MethodGet {
 		return nil
 	}
@@ -256,21 +261,21 @@ func (j *Judge) shown(bound suite.Bound, body any) []openapi.Violation {
 		}
 		own := j.Doc.CheckResponse(j.Op, j.Success, openapi.Exchange{Response: body})
 		return slices.DeleteFunc(j.Doc.CheckShown(before.Operation, openapi.Exchange{Request: before.Request, Response: body, Facts: bound.Facts}), func(v openapi.Violation) bool {
-			return slices.ContainsFunc(own, func(o openapi.Violation) bool { return o.Rule == v.Rule && o.Pointer == v.Pointer }) // which is said already
+			return slices.ContainsFunc(own, func(o openapi.Violation) bool { return o.Rule == v.Rule && o.Pointer == v.Pointer }) // already reported
 		})
 	}
 	return nil
 }
 
-// compare holds the body against the golden file. Without one, the members
-// that repeat what was sent are compared with that by their rules.
+// compare compares the body with the golden file. Without one it only sorts the members
+// into those that repeat the request, which rules compare with it, and others.
 func (j *Judge) compare(bound suite.Bound, body any) match.Comparison {
 	if bound.Golden != nil {
-		return match.Compare(bound.Golden, body, func(pointer string) bool { return j.marked(pointer, "x-server-assigned") })
+		return match.Compare(bound.Golden, body, func(pointer string) bool { return j.isMarked(pointer, "x-server-assigned") })
 	}
 	var c match.Comparison
 	for _, leaf := range match.Leaves(body) {
-		if j.echoed(leaf) {
+		if j.isEcho(leaf) {
 			c.ByValue = append(c.ByValue, leaf)
 		} else {
 			c.Beyond = append(c.Beyond, leaf)
@@ -279,8 +284,8 @@ func (j *Judge) compare(bound suite.Bound, body any) match.Comparison {
 	return c
 }
 
-// echoed tells whether a member, or what holds it, repeats the request.
-func (j *Judge) echoed(pointer string) bool {
+// isEcho reports whether a member, or an object or list around it, repeats the request.
+func (j *Judge) isEcho(pointer string) bool {
 	for ; pointer != ""; pointer = pointer[:strings.LastIndexByte(pointer, '/')] {
 		if s := openapi.Member(j.Schema, pointer); s != nil && j.Doc.Keyword(s.Value, "x-echo", "") != nil {
 			return true
@@ -289,8 +294,7 @@ func (j *Judge) echoed(pointer string) bool {
 	return false
 }
 
-// rankOf puts what binds more before what binds less, so that it is what a
-// difference cites.
+// rankOf orders violations by level, so that a difference cites the most binding rule.
 func rankOf(v openapi.Violation) int {
 	if v.Rule == nil {
 		return len(Levels)
@@ -298,9 +302,10 @@ func rankOf(v openapi.Violation) int {
 	return Rank(string(v.Rule.Level))
 }
 
+// Levels are the levels, the most binding first.
 var Levels = []openapi.Level{openapi.Must, openapi.Should, openapi.May}
 
-// Rank orders the levels, the most binding first and what is none last.
+// Rank orders the levels, the most binding first. A text that is no level comes last.
 func Rank(level string) int {
 	if i := slices.Index(Levels, openapi.Level(level)); i >= 0 {
 		return i
@@ -308,8 +313,8 @@ func Rank(level string) int {
 	return len(Levels)
 }
 
-// order puts the status line before the headers and those before the body.
-func order(d report.Difference) int {
+// placeOrder puts the status first, then header fields, then the body.
+func placeOrder(d report.Difference) int {
 	switch {
 	case d.Pointer == "/status":
 		return 0
@@ -319,11 +324,12 @@ func order(d report.Difference) int {
 	return 2
 }
 
-// count counts the leaves of the body by how they were looked at.
+// count counts the leaves of the body by the way they were judged. A leaf that nothing
+// judged is a mistake of the kit, which must not pass unnoticed.
 func (j *Judge) count(comparison match.Comparison, leaves int) report.Members {
 	m := report.Members{ByValue: len(comparison.ByValue)}
 	for _, pointer := range comparison.Chosen {
-		if j.Doc.Judged(j.Op, pointer) || j.marked(pointer, "x-unique") {
+		if j.Doc.Judged(j.Op, pointer) || j.isMarked(pointer, "x-unique") {
 			m.ByRule++
 		} else {
 			m.BySchema++
@@ -333,7 +339,7 @@ func (j *Judge) count(comparison match.Comparison, leaves int) report.Members {
 		switch {
 		case openapi.Member(j.Schema, pointer) == nil:
 			m.Noted++
-		case j.Doc.Judged(j.Op, pointer) || j.marked(pointer, "x-unique"):
+		case j.Doc.Judged(j.Op, pointer) || j.isMarked(pointer, "x-unique"):
 			m.ByRule++
 		default:
 			m.BySchema++
@@ -343,8 +349,8 @@ func (j *Judge) count(comparison match.Comparison, leaves int) report.Members {
 	return m
 }
 
-// marked tells whether the member that a pointer leads to has an extension.
-func (j *Judge) marked(pointer, extension string) bool {
+// isMarked reports whether the member at a pointer has an extension.
+func (j *Judge) isMarked(pointer, extension string) bool {
 	s := openapi.Member(j.Schema, pointer)
 	if s == nil {
 		return false
@@ -353,19 +359,19 @@ func (j *Judge) marked(pointer, extension string) bool {
 	return is
 }
 
-// add adds a difference, which a rule asks if it is not nil.
-func (f *findings) add(d report.Difference, rule *openapi.Rule) {
+// add adds a difference, and cites its rule unless that is nil.
+func (f *Findings) add(d report.Difference, rule *openapi.Rule) {
 	if rule != nil {
 		Cite(&d, rule)
 	}
 	f.Differences = append(f.Differences, d)
 }
 
-// broken adds a broken rule; where the golden file differs at the same place,
-// the difference gets the rule as its reason. A duty stands apart.
-func (f *findings) broken(v openapi.Violation, request, body any) {
+// addViolation adds a broken rule. If the golden file differs at the same place, that
+// difference cites the rule instead. A broken duty is kept apart.
+func (f *Findings) addViolation(v openapi.Violation, request, body any) {
 	pointer := "/body" + v.Pointer
-	d := report.Difference{Pointer: pointer, Kind: "rule", Why: v.Message, Want: wanted(v, request)}
+	d := report.Difference{Pointer: pointer, Kind: "rule", Why: v.Message, Want: wantedValue(v, request)}
 	if v.Header != "" {
 		pointer = "/headers/" + http.CanonicalHeaderKey(v.Header)
 		d.Pointer = pointer
@@ -373,7 +379,7 @@ func (f *findings) broken(v openapi.Violation, request, body any) {
 		d.Got = excerpt.JSON(got)
 	}
 	if v.Rule != nil && v.Rule.Duty != "" {
-		f.duty(v.Rule, d)
+		f.addDuty(v.Rule, d)
 		return
 	}
 	for i := range f.Differences {

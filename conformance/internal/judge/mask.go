@@ -11,22 +11,21 @@ import (
 	"github.com/vpnconform/vpnconform/conformance/report"
 )
 
-// masker puts something else in the place of what must not be shown; nil masks
-// nothing.
-type masker struct {
+// Masker replaces what must not be shown. A nil Masker masks nothing.
+type Masker struct {
 	secrets *secrets.Set
 }
 
 // Mask masks the secrets of the run.
-func (m *masker) Mask(text string) string {
+func (m *Masker) Mask(text string) string {
 	if m == nil {
 		return text
 	}
 	return m.secrets.Mask(text)
 }
 
-// secretWords are in the names of members and header fields whose values are
-// nobody's business: those that a target sends of its own accord too.
+// secretWords are words in the names of members and header fields whose values must not
+// be shown, even if the target chose them: a report may be passed on.
 const secretWords = `psk|pre.?shared|private.?key|` + environment.CredentialWords
 
 var (
@@ -36,55 +35,54 @@ var (
 	secretMembers = regexp.MustCompile(`(?i)("(?:[^"\\]|\\.)*(?:` + secretWords + `)(?:[^"\\]|\\.)*"\s*:\s*)"((?:[^"\\]|\\.)*)"`)
 )
 
-// secretParts are texts of which each name of a secret has one.
+// secretParts has a part of each of those words.
 var secretParts = []string{"psk", "shared", "token", "secret", "passw", "signature", "authorization", "credential", "cookie", "private", "api"}
 
-// maySay reports whether a text may hold the name of a secret. Nearly none does, and
-// the expressions take longer.
-func maySay(text string) bool {
+// mayNameSecret reports whether a text may contain the name of a secret. Almost no text
+// does, and the regular expressions take longer.
+func mayNameSecret(text string) bool {
 	lower := strings.ToLower(text)
 	return slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(lower, part) })
 }
 
-// withheld is shown for a value that has such a name.
+// withheld is shown instead of such a value.
 const withheld = "***"
 
-// MaskNamed masks the texts in JSON, or in what is meant to be, that have the
-// name of a secret. What stands there for a secret of the request stays.
-func (m *masker) MaskNamed(text string) string {
-	if m == nil || !maySay(text) {
+// MaskNamed masks texts in JSON, or in malformed JSON, whose member has the name of a
+// secret. A stand-in for a secret of the request stays.
+func (m *Masker) MaskNamed(text string) string {
+	if m == nil || !mayNameSecret(text) {
 		return text
 	}
 	return secretMembers.ReplaceAllStringFunc(text, func(member string) string {
 		parts := secretMembers.FindStringSubmatch(member)
-		return parts[1] + `"` + m.named(parts[2]) + `"`
+		return parts[1] + `"` + m.maskValue(parts[2]) + `"`
 	})
 }
 
 // MaskField masks the value of a header field that has the name of a secret.
-func (m *masker) MaskField(name, value string) string {
-	if value = m.Mask(value); m != nil && maySay(name) && secretNames.MatchString(name) {
-		return m.named(value)
+func (m *Masker) MaskField(name, value string) string {
+	if value = m.Mask(value); m != nil && mayNameSecret(name) && secretNames.MatchString(name) {
+		return m.maskValue(value)
 	}
 	return value
 }
 
-// maskGot masks what came at a place.
-func (m *masker) maskGot(d *report.Difference) string {
+// maskGot masks the value of a difference.
+func (m *Masker) maskGot(d *report.Difference) string {
 	name := d.Pointer[strings.LastIndexByte(d.Pointer, '/')+1:]
 	if strings.HasPrefix(d.Pointer, "/headers/") {
 		return m.MaskField(name, d.Got)
 	}
 	got := m.Mask(d.Got)
 	if text, isText := strings.CutPrefix(got, `"`); m != nil && isText && secretNames.MatchString(name) {
-		return `"` + m.named(strings.TrimSuffix(text, `"`)) + `"`
+		return `"` + m.maskValue(strings.TrimSuffix(text, `"`)) + `"`
 	}
 	return m.MaskNamed(got)
 }
 
-// named is what is shown of a value with the name of a secret, in which those of
-// the request are masked.
-func (m *masker) named(value string) string {
+// maskValue masks a value that has the name of a secret, unless it holds a stand-in.
+func (m *Masker) maskValue(value string) string {
 	if value == "" || (client.StandIns{}).Find(value) != 0 {
 		return value
 	}

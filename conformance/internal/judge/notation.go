@@ -16,21 +16,20 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// normalize finds the places of a body where JSON allows a notation that the
-// page does not speak of: null for a member that may be absent, 60.0 for 60, and
-// a list that repeats what was sent in another order. It returns the body as the
-// page would write it, so that rules and golden files see no more than what
-// differs. Each such place is a difference of level should, since clients stumble
-// over it and no source speaks of it.
+// normalize finds the places of a body where JSON allows a notation that no source
+// speaks of: null for a member that may be absent, 60.0 for 60, a list in another order
+// than it was sent. It returns the body in the notation of the page, so that rules and
+// golden files report only real differences. Each such place is a difference of level
+// should, because clients stumble over it.
 func (j *Judge) normalize(body, sent any) (any, []report.Difference) {
 	var found []report.Difference
-	plain := j.plain(body, "", &found)
-	return j.inOrder(plain, sent, "", &found), found
+	normal := j.normalizeValue(body, "", &found)
+	return j.restoreOrder(normal, sent, "", &found), found
 }
 
-// inOrder returns a value whose lists are in the order in which they were sent,
-// where they have the same items, and adds those that are not.
-func (j *Judge) inOrder(value, sent any, at string, found *[]report.Difference) any {
+// restoreOrder returns a value whose lists are in the order in which they were sent, if
+// they have the same items, and adds a difference for each list that was not.
+func (j *Judge) restoreOrder(value, sent any, at string, found *[]report.Difference) any {
 	switch v := value.(type) {
 	case map[string]any:
 		asked, ok := sent.(map[string]any)
@@ -39,7 +38,7 @@ func (j *Judge) inOrder(value, sent any, at string, found *[]report.Difference) 
 		}
 		out := make(map[string]any, len(v))
 		for name, member := range v {
-			out[name] = j.inOrder(member, asked[name], at+"/"+match.Escape(name), found)
+			out[name] = j.restoreOrder(member, asked[name], at+"/"+match.Escape(name), found)
 		}
 		return out
 	case []any:
@@ -47,7 +46,7 @@ func (j *Judge) inOrder(value, sent any, at string, found *[]report.Difference) 
 		if !ok || len(asked) != len(v) || reflect.DeepEqual(v, asked) {
 			return value
 		}
-		out, moved := j.arranged(v, asked, at)
+		out, moved := j.arrange(v, asked, at)
 		if moved {
 			d := report.Difference{
 				Pointer: "/body" + at, Kind: "rule", Want: excerpt.JSON(asked), Got: excerpt.JSON(v), Level: string(openapi.Should),
@@ -59,16 +58,16 @@ func (j *Judge) inOrder(value, sent any, at string, found *[]report.Difference) 
 			*found = append(*found, d)
 		}
 		for i := range out {
-			out[i] = j.inOrder(out[i], asked[i], at+"/"+strconv.Itoa(i), found)
+			out[i] = j.restoreOrder(out[i], asked[i], at+"/"+strconv.Itoa(i), found)
 		}
 		return out
 	}
 	return value
 }
 
-// arranged returns the items of a list in the order of others that are the same,
-// and whether any had to be moved; the list itself if the items are not the same.
-func (j *Judge) arranged(items, order []any, at string) ([]any, bool) {
+// arrange returns the items of a list in the order of others that are the same, and
+// whether any was moved; the list itself if the items are not the same.
+func (j *Judge) arrange(items, order []any, at string) ([]any, bool) {
 	if openapi.Member(j.Schema, at) == nil {
 		return items, false
 	}
@@ -90,14 +89,14 @@ func (j *Judge) arranged(items, order []any, at string) ([]any, bool) {
 	return out, moved
 }
 
-// itemKey is the same for two items that are the same but for the order of lists
-// in them and for what the server chooses.
+// itemKey is equal for two items that differ only in the order of lists within them and
+// in what the server chooses.
 func (j *Judge) itemKey(item any, at string) string {
 	switch v := item.(type) {
 	case map[string]any:
 		var parts []string
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if pointer := at + "/" + match.Escape(name); !j.marked(pointer, "x-server-assigned") && openapi.Member(j.Schema, pointer) != nil {
+			if pointer := at + "/" + match.Escape(name); !j.isMarked(pointer, "x-server-assigned") && openapi.Member(j.Schema, pointer) != nil {
 				parts = append(parts, excerpt.JSON(name)+":"+j.itemKey(v[name], pointer))
 			}
 		}
@@ -113,8 +112,9 @@ func (j *Judge) itemKey(item any, at string) string {
 	return excerpt.JSON(item)
 }
 
-// plain returns a value in the notation of the page, and adds what is not.
-func (j *Judge) plain(value any, at string, found *[]report.Difference) any {
+// normalizeValue returns a value in the notation of the page, and adds the places where
+// it was not.
+func (j *Judge) normalizeValue(value any, at string, found *[]report.Difference) any {
 	add := func(at, why string, got any) {
 		d := report.Difference{
 			Pointer: "/body" + at, Kind: "rule", Got: excerpt.JSON(got), Why: why,
@@ -130,17 +130,17 @@ func (j *Judge) plain(value any, at string, found *[]report.Difference) any {
 		out := make(map[string]any, len(v))
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			pointer := at + "/" + match.Escape(name)
-			if v[name] == nil && j.optional(at, name) {
+			if v[name] == nil && j.isOptional(at, name) {
 				add(pointer, "a member that has no value is left out", nil)
 				continue
 			}
-			out[name] = j.plain(v[name], pointer, found)
+			out[name] = j.normalizeValue(v[name], pointer, found)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = j.plain(item, fmt.Sprintf("%s/%d", at, i), found)
+			out[i] = j.normalizeValue(item, fmt.Sprintf("%s/%d", at, i), found)
 		}
 		return out
 	case json.Number:
@@ -149,17 +149,17 @@ func (j *Judge) plain(value any, at string, found *[]report.Difference) any {
 		if err != nil || member == nil || !member.Value.Type.Is("integer") || number != math.Trunc(number) || math.Abs(number) > math.MaxInt32 {
 			return v
 		}
-		if plain := json.Number(strconv.Itoa(int(number))); plain != v {
+		if normal := json.Number(strconv.Itoa(int(number))); normal != v {
 			add(at, "an integer is written without a fraction and an exponent", v)
-			return plain
+			return normal
 		}
 	}
 	return value
 }
 
-// optional tells whether an object of an answer may lack a member that the page
-// knows, as far as its schema says.
-func (j *Judge) optional(at, name string) bool {
+// isOptional reports whether an object of an answer may lack a documented member, as far
+// as its schema says.
+func (j *Judge) isOptional(at, name string) bool {
 	object := openapi.Member(j.Schema, at)
 	return object != nil && object.Value.Properties[name] != nil && j.Doc.Keyword(object.Value, "required", name) == nil
 }

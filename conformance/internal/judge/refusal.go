@@ -16,17 +16,18 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// mostNamed is the number of members that a message may name and still say
-// which one it is about. None of the document's own names more than two.
+// mostNamed is the number of members that a message may name and still say which one it
+// is about: a message that lists all members would otherwise name the right one. No
+// documented message names more than two.
 const mostNamed = 8
 
-// notOfName reports whether a character is none of a member's name.
-func notOfName(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+// isNotInName reports whether a character cannot be part of a member's name.
+func isNotInName(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// createdNothing judges that the body of a refusal shows nothing that was
-// created, under whatever name.
-func (j *Judge) createdNothing(f *findings, c suite.Case, body any) {
-	pointer, found := j.created(body, "")
+// judgeNothingCreated checks that the body of a refusal shows no created object, under
+// whatever name.
+func (j *Judge) judgeNothingCreated(f *Findings, c suite.Case, body any) {
+	pointer, found := j.findCreated(body, "")
 	if found == nil {
 		return
 	}
@@ -36,9 +37,9 @@ func (j *Judge) createdNothing(f *findings, c suite.Case, body any) {
 	}, c.Rule)
 }
 
-// created finds an object that the answer to an accepted request has, with what
-// the server chooses in it: an echo of the request alone is none.
-func (j *Judge) created(body any, at string) (string, any) {
+// findCreated finds an object of the answer to an accepted request, with a value that the
+// server chose: an echo of the request alone does not show a creation.
+func (j *Judge) findCreated(body any, at string) (string, any) {
 	switch v := body.(type) {
 	case map[string]any:
 		for place, object := range j.objects {
@@ -47,13 +48,13 @@ func (j *Judge) created(body any, at string) (string, any) {
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if pointer, found := j.created(v[name], at+"/"+match.Escape(name)); found != nil {
+			if pointer, found := j.findCreated(v[name], at+"/"+match.Escape(name)); found != nil {
 				return pointer, found
 			}
 		}
 	case []any:
 		for i, item := range v {
-			if pointer, found := j.created(item, fmt.Sprintf("%s/%d", at, i)); found != nil {
+			if pointer, found := j.findCreated(item, fmt.Sprintf("%s/%d", at, i)); found != nil {
 				return pointer, found
 			}
 		}
@@ -61,9 +62,9 @@ func (j *Judge) created(body any, at string) (string, any) {
 	return "", nil
 }
 
-// isCreated reports whether a value has several of the members that an object of
-// the answer always has, one of them chosen by the server; where it stands in the
-// answer itself, one that no two answers share is enough.
+// isCreated reports whether a value has several of the members that an object of the
+// answer always has, one of them chosen by the server. At the object's documented place
+// one unique member is enough.
 func isCreated(object *openapi3.Schema, value map[string]any, inPlace bool) bool {
 	const several = 3
 	has, chosen, unique := 0, false, false
@@ -95,23 +96,23 @@ func objectsOf(s *openapi3.SchemaRef) map[string]*openapi3.Schema {
 	return out
 }
 
-// namesIn gathers the names of all members below a schema.
-func namesIn(s *openapi3.SchemaRef, names map[string]bool) {
+// collectNames collects the names of all members below a schema.
+func collectNames(s *openapi3.SchemaRef, names map[string]bool) {
 	if s == nil {
 		return
 	}
 	s = openapi.Member(s, "")
 	for name, member := range s.Value.Properties {
 		names[name] = true
-		namesIn(member, names)
+		collectNames(member, names)
 	}
 	if s.Value.Items != nil {
-		namesIn(s.Value.Items, names)
+		collectNames(s.Value.Items, names)
 	}
 }
 
-// fieldsOf are the names of the members that a rule is about, the one to blame
-// first; none where it is about no member of the request.
+// fieldsOf are the names of the members that a rule is about, the one to blame first;
+// none if the rule is about no member of the request.
 func fieldsOf(op openapi.Operation, r *openapi.Rule) []string {
 	switch {
 	case r.Parameter != nil:

@@ -10,14 +10,14 @@ import (
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
-// leaks finds the request's key and credentials in the answer, in any form that
-// a text takes there.
-func (j *Judge) leaks(f *findings, a *client.Answer, key string) {
-	found := j.secretsIn(a)
+// judgeLeaks looks for the request's key and credentials in the answer, in every form
+// that a text may have there.
+func (j *Judge) judgeLeaks(f *Findings, a *client.Answer, key string) {
+	found := j.findSecrets(a)
 	if key != "" {
 		ofKey := found
-		if key != j.Key { // one of the suite's, which is no secret but in its own request
-			ofKey = client.Places(a, secrets.New([]secrets.Secret{{Text: key, Kind: secrets.Key, Whole: true}}))
+		if key != j.Key { // a documented key, which is secret in its own request only
+			ofKey = client.FindSecrets(a, secrets.New([]secrets.Secret{{Text: key, Kind: secrets.Key, Whole: true}}))
 		}
 		for _, at := range ofKey {
 			if at.Found&secrets.Key != 0 {
@@ -35,30 +35,30 @@ func (j *Judge) leaks(f *findings, a *client.Answer, key string) {
 	}
 }
 
-// Leak tells whether an answer has the key of the run or a credential.
-func (j *Judge) Leak(a *client.Answer) bool { return len(j.secretsIn(a)) > 0 }
+// HasSecret reports whether an answer has the key of the run or a credential.
+func (j *Judge) HasSecret(a *client.Answer) bool { return len(j.findSecrets(a)) > 0 }
 
-// secretsIn are the places of an answer that hold the key of the run or credentials.
-// They are looked for once, though more than once asked for: before an answer is
-// judged, a busy target that repeats secrets is not asked again.
-func (j *Judge) secretsIn(a *client.Answer) []client.Place {
+// findSecrets are the places of an answer that hold the key of the run or credentials.
+// They are searched once and remembered: the client asks before the answer is judged,
+// because it does not try again when a busy target repeats secrets.
+func (j *Judge) findSecrets(a *client.Answer) []client.SecretPlace {
 	if !a.Searched {
-		a.Searched, a.Secrets = true, client.Places(a, j.Known)
+		a.Searched, a.Secrets = true, client.FindSecrets(a, j.Finder)
 	}
 	return a.Secrets
 }
 
-// begins shows how the body of an answer begins, or says why that is withheld.
-func (j *Judge) begins(a *client.Answer) string {
+// excerptBody shows the beginning of the body of an answer, or says why it is withheld.
+func (j *Judge) excerptBody(a *client.Answer) string {
 	if why := a.Withheld(); why != "" {
 		return why
 	}
 	return excerpt.Quote(j.Masker.Mask(string(a.Body[:min(len(a.Body), 4*excerpt.MostQuoted)])), len(a.Body))
 }
 
-// unreadable is the difference of a body that cannot be judged.
-func (j *Judge) unreadable(a *client.Answer, why error) report.Difference {
-	d := report.Difference{Pointer: "/body", Kind: "changed", Want: "JSON", Got: j.begins(a), Why: why.Error()}
+// unreadableBody is the difference of a body that cannot be judged.
+func (j *Judge) unreadableBody(a *client.Answer, why error) report.Difference {
+	d := report.Difference{Pointer: "/body", Kind: "changed", Want: "JSON", Got: j.excerptBody(a), Why: why.Error()}
 	if a.Truncated {
 		d.Want, d.Got = "at most 1 MiB of JSON", "more than 1 MiB"
 	}

@@ -20,15 +20,15 @@ type Unique struct {
 	answer         uint64 // see [client.Answer.Sum]
 }
 
-// mustBeNew lists the values of an answer that no other answer may have.
-func (j *Judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string, a *client.Answer) []Unique {
+// uniqueValues are the values of an answer that no other answer may have.
+func (j *Judge) uniqueValues(schema *openapi3.SchemaRef, body any, leaves []string, a *client.Answer) []Unique {
 	var out []Unique
 	for _, pointer := range leaves {
 		if s := openapi.Member(schema, pointer); s != nil {
 			if rule := j.Doc.Keyword(s.Value, "x-unique", ""); rule != nil {
-				if text, ok := match.At(body, pointer).(string); ok { // of what is none another rule says so
-					value := strings.ToLower(j.Masker.Mask(excerpt.JSON(text))) // in other letters it is no new one
-					out = append(out, Unique{pointer, standFor(value), rule, a.Sum})
+				if text, ok := match.At(body, pointer).(string); ok { // another rule judges a value of another type
+					value := strings.ToLower(j.Masker.Mask(excerpt.JSON(text))) // a change of case does not make it new
+					out = append(out, Unique{pointer, abbreviate(value), rule, a.Sum})
 				}
 			}
 		}
@@ -36,9 +36,9 @@ func (j *Judge) mustBeNew(schema *openapi3.SchemaRef, body any, leaves []string,
 	return out
 }
 
-// standFor is a text, or its beginning and a sum of it if it is long: it is kept
-// until the run is over, and a target may send a megabyte.
-func standFor(text string) string {
+// abbreviate returns a text, or its beginning and a digest if it is long. The value is
+// kept until the run ends, and a target may send a megabyte.
+func abbreviate(text string) string {
 	if len(text) <= excerpt.Most/4 {
 		return text
 	}
