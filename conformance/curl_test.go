@@ -250,3 +250,17 @@ func runCommands(t *testing.T, target string, commands []string, token string) {
 		t.Error(err)
 	}
 }
+
+// TestDryRunIsStable shows that what is printed does not depend on the key of the
+// run, whose length differs where letters are escaped.
+func TestDryRunIsStable(t *testing.T) {
+	var first, second bytes.Buffer
+	for _, out := range []*bytes.Buffer{&first, &second} {
+		if err := conformance.DryRun(out, conformance.Options{Run: []string{"*escaped*", "*largest*", "IkePolicy.*"}, Seed: 7}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := gocmp.Diff(strings.Split(first.String(), "\n"), strings.Split(second.String(), "\n")); diff != "" {
+		t.Errorf("(-first +second):\n%.2000s", diff)
+	}
+}
