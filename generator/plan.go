@@ -28,8 +28,11 @@ type plan struct {
 	required   map[*openapi3.Schema][]string          // the members that an object must have
 	exact      map[*openapi3.Schema]map[string]string // limits of integers as they are written, by keyword
 	factList   []fact
-	refusal    *refusal
-	maxBody    int
+
+	ofParameters map[parameterOwner][]*openapi.Rule // those of the document
+
+	refusal *refusal
+	maxBody int
 }
 
 // namedSchema is a schema with a Go type.
@@ -90,7 +93,7 @@ type planner struct {
 func newPlan(doc *openapi.Document) (*plan, error) {
 	document := doc.T
 	p := &planner{
-		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}, exact: map[*openapi3.Schema]map[string]string{}, required: map[*openapi3.Schema][]string{}},
+		plan:  plan{document: doc, ofParameters: rulesOfParameters(doc), goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}, exact: map[*openapi3.Schema]map[string]string{}, required: map[*openapi3.Schema][]string{}},
 		taken: map[string]path{}, calls: map[string]path{},
 	}
 	p.sent = sentSchemas(document.Paths)

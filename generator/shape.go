@@ -48,7 +48,7 @@ type shape struct {
 	values  []constant // of an enumeration
 	more    []string   // required members of an object or a map without a schema of their own
 
-	parameter bool // it is a parameter, or an item of one
+	owner parameterOwner // of a parameter, or an item of one
 
 	rules []crossField // over several members of an object
 	read  bool         // a rule over several members reads it
