@@ -98,6 +98,9 @@ func (f parameterField) textCall() string {
 	case openapi3.ParameterInQuery:
 		return fmt.Sprintf("query.text(%q)", f.Name)
 	}
+	if f.In == openapi3.ParameterInCookie {
+		return fmt.Sprintf("cookieText(r, %q)", f.Name)
+	}
 	return fmt.Sprintf("headerText(r.Header, %q)", http.CanonicalHeaderKey(f.Name))
 }
 

@@ -8,6 +8,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// anyAnswer is the Go type of an answer of any type: it is written as JSON by the methods of its member, which a type made
+// from it has too.
+const anyAnswer = "struct{ json.RawMessage }"
+
 func (p *planner) planHeader(ref *openapi3.HeaderRef, at path) {
 	switch {
 	case p.refuseNull(ref == nil, at):
@@ -48,7 +52,12 @@ func (p *planner) planResponse(ref *openapi3.ResponseRef, at path, prefix string
 	p.planContent(ref.Value.Content, at, schemaName{wanted: prefix + "Body", prefix: prefix})
 	if media := ref.Value.Content.Get(jsonType); media != nil && media.Schema != nil && media.Schema.Value != nil {
 		if s := unwrap(media.Schema); s.Type.Slice() == nil && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil {
-			p.fault(at.join("content", jsonType, "schema"), "a body without type is not supported in a response")
+			here := at.join("content", jsonType, "schema")
+			if limitsAny(s) {
+				p.fault(here, "a body without type, but with limits, is not supported in a response")
+			}
+			p.note(here, "$ref", nil)
+			p.note(here, "x-go-type", anyAnswer) // a type that is an interface has no methods
 		}
 	}
 }
