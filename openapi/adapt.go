@@ -211,7 +211,9 @@ func (a *adapter) adaptSchema(value any, at string) any {
 		return s
 	}
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		if !strings.HasPrefix(name, "x-") && !slices.Contains(schemaKeys(), name) {
+		if slices.Contains(foreignKeys(), name) {
+			a.fault(at+"/"+source.Escape(name), "%s limits values in JSON Schema, but is not a keyword of OpenAPI 3.0", name)
+		} else if !strings.HasPrefix(name, "x-") && !slices.Contains(schemaKeys(), name) {
 			a.warn(at+"/"+source.Escape(name), "%s is not a keyword of OpenAPI 3.0, so it is ignored", name)
 			delete(s, name)
 		}
@@ -248,6 +250,15 @@ func schemaKeys() []string {
 		"maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties", "required", "enum", "type", "allOf", "oneOf", "anyOf",
 		"not", "items", "properties", "additionalProperties", "description", "format", "default", "nullable", "discriminator",
 		"readOnly", "writeOnly", "xml", "externalDocs", "example", "deprecated",
+	}
+}
+
+// foreignKeys are keywords of JSON Schema that limit values and that OpenAPI 3.0 lacks.
+// To ignore one of them would allow what the document does not.
+func foreignKeys() []string {
+	return []string{
+		"patternProperties", "additionalItems", "dependencies", "dependentRequired", "dependentSchemas", "const", "contains",
+		"minContains", "maxContains", "propertyNames", "if", "then", "else", "prefixItems", "unevaluatedProperties", "unevaluatedItems",
 	}
 }
 
@@ -294,5 +305,8 @@ func (a *adapter) adaptEnumeration(s map[string]any, at string) {
 	}
 	if len(kept) < len(values) && len(kept) > 0 {
 		s["enum"] = kept
+	}
+	if s["type"] == "boolean" && slices.Contains(kept, any(true)) && slices.Contains(kept, any(false)) {
+		delete(s, "enum") // both values limit nothing
 	}
 }
