@@ -36,8 +36,12 @@
 // name, but a new operation or parameter may take that of a schema. A name that an extension gives is never changed; if
 // it is taken, that is a fault.
 //
-// Everything that is not supported is a fault, placed in the document: OpenAPI 3.1, bodies other than application/json,
-// parameters with content, cookies of several values, callbacks, references into another file, unions (oneOf, anyOf,
+// A body that is not application/json is an io.Reader: the server hands it on as it comes, as far as x-max-body allows, and
+// does not check it, not even that it is there. Its schema must not limit it; [openapi.Read] replaces one that does, with
+// a warning.
+//
+// Everything that is not supported is a fault, placed in the document: OpenAPI 3.1, another media type beside
+// application/json unless [openapi.Read] has left it out, multipart answers, parameters with content, cookies of several values, callbacks, references into another file, unions (oneOf, anyOf,
 // not, discriminator), properties beside a schema for others, uniqueItems of objects and lists, a parameter twice in a
 // path, rules that cannot become Go, and, unless [openapi.Read] has merged it, allOf of several schemas or beside
 // keywords that limit a value.

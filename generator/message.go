@@ -68,12 +68,28 @@ func (p *planner) planContent(content openapi3.Content, at path, name schemaName
 		switch {
 		case p.refuseNull(media == nil, here):
 		case mediaType != jsonType:
-			p.fault(here, "a body of type %s is not supported, only %s", mediaType, jsonType)
+			p.planBytes(content, media, here)
 		case media.Schema == nil:
 			p.fault(here, "a body without schema is not supported")
 		default:
 			p.planSchema(media.Schema, here.join("schema"), name)
 		}
+	}
+}
+
+// planBytes plans a body that is not JSON. The server hands it on as it comes, unread and unchecked, so its schema must not
+// limit it.
+func (p *planner) planBytes(content openapi3.Content, media *openapi3.MediaType, at path) {
+	mediaType := at[len(at)-1]
+	switch {
+	case content[jsonType] != nil:
+		p.fault(at, "a body of type %s beside one of type %s is not supported", mediaType, jsonType)
+	case media.Schema != nil && (media.Schema.Value == nil || !media.Schema.Value.Type.Is("string") || hasLimits(media.Schema.Value) || limitsText(media.Schema.Value)):
+		p.fault(at.join("schema"), "a body of type %s is bytes, so the only schema supported is one of type string without limits", mediaType)
+	case strings.HasPrefix(mediaType, "multipart/") && at[len(at)-3] != "requestBody" && at[1] != "requestBodies":
+		p.fault(at, "an answer of type %s is not supported", mediaType)
+	default:
+		p.bytes = append(p.bytes, at)
 	}
 }
 

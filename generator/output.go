@@ -219,7 +219,7 @@ func (siw *ServerInterfaceWrapper) {{$opid}}(w http.ResponseWriter, r *http.Requ
 	{{if $reads -}}
 	request, violations := read{{$opid}}Parameters(r)
 	if violations != nil {
-		{{range .Bodies}}{{if not .Required}}if r.ContentLength != 0 {
+		{{range .Bodies}}{{if eq .NameTag ""}}{{else if not .Required}}if r.ContentLength != 0 {
 			violations = withBody(w, r, violations, Decode{{$opid}}{{.NameTag}}RequestBody)
 		}
 		{{else}}violations = withBody(w, r, violations, Decode{{$opid}}{{.NameTag}}RequestBody)
@@ -346,7 +346,8 @@ func (sh *strictHandler) {{$opid}}(w http.ResponseWriter, r *http.Request{{genPa
 	var request {{$opid | ucFirst}}RequestObject
 	{{range .PathParams}}request.{{.GoName}} = {{.GoVariableName}}
 	{{end}}{{if .RequiresParamObject}}request.Params = params
-	{{end}}{{range .Bodies}}{{if .Required}}
+	{{end}}{{range .Bodies}}{{if eq .NameTag ""}}request.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+	{{else if .Required}}
 	body, err := readBody(w, r, Decode{{$opid}}{{.NameTag}}RequestBody)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, err)

@@ -26,6 +26,7 @@ type plan struct {
 	goTypes    map[string]namedSchema                 // by Go name
 	members    map[*openapi3.Schema][]string          // in order
 	constants  map[*openapi3.Schema][]constant        // of enumerations
+	bytes      []path                                 // the media types of bodies that are not JSON
 	bodies     []namedSchema                          // of requests, by the names that oapi-codegen gives them
 	required   map[*openapi3.Schema][]string          // the members that an object must have
 	exact      map[*openapi3.Schema]map[string]string // limits of integers as they are written, by keyword

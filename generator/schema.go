@@ -243,6 +243,7 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 		}
 		p.planSchema(ref, here, inlineName(prefix+goName(name)))
 		if c, ok := p.defaultOf(ref, "Default"+prefix+field); ok {
+			c.Name = freeName(c.Name, c.Name, func(name string) bool { return p.taken[name] != nil })
 			p.reserveName(c.Name, here, "x-go-name")
 			c.Type = goType
 			defaults = append(defaults, c)

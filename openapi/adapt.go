@@ -167,7 +167,8 @@ func (a *adapter) walk(value any, at string, visit func(value any, at string) an
 	}
 }
 
-// adaptContent reduces the media types of a body to application/json, if it is among them.
+// adaptContent reduces the media types of a body to application/json, if it is among them. Otherwise the body is bytes that
+// nobody checks, and its schema is replaced by one that says so; in a request the first media type stands for all.
 func (a *adapter) adaptContent(content map[string]any, at string) {
 	names := slices.Sorted(maps.Keys(content))
 	for _, name := range names {
@@ -181,15 +182,32 @@ func (a *adapter) adaptContent(content map[string]any, at string) {
 			delete(content, name)
 		}
 	}
-	if _, ok := content[jsonType]; !ok {
-		return
-	}
+	_, hasJSON := content[jsonType]
 	for _, name := range names {
-		if _, ok := content[name]; ok && name != jsonType {
-			a.warn(at+"/"+source.Escape(name), "%s is left out, because the body may also be application/json", name)
+		media, ok := content[name].(map[string]any)
+		here := at + "/" + source.Escape(name)
+		switch {
+		case !ok || name == jsonType:
+		case hasJSON:
+			a.warn(here, "%s is left out, because the body may also be application/json", name)
 			delete(content, name)
+		case media["schema"] != nil && !isBytes(media["schema"]):
+			a.warn(here+"/schema", "a body of type %s is bytes, so its schema is ignored", name)
+			delete(media, "encoding")
+			media["schema"] = map[string]any{"type": "string", "format": "binary"}
 		}
 	}
+}
+
+// isBytes reports whether a schema allows any bytes.
+func isBytes(value any) bool {
+	s, _ := value.(map[string]any)
+	for name := range s {
+		if name != "type" && name != "format" && !slices.Contains(annotations(), name) && !strings.HasPrefix(name, "x-") {
+			return false
+		}
+	}
+	return s["type"] == "string"
 }
 
 // ecmaEscape matches an escape of ECMA 262 that Go writes in another way.
