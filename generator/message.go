@@ -50,7 +50,7 @@ func (p *planner) planResponse(ref *openapi3.ResponseRef, at path, prefix string
 		p.planHeader(headers[name], at.join("headers", name))
 	}
 	p.planContent(ref.Value.Content, at, schemaName{wanted: prefix + "Body", prefix: prefix})
-	if media := ref.Value.Content.Get(jsonType); media != nil && media.Schema != nil && media.Schema.Value != nil {
+	if media := ref.Value.Content[jsonType]; media != nil && media.Schema != nil && media.Schema.Value != nil {
 		if s := unwrap(media.Schema); s.Type.Slice() == nil && len(s.Properties) == 0 && s.AdditionalProperties.Schema == nil {
 			here := at.join("content", jsonType, "schema")
 			if limitsAny(s) {

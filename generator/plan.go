@@ -221,8 +221,8 @@ func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parame
 	p.nameParameters(planned)
 	if op.RequestBody != nil {
 		p.planRequestBody(op.RequestBody, at.join("requestBody"), name)
-		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {
-			p.bodies = append(p.bodies, namedSchema{name: name + "JSONRequestBody", ref: body.Content.Get(jsonType).Schema, prefix: name})
+		if body := op.RequestBody.Value; body != nil && body.Content[jsonType] != nil && body.Content[jsonType].Schema != nil {
+			p.bodies = append(p.bodies, namedSchema{name: name + "JSONRequestBody", ref: body.Content[jsonType].Schema, prefix: name})
 		}
 	}
 	responses := op.Responses.Map()

@@ -301,6 +301,10 @@ func (p *planner) planEnumeration(ref *openapi3.SchemaRef, at path, goType strin
 			p.fault(here, "the value %v is neither a string nor an integer", value)
 			continue
 		}
+		if _, isText := value.(string); isText != ref.Value.Type.Is("string") {
+			p.fault(here, "the value %v is not of the type of the enumeration", value)
+			continue
+		}
 		name := freeName(valueName(value), spell(fmt.Sprint(value)), func(name string) bool { return p.taken[goType+name] != nil })
 		if given {
 			name = fmt.Sprint(names[i])

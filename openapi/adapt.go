@@ -261,6 +261,28 @@ func visitInside(s map[string]any, at string, visit func(value any, at string) a
 	}
 }
 
+// commonType returns the type of values that are all texts or all integers, empty for any others.
+func commonType(values []any) string {
+	kinds := map[string]bool{}
+	for _, value := range values {
+		switch v := value.(type) {
+		case string:
+			kinds["string"] = true
+		case json.Number:
+			if _, err := v.Int64(); err != nil {
+				return ""
+			}
+			kinds["integer"] = true
+		default:
+			return ""
+		}
+	}
+	if len(kinds) != 1 {
+		return ""
+	}
+	return slices.Collect(maps.Keys(kinds))[0]
+}
+
 // schemaKeys are the keywords of a schema in OpenAPI 3.0.
 func schemaKeys() []string {
 	return []string{
@@ -321,8 +343,16 @@ func (a *adapter) adaptEnumeration(s map[string]any, at string) {
 			kept = append(kept, value)
 		}
 	}
-	if len(kept) < len(values) && len(kept) > 0 {
+	if len(kept) < len(values) {
 		s["enum"] = kept
+		if len(kept) == 0 {
+			a.fault(at+"/enum", "the type %s excludes every value", s["type"])
+		}
+	}
+	if s["type"] == nil && s["allOf"] == nil && len(kept) > 0 {
+		if kind := commonType(kept); kind != "" {
+			s["type"] = kind // the values say it
+		}
 	}
 	if s["type"] == "boolean" && slices.Contains(kept, any(true)) && slices.Contains(kept, any(false)) {
 		delete(s, "enum") // both values limit nothing
