@@ -42,7 +42,7 @@
 //
 // Everything that is not supported is a fault, placed in the document: OpenAPI 3.1, another media type beside
 // application/json unless [openapi.Read] has left it out, multipart answers, parameters with content, cookies of several values, callbacks, references into another file, unions (oneOf, anyOf,
-// not, discriminator), properties beside a schema for others, uniqueItems of objects and lists, a parameter twice in a
+// not, discriminator), uniqueItems of objects and lists, a parameter twice in a
 // path, rules that cannot become Go, and, unless [openapi.Read] has merged it, allOf of several schemas or beside
 // keywords that limit a value.
 //

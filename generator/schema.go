@@ -141,9 +141,6 @@ func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !isScalar(s.Items) {
 		p.fault(at.join("uniqueItems"), "uniqueItems of objects and lists is not supported")
 	}
-	if len(s.Properties) > 0 && s.AdditionalProperties.Schema != nil {
-		p.fault(at.join("additionalProperties"), "additionalProperties beside properties is not supported")
-	}
 	for i, name := range s.Required {
 		if s.Properties[name] == nil && s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has {
 			p.fault(at.join("required", strconv.Itoa(i)), "%s is required, and additionalProperties does not allow it", name)
@@ -203,6 +200,12 @@ func (p *planner) nameType(ref *openapi3.SchemaRef, at path, name schemaName) st
 func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix string) {
 	fields := map[string]string{"Validate": "a method", "ValidateFacts": "a method"}
 	var defaults []constant
+	if s.AdditionalProperties.Schema != nil {
+		for _, name := range []string{"AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON"} {
+			fields[name] = "the other members"
+		}
+		p.planSchema(s.AdditionalProperties.Schema, at.join("additionalProperties"), inlineName(prefix+"Value"))
+	}
 	_, fact := s.Extensions[factKey]
 	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
 		p.note(at, "additionalProperties", nil) // decoding skips them
