@@ -77,8 +77,8 @@ func (e *emitter) writeAbsent(op operationParameters, f parameterField) {
 	switch {
 	case f.Required:
 		r := rule{op.id + "." + f.Name + ".required", f.Name + " is present"}
-		if known := e.plan.document.Rule(r.id); known != nil {
-			r.message = known.Message
+		if known := e.plan.parameterRule(parameterOwner{op.id, f.Parameter}, nil, "required"); known != nil {
+			r = rule{known.ID, known.Message}
 		}
 		e.line("} else {\nf.addAt(%q, %s)", f.location(), r.args())
 	case !ok:
@@ -97,6 +97,9 @@ func (f parameterField) textCall() string {
 		return fmt.Sprintf("r.PathValue(%q)", f.wildcard())
 	case openapi3.ParameterInQuery:
 		return fmt.Sprintf("query.text(%q)", f.Name)
+	}
+	if f.In == openapi3.ParameterInCookie {
+		return fmt.Sprintf("cookieText(r, %q)", f.Name)
 	}
 	return fmt.Sprintf("headerText(r.Header, %q)", http.CanonicalHeaderKey(f.Name))
 }

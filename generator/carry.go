@@ -142,7 +142,7 @@ func receiver(method *ast.FuncDecl) string {
 
 // readingOrder returns the position of a file in the generated one, so that this reads well from the top.
 func readingOrder(path string) int {
-	return slices.Index([]string{"violation.go", "reader.go", "text.go", "values.go", "names.go", "parameter.go", "body.go", "write.go"}, path)
+	return slices.Index([]string{"violation.go", "reader.go", "text.go", "values.go", "names.go", "parameter.go", "body.go", "write.go", "router.go"}, path)
 }
 
 // goBytes writes a number of bytes as a Go expression.

@@ -87,6 +87,14 @@ func (e *emitter) writeValidateObject(s *shape) {
 		e.validateMember(m)
 		e.line("%s(mark, %q)", end, m.name)
 	}
+	if s.item != nil {
+		if e.itemsNeedCheck(s) {
+			e.line("for _, name := range slices.Sorted(maps.Keys(v.AdditionalProperties)) {\nmark, item := len(f.found), v.AdditionalProperties[name]")
+			e.validateInside(s, "item")
+			e.line("f.within(mark, name)\n}")
+		}
+		e.writeRequiredKeys(s, "f", "v.AdditionalProperties")
+	}
 	if len(s.rules) > 0 {
 		e.line("judge%s(f, start, v)", s.stem)
 	}
@@ -110,6 +118,9 @@ func (e *emitter) countMembers(s *shape) {
 	e.line("n := %d", always)
 	for _, m := range optional {
 		e.line("if v.%s != %s {\nn++\n}", m.field, m.absentValue())
+	}
+	if s.item != nil {
+		e.line("n += len(v.AdditionalProperties)")
 	}
 	e.line("count%s(f, start, n)", s.stem)
 }

@@ -179,10 +179,18 @@ func (e *emitter) writeReadObject(s *shape) {
 	}
 	for i, name := range s.more {
 		i += len(s.members)
-		e.line("case %q:\nif r.again(&seen%s, 1<<%d) {\nbreak\n}\nr.skip()", name, seenSuffix(i/64), i%64)
+		e.line("case %q:\nif r.again(&seen%s, 1<<%d) {\nbreak\n}", name, seenSuffix(i/64), i%64)
+		if s.item != nil {
+			e.readAdditional(s)
+		} else {
+			e.line("r.skip()")
+		}
 	}
 	e.line("default:")
-	if isClosed(s) {
+	if s.item != nil {
+		e.line("if !unknown.add(r) {\nr.twice()\nbreak\n}")
+		e.readAdditional(s)
+	} else if isClosed(s) {
 		e.line("r.unknown(&unknown)\nr.within(mark, name)\nr.insert(mark, %s)\ncontinue", e.rule(s, "additionalProperties"))
 	} else {
 		e.line("r.unknown(&unknown)")
@@ -199,6 +207,21 @@ func (e *emitter) writeReadObject(s *shape) {
 		e.line("r.settle(start)")
 	}
 	e.line("}\n")
+}
+
+// readAdditional writes statements that read a member that an object does not name.
+func (e *emitter) readAdditional(s *shape) {
+	e.readInside(s, "item")
+	e.line("if v.AdditionalProperties == nil {\nv.AdditionalProperties = map[string]%s{}\n}", additionalType(s))
+	e.line("v.AdditionalProperties[name] = item")
+}
+
+// additionalType returns the Go type of the members that an object does not name.
+func additionalType(s *shape) string {
+	if s.pointer {
+		return "*" + s.item.goType
+	}
+	return s.item.goType
 }
 
 // seenSuffix returns the end of the name of the variable for a group of 64 members: each bit says that a member was seen.

@@ -25,15 +25,30 @@
 // A value of a schema without type is checked by the keywords for the type that the value has. Inside such a schema
 // enumerations, formats and everything else that needs a Go type of its own are not supported.
 //
-// Path, query and header parameters are checked like bodies, and get their defaults: texts, numbers, booleans and lists
+// Path, query, header and cookie parameters are checked like bodies, and get their defaults: texts, numbers, booleans and lists
 // of these. Package runtime reads objects, lists of lists and the styles matrix and label; a keyword that limits them is
 // a fault. A request is refused with the violations of its parameters and of its body together.
 //
-// A name is never changed silently. Two schemas, members or values that would get one Go name are a fault, placed in
-// the document, and so is everything that is not supported: OpenAPI 3.1, operations without operationId, bodies other
-// than application/json, cookies, parameters with content, callbacks, references into another file, unions (oneOf,
-// anyOf, not, discriminator), allOf of several schemas or beside keywords that limit a value, properties beside a
-// schema for others, uniqueItems of objects and lists, paths that net/http cannot route, rules that cannot become Go.
+// A Go name is the name in the document in camel case, with the usual initialisms: UserID for user_id. A name without
+// letters of such a case is spelled out: X名称, Plus1 for +1. Of two that would be the same, the first in the document
+// keeps it; the other is spelled out (UP beside Up for up), or gets a number (UserID2 for userId behind user_id). A schema
+// with a name that the package needs for itself gets Schema behind it. So whatever is appended to a document changes no
+// name, but a new operation or parameter may take that of a schema. A name that an extension gives is never changed; if
+// it is taken, that is a fault.
+//
+// A body that is not application/json is an io.Reader: the server hands it on as it comes, as far as x-max-body allows, and
+// does not check it, not even that it is there. Its schema must not limit it; [openapi.Read] replaces one that does, with
+// a warning.
+//
+// Everything that is not supported is a fault, placed in the document: OpenAPI 3.1, another media type beside
+// application/json unless [openapi.Read] has left it out, multipart answers, parameters with content, cookies of several values, callbacks, references into another file, unions (oneOf, anyOf,
+// not, discriminator), uniqueItems of objects and lists, a parameter twice in a
+// path, rules that cannot become Go, and, unless [openapi.Read] has merged it, allOf of several schemas or beside
+// keywords that limit a value.
+//
+// Paths that net/http cannot route, as /x/{id}.json, or /x/{id}/tags beside /x/list/{kind}, are served by a router of
+// the package. Where two match, the one whose first segment that differs is text is chosen. An answer whose schema allows
+// any type holds the JSON of its body.
 //
 // These extensions of a document work as oapi-codegen describes them: x-go-name, x-go-type, x-go-type-import,
 // x-go-type-name, x-enum-varnames, x-go-type-skip-optional-pointer, x-omitempty, x-omitzero and

@@ -15,6 +15,7 @@ import (
 	"github.com/sebdah/goldie/v2"
 
 	"github.com/vpnconform/vpnconform/generator"
+	"github.com/vpnconform/vpnconform/openapi"
 )
 
 // exchange is a request of a file beside a document.
@@ -173,7 +174,7 @@ func TestDocuments(t *testing.T) {
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".yaml")
 		packageName := strings.ReplaceAll(name, "-", "_")
-		files, err := generator.Generate(read(t, path), generator.Options{Package: packageName})
+		files, err := generator.Generate(readForeign(t, path), generator.Options{Package: packageName})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -199,6 +200,20 @@ func TestDocuments(t *testing.T) {
 	for name, blocks := range texts {
 		t.Run(name, func(t *testing.T) { g.Assert(t, name, []byte(strings.Join(blocks, "\n"))) })
 	}
+}
+
+// readForeign reads a document as vpngen does.
+func readForeign(t *testing.T, path string) *openapi.Document {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, _, err := openapi.Read(filepath.Base(path), data, openapi.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
 }
 
 // overlay are files for the compiler, by the path at which it sees them.

@@ -25,6 +25,12 @@ type parameterField struct {
 	pointer bool
 }
 
+// parameterOwner is a parameter of an operation; several operations may share one.
+type parameterOwner struct {
+	operation string // id
+	parameter *openapi3.Parameter
+}
+
 // findParameters finds the fields of all parameters: of path parameters in the request object, a type of the server, and
 // of the others in the object of parameters.
 func (b *shapes) findParameters(server *ast.File) {
@@ -60,6 +66,7 @@ func fieldOf(object *ast.StructType, name string) *ast.Field {
 }
 
 func (b *shapes) bindField(op operation, v parameter, field *ast.Field, place string) parameterField {
+	owner := parameterOwner{op.id, v.Parameter}
 	f := parameterField{parameter: v, place: place + field.Names[0].Name}
 	goType := field.Type
 	if star, ok := goType.(*ast.StarExpr); ok {
@@ -67,10 +74,11 @@ func (b *shapes) bindField(op operation, v parameter, field *ast.Field, place st
 	}
 	stem, id := op.name+goName(v.Name), op.id+"."+v.Name
 	if s := b.parameterShape(v.Schema, goType, stem, id); formOf(v.Parameter) != byRuntime {
-		f.shape = s
+		f.shape, s.owner = s, owner
 		if s.kind == list {
 			elements, _ := b.underlying(goType).(*ast.ArrayType)
 			s.item = b.parameterShape(s.schema.Items, elements.Elt, stem+"Item", id+".items")
+			s.item.owner = owner
 		}
 	} else {
 		f.goType = s.goType
@@ -86,7 +94,7 @@ func (b *shapes) parameterShape(ref *openapi3.SchemaRef, goType ast.Expr, stem, 
 	}
 	b.stems[stem] = true
 	schema := unwrap(ref)
-	s := &shape{goType: types.ExprString(goType), schema: schema, stem: stem, path: path, parameter: true, values: b.plan.constants[schema]}
+	s := &shape{goType: types.ExprString(goType), schema: schema, stem: stem, path: path, values: b.plan.constants[schema]}
 	if ident, ok := b.underlying(goType).(*ast.Ident); ok {
 		s.basic = ident.Name
 	}

@@ -18,9 +18,6 @@ func FuzzGenerate(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, path := range paths {
-		if filepath.Base(path) == "circles.yaml" {
-			continue // openapi.Parse follows it until the stack is full
-		}
 		data, err := os.ReadFile(path)
 		if err != nil {
 			f.Fatal(err)
@@ -28,7 +25,7 @@ func FuzzGenerate(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		doc, err := openapi.Parse("fuzz.yaml", data)
+		doc, _, err := openapi.Read("fuzz.yaml", data, openapi.ReadOptions{SkipPatterns: true})
 		if err != nil {
 			return
 		}

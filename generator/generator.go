@@ -3,6 +3,7 @@ package generator
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,19 +34,9 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 	if !isPackageName(opts.Package) {
 		return nil, fmt.Errorf("package name %q is not a Go identifier in lower case", opts.Package)
 	}
-	plan, err := newPlan(doc)
+	sources, err := newSources(doc, opts.Package)
 	if err != nil {
 		return nil, err
-	}
-	sources, err := plan.goFiles(opts.Package)
-	if err != nil {
-		return nil, err
-	}
-	declared := declarations{}
-	for _, source := range sources {
-		if err := declared.add(source); err != nil {
-			return nil, err
-		}
 	}
 	return mapConcurrently(sources, func(s *goFile) (File, error) {
 		about := ""
@@ -55,6 +46,42 @@ func Generate(doc *openapi.Document, opts Options) ([]File, error) {
 		content, err := s.finish(headerLine(doc.T.Info), about)
 		return File{Name: s.name, Content: content}, err
 	})
+}
+
+// newSources makes the plan and writes every file. Only then are all names known that the package needs for itself. If a
+// schema has one of them, everything is done anew, and the schema gives way.
+func newSources(doc *openapi.Document, packageName string) ([]*goFile, error) {
+	avoided := map[string]bool{}
+	for {
+		plan, err := newPlan(doc, avoided)
+		if err != nil {
+			return nil, err
+		}
+		sources, err := plan.goFiles(packageName)
+		if err == nil {
+			err = declareOnce(sources)
+		}
+		var twice *declaredTwice
+		if !errors.As(err, &twice) {
+			return sources, err
+		}
+		name := plan.typeBehind(twice.name)
+		if name == "" || avoided[name] {
+			return nil, err
+		}
+		avoided[name] = true
+	}
+}
+
+// typeBehind returns the longest name of a type of the document with which a declared name ends, empty if there is none.
+func (p *plan) typeBehind(declared string) string {
+	longest := ""
+	for name := range p.goTypes {
+		if strings.HasSuffix(declared, name) && len(name) > len(longest) {
+			longest = name
+		}
+	}
+	return longest
 }
 
 // mapConcurrently calls do for every item at the same time. It returns the error of the first item with an error, so
@@ -91,6 +118,9 @@ func (p *plan) goFiles(packageName string) ([]*goFile, error) {
 	server, err := newGoFile("server.gen.go", oapi.imports+oapi.server)
 	if err != nil {
 		return nil, err
+	}
+	if err := declareOnce([]*goFile{types}); err != nil {
+		return nil, err // the shapes would be those of the wrong types
 	}
 	b := newShapes(p, types.tree)
 	b.findParameters(server.tree)

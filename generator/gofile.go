@@ -200,13 +200,30 @@ func (d declarations) add(s *goFile) error {
 	for _, declaration := range s.tree.Decls {
 		for _, name := range declaredNames(declaration) {
 			if other, ok := d[name]; ok {
-				return fmt.Errorf("the document gives the Go name %s twice, in %s and in %s; give the schema another with "+
-					"x-go-name", name, other, s.name)
+				return &declaredTwice{name, other, s.name}
 			}
 			d[name] = s.name
 		}
 	}
 	return nil
+}
+
+// declareOnce finds a name that files declare twice.
+func declareOnce(sources []*goFile) error {
+	declared := declarations{}
+	for _, source := range sources {
+		if err := declared.add(source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// declaredTwice is a name that two files declare.
+type declaredTwice struct{ name, first, second string }
+
+func (d *declaredTwice) Error() string {
+	return fmt.Sprintf("the document gives the Go name %s twice, in %s and in %s; give the schema another with x-go-name", d.name, d.first, d.second)
 }
 
 // declaredNames returns the names in a declaration; a method is Type.Method.

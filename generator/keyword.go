@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/vpnconform/vpnconform/openapi"
 )
 
@@ -17,13 +19,35 @@ func (r rule) args() string { return strconv.Quote(r.id) + ", " + strconv.Quote(
 // names around it.
 func (p *plan) keywordRule(s *shape, name string) rule {
 	r := p.document.Keyword(s.schema, name, "")
-	if s.parameter { // parameters may share a schema, so the id decides
-		r = p.document.Rule(s.path + "." + name)
+	if s.owner.parameter != nil { // parameters may share a schema
+		r = p.parameterRule(s.owner, s.schema, name)
 	}
 	if r != nil {
 		return rule{r.ID, p.exactMessage(s.schema, name, r.Message)}
 	}
 	return rule{s.path + "." + name, subject(s.path) + " " + p.exactMessage(s.schema, name, keywordWords(s, name))}
+}
+
+// rulesOfParameters returns the rules that the document states for parameters.
+func rulesOfParameters(doc *openapi.Document) map[parameterOwner][]*openapi.Rule {
+	rules := map[parameterOwner][]*openapi.Rule{}
+	for _, r := range doc.Rules {
+		if r.Parameter != nil {
+			owner := parameterOwner{r.Operation, r.Parameter}
+			rules[owner] = append(rules[owner], r)
+		}
+	}
+	return rules
+}
+
+// parameterRule returns the rule that a keyword of a schema states in a parameter.
+func (p *plan) parameterRule(of parameterOwner, schema *openapi3.Schema, name string) *openapi.Rule {
+	for _, r := range p.ofParameters[of] {
+		if r.Keyword == name && (r.Schema == schema || r.Schema == nil) {
+			return r
+		}
+	}
+	return nil
 }
 
 // subject names the value that a rule is about, if the document does not.

@@ -4,16 +4,26 @@ import (
 	"fmt"
 	"go/token"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
-// goName returns the exported Go name for a name of the document: RequestID for request_id. It repeats oapi-codegen's
-// ToCamelCaseWithInitialisms, which works only after a first generation has filled its variables; a test compares the
-// two.
+// goName returns the exported Go name for a name of the document: RequestID for request_id. A name of which camel case
+// makes none is spelled out.
 func goName(name string) string {
+	if camel := camelName(name); name == "" || isExported(camel) {
+		return camel
+	}
+	return spell(name)
+}
+
+// camelName repeats oapi-codegen's ToCamelCaseWithInitialisms, which works only after a first generation has filled its
+// variables; a test compares the two.
+func camelName(name string) string {
 	var b strings.Builder
 	for _, word := range words(codegen.ToCamelCaseWithDigits(name)) {
 		if isInitialism(word) {
@@ -25,6 +35,50 @@ func goName(name string) string {
 		return "N" + b.String()
 	}
 	return b.String()
+}
+
+// spell returns a Go name in which every character of a name stays visible: +1 becomes Plus1 and userId UserId.
+func spell(name string) string {
+	signs := map[rune]string{
+		'+': "Plus", '-': "Minus", '*': "Asterisk", '/': "Slash", '%': "Percent", '#': "Number", '@': "At", '$': "Dollar", '.': "Dot",
+		'<': "Less", '>': "Greater", '=': "Equal", '!': "Not", '&': "And", '|': "Or", '~': "Tilde", '^': "Caret", '?': "Question",
+		',': "Comma", ';': "Semicolon", ':': "Colon",
+	}
+	var b strings.Builder
+	for _, r := range name {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		case signs[r] != "":
+			b.WriteString(signs[r])
+		default:
+			b.WriteByte('_')
+		}
+	}
+	runes := []rune(b.String())
+	if len(runes) > 0 {
+		runes[0] = unicode.ToUpper(runes[0])
+	}
+	if text := string(runes); isExported(text) {
+		return text
+	}
+	return "X" + string(runes)
+}
+
+// freeName returns the first free one of: the wanted name, the name spelled out if oapi-codegen leaves it so, the wanted
+// name with 2, 3 and so on. What stands first in the document keeps its name, so appending to a document changes no name.
+func freeName(wanted, spelled string, taken func(string) bool) string {
+	if !taken(wanted) {
+		return wanted
+	}
+	if !taken(spelled) && camelName(spelled) == spelled {
+		return spelled
+	}
+	for n := 2; ; n++ {
+		if name := wanted + strconv.Itoa(n); !taken(name) {
+			return name
+		}
+	}
 }
 
 // words splits a camel-case name; a word is a run of capitals and digits, and the lower-case letters and digits behind
@@ -58,15 +112,18 @@ func isExported(name string) bool { return token.IsIdentifier(name) && token.IsE
 
 // valueName returns the Go name of a value of an enumeration, for use behind the name of its type: Static for static and
 // for STATIC; Sha2_512 for sha2-512, like crypto.SHA3_512, because Sha2512 would read as another number.
-func valueName(value any) (string, error) {
+func valueName(value any) string {
 	text, ok := value.(string)
 	switch {
 	case !ok:
 		text = strings.ReplaceAll(fmt.Sprint(value), "-", "minus ")
 	case text == "":
-		return "Empty", nil
+		return "Empty"
 	case !strings.ContainsFunc(text, unicode.IsLower):
 		text = strings.ToLower(text)
+	}
+	if r, size := utf8.DecodeRuneInString(text); (r == '+' || r == '-') && len(text) > size && isDigit(text[size]) {
+		return spell(text) // +1 and -1 are not the same
 	}
 	parts := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	name := ""
@@ -79,9 +136,9 @@ func valueName(value any) (string, error) {
 		name += part
 	}
 	if !token.IsIdentifier("X"+name) || name == "" {
-		return "", fmt.Errorf("no Go name can be made of the value %q; name the values with x-enum-varnames", value)
+		return spell(text)
 	}
-	return name, nil
+	return name
 }
 
 func isDigit(b byte) bool { return '0' <= b && b <= '9' }

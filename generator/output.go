@@ -26,7 +26,7 @@ func (p *plan) oapiParts(packageName string) (parts, error) {
 	if err != nil {
 		return parts{}, err
 	}
-	const endOfHead, startOfClient, startOfServer = "\n)\n", "\n// RequestEditorFn", "\n// ServerInterface represents"
+	const endOfHead, startOfClient, startOfServer = "\n)\n", "\n// RequestEditorFn ", "\n// ServerInterface represents"
 	head, text, ok1 := strings.Cut(text, endOfHead)
 	types, text, ok2 := strings.Cut(text, startOfClient)
 	client, server, ok3 := strings.Cut(text, startOfServer)
@@ -77,7 +77,11 @@ func (p *plan) oapiText(packageName string) (text string, err error) {
 	}
 	config.OutputOptions.UserTemplates["strict/strict-http.tmpl"] = completeTemplate(strictText, refuse)
 	config.OutputOptions.UserTemplates["stdhttp/std-http-middleware.tmpl"] = wrapperText
-	config.OutputOptions.UserTemplates["stdhttp/std-http-handler.tmpl"] = completeTemplate(handlerText, refuse)
+	routes := muxRoutes
+	if p.needsRouter {
+		routes = routerRoutes
+	}
+	config.OutputOptions.UserTemplates["stdhttp/std-http-handler.tmpl"] = strings.Replace(completeTemplate(handlerText, refuse), "ROUTES", routes, 1)
 	defer func() {
 		if cause := recover(); cause != nil { // oapi-codegen panics at some names
 			err = fmt.Errorf("oapi-codegen: %v", cause)
@@ -215,7 +219,7 @@ func (siw *ServerInterfaceWrapper) {{$opid}}(w http.ResponseWriter, r *http.Requ
 	{{if $reads -}}
 	request, violations := read{{$opid}}Parameters(r)
 	if violations != nil {
-		{{range .Bodies}}{{if not .Required}}if r.ContentLength != 0 {
+		{{range .Bodies}}{{if eq .NameTag ""}}{{else if not .Required}}if r.ContentLength != 0 {
 			violations = withBody(w, r, violations, Decode{{$opid}}{{.NameTag}}RequestBody)
 		}
 		{{else}}violations = withBody(w, r, violations, Decode{{$opid}}{{.NameTag}}RequestBody)
@@ -284,11 +288,19 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		HandlerMiddlewares: options.Middlewares,
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
-	{{range .}}m.HandleFunc({{.Method | httpMethodConstant}}+" "+options.BaseURL+{{.Path | swaggerUriToStdHttpUri | toGoString}}, wrapper.{{.HandlerName}})
-	{{end}}
+	ROUTES
 	return m
 }
 `
+
+// muxRoutes adds the operations to the router of net/http, routerRoutes to one for paths that it cannot serve.
+const (
+	muxRoutes = `{{range .}}m.HandleFunc({{.Method | httpMethodConstant}}+" "+options.BaseURL+{{.Path | swaggerUriToStdHttpUri | toGoString}}, wrapper.{{.HandlerName}})
+	{{end}}`
+	routerRoutes = `routes := &router{base: options.BaseURL}
+	{{range .}}routes.add({{.Method | httpMethodConstant}}, {{.Path | swaggerUriToStdHttpUri | toGoString}}, wrapper.{{.HandlerName}})
+	{{end}}m.HandleFunc(options.BaseURL+"/", routes.ServeHTTP)`
+)
 
 // strictText replaces oapi-codegen's template of the strict handler, to decode and validate bodies in one pass and to
 // answer a refused request as the document says.
@@ -334,7 +346,8 @@ func (sh *strictHandler) {{$opid}}(w http.ResponseWriter, r *http.Request{{genPa
 	var request {{$opid | ucFirst}}RequestObject
 	{{range .PathParams}}request.{{.GoName}} = {{.GoVariableName}}
 	{{end}}{{if .RequiresParamObject}}request.Params = params
-	{{end}}{{range .Bodies}}{{if .Required}}
+	{{end}}{{range .Bodies}}{{if eq .NameTag ""}}request.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+	{{else if .Required}}
 	body, err := readBody(w, r, Decode{{$opid}}{{.NameTag}}RequestBody)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, err)

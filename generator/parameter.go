@@ -39,8 +39,8 @@ func (p *planner) planParameter(ref *openapi3.ParameterRef, at path, wanted stri
 	}
 	v := ref.Value
 	switch {
-	case v.In == openapi3.ParameterInCookie:
-		p.fault(at, "a cookie is not supported")
+	case v.In == openapi3.ParameterInCookie && v.Schema != nil && v.Schema.Value != nil && formOf(v) != singleText:
+		p.fault(at, "a cookie is supported as a text, a number or a boolean")
 	case v.Schema == nil:
 		p.fault(at, "a parameter without schema is not supported")
 	default:

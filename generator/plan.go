@@ -3,7 +3,9 @@ package generator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,12 +26,18 @@ type plan struct {
 	goTypes    map[string]namedSchema                 // by Go name
 	members    map[*openapi3.Schema][]string          // in order
 	constants  map[*openapi3.Schema][]constant        // of enumerations
+	bytes      []path                                 // the media types of bodies that are not JSON
 	bodies     []namedSchema                          // of requests, by the names that oapi-codegen gives them
 	required   map[*openapi3.Schema][]string          // the members that an object must have
 	exact      map[*openapi3.Schema]map[string]string // limits of integers as they are written, by keyword
 	factList   []fact
-	refusal    *refusal
-	maxBody    int
+
+	ofParameters map[parameterOwner][]*openapi.Rule // those of the document
+
+	refusal *refusal
+	maxBody int
+
+	needsRouter bool // net/http cannot route the paths
 }
 
 // namedSchema is a schema with a Go type.
@@ -81,19 +89,24 @@ type planner struct {
 	plan
 	sent   map[*openapi3.Schema]bool // the schemas in requests
 	taken  map[string]path           // Go names at package level, and the places of their schemas
-	calls  map[string]path           // Go names of operations, which become methods
+	calls  map[string]string         // Go names of operations, which become methods, by their places
 	faults openapi.Faults
+
+	components map[string]string // Go names of the schemas in the components
+	avoided    map[string]bool   // Go names that the generated package needs for itself
 
 	numbers any // the document, with numbers as they are written
 }
 
-func newPlan(doc *openapi.Document) (*plan, error) {
+func newPlan(doc *openapi.Document, avoided map[string]bool) (*plan, error) {
 	document := doc.T
 	p := &planner{
-		plan:  plan{document: doc, goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}, exact: map[*openapi3.Schema]map[string]string{}, required: map[*openapi3.Schema][]string{}},
-		taken: map[string]path{}, calls: map[string]path{},
+		plan:  plan{document: doc, ofParameters: rulesOfParameters(doc), goTypes: map[string]namedSchema{}, members: map[*openapi3.Schema][]string{}, constants: map[*openapi3.Schema][]constant{}, exact: map[*openapi3.Schema]map[string]string{}, required: map[*openapi3.Schema][]string{}},
+		taken: map[string]path{}, calls: map[string]string{}, components: map[string]string{}, avoided: maps.Clone(avoided),
 	}
 	p.sent = sentSchemas(document.Paths)
+	p.nameOperations(document.Paths)
+	p.avoidComponents(document.Components)
 	if document.Components != nil {
 		p.planComponents(document.Components)
 		p.findFacts()
@@ -142,6 +155,9 @@ func (p *planner) reserveName(name string, at path, remedy string) {
 func (p *planner) planComponents(c *openapi3.Components) {
 	at := path{"components"}
 	for _, name := range orderedNames(&p.plan, c.Schemas, at.join("schemas")) {
+		p.nameComponent(c.Schemas[name], at.join("schemas", name), name)
+	}
+	for _, name := range orderedNames(&p.plan, c.Schemas, at.join("schemas")) {
 		p.planComponent(c.Schemas[name], at.join("schemas", name), name)
 	}
 	for _, name := range orderedNames(&p.plan, c.Parameters, at.join("parameters")) {
@@ -187,14 +203,7 @@ func (p *planner) planPaths(paths *openapi3.Paths) {
 }
 
 func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parameter) {
-	name := goName(op.OperationID)
-	switch other, ok := p.calls[name]; {
-	case !isExported(name):
-		p.fault(at.join("operationId"), "no exported Go name can be made of %q", op.OperationID)
-	case ok:
-		p.fault(at.join("operationId"), "the Go name %s is taken by %s", name, other)
-	}
-	p.calls[name] = at
+	name := p.calls[at.String()]
 	summary := "the operation " + op.OperationID
 	if text := strings.Join(strings.Fields(op.Summary), " "); text != "" {
 		summary = fmt.Sprintf("the operation %q", strings.TrimSuffix(text, "."))
@@ -209,11 +218,11 @@ func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parame
 		planned.parameters = appendParameter(planned.parameters, ref, place)
 	}
 	p.operations = append(p.operations, planned)
-	p.checkOperationTypes(planned)
+	p.nameParameters(planned)
 	if op.RequestBody != nil {
 		p.planRequestBody(op.RequestBody, at.join("requestBody"), name)
-		if body := op.RequestBody.Value; body != nil && body.Content.Get(jsonType) != nil && body.Content.Get(jsonType).Schema != nil {
-			p.bodies = append(p.bodies, namedSchema{name: name + "JSONRequestBody", ref: body.Content.Get(jsonType).Schema, prefix: name})
+		if body := op.RequestBody.Value; body != nil && body.Content[jsonType] != nil && body.Content[jsonType].Schema != nil {
+			p.bodies = append(p.bodies, namedSchema{name: name + "JSONRequestBody", ref: body.Content[jsonType].Schema, prefix: name})
 		}
 	}
 	responses := op.Responses.Map()
@@ -222,16 +231,32 @@ func (p *planner) planOperation(op *openapi3.Operation, at path, shared []parame
 	}
 }
 
-// checkRoutes reports the paths at which the router of the generated server would panic: http.ServeMux wants each
-// parameter to be a whole segment, and of two patterns that match the same request one that is more specific.
+// parameterInPath matches a parameter in the template of a path.
+var parameterInPath = regexp.MustCompile(`\{[^{}/]*\}`)
+
+// checkRoutes reports paths that no router can serve: with a parameter twice, or like another path but for the names of
+// parameters. It finds out whether http.ServeMux can serve the others: it panics if a parameter is not a whole segment, or
+// if of two patterns that match the same request none is more specific. Then the generated package has its own router.
 func (p *planner) checkRoutes() {
-	mux := http.NewServeMux()
+	mux, forms := http.NewServeMux(), map[string]path{}
 	for _, op := range p.operations {
 		url, method := op.at[1], strings.ToUpper(op.at[2])
+		names := parameterInPath.FindAllString(url, -1)
+		slices.Sort(names)
+		if len(slices.Compact(slices.Clone(names))) < len(names) {
+			p.fault(op.at[:2], "the path %s has a parameter twice", url)
+			continue
+		}
+		form := method + " " + parameterInPath.ReplaceAllString(url, "{}")
+		if other, taken := forms[form]; taken {
+			p.fault(op.at[:2], "the path %s serves the same requests as %s", url, other)
+			continue
+		}
+		forms[form] = op.at[:2]
 		func() {
 			defer func() {
 				if recover() != nil {
-					p.fault(op.at[:2], "net/http cannot route %s %s, by itself or beside the other paths", method, url)
+					p.needsRouter = true
 				}
 			}()
 			mux.HandleFunc(method+" "+codegen.SwaggerUriToStdHttpUri(url), http.NotFound)
@@ -239,16 +264,67 @@ func (p *planner) checkRoutes() {
 	}
 }
 
-// checkOperationTypes reports the schemas whose Go name is that of a type that oapi-codegen makes of an operation.
-func (p *planner) checkOperationTypes(op operation) {
-	suffixes := []string{"Response", "RequestObject", "ResponseObject"}
-	if slices.ContainsFunc(op.parameters, func(v parameter) bool { return v.In != openapi3.ParameterInPath }) {
-		suffixes = append(suffixes, "Params")
+// nameOperations chooses the Go names of the operations, and reserves those of the types that oapi-codegen makes of them.
+func (p *planner) nameOperations(paths *openapi3.Paths) {
+	if p.avoided == nil {
+		p.avoided = map[string]bool{}
 	}
-	for _, suffix := range suffixes {
-		if other, taken := p.taken[op.name+suffix]; taken {
-			p.fault(other, "the Go name %s is taken by a type of %s; choose another with x-go-name", op.name+suffix, op.at)
+	for _, name := range []string{"RequestEditorFn", "ServerInterface"} { // where the parts of oapi-codegen's text begin
+		p.avoided[name] = true
+	}
+	taken := map[string]bool{}
+	items := paths.Map()
+	for _, url := range orderedNames(&p.plan, items, path{"paths"}) {
+		if items[url] == nil {
+			continue
 		}
+		at, methods := path{"paths", url}, items[url].Operations()
+		for _, method := range orderedNames(&p.plan, methods, at) {
+			op, here := methods[method], at.join(strings.ToLower(method))
+			wanted := goName(op.OperationID)
+			name := freeName(wanted, wanted, func(name string) bool { return taken[name] })
+			if name != camelName(op.OperationID) {
+				p.note(here, "operationId", name)
+			}
+			taken[name], p.calls[here.String()] = true, name
+			for _, suffix := range []string{"Response", "RequestObject", "ResponseObject", "Params"} {
+				p.avoided[name+suffix] = true
+			}
+		}
+	}
+}
+
+// avoidComponents reserves the names of the types that oapi-codegen makes of parameters and bodies in the components.
+func (p *planner) avoidComponents(c *openapi3.Components) {
+	if c == nil {
+		return
+	}
+	for name := range c.Parameters {
+		p.avoided[goName(name)] = true
+	}
+	for name := range c.RequestBodies {
+		p.avoided[goName(name)] = true
+	}
+}
+
+// nameParameters gives the parameters of an operation that would have the same field another name.
+func (p *planner) nameParameters(op operation) {
+	fields := map[string]string{}
+	for _, v := range op.parameters {
+		wanted := goName(v.Name)
+		if given, ok := v.Extensions["x-go-name"].(string); ok {
+			wanted = given
+		}
+		inPath := strconv.FormatBool(v.In == openapi3.ParameterInPath)
+		name := freeName(wanted, spell(v.Name), func(name string) bool { return fields[inPath+name] != "" })
+		if fields[inPath+name] = v.at.String(); name == wanted {
+			continue
+		}
+		if !slices.Equal(v.at[:min(len(v.at), len(op.at))], op.at) {
+			p.fault(v.at, "the Go name %s is taken by %s; choose another with x-go-name", wanted, fields[inPath+wanted])
+			continue
+		}
+		p.note(v.at, "x-go-name", name)
 	}
 }
 

@@ -34,6 +34,9 @@ func (p *plan) copyDocument() (*openapi3.T, error) {
 			c.object(n.at)[n.key] = n.value
 		}
 	}
+	for _, at := range p.bytes {
+		c.makeBytes(at)
+	}
 	for _, op := range p.operations {
 		c.object(op.at)["summary"] = verbMark + " " + op.summary + "."
 		c.inlineResponses(op.at)
@@ -73,6 +76,25 @@ func (c *privateCopy) object(at path) map[string]any {
 		return map[string]any{}
 	}
 	return object
+}
+
+// makeBytes makes a body one that oapi-codegen hands on unread: that of a request whatever its media type is, that of an
+// answer under the name of its media type.
+func (c *privateCopy) makeBytes(at path) {
+	content := c.object(at[:len(at)-1])
+	name := at[len(at)-1]
+	delete(content, name)
+	if isRequest := at[len(at)-3] == "requestBody" || at[1] == "requestBodies"; isRequest || strings.Contains(name, "*") {
+		name = "application/octet-stream"
+	}
+	switch {
+	case name == "text/plain":
+		content[name] = map[string]any{"schema": map[string]any{"type": "string"}}
+	case strings.HasSuffix(name, "xml") || strings.HasSuffix(name, "yaml"):
+		content[name] = map[string]any{} // with a schema, the client would decode it
+	default:
+		content[name] = map[string]any{"schema": map[string]any{"type": "string", "format": "binary"}}
+	}
 }
 
 // inlineResponses replaces references to responses by the responses. oapi-codegen would give the first reference another

@@ -36,7 +36,7 @@ func (p *planner) readRefusal(response *openapi3.ResponseRef, at path) {
 		p.fault(at, "want header, a text, and body, an object of texts: %v", err)
 		return
 	}
-	media := response.Value.Content.Get(jsonType)
+	media := response.Value.Content[jsonType]
 	if media == nil || media.Schema == nil {
 		p.fault(at, "the response has no body")
 		return

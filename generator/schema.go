@@ -20,17 +20,7 @@ func (p *planner) planComponent(ref *openapi3.SchemaRef, at path, name string) {
 	if p.refuseNull(ref == nil || ref.Value == nil, at) {
 		return
 	}
-	goType := goName(name)
-	if given, ok := textExtension(ref, "x-go-name"); ok && ref.Ref == "" {
-		goType = given
-	}
-	p.reserveName(goType, at, "x-go-name")
-	if strings.IndexAny(name, "_-.") == 0 && ref.Ref == "" {
-		p.note(at, "x-go-name", goType) // oapi-codegen would spell the sign out
-	}
-	if _, ok := p.taken[name]; !ok {
-		p.taken[name] = at // a type that moves to the components must not replace this one
-	}
+	goType := p.components[name]
 	p.note(at, "x-order", len(p.notes))
 	prefix := goType
 	if title := ref.Value.Title; token.IsIdentifier(title) {
@@ -38,6 +28,34 @@ func (p *planner) planComponent(ref *openapi3.SchemaRef, at path, name string) {
 	}
 	p.rememberType(goType, ref, prefix)
 	p.planSchema(ref, at, schemaName{given: goType, prefix: prefix})
+}
+
+// nameComponent chooses the Go name of a schema that has a name.
+func (p *planner) nameComponent(ref *openapi3.SchemaRef, at path, name string) {
+	if ref == nil || ref.Value == nil {
+		return
+	}
+	goType, given := textExtension(ref, "x-go-name")
+	if !given || ref.Ref != "" {
+		goType = p.freeTypeName(goName(name), spell(name))
+	}
+	p.reserveName(goType, at, "x-go-name")
+	if (goType != camelName(name) || strings.IndexAny(name, "_-.") == 0) && ref.Ref == "" {
+		p.note(at, "x-go-name", goType) // oapi-codegen would choose another
+	}
+	if _, ok := p.taken[name]; !ok {
+		p.taken[name] = at // a type that moves to the components must not replace this one
+	}
+	p.components[name] = goType
+}
+
+// freeTypeName returns a name for a type that no other type has. A name that the generated package needs for itself gets
+// Schema behind it: the types of the operations and of the client keep their names, whatever schemas there are.
+func (p *planner) freeTypeName(wanted, spelled string) string {
+	if p.avoided[wanted] {
+		wanted, spelled = wanted+"Schema", wanted+"Schema"
+	}
+	return freeName(wanted, spelled, func(name string) bool { return p.avoided[name] || p.taken[name] != nil })
 }
 
 // rememberType records the Go type of a schema.
@@ -123,9 +141,6 @@ func (p *planner) checkKeywords(ref *openapi3.SchemaRef, at path) bool {
 	if s.UniqueItems && s.Items != nil && s.Items.Value != nil && !isScalar(s.Items) {
 		p.fault(at.join("uniqueItems"), "uniqueItems of objects and lists is not supported")
 	}
-	if len(s.Properties) > 0 && s.AdditionalProperties.Schema != nil {
-		p.fault(at.join("additionalProperties"), "additionalProperties beside properties is not supported")
-	}
 	for i, name := range s.Required {
 		if s.Properties[name] == nil && s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has {
 			p.fault(at.join("required", strconv.Itoa(i)), "%s is required, and additionalProperties does not allow it", name)
@@ -171,7 +186,7 @@ func (p *planner) nameType(ref *openapi3.SchemaRef, at path, name schemaName) st
 	if name.given != "" {
 		return name.given
 	}
-	goType := name.wanted
+	goType := p.freeTypeName(name.wanted, name.wanted)
 	if given, ok := textExtension(ref, "x-go-type-name"); ok {
 		goType = given
 	}
@@ -183,8 +198,14 @@ func (p *planner) nameType(ref *openapi3.SchemaRef, at path, name schemaName) st
 
 // planProperties plans the members of an object.
 func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix string) {
-	fields := map[string]string{}
+	fields := map[string]string{"Validate": "a method", "ValidateFacts": "a method"}
 	var defaults []constant
+	if s.AdditionalProperties.Schema != nil {
+		for _, name := range []string{"AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON"} {
+			fields[name] = "the other members"
+		}
+		p.planSchema(s.AdditionalProperties.Schema, at.join("additionalProperties"), inlineName(prefix+"Value"))
+	}
 	_, fact := s.Extensions[factKey]
 	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
 		p.note(at, "additionalProperties", nil) // decoding skips them
@@ -201,7 +222,7 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 		if p.refuseNull(ref == nil || ref.Value == nil, here) {
 			continue
 		}
-		field := goName(name)
+		field := freeName(goName(name), spell(name), func(name string) bool { return fields[name] != "" })
 		if given, ok := textExtension(ref, "x-go-name"); ok {
 			field = given
 		}
@@ -225,6 +246,7 @@ func (p *planner) planProperties(s *openapi3.Schema, at path, goType, prefix str
 		}
 		p.planSchema(ref, here, inlineName(prefix+goName(name)))
 		if c, ok := p.defaultOf(ref, "Default"+prefix+field); ok {
+			c.Name = freeName(c.Name, c.Name, func(name string) bool { return p.taken[name] != nil })
 			p.reserveName(c.Name, here, "x-go-name")
 			c.Type = goType
 			defaults = append(defaults, c)
@@ -270,6 +292,9 @@ func (p *planner) planEnumeration(ref *openapi3.SchemaRef, at path, goType strin
 		if value == nil && ref.Value.Nullable {
 			continue // nil stands for it
 		}
+		if !given && slices.Contains(ref.Value.Enum[:i], value) {
+			continue // a second constant of one value would be no more than another name
+		}
 		here := at.join("enum", strconv.Itoa(i))
 		if text := p.exactInteger(here); text != "" {
 			value = json.Number(text)
@@ -279,13 +304,13 @@ func (p *planner) planEnumeration(ref *openapi3.SchemaRef, at path, goType strin
 			p.fault(here, "the value %v is neither a string nor an integer", value)
 			continue
 		}
-		name, err := valueName(value)
-		if given {
-			name, err = fmt.Sprint(names[i]), nil
-		}
-		if err != nil {
-			p.fault(here, "%v", err)
+		if _, isText := value.(string); isText != ref.Value.Type.Is("string") {
+			p.fault(here, "the value %v is not of the type of the enumeration", value)
 			continue
+		}
+		name := freeName(valueName(value), spell(fmt.Sprint(value)), func(name string) bool { return p.taken[goType+name] != nil })
+		if given {
+			name = fmt.Sprint(names[i])
 		}
 		p.reserveName(goType+name, here, "x-enum-varnames")
 		values = append(values, value)

@@ -41,14 +41,14 @@ type shape struct {
 	stem     string // the end of the names of its functions: DpdTimeout
 	path     string // the beginning of the ids of rules that the document does not name: Dpd.timeout
 
-	item    *shape     // of a list or a map
+	item    *shape     // of a list or a map, or of the members of an object that it does not name
 	pointer bool       // whether the items are pointers
 	holes   bool       // whether the items may be null
 	members []member   // of an object, in the order of the document
 	values  []constant // of an enumeration
 	more    []string   // required members of an object or a map without a schema of their own
 
-	parameter bool // it is a parameter, or an item of one
+	owner parameterOwner // of a parameter, or an item of one
 
 	rules []crossField // over several members of an object
 	read  bool         // a rule over several members reads it
@@ -292,6 +292,13 @@ func (b *shapes) findMembers(s *shape, fields *ast.StructType, prefix string) {
 		}
 		m.shape = b.shapeOf(s.schema.Properties[name], goType, prefix+goName(name), prefix+"."+name)
 		s.members = append(s.members, m)
+	}
+	if more := s.schema.AdditionalProperties.Schema; more != nil {
+		for _, field := range fields.Fields.List {
+			if goType, ok := field.Type.(*ast.MapType); ok && len(field.Names) == 1 && field.Names[0].Name == "AdditionalProperties" {
+				b.findItems(s, more, goType.Value, "Value", ".*")
+			}
+		}
 	}
 	for _, name := range b.plan.required[s.schema] {
 		if s.schema.Properties[name] == nil {

@@ -187,7 +187,11 @@ func (p *parser) gatherKeywords(s *openapi3.SchemaRef, prefix, at string, cites 
 	}
 	v := s.Value
 	if v.Example != nil && v.VisitJSON(v.Example) != nil {
-		p.fault(at+"/example", "the schema does not allow its example")
+		p.warn(at+"/example", "the schema does not allow its example")
+	}
+	if p.lax && v.Default != nil && v.VisitJSON(v.Default) != nil {
+		p.warn(at+"/default", "the schema does not allow its default, so it is left out")
+		v.Default = nil
 	}
 	p.takeShownDefault(v, at)
 	for _, k := range sentences(v) {

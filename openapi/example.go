@@ -103,7 +103,7 @@ func (p *parser) checkExamples() {
 		for i, parameter := range op.Operation.Parameters {
 			v := parameter.Value
 			if v.Example != nil && v.Schema != nil && v.Schema.Value.VisitJSON(v.Example) != nil {
-				p.fault(fmt.Sprintf("%s/parameters/%d/example", op.pointer(), i), "the parameter's schema does not allow %v", v.Example)
+				p.warn(fmt.Sprintf("%s/parameters/%d/example", op.pointer(), i), "the parameter's schema does not allow %v", v.Example)
 			}
 		}
 		for status, response := range op.Responses.Map() {
@@ -143,6 +143,6 @@ func (p *parser) checkAnswerExamples(op Operation, status string, response *open
 
 func (p *parser) addExampleFaults(pointer string, broken []Violation) {
 	for _, v := range broken {
-		p.fault(pointer+"/value"+v.Pointer, "the example breaks a rule: %s", v.Message)
+		p.warn(pointer+"/value"+v.Pointer, "the example breaks a rule: %s", v.Message)
 	}
 }

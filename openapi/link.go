@@ -46,19 +46,19 @@ func (p *parser) gatherLinks(op Operation) {
 		pointer := at + "/" + source.Escape(name)
 		to, ok := p.doc.Operation(link.OperationID)
 		if !ok {
-			p.fault(pointer+"/operationId", "there is no operation %q", link.OperationID)
+			p.warn(pointer+"/operationId", "there is no operation %q", link.OperationID)
 			continue
 		}
 		out := Link{Name: name, Operation: to.OperationID, Parameters: map[string]Value{}}
 		for _, parameter := range slices.Sorted(maps.Keys(link.Parameters)) {
 			place := pointer + "/parameters/" + source.Escape(parameter)
 			if !slices.ContainsFunc(to.Parameters, func(r *openapi3.ParameterRef) bool { return r.Value.Name == parameter }) {
-				p.fault(place, "%s has no parameter %s", to.OperationID, parameter)
+				p.warn(place, "%s has no parameter %s", to.OperationID, parameter)
 				continue
 			}
 			value, message := parseExpression(op, fmt.Sprint(link.Parameters[parameter]))
 			if message != "" {
-				p.fault(place, "%s", message)
+				p.warn(place, "%s", message)
 				continue
 			}
 			out.Parameters[parameter] = value

@@ -64,6 +64,7 @@ type Document struct {
 	Environment []byte
 
 	file         *source.File
+	adapted      []byte // the document as Read has adapted it, nil for Parse
 	digest       string
 	pages        []page // the sources that citations name without their id
 	byID         map[string]*Rule
@@ -109,6 +110,19 @@ func Parse(name string, data []byte) (*Document, error) { return parse(name, dat
 // parse reads a document. The examples and violations of a trusted one, which is the
 // embedded document, are not judged again: a test does that.
 func parse(name string, data []byte, trusted bool) (*Document, error) {
+	p, err := newParser(name, data)
+	if err != nil {
+		return nil, err
+	}
+	p.trusted = trusted
+	if err := findDeepCircles(p.doc.file); err != nil {
+		return nil, err
+	}
+	return p.parse(data, p.doc.file.JSON(), openapi3.DisableExamplesValidation())
+}
+
+// newParser reads the text of a document.
+func newParser(name string, data []byte) (*parser, error) {
 	file, err := source.Read(name, data)
 	if err != nil {
 		return nil, err
@@ -116,7 +130,7 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 	if file.Empty() {
 		return nil, Faults{{File: name, Message: "want one YAML document"}}
 	}
-	p := &parser{trusted: trusted, doc: &Document{
+	return &parser{doc: &Document{
 		file:         file,
 		digest:       fmt.Sprintf("%x", sha256.Sum256(data)),
 		byID:         map[string]*Rule{},
@@ -130,9 +144,14 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		shown:        map[string][]shown{},
 		headers:      map[*openapi3.Header]*Rule{},
 		examples:     map[string]map[string]requestExample{},
-	}}
-	p.early = parseEarly(ruleTexts(file))
-	t, err := openapi3.NewLoader().LoadFromData(file.JSON())
+	}}, nil
+}
+
+// parse makes the model and the rules of the document in json; data is the text that
+// it was read from.
+func (p *parser) parse(data, json []byte, options ...openapi3.ValidationOption) (*Document, error) {
+	p.early = parseEarly(ruleTexts(p.doc.file))
+	t, err := openapi3.NewLoader().LoadFromData(json)
 	if err != nil {
 		p.addUnresolved(err, data)
 		return nil, p.faults.Sorted()
@@ -142,7 +161,7 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 		p.fault("/openapi", "version %q is not supported, want OpenAPI 3.0", t.OpenAPI)
 		return nil, p.faults.Sorted()
 	}
-	if err := t.Validate(context.Background(), openapi3.EnableMultiError(), openapi3.DisableExamplesValidation()); err != nil {
+	if err := t.Validate(context.Background(), append(options, openapi3.EnableMultiError())...); err != nil {
 		p.addInvalid(err)
 		return nil, p.faults.Sorted()
 	}
@@ -177,8 +196,14 @@ func parse(name string, data []byte, trusted bool) (*Document, error) {
 // Digest returns the SHA-256 of the document as it was read, in hexadecimal.
 func (d *Document) Digest() string { return d.digest }
 
-// JSON returns a copy of the document as it was read, in JSON.
-func (d *Document) JSON() []byte { return d.file.JSON() }
+// JSON returns a copy of the document in JSON: as it was read, or as [Read] has
+// adapted it.
+func (d *Document) JSON() []byte {
+	if d.adapted != nil {
+		return bytes.Clone(d.adapted)
+	}
+	return d.file.JSON()
+}
 
 // Rule returns the rule with that id, nil when there is none.
 func (d *Document) Rule(id string) *Rule { return d.byID[id] }

@@ -23,8 +23,11 @@ type parser struct {
 	scopes *rule.Env
 	faults Faults
 
-	trusted bool
-	uses    map[*openapi3.Schema]string // the name of a schema's value in messages
+	trusted  bool
+	lax      bool // see Read
+	warnings Faults
+
+	uses map[*openapi3.Schema]string // the name of a schema's value in messages
 
 	factVars []rule.Variable // the facts
 	entries  []entry         // the cross-field rules
@@ -293,7 +296,9 @@ func (p *parser) add(r *Rule) {
 	if r.Source == "" && r.Kind == Keyword {
 		p.fault(r.Pointer, "%s cites nothing: x-source is missing", r.ID)
 	}
-	if first, ok := p.doc.byID[r.ID]; ok {
+	if first, ok := p.doc.byID[r.ID]; ok && p.lax && r.Kind == Keyword {
+		r.ID = p.placeID(r)
+	} else if ok {
 		p.fault(r.Pointer, "id %s is taken by the rule in line %d", r.ID, first.Line)
 		return
 	}

@@ -15,5 +15,5 @@ import "embed"
 
 // Files holds the Go files whose declarations the generator copies.
 //
-//go:embed violation.go reader.go text.go names.go values.go parameter.go body.go write.go
+//go:embed violation.go reader.go text.go names.go values.go parameter.go body.go write.go router.go
 var Files embed.FS

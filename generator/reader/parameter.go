@@ -92,6 +92,15 @@ func headerText(header http.Header, name string) (text string, count int) {
 	return values[0], len(values)
 }
 
+// cookieText returns the value of the first cookie of a name, and the number of cookies of the name.
+func cookieText(r *http.Request, name string) (text string, count int) {
+	cookies := r.CookiesNamed(name)
+	if len(cookies) == 0 {
+		return "", 0
+	}
+	return cookies[0].Value, len(cookies)
+}
+
 // headerList returns the items of a header field, which may come more than once; nil if it is absent.
 func headerList(header http.Header, name string) []string {
 	var items []string

@@ -76,7 +76,7 @@ Exit status: 0 done, or nothing differs; 1 something differs (--check, --diff);
 			if err := s.complete(command.Flags().Changed); err != nil {
 				return err
 			}
-			return generate(s, stdout)
+			return generate(s, stdout, command.ErrOrStderr())
 		},
 	}
 	command.SetVersionTemplate("{{.Name}} {{.Version}}\n")
@@ -89,7 +89,10 @@ Exit status: 0 done, or nothing differs; 1 something differs (--check, --diff);
 	flags.StringVar(&s.config, "config", "", "read the keys spec, out and package from this YAML `FILE`; flags win")
 	flags.BoolVar(&s.check, "check", false, "write nothing; list the files that differ")
 	flags.BoolVar(&s.diff, "diff", false, "write nothing; print the difference of the files")
+	flags.BoolVar(&s.strict, "strict", false, "refuse mistakes of the document that change no code; otherwise they are warnings")
+	flags.BoolVar(&s.lenient, "lenient", false, "leave out patterns that Go cannot match, with a warning; otherwise they are refused")
 	command.MarkFlagsMutuallyExclusive("check", "diff")
+	command.MarkFlagsMutuallyExclusive("strict", "lenient")
 	return command
 }
 

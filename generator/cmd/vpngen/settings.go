@@ -17,6 +17,7 @@ type settings struct {
 	spec, out, packageName string
 	config                 string
 	check, diff            bool
+	strict, lenient        bool
 }
 
 // configuration is the content of a configuration file. Paths are relative to the file.
@@ -72,7 +73,7 @@ func relative(here, path string) string {
 }
 
 // generate writes, lists or prints the changes, as the settings say.
-func generate(s settings, stdout io.Writer) error {
+func generate(s settings, stdout, stderr io.Writer) error {
 	folder, err := readFolder(s.out)
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func generate(s settings, stdout io.Writer) error {
 			return err
 		}
 	}
-	files, err := files(s)
+	files, err := files(s, stderr)
 	if err != nil {
 		return err
 	}
@@ -97,8 +98,8 @@ func generate(s settings, stdout io.Writer) error {
 }
 
 // files generates the files.
-func files(s settings) ([]generator.File, error) {
-	name, doc, err := document(s.spec)
+func files(s settings, stderr io.Writer) ([]generator.File, error) {
+	name, doc, err := document(s, stderr)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +113,9 @@ func files(s settings) ([]generator.File, error) {
 	return files, err
 }
 
-// document reads a document; without a path it returns the embedded one.
-func document(path string) (name string, doc *openapi.Document, err error) {
+// document reads a document, and prints the warnings; without a path it returns the embedded one.
+func document(s settings, stderr io.Writer) (name string, doc *openapi.Document, err error) {
+	path := s.spec
 	if path == "" {
 		doc, err = openapi.Load()
 		return "vpn.yaml", doc, err
@@ -122,7 +124,14 @@ func document(path string) (name string, doc *openapi.Document, err error) {
 	if err != nil {
 		return path, nil, err
 	}
-	doc, err = openapi.Parse(path, data)
+	if s.strict {
+		doc, err = openapi.Parse(path, data)
+		return path, doc, err
+	}
+	doc, warnings, err := openapi.Read(path, data, openapi.ReadOptions{SkipPatterns: s.lenient})
+	for _, warning := range warnings {
+		_, _ = fmt.Fprintln(stderr, "vpngen: warning:", warning)
+	}
 	return path, doc, err
 }
 
