@@ -19,6 +19,7 @@ type SecretPlace struct {
 
 // Finder finds the kinds of secrets in a text.
 type Finder interface {
+	// Find returns the kinds of secrets that a text has; 0 if it has none.
 	Find(text string) secrets.Kind
 }
 
