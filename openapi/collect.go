@@ -310,7 +310,8 @@ func sentences(s *openapi3.Schema) []sentence {
 		article = "an"
 	}
 	say(kind != "" && len(s.Enum) == 0, "type", "is %s %s", article, kind) // an enumeration implies its type
-	say(len(s.Enum) > 0, "enum", "is one of %v", list(s.Enum))
+	say(len(s.Enum) == 1, "enum", "is %v", list(s.Enum))
+	say(len(s.Enum) > 1, "enum", "is one of %v", list(s.Enum))
 	say(s.Format == "int32" && (s.Min == nil || s.Max == nil), "format", "is an int32") // otherwise the bounds imply it
 	say(s.Format == "password", "format", "is a secret that no answer repeats")
 	say(judged, "format", "has the format %s", s.Format)

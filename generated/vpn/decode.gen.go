@@ -327,7 +327,7 @@ func readIkePolicy(r *reader, v *IkePolicy, values *ikePolicyValues) {
 			if r.again(&seen, 1<<5) {
 				break
 			}
-			if s, ok := r.string("IkePolicy.authentication_method.enum", "authentication_method is one of pre-share"); ok {
+			if s, ok := r.string("IkePolicy.authentication_method.enum", "authentication_method is pre-share"); ok {
 				values.AuthenticationMethod = valueIkePolicyAuthenticationMethod(&r.findings, s)
 			}
 			v.AuthenticationMethod = &values.AuthenticationMethod
@@ -443,7 +443,7 @@ func readIpsecPolicy(r *reader, v *IpsecPolicy, values *ipsecPolicyValues) {
 			if r.again(&seen, 1<<3) {
 				break
 			}
-			if s, ok := r.string("IpsecPolicy.transform_protocol.enum", "transform_protocol is one of esp"); ok {
+			if s, ok := r.string("IpsecPolicy.transform_protocol.enum", "transform_protocol is esp"); ok {
 				values.TransformProtocol = valueIpsecPolicyTransformProtocol(&r.findings, s)
 			}
 			v.TransformProtocol = &values.TransformProtocol
@@ -460,7 +460,7 @@ func readIpsecPolicy(r *reader, v *IpsecPolicy, values *ipsecPolicyValues) {
 			if r.again(&seen, 1<<5) {
 				break
 			}
-			if s, ok := r.string("IpsecPolicy.encapsulation_mode.enum", "encapsulation_mode is one of tunnel"); ok {
+			if s, ok := r.string("IpsecPolicy.encapsulation_mode.enum", "encapsulation_mode is tunnel"); ok {
 				values.EncapsulationMode = valueIpsecPolicyEncapsulationMode(&r.findings, s)
 			}
 			v.EncapsulationMode = &values.EncapsulationMode
@@ -1093,7 +1093,7 @@ func readResponseIkePolicy(r *reader, v *ResponseIkePolicy, values *responseIkeP
 			if r.again(&seen, 1<<5) {
 				break
 			}
-			if s, ok := r.string("ResponseIkePolicy.authentication_method.enum", "authentication_method is one of pre-share"); ok {
+			if s, ok := r.string("ResponseIkePolicy.authentication_method.enum", "authentication_method is pre-share"); ok {
 				v.AuthenticationMethod = valueResponseIkePolicyAuthenticationMethod(&r.findings, s)
 			}
 		case "lifetime_seconds":
@@ -1208,7 +1208,7 @@ func readResponseIpsecPolicy(r *reader, v *ResponseIpsecPolicy) {
 			if r.again(&seen, 1<<3) {
 				break
 			}
-			if s, ok := r.string("ResponseIpsecPolicy.transform_protocol.enum", "transform_protocol is one of esp"); ok {
+			if s, ok := r.string("ResponseIpsecPolicy.transform_protocol.enum", "transform_protocol is esp"); ok {
 				v.TransformProtocol = valueResponseIpsecPolicyTransformProtocol(&r.findings, s)
 			}
 		case "lifetime_seconds":
@@ -1223,7 +1223,7 @@ func readResponseIpsecPolicy(r *reader, v *ResponseIpsecPolicy) {
 			if r.again(&seen, 1<<5) {
 				break
 			}
-			if s, ok := r.string("ResponseIpsecPolicy.encapsulation_mode.enum", "encapsulation_mode is one of tunnel"); ok {
+			if s, ok := r.string("ResponseIpsecPolicy.encapsulation_mode.enum", "encapsulation_mode is tunnel"); ok {
 				v.EncapsulationMode = valueResponseIpsecPolicyEncapsulationMode(&r.findings, s)
 			}
 		default:

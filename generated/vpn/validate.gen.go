@@ -436,7 +436,7 @@ func valueIkePolicyAuthenticationMethod(f *findings, s string) IkePolicyAuthenti
 	case "pre-share":
 		return IkePolicyAuthenticationMethodPreShare
 	}
-	f.add("IkePolicy.authentication_method.enum", "authentication_method is one of pre-share")
+	f.add("IkePolicy.authentication_method.enum", "authentication_method is pre-share")
 	return ""
 }
 
@@ -585,7 +585,7 @@ func valueIpsecPolicyTransformProtocol(f *findings, s string) IpsecPolicyTransfo
 	case "esp":
 		return IpsecPolicyTransformProtocolEsp
 	}
-	f.add("IpsecPolicy.transform_protocol.enum", "transform_protocol is one of esp")
+	f.add("IpsecPolicy.transform_protocol.enum", "transform_protocol is esp")
 	return ""
 }
 
@@ -605,7 +605,7 @@ func valueIpsecPolicyEncapsulationMode(f *findings, s string) IpsecPolicyEncapsu
 	case "tunnel":
 		return IpsecPolicyEncapsulationModeTunnel
 	}
-	f.add("IpsecPolicy.encapsulation_mode.enum", "encapsulation_mode is one of tunnel")
+	f.add("IpsecPolicy.encapsulation_mode.enum", "encapsulation_mode is tunnel")
 	return ""
 }
 
@@ -1185,7 +1185,7 @@ func valueResponseIkePolicyAuthenticationMethod(f *findings, s string) ResponseI
 	case "pre-share":
 		return ResponseIkePolicyAuthenticationMethodPreShare
 	}
-	f.add("ResponseIkePolicy.authentication_method.enum", "authentication_method is one of pre-share")
+	f.add("ResponseIkePolicy.authentication_method.enum", "authentication_method is pre-share")
 	return ""
 }
 
@@ -1309,7 +1309,7 @@ func valueResponseIpsecPolicyTransformProtocol(f *findings, s string) ResponseIp
 	case "esp":
 		return ResponseIpsecPolicyTransformProtocolEsp
 	}
-	f.add("ResponseIpsecPolicy.transform_protocol.enum", "transform_protocol is one of esp")
+	f.add("ResponseIpsecPolicy.transform_protocol.enum", "transform_protocol is esp")
 	return ""
 }
 
@@ -1331,7 +1331,7 @@ func valueResponseIpsecPolicyEncapsulationMode(f *findings, s string) ResponseIp
 	case "tunnel":
 		return ResponseIpsecPolicyEncapsulationModeTunnel
 	}
-	f.add("ResponseIpsecPolicy.encapsulation_mode.enum", "encapsulation_mode is one of tunnel")
+	f.add("ResponseIpsecPolicy.encapsulation_mode.enum", "encapsulation_mode is tunnel")
 	return ""
 }
 
