@@ -162,7 +162,7 @@ func (s *part) addSegmentCases(v *openapi3.Parameter, nowhere []int, add func(pa
 		level: openapi.May, source: source, statuses: append([]int{statusRefused}, nowhere...),
 	})
 	for _, other := range []struct{ name, title, segment string }{
-		{"other-" + name, "What another %s has, this one has not", otherText(usualText(v))},
+		{"other-" + name, "What another %s has, this one has not", otherText(v)},
 		{name + "-before", "A %s's identifier with something before it is none", "0" + in},
 		{name + "-behind", "A %s's identifier with something behind it is none", in + "0"},
 		{name + "-twice", "A %s's identifier is not written twice", in + in},
@@ -187,17 +187,26 @@ func (s *part) addSegmentCases(v *openapi3.Parameter, nowhere []int, add func(pa
 	})
 }
 
-// otherText is another identifier of the same form.
-func otherText(id string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case '0' <= r && r <= '9':
-			return '0' + (r-'0'+7)%10
-		case 'a' <= r && r <= 'f':
-			return 'a' + (r-'a'+3)%6
-		}
-		return r
-	}, id)
+// otherText is another value of a parameter that its schema allows as well: one that
+// breaks its pattern would be refused for that. It differs in its digits, and in its
+// letters too where these may be hexadecimal digits.
+func otherText(v *openapi3.Parameter) string {
+	changed := func(letters bool) string {
+		return strings.Map(func(r rune) rune {
+			switch {
+			case '0' <= r && r <= '9':
+				return '0' + (r-'0'+7)%10
+			case letters && 'a' <= r && r <= 'f':
+				return 'a' + (r-'a'+3)%6
+			}
+			return r
+		}, usualText(v))
+	}
+	other := changed(true)
+	if v.Schema != nil && v.Schema.Value.VisitJSONString(other) != nil {
+		return changed(false)
+	}
+	return other
 }
 
 // serves reports whether the document has an operation with a method and a path.
