@@ -96,7 +96,9 @@ func lawfulIdentifiers() []lawfulRow {
 		{name: "request-id-32-digits", what: "A request id is 32 hexadecimal digits", source: "OTC-BATCH, captured answers", level: "should",
 			wrap: identified(func() string { return drawn(32, hexDigits) })},
 		{name: "request-id-any-text", what: "A request id is a text of the server's own make", source: noForm, level: "should",
-			wrap: identified(func() string { return "req_" + strings.ToUpper(hex.EncodeToString([]byte(drawn(16, hexDigits)))) + "/1" })},
+			wrap: identified(func() string {
+				return "req_" + strings.ToUpper(hex.EncodeToString([]byte(drawn(16, hexDigits)))) + "/1"
+			})},
 		{name: "no-request-id-header", what: "No answer has X-Request-Id", source: "the page has request_id in the body alone; the header is known from SDK", level: "must",
 			wrap: answering(func(w *httptest.ResponseRecorder, _ *http.Request, _ []byte) { w.Header().Del("X-Request-Id") })},
 		{name: "other-request-id-header", what: "X-Request-Id is that of a gateway before the service", source: "the page has request_id in the body alone", level: "must",
