@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -17,9 +16,7 @@ import (
 func newServer(tb testing.TB, opts Options) *Server {
 	tb.Helper()
 	if opts.Now == nil {
-		opts.Now = func() time.Time {
-			return time.Date(2022, 11, 26, 14, 41, 34, 600_999_999, time.FixedZone("", 3600))
-		}
+		opts.Now = harness.Now
 	}
 	if opts.Rand == nil {
 		opts.Rand = rand.NewChaCha8([32]byte{})

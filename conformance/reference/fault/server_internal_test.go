@@ -3,9 +3,9 @@ package fault
 import (
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/reference"
+	"github.com/vpnconform/vpnconform/conformance/reference/internal/harness"
 )
 
 // newServer returns a server whose clock stands still and whose random numbers
@@ -13,9 +13,7 @@ import (
 func newServer(tb testing.TB, opts reference.Options) *reference.Server {
 	tb.Helper()
 	if opts.Now == nil {
-		opts.Now = func() time.Time {
-			return time.Date(2022, 11, 26, 14, 41, 34, 600_999_999, time.FixedZone("", 3600))
-		}
+		opts.Now = harness.Now
 	}
 	if opts.Rand == nil {
 		opts.Rand = rand.NewChaCha8([32]byte{})

@@ -9,11 +9,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vpnconform/vpnconform/conformance/match"
 	"github.com/vpnconform/vpnconform/testdata"
@@ -130,6 +133,30 @@ func GatewayAt(id, vgwIP string) Change {
 // PolicyRule is a rule of the policy style.
 func PolicyRule(source string, destinations ...any) map[string]any {
 	return map[string]any{"source": source, "destination": append([]any{}, destinations...)}
+}
+
+// Now is the time of a clock that stands still.
+func Now() time.Time {
+	return time.Date(2022, 11, 26, 14, 41, 34, 600_999_999, time.FixedZone("", 3600))
+}
+
+// WantNamedFiles wants the files that the documentation of the package under test
+// names to be there, and at least so many of them.
+func WantNamedFiles(tb testing.TB, least int) {
+	tb.Helper()
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	names := regexp.MustCompile(`\b[a-z_]+\.go\b`).FindAllString(string(text), -1)
+	if len(names) < least {
+		tb.Fatalf("%d files are named", len(names))
+	}
+	for _, name := range names {
+		if _, err := os.Stat(name); err != nil {
+			tb.Error(err)
+		}
+	}
 }
 
 // Do are changes, one after another.
